@@ -1,0 +1,12 @@
+# Thin: everything real is in CMake and tools/.
+.PHONY: build run test lint bench fmt fuzz install docs clean
+build: ; @tools/build.sh
+run: build ; @build/enigma demo --data-dir $${DATA_DIR:-data/demo}
+test: ; @tools/test.sh
+lint: ; @tools/install-deps.sh test && tools/lint.sh
+bench: build ; @tools/bench.sh
+fmt: ; @find src tests -name '*.[ch]' -print0 | xargs -0 clang-format-14 -i
+fuzz: ; @tools/install-deps.sh test && tools/fuzz.sh $${SECONDS_EACH:-120}
+docs: build ; @tools/docs.sh
+install: build ; @cmake --install build --prefix $${PREFIX:-/usr/local}
+clean: ; @rm -rf build build-dev build-tsan build-cov build-fuzz

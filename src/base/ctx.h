@@ -1,0 +1,69 @@
+/* base/ctx.h: the context that goes down every call and is never stored.
+ * Thread rule: belongs to the one thread that does the work. */
+#ifndef ENIGMA_BASE_CTX_H
+#define ENIGMA_BASE_CTX_H
+
+#include "base/err.h"
+
+/* Time as a port. Wall time is microseconds since 1970 UTC; mono never steps. */
+struct clock_port {
+    void *self;
+    int64_t (*now_us)(void *self);
+    int64_t (*mono_us)(void *self);
+};
+/* Randomness as a port; the real one is getrandom(2). */
+struct random_port {
+    void *self;
+    void (*fill)(void *self, void *p, size_t n);
+};
+extern const struct clock_port clock_system;
+extern const struct random_port random_system;
+
+struct log;
+struct db;
+struct keyring;
+struct settings;
+struct job_queue;
+struct evaluator_port;
+struct probe_port; /* service/probe.h */
+struct job_bell; /* wakes job workers; service declares, jobs fills */
+
+/* What the composition root hands down. Rooms use the members they know the header of. */
+struct deps {
+    const struct clock_port *clock;
+    const struct random_port *random;
+    struct log *log;
+    struct db *db;
+    const struct keyring *keys;          /* crypto/keyring.h */
+    const struct settings *settings;     /* service/settings.h */
+    const struct evaluator_port *const *evaluators; /* service/evaluator.h, NULL-ended */
+    const struct job_bell *bell;         /* service/job_bell.h; NULL: nobody waits */
+    const struct probe_port *probe;      /* service/probe.h */
+};
+
+/* Who is asking. Role bits: domain/role.h. */
+struct principal {
+    struct str id;         /* ADM_… or STU_… */
+    struct str name;       /* username or display name */
+    struct str session_id;
+    uint32_t roles;
+};
+
+struct ctx {
+    struct arena *mem;           /* this request, job step or frame */
+    struct fault fault;
+    const struct principal *who; /* NULL until known */
+    const struct deps *deps;
+    int64_t now_us;              /* wall time, fixed when the work began */
+    int64_t deadline_us;         /* monotonic; 0: none */
+    uint64_t trace;              /* request id, printed as 16 hex digits */
+    struct str remote;           /* peer address as text, for throttles; never logged whole */
+};
+
+/* A context at the start of a piece of work: takes the clock, zeroes the rest. */
+void ctx_init(struct ctx *c, struct arena *mem, const struct deps *deps, int64_t budget_us);
+/* Microseconds left before the deadline; INT64_MAX without one, never below 0. */
+int64_t ctx_left_us(const struct ctx *c);
+void ctx_random(struct ctx *c, void *p, size_t n);
+
+#endif

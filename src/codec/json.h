@@ -1,0 +1,56 @@
+/* codec/json.h: strict JSON (RFC 8259) reader and writer. Pure and bounded; any thread.
+ * Reader: UTF-8 checked, no duplicate names (checked by the holder of the names, see json_seen),
+ * no lone surrogates, no trailing bytes, numbers finite, depth <= JSON_DEPTH_MAX,
+ * members per object <= JSON_MEMBERS_MAX. It is a pull parser: no tree is built. */
+#ifndef ENIGMA_CODEC_JSON_H
+#define ENIGMA_CODEC_JSON_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+enum { JSON_DEPTH_MAX = 32, JSON_MEMBERS_MAX = 1024 };
+enum json_type { JSON_END, JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING,
+                 JSON_ARRAY, JSON_OBJECT, JSON_BAD };
+
+struct json {
+    const char *at, *begin, *end;
+    const char *error;   /* static text in Python's json wording, e.g. "Expecting value" */
+    size_t error_at;     /* byte offset of the first error */
+    struct arena *mem;   /* unescaped strings that cannot borrow live here */
+    unsigned depth;
+};
+
+void json_init(struct json *j, struct str text, struct arena *mem);
+/* The type of the next value, without taking it (leading blanks are skipped). */
+enum json_type json_peek(struct json *j);
+/* Each takes one value; false leaves the error set. A string borrows from the text when it has
+ * no escapes, otherwise lives in mem. */
+bool json_null(struct json *j);
+bool json_bool(struct json *j, bool *ret);
+bool json_string(struct json *j, struct str *ret);
+/* The number's own text, already checked against the grammar and finite as a double. */
+bool json_number(struct json *j, struct str *ret);
+bool json_enter_object(struct json *j);
+/* Next member: *ret_more says whether there is one; its name is taken, its value is next. */
+bool json_member(struct json *j, bool first, bool *ret_more, struct str *ret_name);
+bool json_enter_array(struct json *j);
+bool json_element(struct json *j, bool first, bool *ret_more);
+/* Takes any value whole, checking it, duplicates included; *ret is its text, untouched. */
+bool json_skip(struct json *j, struct str *ret);
+/* Only blanks may follow. */
+bool json_finish(struct json *j);
+/* The whole text is one valid value, no duplicate names at any level. */
+bool json_valid(struct str text, struct arena *mem);
+
+/* Number texts. Each says false when the text is not such a number. */
+bool json_to_i64(struct str number, int64_t *ret);
+bool json_to_f64(struct str number, double *ret);
+/* Exact hundredths: at most two decimals after trailing zeros are dropped; no rounding. */
+bool json_to_e2(struct str number, int64_t *ret);
+
+/* Writer: compact, valid UTF-8 expected (bad bytes become U+FFFD). */
+void json_write_str(struct buf *b, struct str s);         /* with quotes; absent: null */
+void json_write_f64(struct buf *b, double v);             /* shortest round trip; NaN/inf: null */
+void json_write_e2(struct buf *b, int64_t hundredths);    /* 8615 -> 86.15, 8600 -> 86.0 */
+
+#endif

@@ -1,0 +1,17 @@
+/* codec/utf8.h: UTF-8 as RFC 3629 has it. Pure; any thread. */
+#ifndef ENIGMA_CODEC_UTF8_H
+#define ENIGMA_CODEC_UTF8_H
+
+#include "base/arena.h"
+
+bool utf8_valid(struct str s);
+/* Code points of a valid text. */
+size_t utf8_count(struct str s);
+/* Decodes one code point at s.p[*at] and moves on; (uint32_t)-1 for a bad byte (moves one). */
+uint32_t utf8_next(struct str s, size_t *at);
+/* Bytes written, at most 4. */
+size_t utf8_put(char *ret, uint32_t cp);
+/* The longest prefix of at most n code points. */
+struct str utf8_head(struct str s, size_t n);
+
+#endif

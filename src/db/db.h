@@ -1,0 +1,80 @@
+/* db/db.h: one face for SQLite and PostgreSQL.
+ * Thread rule: struct db is shared by all threads; a struct tx belongs to the thread in tx_run.
+ * SQL is written in the portable subset; parameters are :name, bound from the `in` schema's field
+ * of that name; columns fill `out` by name (every out field must be among the columns). */
+#ifndef ENIGMA_DB_DB_H
+#define ENIGMA_DB_DB_H
+
+#include "base/ctx.h"
+#include "schema/schema.h"
+
+struct db;
+struct tx;
+enum tx_mode { TX_READ, TX_WRITE };
+
+/* A fault port for simulations and tests: called before each statement and each commit of a
+ * writer. Return ERR_OK, or ERR_BUSY / ERR_INTERNAL as if the engine had said so. */
+struct db_fault_port {
+    void *self;
+    err (*before)(void *self, const char *what /* "statement", "commit" */);
+};
+struct db_options {
+    struct str url;            /* sqlite:///abs/path, sqlite:path, postgresql://… */
+    uint32_t readers_max;      /* read connections, opened when first needed */
+    uint32_t cache_kib;        /* page cache of one connection */
+    uint32_t mmap_mib;
+    uint32_t busy_ms;          /* wait for a foreign lock */
+    uint32_t group_max;        /* transactions in one commit */
+    bool read_only;            /* never writes, never creates: verify, doctor */
+    const struct db_fault_port *faults;
+};
+/* Opens and checks the file. One plain sentence in the fault: not a database, damaged, not
+ * writable, locked. Give up with db_close. */
+err db_open(struct ctx *c, const struct db_options *o, struct db **ret);
+void db_close(struct db *db);
+/* SELECT 1 on a read connection. */
+err db_probe(struct ctx *c, struct db *db);
+
+/* The unit of work. Must touch nothing outside the transaction, `arg` and c->mem: it is run
+ * again on SQLITE_BUSY, 40001, 40P01 and a connection lost before COMMIT. */
+typedef err tx_fn(struct ctx *c, struct tx *tx, void *arg);
+/* Begins, calls fn, commits when fn returns ERR_OK, rolls back otherwise and returns fn's error.
+ * TX_WRITE: durable when it returns (SQLite: writers queue, a SAVEPOINT each, one COMMIT for all
+ * that queued). Past c->deadline_us: ERR_BUSY. */
+err tx_run(struct ctx *c, enum tx_mode mode, tx_fn *fn, void *arg);
+
+struct query {
+    const char *sql;             /* its address is the key of the statement cache */
+    const struct schema *in;     /* NULL: no parameters */
+    const struct schema *out;    /* NULL: no columns */
+};
+/* First row into *ret_row (out schema's size); no row: ERR_NOT_FOUND with the text "no row". */
+err query_one(struct ctx *c, struct tx *tx, const struct query *q, const void *in, void *ret_row);
+/* Like query_one, but *ret_found says whether there was a row, and no row is ERR_OK. */
+err query_find(struct ctx *c, struct tx *tx, const struct query *q, const void *in, void *ret_row,
+               bool *ret_found);
+/* At most `limit` rows in c->mem. */
+err query_list(struct ctx *c, struct tx *tx, const struct query *q, const void *in, size_t limit,
+               struct list *ret_rows);
+/* Runs a change; *ret_changed (may be NULL) is the number of rows. A unique constraint that
+ * refuses is ERR_CONFLICT, any other constraint ERR_INTERNAL. */
+err query_run(struct ctx *c, struct tx *tx, const struct query *q, const void *in,
+              int64_t *ret_changed);
+/* Hands rows one at a time; the row and its strings live only during fn. fn's error ends it. */
+typedef err row_fn(struct ctx *c, const void *row, void *arg);
+err query_each(struct ctx *c, struct tx *tx, const struct query *q, const void *in, row_fn *fn,
+               void *arg);
+
+/* Bulk rows into one table: COPY on PostgreSQL, a prepared insert on SQLite. Columns are the
+ * fields of `row`. Rows are inside tx. */
+struct bulk;
+err bulk_open(struct ctx *c, struct tx *tx, const char *table, const struct schema *row,
+              struct bulk **ret);
+err bulk_row(struct ctx *c, struct bulk *b, const void *row);
+err bulk_close(struct ctx *c, struct bulk **b);
+
+/* Numbers for /metrics. */
+struct db_stats { int64_t reads, writes, commits, group_rows, busy_retries, readers_open; };
+void db_stats(struct db *db, struct db_stats *ret);
+
+#endif

@@ -1,0 +1,39 @@
+/* domain/audit_act.h: the closed list of what the log may say (DECISIONS 17). Pure.
+ * Add an act: one row in audit_act.c, with its members, before it is written. */
+#ifndef ENIGMA_DOMAIN_AUDIT_ACT_H
+#define ENIGMA_DOMAIN_AUDIT_ACT_H
+
+#include "schema/schema.h"
+
+enum act_subject { SUBJ_NONE, SUBJ_CYCLE, SUBJ_APPLICATION, SUBJ_ANON, SUBJ_ADMIN, SUBJ_STUDENT,
+                   SUBJ_INTERVIEW, SUBJ_FLAG };
+struct audit_act {
+    const char *act;
+    const char *actors;      /* who may be the actor: "admin", "system", "student", "llm"… | list */
+    enum act_subject subject;
+    const char *data;        /* comma-separated members of data, sorted; "" none */
+    const char *commits;     /* comma-separated members of commits, sorted; "" none */
+    const char *action;      /* CONTRACT 10's auditactionenum in lower case, for /admin/audit/logs */
+};
+extern const struct audit_act audit_acts[];
+extern const size_t audit_act_count;
+const struct audit_act *audit_act_of(struct str act);
+
+/* One entry of format v1, before and after it is written (AUDIT 2.3). */
+enum { ENTRY_MAX = 16384, ENTRY_COMMITS_MAX = 8 };
+struct entry_commit { struct str name; char hex[65]; };
+struct entry {
+    struct str act, actor, cycle, subj; /* cycle and subj may be absent (null) */
+    struct entry_commit commits[ENTRY_COMMITS_MAX];
+    size_t n_commits;
+    struct str data;         /* canonical JSON object */
+    int64_t idx, ts_ms;
+    struct str log, nonce_hex, prev_hex;
+};
+/* Canonical bytes. False when a rule of the format is broken (then nothing useful is in b). */
+bool entry_write(struct buf *b, const struct entry *e);
+/* Strict: only canonical bytes of a known act with its exact members pass; reterr_why names the
+ * rule. Strings borrow from the text. */
+bool entry_read(struct str text, struct entry *ret, const char **reterr_why);
+
+#endif

@@ -1,0 +1,27 @@
+/* service/audit_verify.h: chain, leaf, tree and the binding of the rows to the log (AUDIT 0.4).
+ * Read only; streams; memory does not grow with the log. */
+#ifndef ENIGMA_SERVICE_AUDIT_VERIFY_H
+#define ENIGMA_SERVICE_AUDIT_VERIFY_H
+
+#include "db/db.h"
+
+enum { VERIFY_INVALID_MAX = 100 };
+struct verify_invalid { int64_t index; struct str code, detail; }; /* index -1: not one entry */
+extern const struct schema verify_invalid_schema;
+struct verify_checks { struct str chain, tiles, rows, stored, outside; };
+struct verify_report {       /* GET /admin/audit/verify-chain */
+    bool is_valid;
+    int64_t chain_length;
+    struct list invalid_entries; /* struct verify_invalid, the first VERIFY_INVALID_MAX */
+    int64_t first_entry_timestamp, last_entry_timestamp;
+    struct str message, root_hash;
+    const void *checks;          /* struct verify_checks: "ok", "failed", "absent", "skipped" */
+    int64_t covered_size, uncovered_entries, duration_ms;
+};
+extern const struct schema verify_report_schema;
+struct verify_options { bool rows; void (*progress)(void *arg, int64_t done, int64_t total); void *arg; };
+err audit_verify(struct ctx *c, const struct verify_options *o, struct verify_report *ret);
+/* The real table and column names (enigma audit schema --json). */
+void audit_schema_write(struct buf *out);
+
+#endif

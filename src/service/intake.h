@@ -1,0 +1,33 @@
+/* service/intake.h: applications as students and staff meet them: submit, status, result, list. */
+#ifndef ENIGMA_SERVICE_INTAKE_H
+#define ENIGMA_SERVICE_INTAKE_H
+
+#include "db/db.h"
+#include "domain/application.h"
+
+struct submit_options {
+    struct str idempotency_key;  /* absent: none */
+    struct str raw_body;         /* what the key's reply belongs to */
+};
+/* By c->who (a student); the account's e-mail replaces the body's. One per student and cycle by
+ * the unique constraint. ERR_BAD_REQUEST: no open cycle, outside its dates, already applied.
+ * With a known key: the stored reply again (*ret_replayed), or ERR_INVALID for another body. */
+err application_submit(struct ctx *c, const struct application_new *n,
+                       const struct submit_options *o, struct application_receipt *ret,
+                       bool *ret_replayed);
+/* The same rows and log entries for many, in one transaction: seeding and tests. */
+struct submit_item { struct application_new application; struct str student_id; };
+err application_submit_many(struct ctx *c, struct str cycle_id, const struct submit_item *items,
+                            size_t n);
+/* Owner or staff, else ERR_NOT_FOUND as for a missing id. Staff never see the anonymous id here;
+ * the owner sees it after publication. */
+err application_state_get(struct ctx *c, struct str application_id, struct application_state *ret);
+/* Staff in any phase by anonymous id; the owner after publication; else ERR_NOT_FOUND
+ * "Results not found". */
+err result_get(struct ctx *c, struct str anonymized_id, struct result *ret);
+struct application_query { int32_t status; int64_t limit; struct str cursor; };
+extern const struct schema application_query_schema;
+err application_list(struct ctx *c, struct str cycle_id, const struct application_query *q,
+                     struct list *ret_rows, struct str *ret_next, int64_t *ret_total);
+
+#endif

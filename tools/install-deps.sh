@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Installs what is missing from Debian 12 packages. `build` is enough for make build and make run;
+# `test` adds what make test needs. Does nothing when all is there.
+set -euo pipefail
+build=(gcc libc6-dev make cmake ninja-build pkg-config libuv1-dev node-llhttp libssl-dev
+       libsqlite3-dev libcrypt-dev zlib1g-dev brotli gzip esbuild)
+test=(libcmocka-dev libjansson-dev clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
+      python3 python3-cryptography sqlite3 strace wrk git procps openssl ca-certificates)
+want=("${build[@]}")
+[ "${1:-build}" = test ] && want+=("${test[@]}")
+missing=()
+for p in "${want[@]}"; do
+    s=$(dpkg-query -W -f='${Status}' "$p" 2>/dev/null || true)
+    [ "$s" = 'install ok installed' ] || missing+=("$p")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+echo "installing: ${missing[*]}"
+sudo=
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "as root: apt-get install ${missing[*]}" >&2; exit 1; }
+    sudo=sudo
+fi
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+for try in 1 2 3; do
+    if $sudo apt-get update -qq >"$log" 2>&1 &&
+        $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+            "${missing[@]}" >>"$log" 2>&1; then
+        exit 0
+    fi
+    echo "package installation failed (try $try)" >&2
+    sleep $((try * 5))
+done
+tail -20 "$log" >&2
+exit 1
