@@ -19,3 +19,4 @@ add_custom_command(OUTPUT ${ASSETS_S} ${ASSETS_C}
   DEPENDS ${web_files} ${CMAKE_SOURCE_DIR}/tools/embed-web.sh VERBATIM)
 add_library(enigma_web STATIC EXCLUDE_FROM_ALL ${ASSETS_S} ${ASSETS_C})
 target_link_libraries(enigma_web PUBLIC enigma_flags)
+target_include_directories(enigma_web PRIVATE ${CMAKE_SOURCE_DIR}/src)

@@ -1,5 +1,5 @@
 -- The first schema: accounts, cycles, applications, evaluation, log, jobs.
--- @ROWID@ is the one type token: a BIGINT key that the engine numbers when none is given.
+-- The one type token is @ROWID@: a BIGINT key that the engine numbers when none is given.
 -- Type names are PostgreSQL's; SQLite keeps them as declared. Times are RFC 3339 UTC text with
 -- microseconds on SQLite. Marks are doubles that hold exact hundredths.
 

@@ -5,40 +5,37 @@ in=$1 out=$2
 mkdir -p "$out"
 asm=$out/migrations.S
 table=$out/migrations.c
+symbol() { printf 'migration_%s' "$(basename "$1" .sql | tr -c 'A-Za-z0-9\n' '_')"; }
 {
     echo '    .section .rodata'
     for f in "$in"/*.sql; do
-        sym=$(basename "$f" .sql | tr -c 'A-Za-z0-9\n' '_')
-        printf '    .global migration_%s\n    .hidden migration_%s\nmigration_%s:\n' "$sym" "$sym" "$sym"
-        printf '    .incbin "%s"\n    .global migration_%s_end\n    .hidden migration_%s_end\nmigration_%s_end:\n    .byte 0\n' \
-            "$f" "$sym" "$sym" "$sym"
+        sym=$(symbol "$f")
+        printf '    .global %s\n    .hidden %s\n%s:\n    .incbin "%s"\n    .byte 0\n' \
+            "$sym" "$sym" "$sym" "$f"
     done
     echo '    .section .note.GNU-stack,"",@progbits'
 } >"$asm"
 {
     echo '/* Generated from migrations/ at build time. */'
     echo '#include "db/migrate.h"'
+    echo
     rows=
-    n=0
     for up in "$in"/*.up.sql; do
         base=$(basename "$up" .up.sql)
-        [ -f "$in/$base.down.sql" ] || { echo "missing $base.down.sql" >&2; exit 1; }
-        sym=$(printf '%s' "$base" | tr -c 'A-Za-z0-9' '_')
-        for d in up down; do
-            echo "extern const char migration_${sym}_${d}[], migration_${sym}_${d}_end[];"
+        down=$in/$base.down.sql
+        [[ $base =~ ^[0-9]{4}_[a-z0-9_]+$ ]] || { echo "bad migration name: $base" >&2; exit 1; }
+        [ -f "$down" ] || { echo "missing $base.down.sql" >&2; exit 1; }
+        for f in "$up" "$down"; do
+            echo "extern const char $(symbol "$f")[];"
         done
-        rows+="    { .version = $((10#${base%%_*})), .name = \"${base#*_}\" },"$'\n'
-        fill+=$(printf '    ret[%d].up = (struct str){ migration_%s_up, (size_t)(migration_%s_up_end - migration_%s_up) };\n    ret[%d].down = (struct str){ migration_%s_down, (size_t)(migration_%s_down_end - migration_%s_down) };' \
-            "$n" "$sym" "$sym" "$sym" "$n" "$sym" "$sym" "$sym")$'\n'
-        n=$((n + 1))
+        rows+="    { .version = $((10#${base%%_*})), .name = \"${base#*_}\","$'\n'
+        rows+="      .up = { $(symbol "$up"), $(wc -c <"$up") },"$'\n'
+        rows+="      .down = { $(symbol "$down"), $(wc -c <"$down") } },"$'\n'
     done
-    echo 'static struct migration table[] = {'
-    printf '%s};\n' "$rows"
+    printf 'static const struct migration table[] = {\n%s};\n' "$rows"
     echo 'const size_t migration_count = sizeof(table) / sizeof(table[0]);'
     echo 'const struct migration *migrations_embedded(void)'
     echo '{'
-    echo '    static struct migration *const ret = table;'
-    printf '%s' "$fill"
     echo '    return table;'
     echo '}'
 } >"$table"

@@ -39,8 +39,9 @@ err fault_issue(struct ctx *c, const struct issue *issue)
         snprintf(f->text, sizeof(f->text), "%.*s", (int)issue->msg.n, issue->msg.p);
     }
     if (!f->issues)
-        f->issues = arena_array(c->mem, struct issue, FAULT_ISSUES_MAX);
-    if (f->n_issues < FAULT_ISSUES_MAX)
+        f->issues =
+            arena_try(c->mem, FAULT_ISSUES_MAX, sizeof(struct issue), _Alignof(struct issue));
+    if (f->issues && f->n_issues < FAULT_ISSUES_MAX)
         f->issues[f->n_issues++] = *issue;
     return ERR_INVALID;
 }

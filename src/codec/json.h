@@ -1,24 +1,40 @@
 /* codec/json.h: strict JSON (RFC 8259) reader and writer. Pure and bounded; any thread.
- * Reader: UTF-8 checked, no duplicate names (checked by the holder of the names, see json_seen),
- * no lone surrogates, no trailing bytes, numbers finite, depth <= JSON_DEPTH_MAX,
- * members per object <= JSON_MEMBERS_MAX. It is a pull parser: no tree is built. */
+ * Reader: UTF-8 checked, no duplicate names (json_member remembers those of the open objects),
+ * no lone surrogates, no trailing bytes, numbers finite and <= JSON_NUMBER_MAX bytes, depth <=
+ * JSON_DEPTH_MAX, members per object <= JSON_MEMBERS_MAX. It is a pull parser: no tree is built. */
 #ifndef ENIGMA_CODEC_JSON_H
 #define ENIGMA_CODEC_JSON_H
 
 #include "base/arena.h"
 #include "base/buf.h"
 
-enum { JSON_DEPTH_MAX = 32, JSON_MEMBERS_MAX = 1024 };
+enum { JSON_DEPTH_MAX = 32, JSON_MEMBERS_MAX = 1024, JSON_NUMBER_MAX = 512 };
+/* Names of open objects that need no memory of their own. */
+enum { JSON_NAMES_INLINE = 24 };
 enum json_type { JSON_END, JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING,
                  JSON_ARRAY, JSON_OBJECT, JSON_BAD };
 
+struct json_name {
+    struct str name;
+    uint32_t hash;
+};
+/* May be copied to mark a place and assigned back to return to it. */
 struct json {
     const char *at, *begin, *end;
     const char *error;   /* static text in Python's json wording, e.g. "Expecting value" */
     size_t error_at;     /* byte offset of the first error */
     struct arena *mem;   /* unescaped strings that cannot borrow live here */
     unsigned depth;
+    struct str error_name; /* with json_error_duplicate: the name */
+    /* The rest is the reader's own: names of all open objects, outermost first. */
+    struct json_name *names; /* NULL: still in few */
+    uint32_t n_names, names_cap;
+    uint32_t base[JSON_DEPTH_MAX + 1];   /* where each open object's names begin */
+    uint16_t *index[JSON_DEPTH_MAX + 1]; /* hash slots, for objects with many names */
+    struct json_name few[JSON_NAMES_INLINE];
 };
+/* Two errors that callers tell apart, by address. */
+extern const char json_error_duplicate[], json_error_memory[];
 
 void json_init(struct json *j, struct str text, struct arena *mem);
 /* The type of the next value, without taking it (leading blanks are skipped). */
@@ -31,10 +47,13 @@ bool json_string(struct json *j, struct str *ret);
 /* The number's own text, already checked against the grammar and finite as a double. */
 bool json_number(struct json *j, struct str *ret);
 bool json_enter_object(struct json *j);
-/* Next member: *ret_more says whether there is one; its name is taken, its value is next. */
+/* Next member: *ret_more says whether there is one; its name is taken, its value is next. With
+ * json_error_duplicate the outputs are written all the same: json_forgive, take the value, go on. */
 bool json_member(struct json *j, bool first, bool *ret_more, struct str *ret_name);
 bool json_enter_array(struct json *j);
 bool json_element(struct json *j, bool first, bool *ret_more);
+/* Forget a json_error_duplicate, for callers that report it and read on. */
+void json_forgive(struct json *j);
 /* Takes any value whole, checking it, duplicates included; *ret is its text, untouched. */
 bool json_skip(struct json *j, struct str *ret);
 /* Only blanks may follow. */

@@ -5,6 +5,8 @@
 #include "base/arena.h"
 
 bool utf8_valid(struct str s);
+/* Bytes of the valid code point that begins at p < end, or 0 when it is bad or cut short. */
+size_t utf8_step(const char *p, const char *end);
 /* Code points of a valid text. */
 size_t utf8_count(struct str s);
 /* Decodes one code point at s.p[*at] and moves on; (uint32_t)-1 for a bad byte (moves one). */

@@ -6,7 +6,9 @@
 #include "base/arena.h"
 
 enum { SHA256_N = 32, SHA384_N = 48 };
-struct hash { uint8_t b[SHA256_N]; };
+struct hash {
+    uint8_t b[SHA256_N];
+};
 
 struct hash sha256(struct str data);
 /* SHA-256 over the parts as if joined. */

@@ -11,9 +11,12 @@ struct jwt_claims {
     struct str jti, sub, iss;
     int64_t exp_s, iat_s;
 };
+/* Absent members of the claims are left out. An absent view comes back for an empty secret or when
+ * the token would exceed JWT_MAX. */
 struct str jwt_sign(struct ctx *c, struct str secret, const struct jwt_claims *claims);
-/* Signature first, then form: exp, iat, type, admin_id required; exp not passed and iat not in
- * the future by more than JWT_SKEW_S. Any failure: ERR_UNAUTHENTICATED "Invalid or expired token". */
+/* Signature first, then form: exp, iat, type ("admin_access"), admin_id required; exp not passed
+ * and iat not in the future by more than JWT_SKEW_S, nor nbf, when present. Claims borrow from
+ * c->mem; other claims are ignored. Any failure: ERR_UNAUTHENTICATED "Invalid or expired token". */
 err jwt_verify(struct ctx *c, struct str secret, struct str token, struct jwt_claims *ret);
 
 #endif

@@ -1,4 +1,4 @@
-/* crypto/merkle.h: the tree of RFC 6962 over SHA-256: leaf 0x00, node 0x01, empty SHA-256(""). 
+/* crypto/merkle.h: the tree of RFC 6962 over SHA-256: leaf 0x00, node 0x01, empty SHA-256("").
  * Streaming: memory is one hash a level. Thread rule: one owner for each struct. */
 #ifndef ENIGMA_CRYPTO_MERKLE_H
 #define ENIGMA_CRYPTO_MERKLE_H

@@ -12,8 +12,8 @@ err password_hash(struct ctx *c, struct str password, int cost, struct str *ret_
 /* *ret_match in constant time. `stored` absent or unusable: hashes against a dummy of `cost` so
  * that the time tells nothing, and says no match. *ret_upgrade: the stored hash is a plain bcrypt
  * of the password itself (imported) or of a lower cost, and should be replaced. */
-err password_check(struct ctx *c, struct str password, struct str stored, int cost,
-                   bool *ret_match, bool *ret_upgrade);
+err password_check(struct ctx *c, struct str password, struct str stored, int cost, bool *ret_match,
+                   bool *ret_upgrade);
 /* ERR_INVALID naming the rule: length, or on the list of common passwords and context words. */
 err password_acceptable(struct ctx *c, struct str password, struct str username);
 

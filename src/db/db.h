@@ -10,6 +10,7 @@
 
 struct db;
 struct tx;
+struct query;
 enum tx_mode { TX_READ, TX_WRITE };
 
 /* A fault port for simulations and tests: called before each statement and each commit of a
@@ -28,23 +29,36 @@ struct db_options {
     bool read_only;            /* never writes, never creates: verify, doctor */
     const struct db_fault_port *faults;
 };
-/* Opens and checks the file. One plain sentence in the fault: not a database, damaged, not
- * writable, locked. Give up with db_close. */
+/* Opens and checks the file. One plain sentence in the fault. ERR_INVALID: the url; ERR_NOT_FOUND:
+ * read_only and no file; ERR_FORBIDDEN: not readable, not writable, no such directory;
+ * ERR_INTERNAL: not an ENIGMA database, damaged; ERR_BUSY: locked by another program.
+ * Zeros in the options take defaults. Give up with db_close (NULL is fine). */
 err db_open(struct ctx *c, const struct db_options *o, struct db **ret);
 void db_close(struct db *db);
 /* SELECT 1 on a read connection. */
 err db_probe(struct ctx *c, struct db *db);
+/* Reads the whole file and its indexes; ERR_INTERNAL with a plain sentence when it is damaged. */
+err db_check_file(struct ctx *c, struct db *db);
+/* Prepares and plans without running: every parameter has a field, every out field a column. */
+err db_check_query(struct ctx *c, struct db *db, const struct query *q);
 
 /* The unit of work. Must touch nothing outside the transaction, `arg` and c->mem: it is run
- * again on SQLITE_BUSY, 40001, 40P01 and a connection lost before COMMIT. */
+ * again on SQLITE_BUSY, 40001, 40P01 and a connection lost before COMMIT. c->mem is not reset
+ * between tries; what a try left there is waste until the request ends. A write may run on the
+ * thread of another caller while its own sleeps in tx_run, so it holds no lock and uses no
+ * thread-local state of its caller. No TX_WRITE inside it (ERR_INTERNAL). */
 typedef err tx_fn(struct ctx *c, struct tx *tx, void *arg);
 /* Begins, calls fn, commits when fn returns ERR_OK, rolls back otherwise and returns fn's error.
  * TX_WRITE: durable when it returns (SQLite: writers queue, a SAVEPOINT each, one COMMIT for all
  * that queued). Past c->deadline_us: ERR_BUSY. */
 err tx_run(struct ctx *c, enum tx_mode mode, tx_fn *fn, void *arg);
+/* fn in a savepoint of its own inside tx: its error takes back its changes alone. Whoever goes on
+ * after the error calls fault_clear. After a refused statement only this lets a transaction go
+ * on: PostgreSQL ends it otherwise. */
+err tx_try(struct ctx *c, struct tx *tx, tx_fn *fn, void *arg);
 
 struct query {
-    const char *sql;             /* its address is the key of the statement cache */
+    const char *sql;             /* constant; its address is the key of the statement cache */
     const struct schema *in;     /* NULL: no parameters */
     const struct schema *out;    /* NULL: no columns */
 };
@@ -72,6 +86,9 @@ err bulk_open(struct ctx *c, struct tx *tx, const char *table, const struct sche
               struct bulk **ret);
 err bulk_row(struct ctx *c, struct bulk *b, const void *row);
 err bulk_close(struct ctx *c, struct bulk **b);
+
+/* "sqlite" or "postgres": for what only one engine can be asked. */
+const char *db_engine(const struct db *db);
 
 /* Numbers for /metrics. */
 struct db_stats { int64_t reads, writes, commits, group_rows, busy_retries, readers_open; };

@@ -5,7 +5,12 @@
  *   str: p == NULL · i64, e2: SCHEMA_NULL_I64 · f64: NaN · time: 0 · enum: -1 · obj, list, map,
  *   json: p/v == NULL · bool: false. Only FIELD_NULL fields may be sent as null. A field that is
  *   neither required nor sent takes `preset` when given, otherwise "absent" when FIELD_NULL,
- *   otherwise zero. */
+ *   otherwise zero.
+ * Limits: of numbers, min and max hold when one of them is not zero; a max below min is no limit,
+ *   nor is an infinity; FIELD_OPEN_MIN makes even a min of 0 count. Of texts, lists and maps a
+ *   limit of 0 is none, but lists end at 10,000 entries and maps at 20, with names of 1 to 50 code
+ *   points. NUL is refused in texts, but for format "password".
+ * An absent list or map that may not be null is encoded as [] or {}. */
 #ifndef ENIGMA_SCHEMA_SCHEMA_H
 #define ENIGMA_SCHEMA_SCHEMA_H
 
@@ -99,7 +104,8 @@ err schema_decode(struct ctx *c, const struct schema *s, struct str json, void *
                   struct seen *seen);
 /* The same from text pairs: a query string (loc "query", percent-decoded here) … */
 err schema_decode_query(struct ctx *c, const struct schema *s, struct str query, void *ret);
-/* … or one value by field, as options, environment and import need. loc: e.g. "option". */
+/* … or one value by field, as options, environment and import need. loc: e.g. "option". A list of
+ * strings is split at commas; objects, maps and lists of objects are JSON. */
 err schema_decode_text(struct ctx *c, const char *loc, const struct field *f, struct str text,
                        void *ret_struct);
 /* Zero, presets and "absent" as above. */
