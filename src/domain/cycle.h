@@ -13,6 +13,7 @@ struct cycle {               /* table admission_cycles and JSON "Cycle" */
     struct str created_by;
     int64_t closed_at;
     struct str closed_by;
+    int64_t version;         /* counts the administrators' changes; for the ETag, not in the JSON */
 };
 extern const struct schema cycle_schema;
 struct cycle_new {           /* POST and PUT /admin/cycles */

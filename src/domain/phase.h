@@ -27,7 +27,9 @@ extern const struct schema cycle_facts_schema;
 struct phase_need {
     uint32_t fact;           /* offset in cycle_facts */
     bool at_least_one;       /* the fact must be > 0 (applications), instead of == 0 */
-    const char *missing;     /* "%lld applications have no metrics yet" — one %lld */
+    /* What is said when it is missing. At most one %lld, and after it one {many|one}:
+     * "%lld application{s have| has} no metrics yet". */
+    const char *missing;
 };
 enum { PHASE_NEEDS_MAX = 4 };
 struct phase_rule {

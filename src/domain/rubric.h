@@ -36,6 +36,8 @@ err rubric_work(struct ctx *c, const struct weights *w, const struct anon_applic
                 int attempt, struct str feedback, struct worker_opinion *ret);
 err rubric_judge(struct ctx *c, const struct weights *w, const struct anon_application *a,
                  const struct worker_opinion *work, struct judge_opinion *ret);
+/* The rubric's own text, made from the tables that the marks are made from: docs/rubric.md. */
+void rubric_write_markdown(struct buf *out);
 /* SHA-256 hex of the rubric's own text: what rubric.commit holds. */
 struct str rubric_builtin_sha256(struct ctx *c);
 

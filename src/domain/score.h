@@ -27,18 +27,21 @@ int64_t composite_e2(const struct weights *w, int64_t academic, int64_t test_per
 int64_t total_e2(const struct weights *w, int64_t academic, int64_t test, int64_t achievement,
                  int64_t essay);
 
-/* 100 x (below + 0.5 x equal) / n in hundredths for each row, `equal` with itself. Radix sort;
- * 24 bytes a row of working memory from the arena. */
+/* 100 x (below + 0.5 x equal) / n in hundredths of value_e2 for each row, `equal` with itself.
+ * key is the caller's own; rows keep their places. Radix sort; 16 bytes a row of working memory
+ * from the arena. */
 struct ranked { int64_t key; int64_t value_e2; int64_t percentile_e2; };
 err percentile_ranks(struct ctx *c, struct ranked *rows, size_t n);
 
-/* Top `seats` by score, descending; equal scores by ascending tie key. Rows come back ordered. */
+/* Top `seats` by score, descending; equal scores by ascending tie key. Rows come back ordered.
+ * Working memory: 80 bytes a row from the arena. */
 struct candidate {
     struct str anonymized_id;
     int64_t final_e2;
     struct hash tie;
     bool selected, at_cutoff; /* at_cutoff: shares the score of the last selected */
 };
+/* tied_at_cutoff: how many share that score, 0 when only one has it. */
 struct selection_outcome { int64_t selected, not_selected, cutoff_e2, tied_at_cutoff; };
 /* `tie` is filled in here from the seed, only for those whose score is the cut-off's. */
 err select_top(struct ctx *c, struct candidate *rows, size_t n, int64_t seats, struct str seed_hex,

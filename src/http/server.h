@@ -12,6 +12,7 @@ struct http_limits {
     uint32_t unsent_max, uploads_max, streams_max, events_max;
     uint32_t queue_max;                             /* requests waiting for a worker: then 503 */
     uint32_t drain_ms, request_ms;                  /* SIGTERM limit; a handler's deadline */
+    uint32_t throttle_percent;                      /* scales route throttles; 0: off */
 };
 extern const struct http_limits http_limits_default;
 

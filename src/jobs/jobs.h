@@ -18,11 +18,14 @@ struct job_kind {
 extern const struct job_kind job_kinds[];
 extern const size_t job_kind_count;
 
+/* What one chunk may hold when the options do not say; typical chunks hold a few MiB. */
+#define JOBS_STEP_ARENA_MAX ((size_t)512 * 1024 * 1024)
+
 struct jobs;
 struct jobs_options {
-    uint32_t threads;            /* 0: one per core */
+    uint32_t threads; /* 0: one per core */
     const struct deps *deps;
-    size_t step_arena_max;       /* bytes one chunk may hold */
+    size_t step_arena_max; /* bytes one chunk may hold; 0: JOBS_STEP_ARENA_MAX */
 };
 err jobs_open(struct ctx *c, const struct jobs_options *o, struct jobs **ret);
 const struct job_bell *jobs_bell(struct jobs *j);

@@ -3,6 +3,7 @@
 #ifndef ENIGMA_SERVICE_AUDIT_LOG_H
 #define ENIGMA_SERVICE_AUDIT_LOG_H
 
+#include "crypto/commit.h"
 #include "db/db.h"
 #include "domain/audit_act.h"
 
@@ -18,7 +19,12 @@ struct audit_new {
 };
 /* A series of appends in one transaction: the tail is read once and carried on. A later append of
  * the same transaction must go through the same head. */
-struct audit_head { bool known; int64_t next_idx; int64_t last_ts_ms; struct hash last_leaf; };
+struct audit_head {
+    bool known;
+    int64_t next_idx, last_ts_ms;
+    int64_t step_noted_ms;         /* the held time for which clock.step is already in the log */
+    struct hash last_leaf;
+};
 /* ret_leaf may be NULL. Writes clock.step first when the wall clock fell. */
 err audit_append(struct ctx *c, struct tx *tx, struct audit_head *head, const struct audit_new *n,
                  struct hash *ret_leaf);

@@ -15,7 +15,7 @@ err cycle_list(struct ctx *c, int64_t limit, struct str cursor, struct list *ret
 err cycle_update(struct ctx *c, struct str cycle_id, const struct cycle_new *n,
                  const struct seen *seen, struct str if_match, struct cycle *ret);
 err cycle_delete(struct ctx *c, struct str cycle_id);
-err cycle_open(struct ctx *c, struct str cycle_id, struct cycle *ret);  /* closes any other */
+err cycle_open(struct ctx *c, struct str cycle_id, struct cycle *ret); /* closes any other */
 err cycle_close(struct ctx *c, struct str cycle_id, struct cycle *ret);
 err cycle_active(struct ctx *c, struct cycle *ret, bool *ret_found);
 err cycle_status_get(struct ctx *c, struct str cycle_id, struct cycle_status *ret);
@@ -23,11 +23,11 @@ err cycle_status_get(struct ctx *c, struct str cycle_id, struct cycle_status *re
 struct str cycle_etag(struct ctx *c, const struct cycle *cy);
 err admission_info_get(struct ctx *c, struct admission_info *ret);
 
-struct dashboard_stats {     /* GET /dashboard/stats */
+struct dashboard_stats { /* GET /dashboard/stats */
     int64_t total_applications, completed_evaluations;
-    int64_t average_score;               /* hundredths or null */
-    struct str score_distribution;       /* JSON object; null under k = 5 before publication */
-    struct str processing_stats;         /* JSON object status -> count */
+    int64_t average_score;         /* hundredths or null */
+    struct str score_distribution; /* JSON object; null under k = 5 before publication */
+    struct str processing_stats;   /* JSON object status -> count */
     int64_t timestamp;
 };
 extern const struct schema dashboard_stats_schema;

@@ -2,6 +2,7 @@
 #ifndef ENIGMA_SERVICE_EVALUATE_H
 #define ENIGMA_SERVICE_EVALUATE_H
 
+#include "crypto/commit.h"
 #include "domain/rubric.h"
 #include "service/job.h"
 
@@ -33,10 +34,31 @@ struct evaluation {
     struct attempt attempts[ATTEMPTS_MAX];
     int n_attempts;
     bool accepted;           /* the last judge approved */
+    int64_t prior;           /* attempts already on record; these are prior + 1 .. */
+    const char *held;        /* why a person must decide, when not accepted */
+    const char *failure;     /* the provider had no answer: nothing is stored */
+    bool free;               /* in the write: what evaluation_claim said */
+    bool keyed;              /* key was read beforehand */
+    uint8_t key[SUBJECT_KEY_N];
 };
+/* The anonymous application with what the stored numbers say about it. */
+struct eval_source;          /* repo/evaluation_repo.h */
+/* Reads the key of "anon:…" ahead of the write, in any transaction. */
+err evaluation_key(struct ctx *c, struct tx *tx, struct evaluation *e);
+/* Rounds of Worker and Judge until one is approved; at most settings->judge_attempts in all. */
+err evaluation_make(struct ctx *c, const struct evaluator_port *by, const struct eval_source *s,
+                    struct evaluation *e);
+/* One round with a given opinion (an import): the total is recomputed, marks that are more than ten
+ * points off the stored numbers are held, the Judge decides. */
+err evaluation_judge(struct ctx *c, const struct evaluator_port *by, const struct eval_source *s,
+                     const struct worker_opinion *work, struct evaluation *e);
+/* Moves the application's status first; *ret_free false: it is scored or gone already, and
+ * nothing of the evaluation may be stored. */
+err evaluation_claim(struct ctx *c, struct tx *tx, const struct evaluation *e, bool *ret_free);
 struct audit_head;
-/* Writes worker_results, judge_results, final_scores (only when accepted), statuses and the
- * score.attempt and score.final entries. */
+/* After evaluation_claim, in the same transaction: writes worker_results, judge_results,
+ * final_scores (only when accepted) and the score.attempt and score.final entries. `model` names
+ * whose opinion it is; a name other than the provider's shows beside the Judge's label. */
 err evaluation_store(struct ctx *c, struct tx *tx, struct audit_head *head, struct str cycle_id,
                      int64_t batch_id, const struct evaluator_port *by, const char *model,
                      const struct evaluation *e);

@@ -2,11 +2,12 @@
 #ifndef ENIGMA_SERVICE_EXCHANGE_H
 #define ENIGMA_SERVICE_EXCHANGE_H
 
-#include "db/db.h"
+#include "repo/batch_repo.h" /* batch_type_names, batch_state_names */
 
 /* Receives the bytes; its error ends the export. */
 typedef err sink_fn(void *arg, struct ctx *c, struct str bytes);
-/* One anonymous application a line (CONTRACT 7.1), in random order. */
+/* One anonymous application a line (CONTRACT 7.1), in random order. Writes cycle.download with the
+ * count and hash of what left, also when the sink failed half way. */
 err export_jsonl(struct ctx *c, struct str cycle_id, sink_fn *sink, void *arg, int64_t *ret_rows);
 /* Anonymous id, status, marks; header row; cells that could be formulas are quoted with '. */
 err export_csv(struct ctx *c, struct str cycle_id, sink_fn *sink, void *arg, int64_t *ret_rows);
@@ -38,13 +39,13 @@ struct batch_status {        /* GET /admin/batch/{id}/status */
     struct str error_log;
 };
 extern const struct schema batch_status_schema;
-extern const struct names batch_type_names, batch_state_names;
 enum batch_type { BATCH_WORKER_EVALUATION, BATCH_JUDGE_REVIEW };
 enum batch_state { BATCH_PENDING, BATCH_RUNNING, BATCH_COMPLETED, BATCH_FAILED, BATCH_CANCELLED };
 err batch_status_get(struct ctx *c, int64_t batch_id, struct batch_status *ret);
-/* In a transaction. */
+/* In a transaction. Triggered by c->who, or by whoever made the cycle. */
 err batch_create(struct ctx *c, struct tx *tx, struct str cycle_id, const char *model_name,
                  struct str input_file, int64_t total, int64_t *ret_batch_id);
+/* Adds done and failed; the times follow the state. */
 err batch_progress(struct ctx *c, struct tx *tx, int64_t batch_id, int64_t done, int64_t failed,
                    int32_t state);
 

@@ -6,8 +6,8 @@
 #include "domain/application.h"
 
 struct submit_options {
-    struct str idempotency_key;  /* absent: none */
-    struct str raw_body;         /* what the key's reply belongs to */
+    struct str idempotency_key; /* absent: none */
+    struct str raw_body;        /* what the key's reply belongs to */
 };
 /* By c->who (a student); the account's e-mail replaces the body's. One per student and cycle by
  * the unique constraint. ERR_BAD_REQUEST: no open cycle, outside its dates, already applied.
@@ -16,7 +16,10 @@ err application_submit(struct ctx *c, const struct application_new *n,
                        const struct submit_options *o, struct application_receipt *ret,
                        bool *ret_replayed);
 /* The same rows and log entries for many, in one transaction: seeding and tests. */
-struct submit_item { struct application_new application; struct str student_id; };
+struct submit_item {
+    struct application_new application;
+    struct str student_id;
+};
 err application_submit_many(struct ctx *c, struct str cycle_id, const struct submit_item *items,
                             size_t n);
 /* Owner or staff, else ERR_NOT_FOUND as for a missing id. Staff never see the anonymous id here;
@@ -25,7 +28,11 @@ err application_state_get(struct ctx *c, struct str application_id, struct appli
 /* Staff in any phase by anonymous id; the owner after publication; else ERR_NOT_FOUND
  * "Results not found". */
 err result_get(struct ctx *c, struct str anonymized_id, struct result *ret);
-struct application_query { int32_t status; int64_t limit; struct str cursor; };
+struct application_query {
+    int32_t status;
+    int64_t limit;
+    struct str cursor;
+};
 extern const struct schema application_query_schema;
 err application_list(struct ctx *c, struct str cycle_id, const struct application_query *q,
                      struct list *ret_rows, struct str *ret_next, int64_t *ret_total);

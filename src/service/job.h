@@ -4,21 +4,7 @@
 #ifndef ENIGMA_SERVICE_JOB_H
 #define ENIGMA_SERVICE_JOB_H
 
-#include "db/db.h"
-
-enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_COMPLETED, JOB_FAILED, JOB_CANCELLED };
-extern const struct names job_state_names;
-struct job {                 /* table jobs and JSON "Job" */
-    struct str job_id, kind, admission_cycle_id;
-    int32_t state;
-    struct str requested_by, params, stage;
-    int64_t total, done, failed, attempts;
-    struct str error;
-    int64_t created_at, started_at, finished_at;
-};
-extern const struct schema job_schema;
-struct job_failure { struct str job_id, item_id, reason; int64_t failed_at; };
-extern const struct schema job_failure_schema;
+#include "repo/job_repo.h" /* struct job, struct job_failure, their schemas */
 
 /* In the caller's transaction; the bell is rung by the caller after commit. At most one job of a
  * kind runs for a cycle: ERR_CONFLICT otherwise. params: JSON object. */
@@ -34,6 +20,8 @@ err job_cancel(struct ctx *c, struct str job_id, struct job *ret);
 struct chunk {
     struct str job_id, kind, stage, cycle_id, params, owner;
     int64_t number, of;
+    int64_t attempt;         /* from 1 */
+    bool first;              /* this claim started the job */
     int64_t from, to;        /* order values: from <= x < to; to INT64_MAX means "to the end" */
 };
 /* Called inside the transaction that writes the items: marks the chunk done (ERR_CONFLICT when the
@@ -42,7 +30,12 @@ err chunk_done(struct ctx *c, struct tx *tx, const struct chunk *k, int64_t done
                bool *ret_last);
 err chunk_failure(struct ctx *c, struct tx *tx, const struct chunk *k, struct str item_id,
                   struct str reason);
-/* Leasing, for the jobs room. */
+/* Between items of a long chunk: renews the lease once a third of it is used. ERR_CONFLICT when it
+ * was lost. *renewed_us: monotonic time of the claim or the last renewal; 0 at first. */
+err chunk_keep(struct ctx *c, const struct chunk *k, int64_t *renewed_us);
+/* Leasing, for the jobs room. chunk_release: `why` ERR_OK hands the chunk back without counting
+ * the attempt, so does ERR_BUSY; any other error counts, and the chunk fails when its attempts are
+ * used up. A chunk whose lease was lost is left alone. */
 err chunk_claim(struct ctx *c, struct str owner, struct chunk *ret, bool *ret_found);
 err chunk_release(struct ctx *c, const struct chunk *k, err why, struct str text);
 /* Start-up of the only process of an embedded database: every lease of the past is free. */

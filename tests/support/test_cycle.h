@@ -34,21 +34,32 @@ struct test_cycle {
 static const struct evaluator_port *const test_evaluators[] = { &evaluator_builtin, NULL };
 
 /* SQL of tests: literals only, since their address is the key of the statement cache. */
-struct test_number { int64_t n; };
+struct test_number {
+    int64_t n;
+};
 static const struct field test_number_fields[] = { FIELD_I64(struct test_number, n, .flags = 0) };
 static SCHEMA(test_number_schema, "TestNumber", struct test_number, test_number_fields);
-struct test_text { struct str a, b; };
-static const struct field test_text_fields[] = { FIELD_STR(struct test_text, a, .flags = FIELD_NULL),
-                                                 FIELD_STR(struct test_text, b,
-                                                           .flags = FIELD_NULL) };
+struct test_text {
+    struct str a, b;
+};
+static const struct field test_text_fields[] = {
+    FIELD_STR(struct test_text, a, .flags = FIELD_NULL),
+    FIELD_STR(struct test_text, b, .flags = FIELD_NULL)
+};
 static SCHEMA(test_text_schema, "TestText", struct test_text, test_text_fields);
 
-struct test_sql { const char *sql; struct test_text in; struct test_number number;
-                  struct test_text text; struct list rows; };
+struct test_sql {
+    const char *sql;
+    struct test_text in;
+    struct test_number number;
+    struct test_text text;
+    struct list rows;
+};
 static inline err test_count_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct test_sql *q = arg;
-    const struct query query = { .sql = q->sql, .in = &test_text_schema,
+    const struct query query = { .sql = q->sql,
+                                 .in = &test_text_schema,
                                  .out = &test_number_schema };
     return query_one(c, tx, &query, &q->in, &q->number);
 }
@@ -85,8 +96,8 @@ static inline void test_exec(struct ctx *c, const char *sql, struct str a, struc
 }
 static inline int64_t test_acts(struct ctx *c, const char *act)
 {
-    return test_count(c, "SELECT COUNT(*) AS n FROM audit_entry WHERE act = :a",
-                      str_of(act), S(""));
+    return test_count(c, "SELECT COUNT(*) AS n FROM audit_entry WHERE act = :a", str_of(act),
+                      S(""));
 }
 
 /* The next request, by this principal. */
@@ -185,13 +196,28 @@ static inline err test_bell_wait(void *self, struct ctx *c, struct str job_id, i
     return ERR_OK;
 }
 
+/* The row and its log entry: verification misses neither. */
+static inline err test_admin_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    const struct test_text *who = arg;
+    const struct query query = {
+        .sql = "INSERT INTO admin_users (admin_id, username, username_key, password_hash, email, "
+               "role, is_active, created_at) VALUES (:a, :b, :b, '-', :b, 'admin', TRUE, "
+               "'2026-01-01T00:00:00.000000Z')",
+        .in = &test_text_schema,
+    };
+    TRY(query_run(c, tx, &query, who, NULL));
+    struct audit_head head = { .known = false };
+    const struct audit_new n = { .act = "admin.create",
+                                 .actor = S("system"),
+                                 .subj = str_fmt(c->mem, "admin:%.*s", STR_ARG(who->a)),
+                                 .data = S("{\"role\":\"admin\"}") };
+    return audit_append(c, tx, &head, &n, NULL);
+}
 static inline void test_admin_insert(struct ctx *c, const char *id, const char *name)
 {
-    test_exec(c,
-              "INSERT INTO admin_users (admin_id, username, username_key, password_hash, email, "
-              "role, is_active, created_at) VALUES (:a, :b, :b, '-', :b, 'admin', TRUE, "
-              "'2026-01-01T00:00:00.000000Z')",
-              str_of(id), str_of(name));
+    struct test_text who = { str_of(id), str_of(name) };
+    test_db_must(c, tx_run(c, TX_WRITE, test_admin_tx, &who), "admin");
 }
 
 static inline void test_keys_make(struct ctx *c, struct keyring *keys)
@@ -271,6 +297,29 @@ static inline err test_step(struct ctx *c, struct str cycle_id, const char *verb
 {
     const struct phase_request q = { .cycle_id = cycle_id, .verb = verb };
     return phase_step(c, &q, ret);
+}
+
+static const char *const test_steps[] = { "freeze", "preprocess", "export",  "processing",
+                                          "select", "publish",    "complete" };
+enum { TEST_STEPS_N = sizeof(test_steps) / sizeof(test_steps[0]) };
+
+/* Takes the first n steps, each as a request of its own. */
+static inline void test_walk(struct test_cycle *t, struct str id, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct phase_reply r;
+        struct ctx *c = test_as(t, &t->admin);
+        test_db_must(c, test_step(c, id, test_steps[i], &r), test_steps[i]);
+        if (r.job_id.p)
+            abort(); /* the bell waits for the end */
+    }
+}
+
+static inline int32_t test_phase(struct ctx *c, struct str id)
+{
+    struct cycle cy;
+    test_db_must(c, cycle_get(c, id, &cy), "cycle_get");
+    return cy.phase;
 }
 
 #endif

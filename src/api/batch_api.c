@@ -1,0 +1,97 @@
+/* Batches: status, results by upload, and streamed exports. */
+#include "api/routes.h"
+#include "base/str.h"
+#include "domain/role.h"
+#include "service/exchange.h"
+
+enum { IMPORT_MAX = 64 * 1024 * 1024 };
+
+static err batch_id_of(struct ctx *c, struct str text, int64_t *ret)
+{
+    if (!str_i64(text, ret) || *ret < 0)
+        return FAIL(c, NOT_FOUND, "Batch not found");
+    return ERR_OK;
+}
+
+static err get_batch(struct ctx *c, struct call *call)
+{
+    int64_t batch_id = 0;
+    TRY(batch_id_of(c, call->path_arg[0], &batch_id));
+    return batch_status_get(c, batch_id, call->reply);
+}
+
+static err post_results(struct ctx *c, struct call *call)
+{
+    int64_t batch_id = 0;
+    TRY(batch_id_of(c, call->path_arg[0], &batch_id));
+    return import_jsonl(c, batch_id, call->request->body, call->reply);
+}
+
+struct import_query {
+    int64_t batch_id;
+};
+static const struct field import_query_fields[] = {
+    FIELD_I64(struct import_query, batch_id, .flags = FIELD_REQUIRED, .max = 9e15,
+              .doc = "The batch that the results belong to."),
+};
+static SCHEMA(import_query_schema, "ImportQuery", struct import_query, import_query_fields);
+
+static err post_import(struct ctx *c, struct call *call)
+{
+    const struct import_query *q = call->query;
+    return import_jsonl(c, q->batch_id, call->request->body, call->reply);
+}
+
+static err outlet(void *arg, struct ctx *c, struct str bytes)
+{
+    return call_stream_write(c, arg, bytes);
+}
+
+typedef err export_fn(struct ctx *c, struct str cycle_id, sink_fn *sink, void *arg,
+                      int64_t *ret_rows);
+
+static err stream_export(struct ctx *c, struct call *call, export_fn *run, const char *type)
+{
+    int64_t rows = 0;
+    call->content_type = type;
+    call_header(c, call, "Content-Disposition", S("attachment"));
+    return run(c, call->path_arg[0], outlet, call, &rows);
+}
+
+static err get_jsonl(struct ctx *c, struct call *call)
+{
+    return stream_export(c, call, export_jsonl, "application/x-ndjson; charset=utf-8");
+}
+
+static err get_csv(struct ctx *c, struct call *call)
+{
+    return stream_export(c, call, export_csv, "text/csv; charset=utf-8");
+}
+
+/* clang-format off */
+static const struct route rows[] = {
+    { .method = "GET", .path = "/admin/batch/{batch_id}/status", .summary = "Progress of a batch.",
+      .run = get_batch, .reply = &batch_status_schema, .roles = ROLE_STAFF, .tag = "Batches" },
+    { .method = "POST", .path = "/admin/batch/{batch_id}/import",
+      .summary = "Upload results as JSONL; bad lines are listed, known ones change nothing.",
+      .run = post_results, .reply = &import_report_schema, .roles = ROLE_MANAGERS,
+      .flags = ROUTE_UPLOAD | ROUTE_AUDITED, .body_max = IMPORT_MAX, .tag = "Batches" },
+    { .method = "POST", .path = "/admin/batch/{batch_id}/results",
+      .summary = "The same as import.", .run = post_results, .reply = &import_report_schema,
+      .roles = ROLE_MANAGERS, .flags = ROUTE_UPLOAD | ROUTE_AUDITED, .body_max = IMPORT_MAX,
+      .tag = "Batches" },
+    { .method = "POST", .path = "/admin/batch/import",
+      .summary = "The same, with the batch in the query.", .run = post_import,
+      .query = &import_query_schema, .reply = &import_report_schema, .roles = ROLE_MANAGERS,
+      .flags = ROUTE_UPLOAD | ROUTE_AUDITED, .body_max = IMPORT_MAX, .tag = "Batches" },
+    { .method = "GET", .path = "/admin/cycles/{cycle_id}/export.jsonl",
+      .summary = "Anonymous applications, one JSON object a line.", .run = get_jsonl,
+      .roles = ROLE_STAFF, .flags = ROUTE_STREAM | ROUTE_AUDITED | ROUTE_PERSONAL,
+      .tag = "Batches" },
+    { .method = "GET", .path = "/admin/cycles/{cycle_id}/export.csv",
+      .summary = "Anonymous ids, statuses and marks as CSV.", .run = get_csv,
+      .roles = ROLE_STAFF, .flags = ROUTE_STREAM | ROUTE_AUDITED | ROUTE_PERSONAL,
+      .tag = "Batches" },
+};
+/* clang-format on */
+const struct route_table batch_routes = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -1,0 +1,142 @@
+/* Who gets which answer in which phase: the rows' roles, the phase table, and the few things that
+ * come into being only on the way. */
+#include "api/routes.h"
+#include "base/str.h"
+#include "domain/phase.h"
+#include "domain/role.h"
+
+#include <string.h>
+
+const char *const matrix_caller_names[MATRIX_CALLERS] = {
+    "nobody", "student", "other_student", "auditor", "admin", "super_admin",
+};
+static const uint32_t caller_roles[MATRIX_CALLERS] = {
+    ROLE_PUBLIC, ROLE_STUDENT, ROLE_STUDENT, ROLE_AUDITOR, ROLE_ADMIN, ROLE_SUPER_ADMIN,
+};
+
+enum { OWNER = 1 << MATRIX_STUDENT, OTHER = 1 << MATRIX_OTHER_STUDENT };
+enum { STAFF = 1 << MATRIX_AUDITOR | 1 << MATRIX_ADMIN | 1 << MATRIX_SUPER_ADMIN };
+enum { STUDENTS = OWNER | OTHER, ANYBODY = 1 << MATRIX_NOBODY | STUDENTS | STAFF };
+
+/* What a caller whom the row lets in finds behind it, phase by phase, where that is not 200. The
+ * cycle has applications; the request is well formed; a step's own column comes from its rule. */
+static const struct finding {
+    const char *method, *path;
+    unsigned callers; /* bits of enum matrix_caller */
+    int status[PHASE_COUNT];
+} findings[] = {
+    /* One set-up in an installation's life, and it is over. */
+    { "POST", "/setup", ANYBODY, { 403, 403, 403, 403, 403, 403, 403, 403, 403 } },
+    { "POST", "/applications", STUDENTS, { 200, 400, 400, 400, 400, 400, 400, 400, 400 } },
+    { "GET",
+      "/applications/{application_id}",
+      OTHER,
+      { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
+    { "GET", "/results/{anonymized_id}", OWNER, { 404, 404, 404, 404, 404, 404, 404, 200, 200 } },
+    { "GET", "/results/{anonymized_id}", OTHER, { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
+    { "GET", "/results/{anonymized_id}", STAFF, { 404, 404, 404, 404, 404, 200, 200, 200, 200 } },
+    { "DELETE",
+      "/admin/cycles/{cycle_id}",
+      STAFF,
+      { 400, 400, 400, 400, 400, 400, 400, 400, 400 } },
+    { "PUT",
+      "/admin/cycles/{cycle_id}/open",
+      STAFF,
+      { 200, 400, 400, 400, 400, 400, 400, 400, 400 } },
+    /* A batch is there from the export on; what is imported twice changes nothing. */
+    { "GET",
+      "/admin/batch/{batch_id}/status",
+      STAFF,
+      { 404, 404, 404, 200, 200, 200, 200, 200, 200 } },
+    { "POST",
+      "/admin/batch/{batch_id}/import",
+      STAFF,
+      { 404, 404, 404, 400, 200, 200, 200, 200, 200 } },
+    { "POST",
+      "/admin/batch/{batch_id}/results",
+      STAFF,
+      { 404, 404, 404, 400, 200, 200, 200, 200, 200 } },
+    { "POST", "/admin/batch/import", STAFF, { 404, 404, 404, 400, 200, 200, 200, 200, 200 } },
+    /* The first job of a cycle is its preprocessing; a job that is over cannot be cancelled. */
+    { "GET", "/jobs/{job_id}", STAFF, { 404, 404, 200, 200, 200, 200, 200, 200, 200 } },
+    { "GET", "/jobs/{job_id}/failures", STAFF, { 404, 404, 200, 200, 200, 200, 200, 200, 200 } },
+    { "GET", "/jobs/{job_id}/events", STAFF, { 404, 404, 200, 200, 200, 200, 200, 200, 200 } },
+    { "POST", "/jobs/{job_id}/cancel", STAFF, { 404, 404, 409, 409, 409, 409, 409, 409, 409 } },
+};
+
+static const struct phase_rule *rule_of(const struct route *r)
+{
+    static const char stem[] = "/admin/cycles/{cycle_id}/";
+    if (strcmp(r->method, "POST") != 0 || !str_starts(str_of(r->path), str_of(stem)))
+        return NULL;
+    return phase_rule_of(r->path + sizeof(stem) - 1);
+}
+
+int matrix_status(const struct route *r, enum matrix_caller who, int32_t phase)
+{
+    uint32_t roles = caller_roles[who];
+    bool may = (r->roles & ROLE_PUBLIC) || (r->roles & roles);
+    if (!may)
+        return who == MATRIX_NOBODY || (roles == ROLE_STUDENT && !(r->roles & ROLE_STUDENT)) ? 401
+                                                                                             : 403;
+    const struct phase_rule *rule = rule_of(r);
+    if (rule)
+        return phase == (int32_t)rule->from ? 200 : 400;
+    for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++) {
+        const struct finding *f = &findings[i];
+        if ((f->callers & 1U << who) && strcmp(f->method, r->method) == 0 &&
+            strcmp(f->path, r->path) == 0)
+            return f->status[phase];
+    }
+    return 200;
+}
+
+static void write_caller(struct buf *out, const struct route *r, enum matrix_caller who)
+{
+    int first = matrix_status(r, who, 0);
+    bool same = true;
+    for (int32_t p = 1; p < PHASE_COUNT; p++)
+        same = same && matrix_status(r, who, p) == first;
+    buf_fmt(out, "\"%s\":", matrix_caller_names[who]);
+    if (same) {
+        buf_i64(out, first);
+        return;
+    }
+    for (int32_t p = 0; p < PHASE_COUNT; p++)
+        buf_fmt(out, "%s%d", p ? "," : "[", matrix_status(r, who, p));
+    buf_c(out, ']');
+}
+
+static void write_route(struct buf *out, const struct route *r)
+{
+    buf_fmt(out, "{\"method\":\"%s\",\"path\":\"%s\",\"status\":{", r->method, r->path);
+    for (int who = 0; who < MATRIX_CALLERS; who++) {
+        if (who)
+            buf_c(out, ',');
+        write_caller(out, r, (enum matrix_caller)who);
+    }
+    buf_lit(out, "}}");
+}
+
+void routes_write_matrix(struct buf *out, const struct route_table *tables, size_t n)
+{
+    buf_lit(out,
+            "{\"v\":1,\n\"about\":\"Status of a good request by route, caller and phase of the "
+            "cycle, in demo mode; one number holds in every phase.\",\n\"callers\":[");
+    for (int who = 0; who < MATRIX_CALLERS; who++)
+        buf_fmt(out, "%s\"%s\"", who ? "," : "", matrix_caller_names[who]);
+    buf_lit(out, "],\n\"phases\":[");
+    for (int p = 0; p < PHASE_COUNT; p++)
+        buf_fmt(out, "%s\"%s\"", p ? "," : "", phase_names.v[p]);
+    buf_lit(out, "],\n\"routes\":[\n");
+    bool first = true;
+    for (size_t t = 0; t < n; t++) {
+        for (size_t i = 0; i < tables[t].n; i++) {
+            if (!first)
+                buf_lit(out, ",\n");
+            first = false;
+            write_route(out, &tables[t].routes[i]);
+        }
+    }
+    buf_lit(out, "\n]}\n");
+}

@@ -1,0 +1,186 @@
+/* audit, scrub, docs, config, completion: the verbs that read and print. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "api/routes.h"
+#include "app/cmds.h"
+#include "base/str.h"
+#include "domain/phase.h"
+#include "http/openapi.h"
+#include "scrub/scrub.h"
+#include "service/audit_verify.h"
+
+struct audit_verify_flags {
+    struct str db;
+    bool rows;
+};
+static const struct field audit_verify_fields[] = {
+    FIELD_STR(struct audit_verify_flags, db, .flags = FIELD_NULL, .max = 1024,
+              .doc = "Another database file, verified with this folder's keys."),
+    FIELD_BOOL(struct audit_verify_flags, rows, .preset = "true",
+               .doc = "Open the commitments against the rows (--no-rows: chain and tree only)."),
+};
+SCHEMA(audit_verify_flags_schema, "AuditVerifyFlags", struct audit_verify_flags,
+       audit_verify_fields);
+
+static void show_verify(void *arg, int64_t done, int64_t total)
+{
+    (void)arg;
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r  verifying  %lld of %lld\033[K", (long long)done, (long long)total);
+}
+
+static void print_findings(struct cli *cli, const struct verify_report *r)
+{
+    const struct verify_invalid *v = r->invalid_entries.v;
+    const struct verify_checks *k = r->checks;
+    cli_print(cli,
+              "%s\nentries   %lld\nroot      %.*s\nchain     %.*s\nrows      %.*s\n"
+              "took      %lld ms\n",
+              r->is_valid ? "VALID" : "TAMPERED", (long long)r->chain_length, STR_ARG(r->root_hash),
+              STR_ARG(k->chain), STR_ARG(k->rows), (long long)r->duration_ms);
+    for (size_t i = 0; i < r->invalid_entries.n; i++)
+        cli_print(cli, "  entry %-8lld %-18.*s %.*s\n", (long long)v[i].index, STR_ARG(v[i].code),
+                  STR_ARG(v[i].detail));
+}
+
+int cmd_audit_verify(struct cli *cli, const void *flags)
+{
+    const struct audit_verify_flags *f = flags;
+    const struct verify_options o = { .rows = f->rows, .progress = cli->json ? NULL : show_verify };
+    struct verify_report r = { 0 };
+    int code = EXIT_OK;
+    if (f->db.p)
+        cli->in.o.database_url = str_fmt(cli->c.mem, "sqlite:%.*s", STR_ARG(f->db));
+    if (!cli_open(cli, OPEN_READ_ONLY, &code))
+        return code;
+    err e = audit_verify(&cli->c, &o, &r);
+    if (!cli->json && isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+    if (e != ERR_OK) {
+        cli_fail(cli);
+        return EXIT_DATA;
+    }
+    if (cli->json)
+        cli_show(cli, &verify_report_schema, &r);
+    else
+        print_findings(cli, &r);
+    return r.is_valid ? EXIT_OK : EXIT_FAILED;
+}
+
+int cmd_audit_schema(struct cli *cli, const void *flags)
+{
+    (void)flags;
+    audit_schema_write(&cli->out);
+    return EXIT_OK;
+}
+
+struct scrub_flags {
+    struct str name, email, phone, address;
+    bool explain;
+};
+static const struct field scrub_fields[] = {
+    FIELD_STR(struct scrub_flags, name, .flags = FIELD_NULL, .max = 200,
+              .doc = "The applicant's name."),
+    FIELD_STR(struct scrub_flags, email, .flags = FIELD_NULL, .max = 255,
+              .doc = "The applicant's e-mail address."),
+    FIELD_STR(struct scrub_flags, phone, .flags = FIELD_NULL, .max = 20,
+              .doc = "The applicant's phone number."),
+    FIELD_STR(struct scrub_flags, address, .flags = FIELD_NULL, .max = 500,
+              .doc = "The applicant's address."),
+    FIELD_BOOL(struct scrub_flags, explain, .preset = "false",
+               .doc = "List each removed span with its rule on standard error."),
+};
+SCHEMA(scrub_flags_schema, "ScrubFlags", struct scrub_flags, scrub_fields);
+
+int cmd_scrub(struct cli *cli, const void *flags)
+{
+    enum { TEXT_MAX = 1024 * 1024 };
+    const struct scrub_flags *f = flags;
+    const struct scrub_identity who = { f->name, f->email, f->phone, f->address };
+    struct scrub_result r = { 0 };
+    struct buf in;
+    char block[4096];
+    buf_init(&in, cli->c.mem, TEXT_MAX);
+    for (size_t n; (n = fread(block, 1, sizeof(block), stdin)) > 0;)
+        buf_put(&in, block, n);
+    if (!buf_ok(&in))
+        return cli_usage(cli, "the text is longer than %d bytes", TEXT_MAX);
+    if (scrub_text(&cli->c, &who, buf_view(&in), &r) != ERR_OK)
+        return cli_fail(cli);
+    buf_str(&cli->out, r.text);
+    cli_flush(cli);
+    for (size_t i = 0; f->explain && i < r.n_spans; i++)
+        fprintf(stderr, "%6u-%-6u %-12s %s\n", r.spans[i].from, r.spans[i].to, r.spans[i].rule,
+                r.spans[i].placeholder);
+    if (r.verdict == SCRUB_HELD)
+        fprintf(stderr, "enigma: held for a person: %s\n", r.reason);
+    return r.verdict == SCRUB_HELD ? EXIT_FAILED : EXIT_OK;
+}
+
+int cmd_docs(struct cli *cli, const void *flags)
+{
+    (void)flags;
+    size_t n = 0;
+    const struct route_table *tables = api_tables(&n);
+    struct str what = cli->n_args ? cli->args[0] : S("");
+    if (str_eq(what, S("openapi")))
+        openapi_write(&cli->out, &api_info, tables, n);
+    else if (str_eq(what, S("routes")))
+        routes_write_markdown(&cli->out, tables, n);
+    else if (str_eq(what, S("phases")))
+        phases_write_markdown(&cli->out);
+    else if (str_eq(what, S("matrix")))
+        routes_write_matrix(&cli->out, tables, n);
+    else if (str_eq(what, S("options")))
+        options_write_markdown(&cli->out);
+    else if (str_eq(what, S("man")))
+        cli_write_man(&cli->out);
+    else
+        return cli_usage(cli, "docs prints openapi, routes, phases, matrix, options or man");
+    return EXIT_OK;
+}
+
+/* The value as text; secrets only say whether they are set. */
+static void show_option(struct cli *cli, const struct field *f)
+{
+    const struct schema one = { "Options", f, sizeof(struct options), 1 };
+    struct buf b;
+    char env[64];
+    buf_init(&b, cli->c.mem, 8192);
+    schema_encode_masked(&one, &cli->in.o, &b);
+    struct str v = buf_view(&b);
+    size_t skip = strlen(f->name) + 4;
+    v = v.n > skip ? str_sub(v, skip, v.n - skip - 1) : S("null");
+    size_t i = (size_t)(f - options_schema.fields);
+    cli_print(cli, "%-28s %-32.*s %s\n", option_env_name(f, env), STR_ARG(v),
+              option_origin_text[cli->in.origins.of[i]]);
+}
+
+int cmd_config(struct cli *cli, const void *flags)
+{
+    (void)flags;
+    struct str what = cli->n_args ? cli->args[0] : S("check");
+    if (str_eq(what, S("sample"))) {
+        options_write_sample(&cli->out);
+        return EXIT_OK;
+    }
+    if (!str_eq(what, S("check")))
+        return cli_usage(cli, "config knows check and sample");
+    if (cli->json) {
+        schema_encode_masked(&options_schema, &cli->in.o, &cli->out);
+        buf_c(&cli->out, '\n');
+    } else {
+        for (size_t i = 0; i < options_schema.n; i++)
+            show_option(cli, &options_schema.fields[i]);
+    }
+    return options_check(&cli->c, &cli->in.o) == ERR_OK ? EXIT_OK : cli_fail(cli);
+}
+
+int cmd_completion(struct cli *cli, const void *flags)
+{
+    (void)flags;
+    if (cli->n_args && cli_write_completion(&cli->out, cli->args[0]))
+        return EXIT_OK;
+    return cli_usage(cli, "completion knows bash, zsh and fish");
+}

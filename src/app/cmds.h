@@ -1,0 +1,39 @@
+/* app/cmds.h: the verbs of the command line, by file. */
+#ifndef ENIGMA_APP_CMDS_H
+#define ENIGMA_APP_CMDS_H
+
+#include "app/cli.h"
+
+int cmd_serve(struct cli *cli, const void *flags);
+int cmd_demo(struct cli *cli, const void *flags);
+extern const struct schema demo_flags_schema;
+
+int cmd_init(struct cli *cli, const void *flags);
+int cmd_create_admin(struct cli *cli, const void *flags);
+int cmd_keys_generate(struct cli *cli, const void *flags);
+int cmd_keys_rotate(struct cli *cli, const void *flags);
+extern const struct schema create_admin_flags_schema;
+
+int cmd_migrate_up(struct cli *cli, const void *flags);
+int cmd_migrate_down(struct cli *cli, const void *flags);
+int cmd_migrate_status(struct cli *cli, const void *flags);
+extern const struct schema migrate_down_flags_schema;
+
+int cmd_cycle(struct cli *cli, const void *flags);
+int cmd_batch_status(struct cli *cli, const void *flags);
+int cmd_import(struct cli *cli, const void *flags);
+int cmd_export(struct cli *cli, const void *flags);
+extern const struct schema cycle_flags_schema, import_flags_schema, export_flags_schema;
+
+int cmd_audit_verify(struct cli *cli, const void *flags);
+int cmd_audit_schema(struct cli *cli, const void *flags);
+extern const struct schema audit_verify_flags_schema;
+
+int cmd_scrub(struct cli *cli, const void *flags);
+extern const struct schema scrub_flags_schema;
+
+int cmd_docs(struct cli *cli, const void *flags);
+int cmd_config(struct cli *cli, const void *flags);
+int cmd_completion(struct cli *cli, const void *flags);
+
+#endif

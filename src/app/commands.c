@@ -1,0 +1,51 @@
+/* Table: every verb of the command line. */
+#include "app/cmds.h"
+
+/* clang-format off */
+const struct command commands[] = {
+    { "serve", "", "Serve the API; makes what is missing in the data folder.",
+      "Creates folder, keys (0600) and database at the first start and prints a one-time link for "
+      "the first administrator.", NULL, cmd_serve },
+    { "init", "", "Make the data folder, keys, database and log.", NULL, NULL, cmd_init },
+    { "create-admin", "USERNAME", "Create a member of staff.",
+      "The password comes from standard input with --password-stdin, or is made and printed with "
+      "--random-password.", &create_admin_flags_schema, cmd_create_admin },
+    { "keys generate", "", "Print fresh ENCRYPTION_KEY and JWT_SECRET lines.", NULL, NULL,
+      cmd_keys_generate },
+    { "keys rotate", "", "Seal everything under a fresh key; resumes where it was cut.", NULL, NULL,
+      cmd_keys_rotate },
+    { "migrate up", "", "Bring the schema to this version.", NULL, NULL, cmd_migrate_up },
+    { "migrate down", "", "Take the newest migration back.",
+      "Refuses, by name, a step that would drop log entries or rows, unless --discard-data.",
+      &migrate_down_flags_schema, cmd_migrate_down },
+    { "migrate status", "", "Which migrations are applied.", NULL, NULL, cmd_migrate_status },
+    { "migrate history", "", "The same, with checksums and times.", NULL, NULL,
+      cmd_migrate_status },
+    { "cycle", "list|create|show|open|close|VERB [CYCLE_ID]", "Cycles and their phase steps.",
+      "VERB is a step of the phase table: freeze, preprocess, export, processing, select, publish, "
+      "complete. Waits for the step's job, with a progress bar.", &cycle_flags_schema, cmd_cycle },
+    { "batch status", "BATCH_ID", "Progress of a batch.", NULL, NULL, cmd_batch_status },
+    { "batch import", "BATCH_ID FILE", "Import results (JSONL) from a file or - for standard input.",
+      NULL, &import_flags_schema, cmd_import },
+    { "import", "BATCH_ID FILE", "The same as batch import.", NULL, &import_flags_schema,
+      cmd_import },
+    { "export", "jsonl|csv CYCLE_ID", "Write a cycle's anonymous applications.", NULL,
+      &export_flags_schema, cmd_export },
+    { "audit verify", "", "Check chain, tree and the binding of the rows to the log.",
+      "Exit code 0 valid, 1 tampering, 4 unreadable.", &audit_verify_flags_schema,
+      cmd_audit_verify },
+    { "audit schema", "", "Names of the tables and columns that the log binds.", NULL, NULL,
+      cmd_audit_schema },
+    { "scrub", "", "Take an applicant's own identity out of a text: stdin to stdout.", NULL,
+      &scrub_flags_schema, cmd_scrub },
+    { "demo", "", "Screen synthetic applications through all nine phases, then serve the result.",
+      NULL, &demo_flags_schema, cmd_demo },
+    { "docs", "openapi|routes|phases|options|man", "Print documents made from the tables.", NULL,
+      NULL, cmd_docs },
+    { "config", "check|sample", "Effective options with their origin; a sample file.", NULL, NULL,
+      cmd_config },
+    { "completion", "bash|zsh|fish", "Print a shell completion script.", NULL, NULL,
+      cmd_completion },
+};
+/* clang-format on */
+const size_t command_count = sizeof(commands) / sizeof(commands[0]);

@@ -1,0 +1,320 @@
+/* The demonstration: synthetic applications through all nine phases, a result table, the server. */
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "app/cmds.h"
+#include "app/progress.h"
+#include "app/serve.h"
+#include "app/synth.h"
+#include "base/str.h"
+#include "codec/base64.h"
+#include "codec/time.h"
+#include "os/file.h"
+#include "service/account.h"
+#include "service/audit_verify.h"
+#include "service/cycle_admin.h"
+#include "service/exchange.h"
+#include "service/intake.h"
+#include "service/operator.h"
+#include "service/phase_step.h"
+
+enum {
+    SEED_BATCH = 500,
+    BATCH_ARENA_MAX = 64 * 1024 * 1024,
+    STEP_ARENA_MAX = 512 * 1024 * 1024,
+    TOP_ROWS = 10,
+    SEATS_PERCENT = 20,
+    STEPS_MAX = 9
+};
+#define DEMO_ADMIN "demo-admin"
+#define DAY_US     86400000000LL
+
+struct demo_flags {
+    int64_t applications, seats, seed;
+    bool serve;
+};
+static const struct field demo_fields[] = {
+    FIELD_I64(struct demo_flags, applications, .min = 1, .max = 2000000, .preset = "300",
+              .doc = "Synthetic applications to screen."),
+    FIELD_I64(struct demo_flags, seats, .max = 2000000, .preset = "0",
+              .doc = "Seats of the cycle; 0 is a fifth of the applications."),
+    FIELD_I64(struct demo_flags, seed, .max = 9e15, .preset = "1",
+              .doc = "The same seed makes the same people."),
+    FIELD_BOOL(struct demo_flags, serve, .preset = "true",
+               .doc = "Serve the result afterwards (--no-serve ends with it)."),
+};
+SCHEMA(demo_flags_schema, "DemoFlags", struct demo_flags, demo_fields);
+
+struct demo {
+    struct cli *cli;
+    const struct demo_flags *f;
+    struct cycle cycle;
+    int64_t cutoff;
+    struct str password;
+    struct {
+        const char *verb;
+        double seconds;
+    } took[STEPS_MAX];
+    size_t n_took;
+};
+
+static bool shows(const struct demo *d)
+{
+    return !d->cli->json;
+}
+
+/* The demo's administrator: made once; the password lies beside the keys, readable by the owner. */
+static err demo_admin(struct demo *d)
+{
+    struct ctx *c = &d->cli->c;
+    const char *path = str_z(
+        c->mem, str_fmt(c->mem, "%.*s/keys/demo-admin.password", STR_ARG(d->cli->in.o.data_dir)));
+    err e = file_read(c, c->mem, path, 256, &d->password);
+    if (e == ERR_OK) {
+        d->password = str_trim(d->password);
+        return ERR_OK;
+    }
+    if (e != ERR_NOT_FOUND)
+        return e;
+    fault_clear(c);
+    uint8_t raw[12];
+    struct buf b;
+    ctx_random(c, raw, sizeof(raw));
+    buf_init(&b, c->mem, 64);
+    base64_write(&b, BASE64_URL_NOPAD, raw, sizeof(raw));
+    d->password = buf_view(&b);
+    const struct admin_new n = { .username = S(DEMO_ADMIN),
+                                 .email = S("demo-admin@example.org"),
+                                 .password = d->password,
+                                 .role = ADMIN_ROLE_SUPER_ADMIN };
+    struct admin_me me = { 0 };
+    TRY(admin_create(c, &n, &me));
+    return file_write_new(c, path, d->password, 0600);
+}
+
+static err make_cycle(struct ctx *c, const char *what, int64_t seats, struct cycle *ret)
+{
+    struct buf t;
+    buf_init(&t, c->mem, TIME_TEXT_MAX);
+    time_write(&t, c->now_us / 60000000 * 60000000);
+    const struct cycle_new n = { .cycle_name = str_fmt(c->mem, "%s %.16s", what, t.p),
+                                 .max_seats = seats,
+                                 .start_date = c->now_us - DAY_US,
+                                 .end_date = c->now_us + 30 * DAY_US,
+                                 .result_date = c->now_us + 60 * DAY_US };
+    return cycle_create(c, &n, ret);
+}
+
+struct accounts {
+    struct submit_item *items;
+    const struct synth_applicant *people;
+    size_t n;
+};
+
+static err make_accounts(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct accounts *a = arg;
+    for (size_t i = 0; i < a->n; i++)
+        TRY(student_create(c, tx, a->people[i].email, a->people[i].display_name,
+                           &a->items[i].student_id));
+    return ERR_OK;
+}
+
+/* One batch: n people from number `first` on, with their accounts and applications. */
+static err seed_batch(struct demo *d, struct ctx *c, int64_t first, size_t n)
+{
+    struct synth_applicant *people = arena_array(c->mem, struct synth_applicant, n);
+    struct submit_item *items = arena_array(c->mem, struct submit_item, n);
+    for (size_t i = 0; i < n; i++) {
+        synth_applicant(c, (uint64_t)d->f->seed, first + (int64_t)i, &people[i]);
+        /* The cycle in the address keeps a second demo in the same folder apart. */
+        people[i].email = str_fmt(c->mem, "s%lld.%.*s@example.org", (long long)(first + (int64_t)i),
+                                  (int)(d->cycle.cycle_id.n - 4), d->cycle.cycle_id.p + 4);
+        people[i].application.email = people[i].email;
+        items[i].application = people[i].application;
+    }
+    struct accounts a = { items, people, n };
+    TRY(tx_run(c, TX_WRITE, make_accounts, &a));
+    return application_submit_many(c, d->cycle.cycle_id, items, n);
+}
+
+static err seed(struct demo *d)
+{
+    struct ctx *c = &d->cli->c;
+    struct progress p;
+    int64_t n = d->f->applications;
+    struct arena *outer = c->mem, *mem = arena_open(c->mem, BATCH_ARENA_MAX);
+    err e = ERR_OK;
+    progress_begin(&p, "submission", shows(d));
+    for (int64_t at = 0; at < n && e == ERR_OK; at += SEED_BATCH) {
+        int64_t left = n - at;
+        c->mem = mem;
+        e = seed_batch(d, c, at, (size_t)(left < SEED_BATCH ? left : SEED_BATCH));
+        c->mem = outer;
+        arena_reset(mem);
+        progress_step(&p, at, n);
+    }
+    arena_close(mem);
+    d->took[d->n_took].verb = "submission";
+    d->took[d->n_took++].seconds = progress_end(&p, n);
+    return e;
+}
+
+static err step(struct demo *d, const char *verb)
+{
+    struct ctx *c = &d->cli->c;
+    struct phase_reply reply = { 0 };
+    const struct phase_request q = { .cycle_id = d->cycle.cycle_id,
+                                     .verb = verb,
+                                     .provider = strcmp(verb, "processing") ? (struct str){ 0 }
+                                                                            : S("builtin"),
+                                     .respond_async = true };
+    struct progress p;
+    struct arena *outer = c->mem, *mem = arena_open(c->mem, STEP_ARENA_MAX);
+    int64_t begin = clock_system.mono_us(NULL);
+    progress_begin(&p, verb, shows(d));
+    c->now_us = clock_system.now_us(NULL);
+    c->mem = mem;
+    err e = phase_step(c, &q, &reply);
+    struct str job = str_keep(outer, reply.job_id);
+    c->mem = outer;
+    arena_close(mem);
+    if (e == ERR_OK && strcmp(verb, "select") == 0)
+        d->cutoff = reply.cutoff;
+    if (e == ERR_OK && job.p)
+        e = progress_follow(c, verb, job, shows(d));
+    else if (e == ERR_OK)
+        progress_end(&p, d->f->applications);
+    d->took[d->n_took].verb = verb;
+    d->took[d->n_took++].seconds = (double)(clock_system.mono_us(NULL) - begin) / 1e6;
+    return e;
+}
+
+static err run_phases(struct demo *d)
+{
+    static const char *const verbs[] = { "freeze", "preprocess", "export",  "processing",
+                                         "select", "publish",    "complete" };
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        TRY(step(d, verbs[i]));
+    return cycle_get(&d->cli->c, d->cycle.cycle_id, &d->cycle);
+}
+
+static void print_bars(struct cli *cli, const struct selection_preview *v)
+{
+    const struct selection_row *r = v->rows.v;
+    size_t top = v->rows.n < TOP_ROWS ? v->rows.n : TOP_ROWS;
+    cli_print(cli, "\n  rank  anonymous id                      score\n");
+    for (size_t i = 0; i < top; i++) {
+        cli_print(cli, "  %4lld  %.*s  %6.2f  ", (long long)r[i].rank, STR_ARG(r[i].anonymized_id),
+                  (double)r[i].final_score / 100.0);
+        for (int64_t k = 0; k < r[i].final_score; k += 500)
+            cli_print(cli, "▪");
+        cli_print(cli, "%s\n", r[i].tied ? "  tied at the cut-off" : "");
+    }
+}
+
+static void print_result(struct demo *d, const struct dashboard_stats *stats,
+                         const struct selection_preview *v, const struct verify_report *verified)
+{
+    struct cli *cli = d->cli;
+    cli_print(cli, "\n  Cycle %.*s is %s: %lld applications, %lld seats\n",
+              STR_ARG(d->cycle.cycle_id), phase_names.v[d->cycle.phase],
+              (long long)d->cycle.current_seats, (long long)d->cycle.max_seats);
+    cli_print(cli, "  selected %lld, not selected %lld, cut-off %.2f, %lld tied at the cut-off\n",
+              (long long)v->selected_count, (long long)v->not_selected_count,
+              (double)d->cutoff / 100.0, (long long)v->tied_at_cutoff);
+    if (stats->average_score != SCHEMA_NULL_I64)
+        cli_print(cli, "  average score %.2f, scored by the built-in offline baseline\n",
+                  (double)stats->average_score / 100.0);
+    print_bars(cli, v);
+    cli_print(cli, "\n  audit log: %s, %lld entries, root %.16s…\n",
+              verified->is_valid ? "verified" : "TAMPERED", (long long)verified->chain_length,
+              verified->root_hash.p);
+    if (d->f->serve)
+        cli_print(cli, "  sign in as %s with password %.*s\n", DEMO_ADMIN, STR_ARG(d->password));
+}
+
+static void print_json(struct demo *d, const struct dashboard_stats *stats,
+                       const struct verify_report *verified)
+{
+    struct cli *cli = d->cli;
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    cli_print(cli, "{\"cycle_id\":\"%.*s\",\"phase\":\"%s\",\"applications\":%lld,\"counts\":%.*s,",
+              STR_ARG(d->cycle.cycle_id), phase_names.v[d->cycle.phase],
+              (long long)d->f->applications, STR_ARG(stats->processing_stats));
+    cli_print(cli, "\"cutoff_score\":%.2f,\"selected_count\":%lld,\"audit_valid\":%s,\"seconds\":{",
+              (double)d->cutoff / 100.0, (long long)d->cycle.selected_count,
+              verified->is_valid ? "true" : "false");
+    for (size_t i = 0; i < d->n_took; i++)
+        cli_print(cli, "%s\"%s\":%.3f", i ? "," : "", d->took[i].verb, d->took[i].seconds);
+    cli_print(cli, "},\"peak_rss_bytes\":%lld}\n", (long long)u.ru_maxrss * 1024);
+}
+
+static err finish(struct demo *d, bool *ret_valid)
+{
+    struct ctx *c = &d->cli->c;
+    struct dashboard_stats stats = { 0 };
+    struct selection_preview preview = { 0 };
+    struct verify_report verified = { 0 };
+    const struct verify_options vo = { .rows = true };
+    TRY(dashboard_stats_get(c, d->cycle.cycle_id, &stats));
+    TRY(selection_preview(c, d->cycle.cycle_id, d->cycle.max_seats, &preview));
+    TRY(audit_verify(c, &vo, &verified));
+    *ret_valid = verified.is_valid;
+    if (d->cli->json)
+        print_json(d, &stats, &verified);
+    else
+        print_result(d, &stats, &preview, &verified);
+    cli_flush(d->cli);
+    return ERR_OK;
+}
+
+static err screen(struct demo *d, bool *ret_valid)
+{
+    struct ctx *c = &d->cli->c;
+    int64_t seats = d->f->seats;
+    if (seats == 0)
+        seats = (d->f->applications * SEATS_PERCENT + 99) / 100;
+    TRY(demo_admin(d));
+    TRY(operator_act_as(c, S(DEMO_ADMIN)));
+    TRY(make_cycle(c, "Demonstration", seats, &d->cycle));
+    TRY(seed(d));
+    TRY(run_phases(d));
+    return finish(d, ret_valid);
+}
+
+int cmd_demo(struct cli *cli, const void *flags)
+{
+    struct demo d = { .cli = cli, .f = flags };
+    int code = EXIT_OK;
+    bool valid = false;
+    cli->in.o.demo = true;
+    for (size_t i = 0; i < options_schema.n; i++)
+        if (strcmp(options_schema.fields[i].name, "log_level") == 0 &&
+            cli->in.origins.of[i] == FROM_DEFAULT)
+            cli->in.o.log_level = LOG_WARNING; /* the bars have the terminal to themselves */
+    if (d.f->serve && serve_check_listen(&cli->c, &cli->in.o) != ERR_OK) {
+        cli_fail(cli);
+        return cli->c.fault.kind == ERR_INVALID ? EXIT_USAGE : EXIT_PORT;
+    }
+    serve_block_signals(true);
+    if (!cli_open(cli, OPEN_CREATE | OPEN_EXCLUSIVE | OPEN_MIGRATE, &code))
+        return code;
+    if (installation_start_jobs(&cli->c, &cli->in) != ERR_OK)
+        return cli_fail(cli);
+    serve_block_signals(false); /* Ctrl-C ends the demonstration itself */
+    if (screen(&d, &valid) != ERR_OK)
+        return cli_fail(cli);
+    if (!valid)
+        return EXIT_FAILED;
+    if (!d.f->serve)
+        return EXIT_OK;
+    struct cycle next = { 0 };
+    cli->c.now_us = clock_system.now_us(NULL);
+    if (make_cycle(&cli->c, "Open for the personas,", 50, &next) != ERR_OK)
+        return cli_fail(cli);
+    cli->c.who = NULL;
+    return serve_until_signal(cli);
+}

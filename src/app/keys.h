@@ -1,0 +1,18 @@
+/* app/keys.h: the secrets of an installation: one file each under DATA_DIR/keys, mode 0600, or
+ * from options. Made at the first start; a file that others can read is refused. */
+#ifndef ENIGMA_APP_KEYS_H
+#define ENIGMA_APP_KEYS_H
+
+#include "app/options.h"
+#include "crypto/fernet.h"
+
+/* Loads every key; `create` makes what is missing. */
+err keys_load(struct ctx *c, const struct options *o, bool create, struct keyring *ret);
+/* Puts a fresh Fernet key first, keeps the others; the file is replaced in one step. */
+err keys_add_fernet(struct ctx *c, const struct options *o);
+/* Keeps only the first Fernet key. */
+err keys_drop_old(struct ctx *c, const struct options *o);
+/* The original's two lines: ENCRYPTION_KEY=… and JWT_SECRET=… */
+void keys_print_pair(struct ctx *c, struct buf *out);
+
+#endif

@@ -1,0 +1,51 @@
+/* app/options.h: every setting in one table: name, type, bounds, default, sentence. The table
+ * drives environment, .env, file, flags, --help, the sample file, docs and `config print`.
+ * Add an option: a member here, a row in options.c, its use in wire.c. */
+#ifndef ENIGMA_APP_OPTIONS_H
+#define ENIGMA_APP_OPTIONS_H
+
+#include "http/server.h"
+#include "schema/schema.h"
+
+struct options {
+    struct str data_dir, listen, database_url, base_url;
+    struct str log_file;
+    int32_t log_level, error_format, provider;
+    int64_t loops, workers, job_threads;
+    int64_t database_cache_kib, database_mmap_mib, database_readers, database_busy_ms;
+    struct str tls_cert, tls_key, trusted_proxies, cors_origins;
+    struct str jwt_secret, encryption_key, audit_origin;
+    int64_t admin_token_expiry_hours, admin_idle_minutes;
+    int64_t student_session_ttl_hours, student_idle_minutes;
+    int64_t bcrypt_cost, login_failures_account, login_failures_address, login_window_minutes;
+    int64_t weight_academic, weight_test, weight_achievement, weight_essay; /* hundredths of 1 */
+    int64_t max_retry_attempts, request_budget_ms, chunk_items, lease_seconds, job_attempts;
+    int64_t idempotency_hours;
+    struct str batch_export_dir;
+    bool demo;
+    int64_t connections_max, connections_per_address, head_timeout_ms, idle_timeout_ms;
+    int64_t write_timeout_ms, request_timeout_ms, drain_timeout_ms, queue_max, throttle_percent;
+};
+extern const struct schema options_schema;
+enum { OPTION_PROVIDER_BUILTIN, OPTION_PROVIDER_EXTERNAL };
+enum { OPTION_ERRORS_DETAIL, OPTION_ERRORS_PROBLEM };
+
+enum option_origin { FROM_DEFAULT, FROM_FILE, FROM_DOTENV, FROM_ENV, FROM_FLAG };
+extern const char *const option_origin_text[];
+struct option_origins {
+    enum option_origin of[64];
+};
+/* Environment name of a field: upper case; buffer of 64. */
+const char *option_env_name(const struct field *f, char ret[64]);
+/* Defaults, then file, .env, environment (NAME, NAME_FILE); flags come later by option_set. */
+err options_load(struct ctx *c, struct str data_dir, struct options *ret,
+                 struct option_origins *ret_origins);
+/* One value by field name; ERR_INVALID names the option and the rule. */
+err option_set(struct ctx *c, struct options *o, struct option_origins *origins,
+               const struct field *f, struct str value, enum option_origin from);
+/* What several options together must hold: weights, secrets, TLS pair, demo on loopback. */
+err options_check(struct ctx *c, const struct options *o);
+void options_write_markdown(struct buf *out);
+void options_write_sample(struct buf *out);
+
+#endif

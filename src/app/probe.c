@@ -1,0 +1,185 @@
+/* Health and metrics: one background thread probes, everybody else reads what it found. */
+#include "app/probe.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+
+#include "base/str.h"
+#include "db/migrate.h"
+#include "service/account.h"
+
+enum {
+    PROBE_EVERY_S = 2,
+    CLEAN_EVERY_S = 3600,
+    PROBE_ARENA_MAX = 1024 * 1024,
+    PROBE_BUDGET_US = 2000000,
+    DISK_FREE_MIN = 16 * 1024 * 1024
+};
+
+struct probe {
+    struct installation *in;
+    const struct server *server;
+    struct probe_port port;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stop;
+    atomic_bool up, started;
+};
+
+static bool database_up(void *self)
+{
+    struct probe *p = self;
+    return atomic_load(&p->up);
+}
+
+static bool api_configured(void *self)
+{
+    (void)self;
+    return false;
+}
+
+static bool started(void *self)
+{
+    struct probe *p = self;
+    return atomic_load(&p->started);
+}
+
+static err ready(void *self, struct ctx *c)
+{
+    struct probe *p = self;
+    TRY(db_probe(c, p->in->db));
+    TRY(migrate_check(c));
+    struct statvfs fs;
+    if (statvfs(str_z(c->mem, p->in->o.data_dir), &fs) == 0 &&
+        (uint64_t)fs.f_bavail * fs.f_frsize < DISK_FREE_MIN)
+        return FAIL(c, BUSY, "The disk of the data folder is full");
+    return ERR_OK;
+}
+
+static void metric(struct buf *out, const char *name, const char *type, const char *help, int64_t v)
+{
+    buf_fmt(out, "# HELP enigma_%s %s\n# TYPE enigma_%s %s\nenigma_%s %lld\n", name, help, name,
+            type, name, (long long)v);
+}
+
+static void server_metrics(const struct probe *p, struct buf *out)
+{
+    struct server_stats s = { 0 };
+    server_stats(p->server, &s);
+    metric(out, "http_connections_accepted_total", "counter", "Connections taken.", s.accepted);
+    metric(out, "http_connections_open", "gauge", "Connections open now.", s.open);
+    metric(out, "http_requests_total", "counter", "Requests begun.", s.requests);
+    metric(out, "http_queue_depth", "gauge", "Requests waiting for a worker.", s.queue_depth);
+    metric(out, "http_queue_full_total", "counter", "Requests refused by a full queue.",
+           s.queue_full);
+    metric(out, "http_received_bytes_total", "counter", "Bytes received.", s.bytes_in);
+    metric(out, "http_sent_bytes_total", "counter", "Bytes sent.", s.bytes_out);
+    metric(out, "http_refused_total", "counter", "Requests refused before a handler.", s.refused);
+    buf_lit(out, "# HELP enigma_http_replies_total Answers by class of status.\n"
+                 "# TYPE enigma_http_replies_total counter\n");
+    for (int i = 1; i <= 5; i++)
+        buf_fmt(out, "enigma_http_replies_total{class=\"%dxx\"} %lld\n", i,
+                (long long)s.by_class[i]);
+}
+
+static void metrics(void *self, struct buf *out)
+{
+    struct probe *p = self;
+    if (p->server)
+        server_metrics(p, out);
+    struct db_stats d = { 0 };
+    db_stats(p->in->db, &d);
+    metric(out, "db_reads_total", "counter", "Read transactions.", d.reads);
+    metric(out, "db_writes_total", "counter", "Write transactions.", d.writes);
+    metric(out, "db_commits_total", "counter", "Commits, each one fsync.", d.commits);
+    metric(out, "db_busy_retries_total", "counter", "Transactions run again.", d.busy_retries);
+    metric(out, "db_readers_open", "gauge", "Read connections open.", d.readers_open);
+    metric(out, "db_up", "gauge", "Result of the last probe.", atomic_load(&p->up));
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    metric(out, "process_max_rss_bytes", "gauge", "Peak resident memory.", u.ru_maxrss * 1024L);
+    metric(out, "process_cpu_ms_total", "counter", "Processor time used.",
+           (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000L +
+               (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000L);
+}
+
+static void look(struct probe *p, struct arena *mem, bool clean)
+{
+    struct ctx c;
+    ctx_init(&c, mem, &p->in->deps, PROBE_BUDGET_US);
+    atomic_store(&p->up, db_probe(&c, p->in->db) == ERR_OK);
+    if (clean && atomic_load(&p->up)) {
+        int64_t removed = 0;
+        fault_clear(&c);
+        if (account_cleanup(&c, &removed) != ERR_OK)
+            log_event(p->in->log, LOG_WARNING, "cleanup_failed", LOG_Z("why", c.fault.text));
+    }
+    arena_reset(mem);
+}
+
+static void *watch(void *arg)
+{
+    struct probe *p = arg;
+    struct arena *mem = arena_open(NULL, PROBE_ARENA_MAX);
+    int64_t round = 0;
+    pthread_mutex_lock(&p->lock);
+    while (!p->stop) {
+        pthread_mutex_unlock(&p->lock);
+        look(p, mem, round++ % (CLEAN_EVERY_S / PROBE_EVERY_S) == 0);
+        pthread_mutex_lock(&p->lock);
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += PROBE_EVERY_S;
+        if (!p->stop)
+            pthread_cond_timedwait(&p->wake, &p->lock, &until);
+    }
+    pthread_mutex_unlock(&p->lock);
+    arena_close(mem);
+    return NULL;
+}
+
+struct probe *probe_open(struct installation *in)
+{
+    struct probe *p = arena_new(in->mem, struct probe);
+    p->in = in;
+    p->port = (struct probe_port){ .self = p,
+                                   .database_up = database_up,
+                                   .api_configured = api_configured,
+                                   .started = started,
+                                   .ready = ready,
+                                   .metrics = metrics };
+    atomic_store(&p->up, true); /* it has just been opened */
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->wake, NULL);
+    if (pthread_create(&p->thread, NULL, watch, p) != 0)
+        abort();
+    return p;
+}
+
+const struct probe_port *probe_port_of(struct probe *p)
+{
+    return &p->port;
+}
+
+void probe_watch(struct probe *p, const struct server *server)
+{
+    p->server = server;
+}
+
+void probe_started(struct probe *p)
+{
+    atomic_store(&p->started, true);
+}
+
+void probe_close(struct probe *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->stop = true;
+    pthread_cond_signal(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+    pthread_join(p->thread, NULL);
+    pthread_cond_destroy(&p->wake);
+    pthread_mutex_destroy(&p->lock);
+}

@@ -1,0 +1,245 @@
+/* The server of an installation: listener, signals, the lines it prints, and the end. */
+#include "app/serve.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "api/routes.h"
+#include "app/probe.h"
+#include "base/str.h"
+#include "service/account.h"
+
+const struct asset *web_assets(size_t *ret_n); /* generated from web/ */
+
+enum { DOCUMENT_MAX = 4 * 1024 * 1024, ASSETS_MAX = 32 };
+
+bool listen_split(struct ctx *c, struct str listen, char **ret_host, uint16_t *ret_port)
+{
+    size_t colon = listen.n;
+    while (colon > 0 && listen.p[colon - 1] != ':')
+        colon--;
+    int64_t port = 0;
+    if (colon == 0 || !str_i64(str_sub(listen, colon, listen.n), &port) || port < 0 || port > 65535)
+        return false;
+    struct str host = str_sub(listen, 0, colon - 1);
+    if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+        host = str_sub(host, 1, host.n - 2);
+    *ret_host = str_z(c->mem, host);
+    *ret_port = (uint16_t)port;
+    return true;
+}
+
+err serve_check_listen(struct ctx *c, const struct options *o)
+{
+    char *host;
+    uint16_t port;
+    if (!listen_split(c, o->listen, &host, &port))
+        return FAIL(c, INVALID, "LISTEN %.*s is not ADDRESS:PORT", STR_ARG(o->listen));
+    const struct addrinfo hints = { .ai_flags = AI_NUMERICSERV | AI_PASSIVE,
+                                    .ai_socktype = SOCK_STREAM };
+    struct addrinfo *found = NULL;
+    const char *service = str_z(c->mem, str_fmt(c->mem, "%u", port));
+    if (getaddrinfo(host, service, &hints, &found) != 0)
+        return FAIL(c, INVALID, "LISTEN %.*s is not an address of this machine",
+                    STR_ARG(o->listen));
+    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    bool ok = fd >= 0 && bind(fd, found->ai_addr, found->ai_addrlen) == 0;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    freeaddrinfo(found);
+    if (ok)
+        return ERR_OK;
+    return FAIL(c, BUSY, "%.*s %s", STR_ARG(o->listen),
+                why == EADDRINUSE ? "is in use by another program" : "may not be listened on");
+}
+
+static struct http_limits limits_of(const struct options *o)
+{
+    struct http_limits l = http_limits_default;
+    l.connections_max = (uint32_t)o->connections_max;
+    l.connections_per_address_max = (uint32_t)o->connections_per_address;
+    l.head_ms = (uint32_t)o->head_timeout_ms;
+    l.idle_ms = (uint32_t)o->idle_timeout_ms;
+    l.write_ms = (uint32_t)o->write_timeout_ms;
+    l.request_ms = (uint32_t)(o->request_timeout_ms + o->request_budget_ms);
+    l.drain_ms = (uint32_t)o->drain_timeout_ms;
+    l.queue_max = (uint32_t)o->queue_max;
+    l.throttle_percent = (uint32_t)o->throttle_percent;
+    return l;
+}
+
+static void add_document(struct ctx *c, struct asset *a, const char *path, const char *type,
+                         struct str body)
+{
+    struct hash h = sha256(body);
+    struct str etag = str_fmt(c->mem, "\"%.16s\"", hash_hex(c->mem, &h).p);
+    *a = (struct asset){ .path = path, .content_type = type, .etag = etag.p, .plain = body };
+}
+
+/* The embedded files, and the two documents printed from the route tables. */
+static const struct asset *all_assets(struct ctx *c, bool demo, size_t *ret_n)
+{
+    size_t n_web = 0, n = 0, n_tables = 0;
+    const struct asset *web = web_assets(&n_web);
+    const struct route_table *tables = api_tables(&n_tables);
+    struct asset *ret = arena_array(c->mem, struct asset, ASSETS_MAX);
+    for (size_t i = 0; i < n_web && n < ASSETS_MAX - 3; i++)
+        if (demo || !str_starts(str_of(web[i].path), S("/demo")))
+            ret[n++] = web[i];
+    struct buf b;
+    buf_init(&b, c->mem, DOCUMENT_MAX);
+    openapi_write(&b, &api_info, tables, n_tables);
+    add_document(c, &ret[n++], "/openapi.json", "application/json", buf_view(&b));
+    struct buf page;
+    buf_init(&page, c->mem, DOCUMENT_MAX);
+    routes_write_html(&page, &api_info, tables, n_tables);
+    add_document(c, &ret[n++], "/docs", "text/html; charset=utf-8", buf_view(&page));
+    add_document(c, &ret[n++], "/redoc", "text/html; charset=utf-8", buf_view(&page));
+    *ret_n = n;
+    return ret;
+}
+
+static struct server *running;
+static sigset_t handled;
+
+void serve_block_signals(bool block)
+{
+    const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+    sigemptyset(&handled);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        sigaddset(&handled, signals[i]);
+    pthread_sigmask(block ? SIG_BLOCK : SIG_UNBLOCK, &handled, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* SIGTERM and SIGINT drain, a second one leaves at once, SIGHUP reads the TLS files again. */
+static void *take_signals(void *arg)
+{
+    struct installation *in = arg;
+    for (int ends = 0;;) {
+        int sig = 0;
+        if (sigwait(&handled, &sig) != 0)
+            continue;
+        if (sig == SIGUSR1)
+            return NULL;
+        if (sig == SIGHUP) {
+            struct arena *mem = arena_open(NULL, 1024 * 1024);
+            struct ctx c;
+            ctx_init(&c, mem, &in->deps, 0);
+            if (in->o.tls_cert.p && server_reload_tls(&c, running) != ERR_OK)
+                log_event(in->log, LOG_ERROR, "tls_reload_failed", LOG_Z("why", c.fault.text));
+            arena_close(mem);
+            continue;
+        }
+        if (++ends > 1)
+            _exit(EXIT_FAILED);
+        log_event(in->log, LOG_INFO, "draining", LOG_I("signal", sig));
+        server_stop(running);
+    }
+}
+
+static void print_links(struct cli *cli, const char *scheme, struct str host, uint16_t port,
+                        struct str setup_secret)
+{
+    struct str base = cli->in.o.base_url.p
+                          ? cli->in.o.base_url
+                          : str_fmt(cli->c.mem, "%s://%.*s:%u", scheme, STR_ARG(host), port);
+    if (cli->json) {
+        cli_print(cli, "{\"url\":\"%.*s\",\"port\":%u}\n", STR_ARG(base), port);
+    } else {
+        cli_print(cli,
+                  "\n  ENIGMA %s is serving\n\n    Home           %.*s/\n"
+                  "    API docs       %.*s/docs\n    Health         %.*s/health\n",
+                  ENIGMA_VERSION, STR_ARG(base), STR_ARG(base), STR_ARG(base));
+        if (cli->in.o.demo)
+            cli_print(cli, "    Demo sign-in   %.*s/demo\n", STR_ARG(base));
+    }
+    if (setup_secret.p) {
+        if (cli->json)
+            cli_print(cli, "{\"setup_url\":\"%.*s/setup#%.*s\"}\n", STR_ARG(base),
+                      STR_ARG(setup_secret));
+        else
+            cli_print(cli,
+                      "\n    First administrator (once, within 24 hours):\n"
+                      "    %.*s/setup#%.*s\n",
+                      STR_ARG(base), STR_ARG(setup_secret));
+    }
+    if (!cli->json)
+        cli_print(cli, "\n    Stop with Ctrl-C.\n\n");
+    cli_flush(cli);
+}
+
+static err open_server(struct cli *cli, struct probe *probe, struct server **ret)
+{
+    struct ctx *c = &cli->c;
+    const struct options *o = &cli->in.o;
+    struct server_options so = {
+        .listen = o->listen,
+        .loops = (uint32_t)o->loops,
+        .workers = (uint32_t)o->workers,
+        .limits = limits_of(o),
+        .port = &api_http_port,
+        .deps = &cli->in.deps,
+        .cors_origins = o->cors_origins,
+        .trusted_proxies = o->trusted_proxies,
+        .tls_cert = o->tls_cert,
+        .tls_key = o->tls_key,
+        .spool_dir = o->data_dir,
+        .public_origin = o->base_url,
+        .demo = o->demo,
+        .problem_json = o->error_format == OPTION_ERRORS_PROBLEM,
+    };
+    so.tables = api_tables(&so.n_tables);
+    so.assets = all_assets(c, o->demo, &so.n_assets);
+    cli->in.deps.probe = probe_port_of(probe);
+    TRY(server_open(c, &so, ret));
+    probe_watch(probe, *ret);
+    return ERR_OK;
+}
+
+int serve_until_signal(struct cli *cli)
+{
+    char *host = NULL;
+    uint16_t port = 0;
+    struct str secret = { 0 };
+    serve_block_signals(true);
+    if (!listen_split(&cli->c, cli->in.o.listen, &host, &port))
+        return cli_usage(cli, "LISTEN is not ADDRESS:PORT");
+    struct probe *probe = probe_open(&cli->in);
+    if (open_server(cli, probe, &running) != ERR_OK) {
+        probe_close(probe);
+        cli_fail(cli);
+        return cli->c.fault.kind == ERR_INVALID ? EXIT_USAGE : EXIT_PORT;
+    }
+    pthread_t catcher;
+    if (pthread_create(&catcher, NULL, take_signals, &cli->in) != 0)
+        abort();
+    int code = EXIT_OK;
+    if (setup_link_create(&cli->c, &secret) != ERR_OK) {
+        code = cli_fail(cli);
+    } else {
+        struct str shown = strchr(host, ':') ? str_fmt(cli->c.mem, "[%s]", host) : str_of(host);
+        print_links(cli, cli->in.o.tls_cert.p ? "https" : "http", shown, server_port(running),
+                    secret);
+        probe_started(probe);
+        log_event(cli->in.log, LOG_INFO, "serving", LOG_I("port", server_port(running)));
+        if (!server_run(running))
+            log_event(cli->in.log, LOG_WARNING, "drain_limit_passed", LOG_I("port", port));
+    }
+    pthread_kill(catcher, SIGUSR1);
+    pthread_join(catcher, NULL);
+    server_close(running);
+    running = NULL;
+    probe_close(probe);
+    cli->in.deps.probe = NULL;
+    log_event(cli->in.log, LOG_INFO, "stopped", LOG_I("exit_code", code));
+    return code;
+}

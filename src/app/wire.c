@@ -1,0 +1,162 @@
+/* The composition root: opens what an installation consists of, in order, and gives it up again. */
+#include "app/wire.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "db/migrate.h"
+#include "os/file.h"
+#include "service/audit_log.h"
+#include "service/evaluate.h"
+
+enum { GROUP_MAX = 256, STEP_ARENA_MAX = 256 * 1024 * 1024 };
+
+static const struct evaluator_port *const evaluators[] = { &evaluator_builtin, NULL };
+
+static const char *beside(struct ctx *c, const struct installation *in, const char *name)
+{
+    return str_z(c->mem, str_fmt(c->mem, "%.*s/%s", STR_ARG(in->o.data_dir), name));
+}
+
+static err open_log(struct ctx *c, struct installation *in)
+{
+    in->log_fd = STDERR_FILENO;
+    if (in->o.log_file.p) {
+        const char *path = str_z(c->mem, in->o.log_file);
+        in->log_fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+        if (in->log_fd < 0)
+            return FAIL(c, INVALID, "LOG_FILE %s cannot be opened for writing", path);
+    }
+    in->log = log_open(in->log_fd, (enum log_level)in->o.log_level, &clock_system);
+    return in->log ? ERR_OK : FAIL(c, INTERNAL, "out of memory");
+}
+
+static void fill_settings(struct installation *in, struct str export_dir)
+{
+    const struct options *o = &in->o;
+    struct settings *s = &in->settings;
+    s->weights = (struct weights){ (int32_t)o->weight_academic, (int32_t)o->weight_test,
+                                   (int32_t)o->weight_achievement, (int32_t)o->weight_essay };
+    s->admin_token_hours = o->admin_token_expiry_hours;
+    s->student_session_hours = o->student_session_ttl_hours;
+    s->admin_idle_minutes = o->admin_idle_minutes;
+    s->student_idle_minutes = o->student_idle_minutes;
+    s->bcrypt_cost = o->bcrypt_cost;
+    s->login_failures_account = o->login_failures_account;
+    s->login_failures_address = o->login_failures_address;
+    s->login_window_minutes = o->login_window_minutes;
+    s->judge_attempts = o->max_retry_attempts;
+    s->request_budget_ms = o->request_budget_ms;
+    s->chunk_items = o->chunk_items;
+    s->lease_seconds = o->lease_seconds;
+    s->job_attempts = o->job_attempts;
+    s->idempotency_hours = o->idempotency_hours;
+    s->provider = o->provider == OPTION_PROVIDER_EXTERNAL ? S("external") : S("builtin");
+    s->export_dir = str_keep(in->mem, export_dir);
+    s->base_url = o->base_url;
+    s->demo = o->demo;
+}
+
+static err open_database(struct ctx *c, struct installation *in, unsigned flags)
+{
+    const struct options *o = &in->o;
+    struct str url = o->database_url;
+    if (!url.p)
+        url = str_fmt(c->mem, "sqlite:%.*s/enigma.db", STR_ARG(o->data_dir));
+    const struct db_options d = {
+        .url = url,
+        .readers_max = (uint32_t)o->database_readers,
+        .cache_kib = (uint32_t)o->database_cache_kib,
+        .mmap_mib = (uint32_t)o->database_mmap_mib,
+        .busy_ms = (uint32_t)o->database_busy_ms,
+        .group_max = GROUP_MAX,
+        .read_only = (flags & OPEN_READ_ONLY) != 0,
+    };
+    TRY(db_open(c, &d, &in->db));
+    in->deps.db = in->db;
+    if (flags & OPEN_MIGRATE) {
+        size_t applied = 0;
+        TRY(migrate_up(c, &applied));
+        TRY(audit_init(c));
+        return audit_check_tail(c);
+    }
+    return flags & OPEN_ANY_SCHEMA ? ERR_OK : migrate_check(c);
+}
+
+static err prepare_folder(struct ctx *c, struct installation *in, unsigned flags)
+{
+    const char *dir = str_z(c->mem, in->o.data_dir);
+    if (flags & OPEN_CREATE) {
+        TRY(dir_make(c, dir, 0700));
+    } else {
+        unsigned mode = 0;
+        err e = file_mode(c, dir, &mode);
+        if (e != ERR_OK) {
+            fault_clear(c);
+            return FAIL(c, NOT_FOUND, "%s is not there: `enigma init` makes it", dir);
+        }
+    }
+    if (!(flags & OPEN_EXCLUSIVE))
+        return ERR_OK;
+    err e = file_lock(c, beside(c, in, "enigma.lock"), &in->lock_fd);
+    if (e != ERR_CONFLICT)
+        return e;
+    fault_clear(c);
+    return FAIL(c, CONFLICT, "%s is in use by another enigma process", dir);
+}
+
+err installation_open(struct ctx *c, struct installation *in, unsigned flags)
+{
+    in->lock_fd = -1;
+    in->log_fd = STDERR_FILENO;
+    in->mem = arena_open(NULL, 4 * 1024 * 1024);
+    in->deps = (struct deps){ .clock = &clock_system,
+                              .random = &random_system,
+                              .settings = &in->settings,
+                              .keys = &in->keys,
+                              .evaluators = evaluators };
+    c->deps = &in->deps;
+    /* Keys and applicants' texts are in memory: no core files, no ptrace by the same user. */
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    TRY(options_check(c, &in->o));
+    TRY(prepare_folder(c, in, flags));
+    TRY(open_log(c, in));
+    in->deps.log = in->log;
+    TRY(keys_load(c, &in->o, (flags & OPEN_CREATE) != 0, &in->keys));
+    struct str exports = in->o.batch_export_dir;
+    if (!exports.p)
+        exports = str_fmt(c->mem, "%.*s/batch_exports", STR_ARG(in->o.data_dir));
+    fill_settings(in, exports);
+    if (flags & OPEN_CREATE)
+        TRY(dir_make(c, str_z(c->mem, exports), 0700));
+    return open_database(c, in, flags);
+}
+
+err installation_start_jobs(struct ctx *c, struct installation *in)
+{
+    TRY(chunk_release_all(c));
+    const struct jobs_options jo = { .threads = (uint32_t)in->o.job_threads,
+                                     .deps = &in->deps,
+                                     .step_arena_max = STEP_ARENA_MAX };
+    TRY(jobs_open(c, &jo, &in->jobs));
+    in->deps.bell = jobs_bell(in->jobs);
+    return ERR_OK;
+}
+
+void installation_close(struct installation *in)
+{
+    if (in->jobs)
+        jobs_close(in->jobs);
+    if (in->db)
+        db_close(in->db);
+    log_close(in->log);
+    if (in->log_fd != STDERR_FILENO && in->log_fd >= 0)
+        close(in->log_fd);
+    if (in->lock_fd >= 0)
+        close(in->lock_fd);
+    secret_wipe(&in->keys, sizeof(in->keys));
+    arena_close(in->mem);
+    in->mem = NULL;
+}

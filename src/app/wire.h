@@ -1,0 +1,39 @@
+/* app/wire.h: puts an installation together: data folder, keys, database, ports, jobs.
+ * The only room with globals. Thread rule: the main thread. */
+#ifndef ENIGMA_APP_WIRE_H
+#define ENIGMA_APP_WIRE_H
+
+#include <stdatomic.h>
+
+#include "app/keys.h"
+#include "app/options.h"
+#include "base/log.h"
+#include "jobs/jobs.h"
+#include "service/settings.h"
+
+enum open_flag {
+    OPEN_CREATE = 1,      /* make the folder, keys and database when missing */
+    OPEN_EXCLUSIVE = 2,   /* hold the folder's lock: one process that runs jobs */
+    OPEN_READ_ONLY = 4,   /* never writes */
+    OPEN_MIGRATE = 8,     /* bring the schema up and start the log */
+    OPEN_ANY_SCHEMA = 16, /* migrate: do not check the schema */
+};
+struct installation {
+    struct options o;
+    struct option_origins origins;
+    struct arena *mem;
+    struct deps deps;
+    struct keyring keys;
+    struct settings settings;
+    struct log *log;
+    struct db *db;
+    struct jobs *jobs;
+    int log_fd, lock_fd;
+};
+/* Uses in->o, which the command line has filled. */
+err installation_open(struct ctx *c, struct installation *in, unsigned flags);
+void installation_close(struct installation *in);
+/* Starts the job threads and their bell. */
+err installation_start_jobs(struct ctx *c, struct installation *in);
+
+#endif

@@ -1,0 +1,229 @@
+/* The workers: threads that take chunks while there are any and sleep on a bell otherwise. Work of
+ * other processes rings no bell here, so the sleep is short. */
+#include "jobs/jobs.h"
+
+#include "base/log.h"
+#include "base/str.h"
+#include "codec/id.h"
+#include "jobs/step.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+enum {
+    THREADS_MAX = 64,
+    POLL_MS = 1000,       /* idle look for work of other processes */
+    WAIT_POLL_MS = 250,   /* a waiter's look for a job that another process ends */
+    ERROR_PAUSE_MS = 500, /* after a round that could not even claim */
+    JOBS_ARENA_MAX = 1024 * 1024,
+};
+
+struct worker {
+    struct jobs *jobs;
+    pthread_t thread;
+    struct str owner;
+};
+struct jobs {
+    struct arena *mem;
+    const struct deps *deps;
+    size_t step_arena_max;
+    struct job_bell bell;
+    pthread_mutex_t lock;
+    pthread_cond_t work, over; /* there may be work; some job may be over */
+    uint64_t rung, ended;      /* counted under the lock */
+    bool stop;
+    struct worker *workers;
+    uint32_t n_workers;
+};
+
+static struct timespec in_ms(int64_t ms)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += ms / 1000;
+    t.tv_nsec += ms % 1000 * 1000000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
+    }
+    return t;
+}
+
+/* Waits until *count is no longer `seen`, or `ms` passed, or the end. */
+static void wait_change(struct jobs *j, pthread_cond_t *cond, const uint64_t *count, uint64_t seen,
+                        int64_t ms)
+{
+    struct timespec until = in_ms(ms);
+    int rc = 0;
+    pthread_mutex_lock(&j->lock);
+    while (!j->stop && *count == seen && rc == 0)
+        rc = pthread_cond_timedwait(cond, &j->lock, &until);
+    pthread_mutex_unlock(&j->lock);
+}
+
+static uint64_t read_count(struct jobs *j, const uint64_t *count, bool *ret_stop)
+{
+    pthread_mutex_lock(&j->lock);
+    uint64_t n = *count;
+    *ret_stop = j->stop;
+    pthread_mutex_unlock(&j->lock);
+    return n;
+}
+
+static void bump(struct jobs *j, uint64_t *count, pthread_cond_t *cond)
+{
+    pthread_mutex_lock(&j->lock);
+    (*count)++;
+    pthread_cond_broadcast(cond);
+    pthread_mutex_unlock(&j->lock);
+}
+
+static void ring(void *self)
+{
+    struct jobs *j = self;
+    bump(j, &j->rung, &j->work);
+}
+
+static bool is_over(const struct job *job)
+{
+    return job->state != JOB_QUEUED && job->state != JOB_RUNNING;
+}
+
+static err wait_over(void *self, struct ctx *c, struct str job_id, int64_t until_us, bool *ret_over)
+{
+    struct jobs *j = self;
+    for (;;) {
+        bool stop = false;
+        uint64_t seen = read_count(j, &j->ended, &stop);
+        struct job job;
+        TRY(job_get(c, job_id, &job));
+        int64_t left_ms = (until_us - c->deps->clock->mono_us(c->deps->clock->self)) / 1000;
+        if (is_over(&job) || left_ms <= 0 || stop) {
+            *ret_over = is_over(&job);
+            return ERR_OK;
+        }
+        wait_change(j, &j->over, &j->ended, seen,
+                    left_ms < WAIT_POLL_MS ? left_ms + 1 : WAIT_POLL_MS);
+    }
+}
+
+/* One round with its own context and memory; false when there was nothing to do or it failed. */
+static bool work_once(struct worker *w, struct arena *mem, int64_t *ret_pause_ms)
+{
+    struct jobs *j = w->jobs;
+    struct ctx c;
+    bool worked = false;
+    arena_reset(mem);
+    ctx_init(&c, mem, j->deps, 0);
+    err e = jobs_step(&c, w->owner, &worked);
+    *ret_pause_ms = e == ERR_OK ? POLL_MS : ERROR_PAUSE_MS;
+    if (e != ERR_OK)
+        log_event(j->deps->log, LOG_ERROR, "job.round_failed", LOG_Z("code", err_info(e)->code),
+                  LOG_Z("text", c.fault.text));
+    if (!worked)
+        return false;
+    /* The step may have opened a stage, and a waiter's job may be over. */
+    bump(j, &j->rung, &j->work);
+    bump(j, &j->ended, &j->over);
+    return e == ERR_OK;
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *w = arg;
+    struct jobs *j = w->jobs;
+    struct arena *mem = arena_open(NULL, j->step_arena_max);
+    for (;;) {
+        bool stop = false;
+        int64_t pause_ms = POLL_MS;
+        uint64_t seen = read_count(j, &j->rung, &stop);
+        if (stop)
+            break;
+        if (!work_once(w, mem, &pause_ms)) {
+            arena_reset(mem);
+            wait_change(j, &j->work, &j->rung, seen, pause_ms);
+        }
+    }
+    arena_close(mem);
+    return NULL;
+}
+
+static uint32_t threads_of(const struct jobs_options *o)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    uint32_t n = o->threads;
+    if (n == 0)
+        n = cores > 0 ? (uint32_t)cores : 1;
+    return n > THREADS_MAX ? THREADS_MAX : n;
+}
+
+static void init_locks(struct jobs *j)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&j->lock, NULL);
+    pthread_cond_init(&j->work, &attr);
+    pthread_cond_init(&j->over, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+/* Signals are the main thread's business. */
+static err start_workers(struct ctx *c, struct jobs *j, uint32_t n)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    int rc = pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (uint32_t i = 0; i < n && rc == 0; i++) {
+        struct worker *w = &j->workers[i];
+        *w = (struct worker){ .jobs = j, .owner = str_keep(j->mem, id_random(c, "WRK_")) };
+        rc = pthread_create(&w->thread, NULL, worker_main, w);
+        if (rc == 0)
+            j->n_workers++;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc == 0 ? ERR_OK : FAIL(c, INTERNAL, "The job threads cannot be started");
+}
+
+err jobs_open(struct ctx *c, const struct jobs_options *o, struct jobs **ret)
+{
+    struct arena *mem = arena_open(NULL, JOBS_ARENA_MAX);
+    struct jobs *j = arena_new(mem, struct jobs);
+    uint32_t n = threads_of(o);
+    j->mem = mem;
+    j->deps = o->deps;
+    j->step_arena_max = o->step_arena_max ? o->step_arena_max : JOBS_STEP_ARENA_MAX;
+    j->bell = (struct job_bell){ .self = j, .ring = ring, .wait = wait_over };
+    j->workers = arena_array(mem, struct worker, n);
+    init_locks(j);
+    err e = start_workers(c, j, n);
+    if (e != ERR_OK) {
+        jobs_close(j);
+        return e;
+    }
+    *ret = j;
+    return ERR_OK;
+}
+
+const struct job_bell *jobs_bell(struct jobs *j)
+{
+    return &j->bell;
+}
+
+void jobs_close(struct jobs *j)
+{
+    if (!j)
+        return;
+    pthread_mutex_lock(&j->lock);
+    j->stop = true;
+    pthread_cond_broadcast(&j->work);
+    pthread_cond_broadcast(&j->over);
+    pthread_mutex_unlock(&j->lock);
+    for (uint32_t i = 0; i < j->n_workers; i++)
+        pthread_join(j->workers[i].thread, NULL);
+    pthread_cond_destroy(&j->work);
+    pthread_cond_destroy(&j->over);
+    pthread_mutex_destroy(&j->lock);
+    arena_close(j->mem);
+}

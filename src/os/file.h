@@ -1,0 +1,29 @@
+/* os/file.h: files as the service uses them: small, whole, durable, private.
+ * Any thread; nothing is kept between calls. Faults name the path's last part only. */
+#ifndef ENIGMA_OS_FILE_H
+#define ENIGMA_OS_FILE_H
+
+#include "base/ctx.h"
+
+/* The whole file, in the arena. ERR_NOT_FOUND when missing, ERR_TOO_LARGE past max bytes. */
+err file_read(struct ctx *c, struct arena *a, const char *path, size_t max, struct str *ret);
+/* Makes the file and fsyncs it; ERR_CONFLICT when something of that name exists. */
+err file_write_new(struct ctx *c, const char *path, struct str bytes, unsigned mode);
+/* Old or new content, never a mixture: temporary file, fsync, rename, fsync of the directory. */
+err file_replace(struct ctx *c, const char *path, struct str bytes, unsigned mode);
+/* Like mkdir -p; fine when it exists and is a writable directory. `mode` is for what it makes. */
+err dir_make(struct ctx *c, const char *path, unsigned mode);
+/* flock(LOCK_EX) on the file, made when missing; ERR_CONFLICT when another process holds it.
+ * Closing *ret_fd gives the lock up. */
+err file_lock(struct ctx *c, const char *path, int *ret_fd);
+/* Permission bits. */
+err file_mode(struct ctx *c, const char *path, unsigned *ret_mode);
+
+/* A file without a name in `dir`, gone when it is closed: room for what is too large for memory. */
+err file_spool(struct ctx *c, const char *dir, int *ret_fd);
+/* Writes all of it, going on after short writes and EINTR. */
+err file_write_all(struct ctx *c, int fd, struct str bytes);
+/* The first n bytes of the file, mapped for reading until the arena is reset. n 0: empty view. */
+err file_map(struct ctx *c, struct arena *a, int fd, size_t n, struct str *ret);
+
+#endif

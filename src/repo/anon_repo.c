@@ -1,0 +1,269 @@
+/* The SQL of preprocessing and export. Texts to scrub and anonymous rows are never joined in one
+ * statement: what links the two is written here and read back by repo/identity_repo.c only. */
+#include "repo/anon_repo.h"
+
+static const struct field range_fields[] = {
+    FIELD_STR(struct order_range, cycle_id),
+    FIELD_I64(struct order_range, from),
+    FIELD_I64(struct order_range, last),
+};
+static SCHEMA(range_schema, "OrderRange", struct order_range, range_fields);
+
+static const struct field source_fields[] = {
+    FIELD_STR(struct scrub_source, application_id),
+    FIELD_E2(struct scrub_source, gpa),
+    FIELD_STR(struct scrub_source, test_scores),
+    FIELD_STR(struct scrub_source, sealed_identity, .flags = FIELD_NULL),
+    FIELD_STR(struct scrub_source, essay),
+    FIELD_STR(struct scrub_source, achievements),
+};
+static SCHEMA(source_schema, "ScrubSource", struct scrub_source, source_fields);
+
+static const struct field held_fields[] = {
+    FIELD_STR(struct scrub_held, application_id),
+    FIELD_STR(struct scrub_held, held_reason, .flags = FIELD_NULL),
+};
+static SCHEMA(held_schema, "ScrubHeld", struct scrub_held, held_fields);
+
+static const struct field anon_fields[] = {
+    FIELD_STR(struct anon_row, anonymized_id),
+    FIELD_STR(struct anon_row, application_id),
+    FIELD_STR(struct anon_row, cycle_id),
+    FIELD_E2(struct anon_row, gpa),
+    FIELD_I64(struct anon_row, eval_order),
+    FIELD_I64(struct anon_row, redactions),
+    FIELD_STR(struct anon_row, held_reason, .flags = FIELD_NULL),
+    FIELD_STR(struct anon_row, test_scores),
+    FIELD_STR(struct anon_row, essay_scrubbed),
+    FIELD_STR(struct anon_row, achievements_scrubbed),
+    FIELD_STR(struct anon_row, encrypted_pii),
+    FIELD_E2(struct anon_row, test_average),
+    FIELD_E2(struct anon_row, test_percent),
+    FIELD_E2(struct anon_row, academic),
+    FIELD_E2(struct anon_row, composite),
+    FIELD_TIME(struct anon_row, created_at),
+};
+static SCHEMA(anon_schema, "AnonRow", struct anon_row, anon_fields);
+
+struct ready_args {
+    struct str application_id;
+    int64_t now;
+};
+static const struct field ready_fields[] = {
+    FIELD_STR(struct ready_args, application_id),
+    FIELD_TIME(struct ready_args, now),
+};
+static SCHEMA(ready_schema, "ReadyArgs", struct ready_args, ready_fields);
+
+static const struct field metric_fields[] = {
+    FIELD_I64(struct metric_row, metric_id),
+    FIELD_E2(struct metric_row, composite),
+};
+static SCHEMA(metric_schema, "MetricRow", struct metric_row, metric_fields);
+
+struct rank_args {
+    int64_t metric_id, percentile;
+};
+static const struct field rank_fields[] = {
+    FIELD_I64(struct rank_args, metric_id),
+    FIELD_E2(struct rank_args, percentile),
+};
+static SCHEMA(rank_schema, "RankArgs", struct rank_args, rank_fields);
+
+static const struct field export_fields[] = {
+    FIELD_I64(struct anon_export_row, eval_order),
+    FIELD_STR(struct anon_export_row, anonymized_id),
+    FIELD_E2(struct anon_export_row, gpa),
+    FIELD_STR(struct anon_export_row, test_scores),
+    FIELD_STR(struct anon_export_row, essay_scrubbed),
+    FIELD_STR(struct anon_export_row, achievements_scrubbed),
+};
+static SCHEMA(export_schema, "AnonExportRow", struct anon_export_row, export_fields);
+
+static const struct field marks_fields[] = {
+    FIELD_I64(struct anon_marks_row, eval_order),
+    FIELD_STR(struct anon_marks_row, anonymized_id),
+    FIELD_STR(struct anon_marks_row, status),
+    FIELD_E2(struct anon_marks_row, final_score, .flags = FIELD_NULL),
+    FIELD_E2(struct anon_marks_row, academic_score, .flags = FIELD_NULL),
+    FIELD_E2(struct anon_marks_row, test_score, .flags = FIELD_NULL),
+    FIELD_E2(struct anon_marks_row, achievement_score, .flags = FIELD_NULL),
+    FIELD_E2(struct anon_marks_row, essay_score, .flags = FIELD_NULL),
+    FIELD_STR(struct anon_marks_row, evaluator, .flags = FIELD_NULL),
+};
+static SCHEMA(marks_schema, "AnonMarksRow", struct anon_marks_row, marks_fields);
+
+struct one_count {
+    int64_t n;
+};
+static const struct field count_fields[] = { FIELD_I64(struct one_count, n) };
+static SCHEMA(count_schema, "Count", struct one_count, count_fields);
+
+/* (status || '') keeps the planner on the index of the random order: the index by status would
+ * hand it the whole cycle for every chunk. */
+#define IN_RANGE                                                                                   \
+    "WHERE a.admission_cycle_id = :cycle_id AND a.scrub_order >= :from "                           \
+    "AND a.scrub_order <= :last AND (a.status || '') = 'finalized' "
+
+err scrub_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
+                  struct list *ret)
+{
+    static const struct query q = {
+        "SELECT a.application_id, a.gpa, t.test_scores, t.sealed_identity, t.essay, "
+        "t.achievements FROM applications a "
+        "JOIN application_texts t ON t.application_id = a.application_id " IN_RANGE
+        "AND NOT EXISTS (SELECT 1 FROM anonymized_applications n "
+        "WHERE n.application_id = a.application_id)",
+        &range_schema, &source_schema
+    };
+    return query_list(c, tx, &q, r, limit, ret);
+}
+
+err scrub_held_rows(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
+                    struct list *ret)
+{
+    static const struct query q = {
+        "SELECT a.application_id, n.held_reason FROM applications a "
+        "JOIN anonymized_applications n ON n.application_id = a.application_id " IN_RANGE,
+        &range_schema, &held_schema
+    };
+    return query_list(c, tx, &q, r, limit, ret);
+}
+
+err anon_insert_row(struct ctx *c, struct tx *tx, const struct anon_row *r)
+{
+    static const struct query q = {
+        "INSERT INTO anonymized_applications (anonymized_id, application_id, admission_cycle_id, "
+        "gpa, eval_order, redactions, held_reason, created_at) VALUES (:anonymized_id, "
+        ":application_id, :cycle_id, :gpa, :eval_order, :redactions, :held_reason, :created_at)",
+        &anon_schema, NULL
+    };
+    return query_run(c, tx, &q, r, NULL);
+}
+
+err anon_insert_texts(struct ctx *c, struct tx *tx, const struct anon_row *r)
+{
+    static const struct query q = {
+        "INSERT INTO anonymized_texts (anonymized_id, test_scores, essay_scrubbed, "
+        "achievements_scrubbed) VALUES (:anonymized_id, :test_scores, :essay_scrubbed, "
+        ":achievements_scrubbed)",
+        &anon_schema, NULL
+    };
+    return query_run(c, tx, &q, r, NULL);
+}
+
+err anon_insert_mapping(struct ctx *c, struct tx *tx, const struct anon_row *r)
+{
+    static const struct query q = {
+        "INSERT INTO identity_mapping (anonymized_id, application_id, encrypted_pii, created_at) "
+        "VALUES (:anonymized_id, :application_id, :encrypted_pii, :created_at)",
+        &anon_schema, NULL
+    };
+    return query_run(c, tx, &q, r, NULL);
+}
+
+err anon_insert_metrics(struct ctx *c, struct tx *tx, const struct anon_row *r)
+{
+    static const struct query q = {
+        "INSERT INTO deterministic_metrics (application_id, admission_cycle_id, test_average, "
+        "test_percent, academic_score_computed, composite, percentile_rank, computed_at) VALUES "
+        "(:application_id, :cycle_id, :test_average, :test_percent, :academic, :composite, NULL, "
+        ":created_at)",
+        &anon_schema, NULL
+    };
+    return query_run(c, tx, &q, r, NULL);
+}
+
+err anon_mark_ready(struct ctx *c, struct tx *tx, struct str application_id, int64_t now,
+                    int64_t *ret_changed)
+{
+    static const struct query q = {
+        "UPDATE applications SET status = 'batch_ready', updated_at = :now "
+        "WHERE application_id = :application_id AND status = 'finalized'",
+        &ready_schema, NULL
+    };
+    const struct ready_args a = { application_id, now };
+    return query_run(c, tx, &q, &a, ret_changed);
+}
+
+err metric_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret)
+{
+    static const struct query q = {
+        "SELECT COUNT(*) AS n FROM deterministic_metrics WHERE admission_cycle_id = :cycle_id",
+        &range_schema, &count_schema
+    };
+    const struct order_range r = { .cycle_id = cycle_id };
+    struct one_count n;
+    TRY(query_one(c, tx, &q, &r, &n));
+    *ret = n.n;
+    return ERR_OK;
+}
+
+err metric_each(struct ctx *c, struct tx *tx, struct str cycle_id, row_fn *fn, void *arg)
+{
+    static const struct query q = { "SELECT metric_id, composite FROM deterministic_metrics "
+                                    "WHERE admission_cycle_id = :cycle_id ORDER BY metric_id",
+                                    &range_schema, &metric_schema };
+    const struct order_range r = { .cycle_id = cycle_id };
+    return query_each(c, tx, &q, &r, fn, arg);
+}
+
+err metric_set_percentile(struct ctx *c, struct tx *tx, int64_t metric_id, int64_t percentile_e2)
+{
+    static const struct query q = {
+        "UPDATE deterministic_metrics SET percentile_rank = :percentile "
+        "WHERE metric_id = :metric_id",
+        &rank_schema, NULL
+    };
+    const struct rank_args a = { metric_id, percentile_e2 };
+    return query_run(c, tx, &q, &a, NULL);
+}
+
+err anon_export_page(struct ctx *c, struct tx *tx, const struct order_range *after, size_t limit,
+                     struct list *ret)
+{
+    static const struct query q = {
+        "SELECT n.eval_order, n.anonymized_id, n.gpa, t.test_scores, t.essay_scrubbed, "
+        "t.achievements_scrubbed FROM anonymized_applications n "
+        "JOIN anonymized_texts t ON t.anonymized_id = n.anonymized_id "
+        "JOIN applications a ON a.application_id = n.application_id "
+        "WHERE n.admission_cycle_id = :cycle_id AND n.eval_order > :from "
+        "AND a.status NOT IN ('submitted', 'finalized', 'withdrawn') "
+        "ORDER BY n.eval_order LIMIT :last",
+        &range_schema, &export_schema
+    };
+    struct order_range r = *after;
+    r.last = (int64_t)limit;
+    return query_list(c, tx, &q, &r, limit, ret);
+}
+
+err anon_marks_page(struct ctx *c, struct tx *tx, const struct order_range *after, size_t limit,
+                    struct list *ret)
+{
+    static const struct query q = {
+        "SELECT n.eval_order, n.anonymized_id, a.status, f.final_score, f.academic_score, "
+        "f.test_score, f.achievement_score, f.essay_score, f.evaluator "
+        "FROM anonymized_applications n "
+        "JOIN applications a ON a.application_id = n.application_id "
+        "LEFT JOIN final_scores f ON f.anonymized_id = n.anonymized_id "
+        "WHERE n.admission_cycle_id = :cycle_id AND n.eval_order > :from "
+        "ORDER BY n.eval_order LIMIT :last",
+        &range_schema, &marks_schema
+    };
+    struct order_range r = *after;
+    r.last = (int64_t)limit;
+    return query_list(c, tx, &q, &r, limit, ret);
+}
+
+err anon_cycle_exists(struct ctx *c, struct tx *tx, struct str cycle_id, bool *ret_found)
+{
+    static const struct query q = {
+        "SELECT COUNT(*) AS n FROM admission_cycles WHERE cycle_id = :cycle_id", &range_schema,
+        &count_schema
+    };
+    const struct order_range r = { .cycle_id = cycle_id };
+    struct one_count n;
+    TRY(query_one(c, tx, &q, &r, &n));
+    *ret_found = n.n > 0;
+    return ERR_OK;
+}

@@ -1,0 +1,73 @@
+/* repo/anon_repo.h: what preprocessing reads and writes: texts to scrub, anonymous rows, metrics.
+ * Thread rule: inside a transaction of the calling thread. Makes no decision. */
+#ifndef ENIGMA_REPO_ANON_REPO_H
+#define ENIGMA_REPO_ANON_REPO_H
+
+#include "db/db.h"
+
+/* Items of one chunk: order values from <= x <= last. */
+struct order_range {
+    struct str cycle_id;
+    int64_t from, last;
+};
+/* A finalized application without an anonymous row. test_scores is JSON text as stored. */
+struct scrub_source {
+    struct str application_id;
+    int64_t gpa; /* hundredths */
+    struct str test_scores, sealed_identity, essay, achievements;
+};
+err scrub_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
+                  struct list *ret);
+/* Those of the range that were scrubbed before and wait for a person. */
+struct scrub_held {
+    struct str application_id, held_reason;
+};
+err scrub_held_rows(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
+                    struct list *ret);
+
+struct anon_row { /* everything one application becomes */
+    struct str anonymized_id, application_id, cycle_id;
+    int64_t gpa, eval_order, redactions;
+    struct str held_reason; /* absent: not held */
+    struct str test_scores, essay_scrubbed, achievements_scrubbed, encrypted_pii;
+    int64_t test_average, test_percent, academic, composite; /* hundredths */
+    int64_t created_at;
+};
+/* One table each, so that a chunk can write table by table: the pages of one table's indexes then
+ * stay in the cache. The row first. */
+err anon_insert_row(struct ctx *c, struct tx *tx, const struct anon_row *r);
+err anon_insert_texts(struct ctx *c, struct tx *tx, const struct anon_row *r);
+err anon_insert_mapping(struct ctx *c, struct tx *tx, const struct anon_row *r);
+err anon_insert_metrics(struct ctx *c, struct tx *tx, const struct anon_row *r);
+/* finalized -> batch_ready; *ret_changed 0: somebody else has moved it on. */
+err anon_mark_ready(struct ctx *c, struct tx *tx, struct str application_id, int64_t now,
+                    int64_t *ret_changed);
+
+struct metric_row {
+    int64_t metric_id, composite;
+};
+err metric_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret);
+/* In order of metric_id; rows are struct metric_row. */
+err metric_each(struct ctx *c, struct tx *tx, struct str cycle_id, row_fn *fn, void *arg);
+err metric_set_percentile(struct ctx *c, struct tx *tx, int64_t metric_id, int64_t percentile_e2);
+
+/* The export: rows after `after` in order of evaluation. */
+struct anon_export_row {
+    int64_t eval_order;
+    struct str anonymized_id;
+    int64_t gpa;
+    struct str test_scores, essay_scrubbed, achievements_scrubbed;
+};
+err anon_export_page(struct ctx *c, struct tx *tx, const struct order_range *after, size_t limit,
+                     struct list *ret);
+struct anon_marks_row {
+    int64_t eval_order;
+    struct str anonymized_id, status;
+    int64_t final_score, academic_score, test_score, achievement_score, essay_score;
+    struct str evaluator;
+};
+err anon_marks_page(struct ctx *c, struct tx *tx, const struct order_range *after, size_t limit,
+                    struct list *ret);
+err anon_cycle_exists(struct ctx *c, struct tx *tx, struct str cycle_id, bool *ret_found);
+
+#endif

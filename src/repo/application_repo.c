@@ -1,0 +1,236 @@
+/* SQL of applications: the narrow row that bulk steps update, and its texts beside it. */
+#include "repo/application_repo.h"
+
+#include "domain/phase.h"
+#include "domain/role.h"
+
+static const struct field narrow_fields[] = {
+    FIELD_STR(struct application_record, application_id, .flags = 0),
+    FIELD_STR(struct application_record, admission_cycle_id, .flags = 0),
+    FIELD_STR(struct application_record, student_id, .flags = FIELD_NULL),
+    FIELD_TIME(struct application_record, timestamp, .flags = 0),
+    FIELD_E2(struct application_record, gpa, .flags = 0),
+    FIELD_ENUM(struct application_record, status, .names = &application_status_names),
+    FIELD_I64(struct application_record, scrub_order, .flags = 0),
+};
+static SCHEMA(narrow_schema, "ApplicationNarrow", struct application_record, narrow_fields);
+static const struct query insert_query = {
+    .sql = "INSERT INTO applications (application_id, admission_cycle_id, student_id, timestamp, "
+           "gpa, status, scrub_order, created_at, updated_at) VALUES (:application_id, "
+           ":admission_cycle_id, :student_id, :timestamp, :gpa, :status, :scrub_order, "
+           ":timestamp, :timestamp)",
+    .in = &narrow_schema,
+};
+
+static const struct field text_fields[] = {
+    FIELD_STR(struct application_record, application_id, .flags = 0),
+    FIELD_STR(struct application_record, email_hash, .flags = 0),
+    FIELD_MAP_E2(struct application_record, test_scores, .flags = 0),
+    FIELD_STR(struct application_record, sealed_identity, .flags = FIELD_NULL),
+    FIELD_STR(struct application_record, essay, .flags = 0),
+    FIELD_STR(struct application_record, achievements, .flags = 0),
+};
+static SCHEMA(text_schema, "ApplicationTexts", struct application_record, text_fields);
+static const struct query insert_texts_query = {
+    .sql = "INSERT INTO application_texts (application_id, email_hash, test_scores, "
+           "sealed_identity, essay, achievements) VALUES (:application_id, :email_hash, "
+           ":test_scores, :sealed_identity, :essay, :achievements)",
+    .in = &text_schema,
+};
+
+err application_insert(struct ctx *c, struct tx *tx, const struct application_record *row)
+{
+    TRY(query_run(c, tx, &insert_query, row, NULL));
+    return query_run(c, tx, &insert_texts_query, row, NULL);
+}
+
+struct student_key {
+    struct str student_id;
+};
+static const struct field student_fields[] = { FIELD_STR(struct student_key, student_id,
+                                                         .flags = 0) };
+static SCHEMA(student_schema, "ApplicantKey", struct student_key, student_fields);
+static const struct field applicant_fields[] = {
+    FIELD_STR(struct applicant, primary_email, .flags = FIELD_PII),
+    FIELD_ENUM(struct applicant, status, .names = &student_status_names),
+};
+static SCHEMA(applicant_schema, "Applicant", struct applicant, applicant_fields);
+static const struct query applicant_query = {
+    .sql = "SELECT primary_email, status FROM student_accounts WHERE student_id = :student_id",
+    .in = &student_schema,
+    .out = &applicant_schema,
+};
+
+err applicant_find(struct ctx *c, struct tx *tx, struct str student_id, struct applicant *ret,
+                   bool *ret_found)
+{
+    struct student_key key = { student_id };
+    return query_find(c, tx, &applicant_query, &key, ret, ret_found);
+}
+
+struct application_key {
+    struct str application_id;
+};
+static const struct field key_fields[] = { FIELD_STR(struct application_key, application_id,
+                                                     .flags = 0) };
+static SCHEMA(key_schema, "ApplicationKey", struct application_key, key_fields);
+static const struct field view_fields[] = {
+    FIELD_STR(struct application_view, application_id, .flags = 0),
+    FIELD_STR(struct application_view, student_id, .flags = FIELD_NULL),
+    FIELD_STR(struct application_view, anonymized_id, .flags = FIELD_NULL),
+    FIELD_ENUM(struct application_view, status, .names = &application_status_names),
+    FIELD_ENUM(struct application_view, phase, .names = &phase_names),
+};
+static SCHEMA(view_schema, "ApplicationView", struct application_view, view_fields);
+static const struct query view_query = {
+    .sql = "SELECT a.application_id, a.student_id, x.anonymized_id, a.status, c.phase "
+           "FROM applications a JOIN admission_cycles c ON c.cycle_id = a.admission_cycle_id "
+           "LEFT JOIN anonymized_applications x ON x.application_id = a.application_id "
+           "WHERE a.application_id = :application_id",
+    .in = &key_schema,
+    .out = &view_schema,
+};
+
+err application_view_find(struct ctx *c, struct tx *tx, struct str application_id,
+                          struct application_view *ret, bool *ret_found)
+{
+    struct application_key key = { application_id };
+    return query_find(c, tx, &view_query, &key, ret, ret_found);
+}
+
+struct page_in {
+    struct str cycle_id;
+    int32_t status;
+    int64_t after_order, limit;
+};
+static const struct field page_in_fields[] = {
+    FIELD_STR(struct page_in, cycle_id, .flags = 0),
+    FIELD_ENUM(struct page_in, status, .flags = FIELD_NULL, .names = &application_status_names),
+    FIELD_I64(struct page_in, after_order, .flags = 0),
+    FIELD_I64(struct page_in, limit, .flags = 0),
+};
+static SCHEMA(page_in_schema, "ApplicationPageIn", struct page_in, page_in_fields);
+#define PAGE_(m_, type_, T_, ...)                                                                  \
+    FIELD_NAMED(struct application_page_row, row.m_, #m_, type_, T_, __VA_ARGS__)
+static const struct field page_fields[] = {
+    PAGE_(anonymized_id, F_STR, struct str, .flags = 0),
+    PAGE_(admission_cycle_id, F_STR, struct str, .flags = 0),
+    PAGE_(status, F_ENUM, int32_t, .names = &application_status_names),
+    PAGE_(final_score, F_E2, int64_t, .flags = FIELD_NULL),
+    PAGE_(redactions, F_I64, int64_t, .flags = FIELD_NULL),
+    FIELD_I64(struct application_page_row, eval_order, .flags = 0),
+};
+static SCHEMA(page_schema, "ApplicationPageRow", struct application_page_row, page_fields);
+static const struct query page_query = {
+    .sql = "SELECT x.anonymized_id, x.admission_cycle_id, a.status, f.final_score, x.redactions, "
+           "x.eval_order FROM anonymized_applications x "
+           "JOIN applications a ON a.application_id = x.application_id "
+           "LEFT JOIN final_scores f ON f.anonymized_id = x.anonymized_id "
+           "WHERE x.admission_cycle_id = :cycle_id AND x.eval_order > :after_order "
+           "AND (CAST(:status AS TEXT) IS NULL OR a.status = :status) "
+           "ORDER BY x.eval_order LIMIT :limit",
+    .in = &page_in_schema,
+    .out = &page_schema,
+};
+
+err application_page(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t status,
+                     int64_t after_order, int64_t limit, struct list *ret)
+{
+    struct page_in in = { cycle_id, status, after_order, limit };
+    return query_list(c, tx, &page_query, &in, (size_t)limit, ret);
+}
+
+struct cycle_in {
+    struct str cycle_id;
+};
+static const struct field cycle_in_fields[] = { FIELD_STR(struct cycle_in, cycle_id, .flags = 0) };
+static SCHEMA(cycle_in_schema, "ApplicationCycleIn", struct cycle_in, cycle_in_fields);
+static const struct field count_fields[] = {
+    FIELD_ENUM(struct status_count, status, .names = &application_status_names),
+    FIELD_I64(struct status_count, n, .flags = 0),
+};
+static SCHEMA(count_schema, "StatusCount", struct status_count, count_fields);
+static const struct query counts_query = {
+    .sql = "SELECT status, COUNT(*) AS n FROM applications "
+           "WHERE admission_cycle_id = :cycle_id GROUP BY status",
+    .in = &cycle_in_schema,
+    .out = &count_schema,
+};
+
+err application_counts(struct ctx *c, struct tx *tx, struct str cycle_id, struct list *ret)
+{
+    struct cycle_in in = { cycle_id };
+    return query_list(c, tx, &counts_query, &in, APP_STATUS_COUNT, ret);
+}
+
+static const struct field phase_count_fields[] = {
+    FIELD_ENUM(struct phase_status_count, phase, .names = &phase_names),
+    FIELD_ENUM(struct phase_status_count, status, .names = &application_status_names),
+    FIELD_I64(struct phase_status_count, n, .flags = 0),
+};
+static SCHEMA(phase_count_schema, "PhaseStatusCount", struct phase_status_count,
+              phase_count_fields);
+/* Grouped by cycle on the index first, so that the join sees a few rows only. */
+static const struct query counts_all_query = {
+    .sql = "SELECT c.phase, g.status, CAST(SUM(g.n) AS BIGINT) AS n FROM (SELECT "
+           "admission_cycle_id, status, "
+           "COUNT(*) AS n FROM applications GROUP BY admission_cycle_id, status) g "
+           "JOIN admission_cycles c ON c.cycle_id = g.admission_cycle_id "
+           "GROUP BY c.phase, g.status",
+    .out = &phase_count_schema,
+};
+
+err application_counts_all(struct ctx *c, struct tx *tx, struct list *ret)
+{
+    return query_list(c, tx, &counts_all_query, NULL, (size_t)PHASE_COUNT * APP_STATUS_COUNT, ret);
+}
+
+struct move_in {
+    struct str cycle_id;
+    int32_t from_status, to_status;
+    int64_t now;
+};
+static const struct field move_fields[] = {
+    FIELD_STR(struct move_in, cycle_id, .flags = 0),
+    FIELD_ENUM(struct move_in, from_status, .names = &application_status_names),
+    FIELD_ENUM(struct move_in, to_status, .names = &application_status_names),
+    FIELD_TIME(struct move_in, now, .flags = 0),
+};
+static SCHEMA(move_schema, "ApplicationMoveIn", struct move_in, move_fields);
+static const struct query move_query = {
+    .sql = "UPDATE applications SET status = :to_status, updated_at = :now "
+           "WHERE admission_cycle_id = :cycle_id AND status = :from_status",
+    .in = &move_schema,
+};
+
+err application_move(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t from, int32_t to,
+                     int64_t *ret_changed)
+{
+    struct move_in in = { cycle_id, from, to, c->now_us };
+    return query_run(c, tx, &move_query, &in, ret_changed);
+}
+
+struct select_in {
+    struct str cycle_id;
+    int64_t now;
+};
+static const struct field select_fields[] = {
+    FIELD_STR(struct select_in, cycle_id, .flags = 0),
+    FIELD_TIME(struct select_in, now, .flags = 0),
+};
+static SCHEMA(select_schema, "ApplicationSelectIn", struct select_in, select_fields);
+static const struct query select_query = {
+    .sql =
+        "UPDATE applications SET status = 'selected', updated_at = :now WHERE application_id IN ("
+        "SELECT x.application_id FROM final_scores f "
+        "JOIN anonymized_applications x ON x.anonymized_id = f.anonymized_id "
+        "WHERE f.admission_cycle_id = :cycle_id AND f.status = 'selected') "
+        "AND status = 'scored'",
+    .in = &select_schema,
+};
+
+err application_select(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret_changed)
+{
+    struct select_in in = { cycle_id, c->now_us };
+    return query_run(c, tx, &select_query, &in, ret_changed);
+}

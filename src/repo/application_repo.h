@@ -1,0 +1,63 @@
+/* repo/application_repo.h: SQL of applications, their texts, and what the phases do to them.
+ * Thread rule: inside a transaction of the calling thread. Strings come back in c->mem. */
+#ifndef ENIGMA_REPO_APPLICATION_REPO_H
+#define ENIGMA_REPO_APPLICATION_REPO_H
+
+#include "db/db.h"
+#include "domain/application.h"
+
+struct application_record { /* applications and application_texts together */
+    struct str application_id, admission_cycle_id, student_id;
+    int64_t timestamp;
+    int64_t gpa; /* hundredths */
+    int32_t status;
+    int64_t scrub_order; /* random: scrubbing must not follow the order of submission */
+    struct str email_hash;
+    struct list test_scores; /* struct e2_pair */
+    struct str sealed_identity, essay, achievements;
+};
+/* ERR_CONFLICT: this student already has one in the cycle. */
+err application_insert(struct ctx *c, struct tx *tx, const struct application_record *row);
+
+struct applicant {
+    struct str primary_email;
+    int32_t status;
+};
+err applicant_find(struct ctx *c, struct tx *tx, struct str student_id, struct applicant *ret,
+                   bool *ret_found);
+
+struct application_view {
+    struct str application_id, student_id, anonymized_id;
+    int32_t status, phase;
+};
+err application_view_find(struct ctx *c, struct tx *tx, struct str application_id,
+                          struct application_view *ret, bool *ret_found);
+
+/* Anonymous rows for staff in order of eval_order, which is random and has an index: a page costs
+ * the same in any cycle. Behind after_order (-1 from the start), status -1: any. */
+struct application_page_row {
+    struct application_row row;
+    int64_t eval_order;
+};
+err application_page(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t status,
+                     int64_t after_order, int64_t limit, struct list *ret);
+struct status_count {
+    int32_t status;
+    int64_t n;
+};
+/* Rows are struct status_count. */
+err application_counts(struct ctx *c, struct tx *tx, struct str cycle_id, struct list *ret);
+struct phase_status_count {
+    int32_t phase, status;
+    int64_t n;
+};
+/* The same over all cycles, with the phase of each; rows are struct phase_status_count. */
+err application_counts_all(struct ctx *c, struct tx *tx, struct list *ret);
+
+/* One UPDATE: all of the cycle with this status get the other one. */
+err application_move(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t from, int32_t to,
+                     int64_t *ret_changed);
+/* Those whose final score says selected. */
+err application_select(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret_changed);
+
+#endif

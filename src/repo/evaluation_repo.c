@@ -1,0 +1,190 @@
+/* The SQL of evaluation. */
+#include "repo/evaluation_repo.h"
+
+static const struct field source_fields[] = {
+    FIELD_STR(struct eval_source, anonymized_id),
+    FIELD_STR(struct eval_source, application_id),
+    FIELD_STR(struct eval_source, status),
+    FIELD_E2(struct eval_source, gpa),
+    FIELD_STR(struct eval_source, test_scores),
+    FIELD_STR(struct eval_source, essay_scrubbed),
+    FIELD_STR(struct eval_source, achievements_scrubbed),
+    FIELD_E2(struct eval_source, academic),
+    FIELD_E2(struct eval_source, test_percent),
+    FIELD_I64(struct eval_source, prior),
+};
+static SCHEMA(source_schema, "EvalSource", struct eval_source, source_fields);
+
+static const struct field range_fields[] = {
+    FIELD_STR(struct order_range, cycle_id),
+    FIELD_I64(struct order_range, from),
+    FIELD_I64(struct order_range, last),
+};
+static SCHEMA(range_schema, "OrderRange", struct order_range, range_fields);
+
+struct eval_args {
+    struct str cycle_id, anonymized_id, application_id, status;
+    int64_t attempt, now;
+};
+static const struct field args_fields[] = {
+    FIELD_STR(struct eval_args, cycle_id, .flags = FIELD_NULL),
+    FIELD_STR(struct eval_args, anonymized_id, .flags = FIELD_NULL),
+    FIELD_STR(struct eval_args, application_id, .flags = FIELD_NULL),
+    FIELD_STR(struct eval_args, status, .flags = FIELD_NULL),
+    FIELD_I64(struct eval_args, attempt),
+    FIELD_TIME(struct eval_args, now, .flags = FIELD_NULL),
+};
+static SCHEMA(args_schema, "EvalArgs", struct eval_args, args_fields);
+
+static const struct field past_fields[] = {
+    FIELD_E2(struct eval_past, academic),     FIELD_E2(struct eval_past, test),
+    FIELD_E2(struct eval_past, achievement),  FIELD_E2(struct eval_past, essay),
+    FIELD_STR(struct eval_past, explanation),
+};
+static SCHEMA(past_schema, "EvalPast", struct eval_past, past_fields);
+
+static const struct field worker_fields[] = {
+    FIELD_STR(struct worker_row, result_id),
+    FIELD_STR(struct worker_row, anonymized_id),
+    FIELD_I64(struct worker_row, batch_run_id, .flags = FIELD_NULL),
+    FIELD_I64(struct worker_row, attempt),
+    FIELD_E2(struct worker_row, academic),
+    FIELD_E2(struct worker_row, test),
+    FIELD_E2(struct worker_row, achievement),
+    FIELD_E2(struct worker_row, essay),
+    FIELD_E2(struct worker_row, total),
+    FIELD_TIME(struct worker_row, timestamp),
+    FIELD_STR(struct worker_row, model_used, .flags = FIELD_NULL),
+    FIELD_STR(struct worker_row, rubric_adherence),
+    FIELD_STR(struct worker_row, explanation),
+    FIELD_STR(struct worker_row, reasoning),
+};
+static SCHEMA(worker_schema, "WorkerRow", struct worker_row, worker_fields);
+
+static const struct field judge_fields[] = {
+    FIELD_STR(struct judge_row, judge_id),
+    FIELD_STR(struct judge_row, anonymized_id),
+    FIELD_STR(struct judge_row, worker_result_id),
+    FIELD_I64(struct judge_row, batch_run_id, .flags = FIELD_NULL),
+    FIELD_STR(struct judge_row, decision),
+    FIELD_BOOL(struct judge_row, bias_detected),
+    FIELD_E2(struct judge_row, quality),
+    FIELD_TIME(struct judge_row, timestamp),
+    FIELD_STR(struct judge_row, model_used, .flags = FIELD_NULL),
+    FIELD_STR(struct judge_row, feedback),
+    FIELD_STR(struct judge_row, reasoning),
+};
+static SCHEMA(judge_schema, "JudgeRow", struct judge_row, judge_fields);
+
+static const struct field final_fields[] = {
+    FIELD_STR(struct final_row, anonymized_id), FIELD_STR(struct final_row, cycle_id),
+    FIELD_E2(struct final_row, final),          FIELD_E2(struct final_row, academic),
+    FIELD_E2(struct final_row, test),           FIELD_E2(struct final_row, achievement),
+    FIELD_E2(struct final_row, essay),          FIELD_TIME(struct final_row, timestamp),
+    FIELD_STR(struct final_row, hash),          FIELD_I64(struct final_row, attempts),
+    FIELD_STR(struct final_row, evaluator),     FIELD_STR(struct final_row, explanation),
+    FIELD_STR(struct final_row, strengths),     FIELD_STR(struct final_row, areas),
+};
+static SCHEMA(final_schema, "FinalRow", struct final_row, final_fields);
+
+#define EVAL_SELECT                                                                                \
+    "SELECT n.anonymized_id, n.application_id, a.status, n.gpa, t.test_scores, "                   \
+    "t.essay_scrubbed, t.achievements_scrubbed, m.academic_score_computed AS academic, "           \
+    "m.test_percent, (SELECT COALESCE(MAX(w.attempt_number), 0) FROM worker_results w "            \
+    "WHERE w.anonymized_id = n.anonymized_id) AS prior FROM anonymized_applications n "            \
+    "JOIN anonymized_texts t ON t.anonymized_id = n.anonymized_id "                                \
+    "JOIN applications a ON a.application_id = n.application_id "                                  \
+    "JOIN deterministic_metrics m ON m.application_id = n.application_id "
+
+err eval_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
+                 struct list *ret)
+{
+    static const struct query q = {
+        EVAL_SELECT "WHERE n.admission_cycle_id = :cycle_id AND n.eval_order >= :from "
+                    "AND n.eval_order <= :last "
+                    "AND (a.status || '') IN ('batch_ready', 'processing') "
+                    "ORDER BY n.eval_order",
+        &range_schema, &source_schema
+    };
+    return query_list(c, tx, &q, r, limit, ret);
+}
+
+err eval_source_get(struct ctx *c, struct tx *tx, struct str cycle_id, struct str anonymized_id,
+                    struct eval_source *ret, bool *ret_found)
+{
+    static const struct query q = {
+        EVAL_SELECT "WHERE n.anonymized_id = :anonymized_id AND n.admission_cycle_id = :cycle_id",
+        &args_schema, &source_schema
+    };
+    const struct eval_args a = { .cycle_id = cycle_id, .anonymized_id = anonymized_id };
+    return query_find(c, tx, &q, &a, ret, ret_found);
+}
+
+err eval_past_get(struct ctx *c, struct tx *tx, struct str anonymized_id, int64_t attempt,
+                  struct eval_past *ret, bool *ret_found)
+{
+    static const struct query q = {
+        "SELECT academic_score AS academic, test_score AS test, achievement_score AS achievement, "
+        "essay_score AS essay, explanation FROM worker_results "
+        "WHERE anonymized_id = :anonymized_id AND attempt_number = :attempt",
+        &args_schema, &past_schema
+    };
+    const struct eval_args a = { .anonymized_id = anonymized_id, .attempt = attempt };
+    return query_find(c, tx, &q, &a, ret, ret_found);
+}
+
+err eval_move(struct ctx *c, struct tx *tx, struct str application_id, struct str status,
+              int64_t now, int64_t *ret_changed)
+{
+    static const struct query q = {
+        "UPDATE applications SET status = :status, updated_at = :now "
+        "WHERE application_id = :application_id AND status IN ('batch_ready', 'processing')",
+        &args_schema, NULL
+    };
+    const struct eval_args a = { .application_id = application_id, .status = status, .now = now };
+    return query_run(c, tx, &q, &a, ret_changed);
+}
+
+err eval_worker_insert(struct ctx *c, struct tx *tx, const struct worker_row *r)
+{
+    static const struct query q = {
+        "INSERT INTO worker_results (result_id, anonymized_id, batch_run_id, attempt_number, "
+        "academic_score, test_score, achievement_score, essay_score, total_score, timestamp, "
+        "model_used, rubric_adherence, explanation, reasoning) VALUES (:result_id, "
+        ":anonymized_id, :batch_run_id, :attempt, :academic, :test, :achievement, :essay, "
+        ":total, :timestamp, :model_used, :rubric_adherence, :explanation, :reasoning)",
+        &worker_schema, NULL
+    };
+    return query_run(c, tx, &q, r, NULL);
+}
+
+err eval_judge_insert(struct ctx *c, struct tx *tx, const struct judge_row *r)
+{
+    static const struct query q = {
+        "INSERT INTO judge_results (judge_id, anonymized_id, worker_result_id, batch_run_id, "
+        "decision, bias_detected, quality_score, timestamp, model_used, feedback, reasoning) "
+        "VALUES (:judge_id, :anonymized_id, :worker_result_id, :batch_run_id, :decision, "
+        ":bias_detected, :quality, :timestamp, :model_used, :feedback, :reasoning)",
+        &judge_schema, NULL
+    };
+    return query_run(c, tx, &q, r, NULL);
+}
+
+err eval_final_insert(struct ctx *c, struct tx *tx, const struct final_row *r)
+{
+    static const struct query scores = {
+        "INSERT INTO final_scores (anonymized_id, admission_cycle_id, final_score, "
+        "academic_score, test_score, achievement_score, essay_score, llm_score, timestamp, hash, "
+        "worker_attempts, status, evaluator) VALUES (:anonymized_id, :cycle_id, :final, "
+        ":academic, :test, :achievement, :essay, NULL, :timestamp, :hash, :attempts, 'scored', "
+        ":evaluator)",
+        &final_schema, NULL
+    };
+    static const struct query texts = {
+        "INSERT INTO final_score_texts (anonymized_id, explanation, llm_explanation, strengths, "
+        "areas_for_improvement) VALUES (:anonymized_id, :explanation, NULL, :strengths, :areas)",
+        &final_schema, NULL
+    };
+    TRY(query_run(c, tx, &scores, r, NULL));
+    return query_run(c, tx, &texts, r, NULL);
+}

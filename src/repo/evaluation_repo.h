@@ -1,0 +1,62 @@
+/* repo/evaluation_repo.h: what evaluators read, and worker, judge and final rows as written.
+ * Thread rule: inside a transaction of the calling thread. Makes no decision. */
+#ifndef ENIGMA_REPO_EVALUATION_REPO_H
+#define ENIGMA_REPO_EVALUATION_REPO_H
+
+#include "repo/anon_repo.h"
+
+/* One anonymous application to evaluate. Marks are hundredths. */
+struct eval_source {
+    struct str anonymized_id, application_id, status;
+    int64_t gpa;
+    struct str test_scores, essay_scrubbed, achievements_scrubbed;
+    int64_t academic, test_percent; /* from the stored numbers */
+    int64_t prior;                  /* attempts on record */
+};
+/* Those of the range that are ready or in work. */
+err eval_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
+                 struct list *ret);
+/* One of the cycle, whatever its status. */
+err eval_source_get(struct ctx *c, struct tx *tx, struct str cycle_id, struct str anonymized_id,
+                    struct eval_source *ret, bool *ret_found);
+/* The marks and words of one stored attempt. */
+struct eval_past {
+    int64_t academic, test, achievement, essay;
+    struct str explanation;
+};
+err eval_past_get(struct ctx *c, struct tx *tx, struct str anonymized_id, int64_t attempt,
+                  struct eval_past *ret, bool *ret_found);
+/* batch_ready or processing -> status; *ret_changed 0: it is in neither. */
+err eval_move(struct ctx *c, struct tx *tx, struct str application_id, struct str status,
+              int64_t now, int64_t *ret_changed);
+
+struct worker_row {
+    struct str result_id, anonymized_id;
+    int64_t batch_run_id; /* SCHEMA_NULL_I64: none */
+    int64_t attempt;
+    int64_t academic, test, achievement, essay, total;
+    int64_t timestamp;
+    struct str model_used, rubric_adherence, explanation, reasoning;
+};
+err eval_worker_insert(struct ctx *c, struct tx *tx, const struct worker_row *r);
+struct judge_row {
+    struct str judge_id, anonymized_id, worker_result_id;
+    int64_t batch_run_id;
+    struct str decision;
+    bool bias_detected;
+    int64_t quality;
+    int64_t timestamp;
+    struct str model_used, feedback, reasoning;
+};
+err eval_judge_insert(struct ctx *c, struct tx *tx, const struct judge_row *r);
+struct final_row {
+    struct str anonymized_id, cycle_id;
+    int64_t final, academic, test, achievement, essay;
+    int64_t timestamp;
+    struct str hash;
+    int64_t attempts;
+    struct str evaluator, explanation, strengths, areas;
+};
+err eval_final_insert(struct ctx *c, struct tx *tx, const struct final_row *r);
+
+#endif

@@ -1,0 +1,13 @@
+/* repo/expiry_repo.h: SQL that removes what has ended: logins and used idempotency keys. Each takes
+ * at most `limit` rows. Works inside the caller's transaction. Thread rule: the transaction's
+ * thread. */
+#ifndef ENIGMA_REPO_EXPIRY_REPO_H
+#define ENIGMA_REPO_EXPIRY_REPO_H
+
+#include "db/db.h"
+
+enum expiry_kind { EXPIRY_ADMIN_SESSION, EXPIRY_STUDENT_SESSION, EXPIRY_IDEMPOTENCY, EXPIRY_COUNT };
+err expiry_remove(struct ctx *c, struct tx *tx, enum expiry_kind kind, int64_t now, int64_t limit,
+                  int64_t *ret_removed);
+
+#endif

@@ -1,0 +1,90 @@
+/* repo/job_repo.h: jobs, their chunks and their failed items as rows.
+ * Thread rule: inside a transaction of the calling thread. Makes no decision. */
+#ifndef ENIGMA_REPO_JOB_REPO_H
+#define ENIGMA_REPO_JOB_REPO_H
+
+#include "db/db.h"
+
+enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_COMPLETED, JOB_FAILED, JOB_CANCELLED };
+extern const struct names job_state_names;
+struct job { /* table jobs and JSON "Job" */
+    struct str job_id, kind, admission_cycle_id;
+    int32_t state;
+    struct str requested_by, params, stage;
+    int64_t total, done, failed, attempts;
+    struct str error;
+    int64_t created_at, started_at, finished_at;
+};
+extern const struct schema job_schema;
+struct job_failure {
+    struct str job_id, item_id, reason;
+    int64_t failed_at;
+};
+extern const struct schema job_failure_schema;
+
+/* One bag of parameters for the statements below; each reads the members it names. */
+struct job_args {
+    struct str job_id, kind, cycle_id, stage, owner, text, item_id;
+    int64_t chunk, now, until, total, done, failed, attempts_back;
+};
+/* A job that may have work, with the leases that run on it now. */
+struct job_runnable {
+    struct str job_id, kind, cycle_id, params, stage;
+    int64_t leased;
+};
+struct chunk_state {
+    int64_t chunk, attempts;
+};
+/* What is left of a stage. */
+struct stage_left {
+    bool open, failed;
+};
+
+err job_insert(struct ctx *c, struct tx *tx, const struct job *j);
+err job_load(struct ctx *c, struct tx *tx, struct str job_id, struct job *ret, bool *ret_found);
+/* A queued or running job of that kind and cycle. */
+err job_active(struct ctx *c, struct tx *tx, struct str kind, struct str cycle_id, bool *ret_found);
+/* Newest first; cycle_id absent: of all; cursor absent: from the newest. */
+err job_rows(struct ctx *c, struct tx *tx, struct str cycle_id, struct str cursor, size_t limit,
+             struct list *ret);
+err job_failure_rows(struct ctx *c, struct tx *tx, struct str job_id, size_t limit,
+                     struct list *ret);
+/* Queued or running -> cancelled at `now`. */
+err job_mark_cancelled(struct ctx *c, struct tx *tx, const struct job_args *a,
+                       int64_t *ret_changed);
+/* Queued -> running at `now`; no harm when it runs already. */
+err job_mark_running(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
+err job_mark_completed(struct ctx *c, struct tx *tx, const struct job_args *a,
+                       int64_t *ret_changed);
+/* Keeps the error that is there, else takes `text`. */
+err job_mark_failed(struct ctx *c, struct tx *tx, const struct job_args *a);
+/* Remembers the last error and counts a retry. */
+err job_note_retry(struct ctx *c, struct tx *tx, const struct job_args *a);
+/* Running, in `stage`: adds done and failed. */
+err job_add_counts(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
+/* Running: moves to `stage`, adds `total`. */
+err job_move_stage(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
+err job_failure_put(struct ctx *c, struct tx *tx, const struct job_args *a);
+
+/* Jobs with work that may start at `now`, the least served first, then the oldest. */
+err job_runnables(struct ctx *c, struct tx *tx, int64_t now, size_t limit, struct list *ret);
+err chunk_insert(struct ctx *c, struct tx *tx, const struct job_args *a);
+/* The first chunk of (job_id, stage) that is free at `now`, or whose lease ran out. */
+err chunk_free(struct ctx *c, struct tx *tx, const struct job_args *a, struct chunk_state *ret,
+               bool *ret_found);
+err chunk_count(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret);
+/* Takes the chunk when it is still free at `now`: owner, lease until `until`, one more attempt. */
+err chunk_lease(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
+err chunk_extend_lease(struct ctx *c, struct tx *tx, const struct job_args *a,
+                       int64_t *ret_changed);
+/* These three need the lease to be the owner's. */
+err chunk_mark_done(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
+err chunk_mark_failed(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
+/* Free again from `until` on; `attempts_back` attempts are given back. */
+err chunk_mark_ready(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
+/* A free chunk that has used up its attempts. */
+err chunk_give_up(struct ctx *c, struct tx *tx, const struct job_args *a);
+err chunk_free_all(struct ctx *c, struct tx *tx);
+err stage_left(struct ctx *c, struct tx *tx, const struct job_args *a, struct stage_left *ret);
+
+#endif

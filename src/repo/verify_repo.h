@@ -1,0 +1,65 @@
+/* repo/verify_repo.h: what the verifier of the log reads of anonymous and administrative rows.
+ * Works inside the caller's transaction, writes nothing and decides nothing. Rows of the long
+ * streams come in order of their log entries, behind `after`, so that a reader can go on behind a
+ * damaged one. Thread rule: the transaction's thread. */
+#ifndef ENIGMA_REPO_VERIFY_REPO_H
+#define ENIGMA_REPO_VERIFY_REPO_H
+
+#include "db/db.h"
+
+/* The position of the next entry behind `after`, and of the next one of this act. */
+err verify_next_idx(struct ctx *c, struct tx *tx, int64_t after, int64_t *ret, bool *ret_found);
+err verify_next_of_act(struct ctx *c, struct tx *tx, struct str act, int64_t after, int64_t *ret,
+                       bool *ret_found);
+
+/* score.final entries and their rows; anonymized_id is absent when the row is missing. */
+struct verify_score {
+    int64_t idx;
+    struct str subj, cycle_id, entry, leaf;
+    struct str anonymized_id, admission_cycle_id, hash, status;
+    int64_t final_score, academic_score, test_score, achievement_score, essay_score; /* e2 */
+    int64_t worker_attempts, attempts; /* the column; score.attempt entries of the subject */
+    struct str wrapped;
+};
+err verify_scores(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg);
+
+/* Rows without an entry, and subjects with two entries of an act that may stand but once; rows
+ * are struct verify_name. */
+enum verify_odd { ODD_APPLICATION, ODD_TEXT, ODD_ANON, ODD_ANON_TEXT, ODD_MAPPING, ODD_SCORE,
+                  ODD_ERASED_KEY, ODD_TWICE, ODD_COUNT };
+struct verify_name { struct str id; };
+err verify_odd_rows(struct ctx *c, struct tx *tx, enum verify_odd which, row_fn *fn, void *arg);
+
+struct verify_cycle {
+    struct str cycle_id, phase;
+    bool is_open;
+    int64_t max_seats, current_seats, selected_count;
+    int64_t start_date, end_date, result_date; /* us */
+    struct str freeze_leaf, provider;
+    int64_t scores;              /* rows of final_scores */
+    int64_t unscored;            /* applications that still wait for a score */
+    int64_t selections;          /* rows of selection_logs */
+    int64_t batches;             /* rows of batch_runs */
+};
+err verify_cycles(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
+/* Newest selection_logs row of the cycle. */
+struct verify_selection_log { int64_t selected_count, cutoff_score; /* e2 */ };
+err verify_selection_log(struct ctx *c, struct tx *tx, struct str cycle_id,
+                         struct verify_selection_log *ret, bool *ret_found);
+/* The score with `above` others before it in descending order. */
+err verify_score_at(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t above,
+                    int64_t *ret_e2, bool *ret_found);
+err verify_scores_above(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t e2,
+                        int64_t *ret_n);
+/* Anonymous ids with exactly this score; rows are struct verify_name. */
+err verify_scores_equal(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t e2, row_fn *fn,
+                        void *arg);
+/* Newest admin.login entry of "admin:…" in ms. */
+err verify_last_login(struct ctx *c, struct tx *tx, struct str subj, int64_t *ret_ts,
+                      bool *ret_found);
+
+/* SQLite only: what the file says of tables, views and triggers. */
+struct verify_object { struct str type, name, tbl_name, sql; };
+err verify_sqlite_objects(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
+
+#endif

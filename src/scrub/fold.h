@@ -1,0 +1,35 @@
+/* scrub/fold.h: text made comparable: small base letters, plain quotes, dashes and blanks, nothing
+ * invisible, and for each byte where it came from. Pure; any thread. */
+#ifndef ENIGMA_SCRUB_FOLD_H
+#define ENIGMA_SCRUB_FOLD_H
+
+#include "base/ctx.h"
+
+struct fold {
+    char *text;     /* n folded bytes and a NUL */
+    uint32_t *from; /* n + 1 offsets in the original; from[n] is its length */
+    uint8_t *upper; /* n flags: came from a capital letter */
+    size_t n;
+};
+err fold_text(struct ctx *c, struct str text, struct fold *ret);
+/* The base letters of a Latin code point with case kept, 0 to 2 bytes; 0 when it is no such
+ * letter. */
+size_t fold_letters(uint32_t cp, char ret[2]);
+
+extern const char fold_latin[], fold_latin_more[]; /* fold_table.c */
+
+/* A folded byte that belongs to a word: a small letter or a piece of another script. */
+static inline bool fold_is_letter(char ch)
+{
+    return (ch >= 'a' && ch <= 'z') || (ch & 0x80);
+}
+static inline bool fold_is_digit(char ch)
+{
+    return ch >= '0' && ch <= '9';
+}
+static inline bool fold_is_alnum(char ch)
+{
+    return fold_is_letter(ch) || fold_is_digit(ch);
+}
+
+#endif

@@ -1,0 +1,33 @@
+/* service/account_inner.h: what the parts of the accounts share. Private to account_*.c. */
+#ifndef ENIGMA_SERVICE_ACCOUNT_INNER_H
+#define ENIGMA_SERVICE_ACCOUNT_INNER_H
+
+#include "repo/admin_repo.h"
+#include "service/account.h"
+#include "service/audit_log.h"
+
+enum { COOKIE_BYTES = 48, TOUCH_US = 60 * 1000000, USER_AGENT_MAX = 400, ADDRESS_MAX = 45 };
+
+/* Lower case of ASCII letters, in the arena. */
+struct str lower_ascii_of(struct ctx *c, struct str s);
+/* Hex SHA-256 of a secret, as it is stored. */
+struct str secret_hash(struct ctx *c, struct str secret);
+/* What a row keeps of a request's origin; absent when unknown. */
+struct str kept_address(struct ctx *c);
+struct str kept_user_agent(struct ctx *c, struct str user_agent);
+/* c->deps->settings' value, or the default when the settings or the value are not there. */
+int64_t setting_or(int64_t value, int64_t preset);
+int account_cost(const struct ctx *c);
+
+/* True once a minute for a login, so that the touch of last_active_at is not done by each of many
+ * requests at once. */
+bool touch_due(struct str session_id, int64_t now_us, int64_t last_active_at);
+void touch_reset(void);
+
+/* Username, e-mail, password and role as rules have them; hashes the password. */
+err admin_row_make(struct ctx *c, const struct admin_new *n, struct admin_row *ret);
+/* In a transaction: uniqueness, the row, admin.create. */
+err admin_row_store(struct ctx *c, struct tx *tx, struct audit_head *head,
+                    const struct admin_row *row);
+
+#endif

@@ -1,0 +1,69 @@
+/* Small things that the accounts share: folding, hashing, what is kept of a request. */
+#include <stdatomic.h>
+
+#include "base/str.h"
+#include "codec/utf8.h"
+#include "crypto/hash.h"
+#include "service/account_inner.h"
+#include "service/settings.h"
+
+enum { COST_DEFAULT = 12, COST_MIN = 4, COST_MAX = 15, TOUCH_SLOTS = 4096 };
+
+struct str lower_ascii_of(struct ctx *c, struct str s)
+{
+    char *p = arena_array(c->mem, char, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        p[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + ('a' - 'A') : s.p[i]);
+    return (struct str){ p, s.n };
+}
+
+struct str secret_hash(struct ctx *c, struct str secret)
+{
+    const struct hash h = sha256(secret);
+    return hash_hex(c->mem, &h);
+}
+
+struct str kept_address(struct ctx *c)
+{
+    return c->remote.n ? str_sub(c->remote, 0, ADDRESS_MAX) : (struct str){ 0 };
+}
+
+struct str kept_user_agent(struct ctx *c, struct str user_agent)
+{
+    (void)c;
+    if (!user_agent.n || !utf8_valid(user_agent))
+        return (struct str){ 0 };
+    return utf8_head(user_agent, USER_AGENT_MAX);
+}
+
+int64_t setting_or(int64_t value, int64_t preset)
+{
+    return value > 0 ? value : preset;
+}
+
+int account_cost(const struct ctx *c)
+{
+    int64_t cost = c->deps->settings ? c->deps->settings->bcrypt_cost : 0;
+    if (cost < COST_MIN || cost > COST_MAX)
+        return COST_DEFAULT;
+    return (int)cost;
+}
+
+/* The minute of the last touch by a hash of the login's id. Two logins on one slot only make each
+ * other's touches more frequent. */
+static _Atomic uint64_t touched[TOUCH_SLOTS];
+
+bool touch_due(struct str session_id, int64_t now_us, int64_t last_active_at)
+{
+    if (now_us - last_active_at < TOUCH_US)
+        return false;
+    uint64_t h = str_hash(session_id);
+    uint64_t mark = (h & ~UINT64_C(0xffffff)) | ((uint64_t)(now_us / TOUCH_US) & 0xffffff);
+    return atomic_exchange_explicit(&touched[h % TOUCH_SLOTS], mark, memory_order_relaxed) != mark;
+}
+
+void touch_reset(void)
+{
+    for (size_t i = 0; i < TOUCH_SLOTS; i++)
+        atomic_store_explicit(&touched[i], 0, memory_order_relaxed);
+}

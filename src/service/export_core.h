@@ -1,0 +1,14 @@
+/* service/export_core.h: the export without its log entry, for the step that writes its own. */
+#ifndef ENIGMA_SERVICE_EXPORT_CORE_H
+#define ENIGMA_SERVICE_EXPORT_CORE_H
+
+#include "service/exchange.h"
+
+struct export_outcome {
+    int64_t rows;
+    struct str sha256; /* hex of the bytes written */
+};
+err export_jsonl_core(struct ctx *c, struct str cycle_id, sink_fn *sink, void *arg,
+                      struct export_outcome *ret);
+
+#endif

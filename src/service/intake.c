@@ -1,0 +1,260 @@
+/* Submissions: one per student and cycle, by the unique constraint; with an Idempotency-Key the
+ * same request has the same reply. Most refusals are found by reading, before the writer is asked.
+ */
+#include "service/intake.h"
+
+#include "base/str.h"
+#include "domain/role.h"
+#include "repo/cycle_repo.h"
+#include "repo/idempotency_repo.h"
+#include "service/intake_prepare.h"
+#include "service/settings.h"
+
+enum {
+    KEY_TEXT_MAX = 255,
+    REPLY_MAX = 1024,
+    REPLY_STATUS = 200,
+    KEEP_HOURS_DEFAULT = 24,
+    SUBMIT_MANY_MAX = 100000,
+    ITEM_MEM_MAX = 8 * 1024 * 1024
+};
+
+struct submit_call {
+    const struct application_new *n;
+    struct applicant applicant;
+    struct str cycle_id;
+    struct prepared p;
+    struct idempotency_row key; /* key_hash absent: no key was sent */
+    bool key_expired;           /* an old row of the key stands in the way */
+    bool key_taken;             /* found while writing */
+    bool replayed;
+    struct application_receipt receipt;
+};
+
+static err key_issue(struct ctx *c, struct str msg)
+{
+    const struct issue issue = { .type = S("value_error"),
+                                 .loc = S("[\"header\",\"Idempotency-Key\"]"),
+                                 .msg = msg,
+                                 .input = S("null"),
+                                 .ctx = S("{\"error\":{}}") };
+    return fault_issue(c, &issue);
+}
+
+/* The stored reply, or the refusal for a key that was used for something else. */
+static err replay(struct ctx *c, struct submit_call *q, const struct idempotency_row *row)
+{
+    if (!str_eq(row->body_hash, q->key.body_hash))
+        return key_issue(c, S("Value error, this key was used with another body"));
+    TRY(schema_decode(c, &application_receipt_schema, row->reply, &q->receipt, NULL));
+    q->replayed = true;
+    return ERR_OK;
+}
+
+static err look_for_key(struct ctx *c, struct tx *tx, struct submit_call *q)
+{
+    struct idempotency_row row;
+    bool found = false;
+    q->key_expired = false;
+    if (!q->key.key_hash.p)
+        return ERR_OK;
+    TRY(idempotency_find(c, tx, q->key.key_hash, &row, &found));
+    if (!found)
+        return ERR_OK;
+    q->key_expired = row.expires_at <= c->now_us;
+    return q->key_expired ? ERR_OK : replay(c, q, &row);
+}
+
+static err refuse_cycle(struct ctx *c, const struct cycle *cy)
+{
+    if (!cy || !cy->is_open)
+        return FAIL(c, BAD_REQUEST, "No admission cycle is open");
+    if (c->now_us < cy->start_date)
+        return FAIL(c, BAD_REQUEST, "Applications for this admission cycle have not opened yet");
+    if (c->now_us > cy->end_date)
+        return FAIL(c, BAD_REQUEST, "The deadline of this admission cycle has passed");
+    return FAIL(c, BAD_REQUEST, "The admission cycle is closed");
+}
+
+static err already_applied(struct ctx *c)
+{
+    return FAIL(c, BAD_REQUEST, "You have already applied in this admission cycle");
+}
+
+static err look_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct submit_call *q = arg;
+    struct cycle_row row;
+    bool found = false;
+    TRY(look_for_key(c, tx, q));
+    if (q->replayed)
+        return ERR_OK;
+    TRY(cycle_row_find_open(c, tx, &row, &found));
+    if (!found || !cycle_accepts(&row.cycle, c->now_us))
+        return refuse_cycle(c, found ? &row.cycle : NULL);
+    q->cycle_id = row.cycle.cycle_id;
+    TRY(applicant_find(c, tx, c->who->id, &q->applicant, &found));
+    if (!found || q->applicant.status != STUDENT_ACTIVE)
+        return FAIL(c, FORBIDDEN, "This account may not apply");
+    return ERR_OK;
+}
+
+static err take_seats(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t n)
+{
+    int64_t changed = 0;
+    TRY(cycle_row_take_seats(c, tx, cycle_id, n, c->now_us, &changed));
+    if (changed == 1)
+        return ERR_OK;
+    struct cycle_row row;
+    bool found = false;
+    TRY(cycle_row_find(c, tx, cycle_id, &row, &found));
+    return refuse_cycle(c, found ? &row.cycle : NULL);
+}
+
+/* The cycle's row first: it is what freezing waits for, so a submission is before or behind it. */
+static err submit_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct submit_call *q = arg;
+    struct audit_head head = { .known = false };
+    q->key_taken = false;
+    TRY(take_seats(c, tx, q->cycle_id, 1));
+    if (q->key_expired)
+        TRY(idempotency_drop(c, tx, q->key.key_hash));
+    if (q->key.key_hash.p) {
+        const err e = idempotency_insert(c, tx, &q->key);
+        q->key_taken = e == ERR_CONFLICT;
+        TRY(e);
+    }
+    const err e = store_application(c, tx, &head, &q->p);
+    if (e != ERR_CONFLICT)
+        return e;
+    fault_clear(c);
+    return already_applied(c);
+}
+
+static err make_key(struct ctx *c, const struct submit_options *o, struct submit_call *q)
+{
+    if (!o || !o->idempotency_key.p)
+        return ERR_OK;
+    if (o->idempotency_key.n == 0 || o->idempotency_key.n > KEY_TEXT_MAX)
+        return key_issue(c, S("Value error, the key should have 1 to 255 characters"));
+    const struct str parts[] = { c->who->id, S("\nPOST\n/applications\n"), o->idempotency_key };
+    const struct hash key = sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
+    const struct hash body = sha256(o->raw_body.p ? o->raw_body : S(""));
+    int64_t hours = c->deps->settings ? c->deps->settings->idempotency_hours : 0;
+    if (hours <= 0)
+        hours = KEEP_HOURS_DEFAULT;
+    q->key = (struct idempotency_row){ .key_hash = hash_hex(c->mem, &key),
+                                       .body_hash = hash_hex(c->mem, &body),
+                                       .status = REPLY_STATUS,
+                                       .created_at = c->now_us,
+                                       .expires_at = c->now_us + hours * 3600 * 1000000 };
+    return ERR_OK;
+}
+
+static err make_reply(struct ctx *c, struct submit_call *q)
+{
+    q->receipt = (struct application_receipt){
+        .success = true,
+        .application_id = q->p.row.application_id,
+        .message = S("Application submitted successfully"),
+        .status = APP_SUBMITTED,
+        .timestamp = c->now_us,
+    };
+    struct buf b;
+    buf_init(&b, c->mem, REPLY_MAX);
+    schema_encode(&application_receipt_schema, &q->receipt, &b);
+    q->key.reply = buf_view(&b);
+    return buf_ok(&b) ? ERR_OK : FAIL(c, INTERNAL, "the receipt is too long");
+}
+
+static err key_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    return look_for_key(c, tx, arg);
+}
+
+/* Another request with the same key was quicker: its reply is ours. */
+static err replay_winner(struct ctx *c, struct submit_call *q)
+{
+    fault_clear(c);
+    TRY(tx_run(c, TX_READ, key_tx, q));
+    return q->replayed ? ERR_OK : already_applied(c);
+}
+
+static err submit(struct ctx *c, struct submit_call *q)
+{
+    TRY(tx_run(c, TX_READ, look_tx, q));
+    if (q->replayed)
+        return ERR_OK;
+    TRY(prepare_application(c, q->n, q->applicant.primary_email, c->who->id, &q->p));
+    q->p.row.admission_cycle_id = q->cycle_id;
+    TRY(make_reply(c, q));
+    const err e = tx_run(c, TX_WRITE, submit_tx, q);
+    return e == ERR_CONFLICT && q->key_taken ? replay_winner(c, q) : e;
+}
+
+err application_submit(struct ctx *c, const struct application_new *n,
+                       const struct submit_options *o, struct application_receipt *ret,
+                       bool *ret_replayed)
+{
+    if (!c->who || !(c->who->roles & ROLE_STUDENT))
+        return FAIL(c, FORBIDDEN, "Only students apply");
+    TRY(application_new_check(c, n));
+    struct submit_call q = { .n = n };
+    TRY(make_key(c, o, &q));
+    TRY(submit(c, &q));
+    *ret = q.receipt;
+    *ret_replayed = q.replayed;
+    return ERR_OK;
+}
+
+struct many_call {
+    struct str cycle_id;
+    const struct submit_item *items;
+    size_t n;
+};
+
+static err submit_item(struct ctx *c, struct tx *tx, struct audit_head *head,
+                       const struct many_call *q, size_t i)
+{
+    const struct application_new *n = &q->items[i].application;
+    struct prepared p;
+    TRY(application_new_check(c, n));
+    TRY(prepare_application(c, n, n->email, q->items[i].student_id, &p));
+    p.row.admission_cycle_id = q->cycle_id;
+    const err e = store_application(c, tx, head, &p);
+    if (e != ERR_CONFLICT)
+        return e;
+    fault_clear(c);
+    return FAIL(c, BAD_REQUEST, "Item %zu: this student has already applied in this cycle", i);
+}
+
+static err many_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    const struct many_call *q = arg;
+    struct audit_head head = { .known = false };
+    TRY(take_seats(c, tx, q->cycle_id, (int64_t)q->n));
+    struct arena *mem = c->mem;
+    struct arena *item_mem = arena_open(mem, ITEM_MEM_MAX);
+    err e = ERR_OK;
+    for (size_t i = 0; i < q->n && e == ERR_OK; i++) {
+        arena_reset(item_mem);
+        c->mem = item_mem;
+        e = submit_item(c, tx, &head, q, i);
+        c->mem = mem;
+    }
+    if (e == ERR_OK)
+        arena_close(item_mem); /* else it holds the issues, and goes with its parent */
+    return e;
+}
+
+err application_submit_many(struct ctx *c, struct str cycle_id, const struct submit_item *items,
+                            size_t n)
+{
+    if (n == 0)
+        return ERR_OK;
+    if (n > SUBMIT_MANY_MAX)
+        return FAIL(c, TOO_LARGE, "At most %d applications at once", SUBMIT_MANY_MAX);
+    struct many_call q = { .cycle_id = cycle_id, .items = items, .n = n };
+    return tx_run(c, TX_WRITE, many_tx, &q);
+}

@@ -1,0 +1,100 @@
+/* What a submission needs before and inside its transaction, the same for one and for many. */
+#include "service/intake_prepare.h"
+
+#include "base/str.h"
+#include "codec/canon.h"
+#include "codec/id.h"
+#include "crypto/commit.h"
+#include "crypto/fernet.h"
+
+/* Texts have at most 8,850 code points in all; canonical JSON may take six bytes for one. */
+enum { IDENTITY_MAX = 16 * 1024, PAYLOAD_MAX = 128 * 1024 };
+
+/* Only ASCII letters fold: addresses compare by bytes otherwise. */
+static struct str lower_ascii(struct arena *mem, struct str s)
+{
+    char *out = str_z(mem, s);
+    for (size_t i = 0; i < s.n; i++)
+        if (out[i] >= 'A' && out[i] <= 'Z')
+            out[i] = (char)(out[i] - 'A' + 'a');
+    return (struct str){ out, s.n };
+}
+
+static struct str email_hash(struct ctx *c, struct str email)
+{
+    const struct keyring *keys = c->deps->keys;
+    const struct str key = { (const char *)keys->lookup, sizeof(keys->lookup) };
+    const struct str part = lower_ascii(c->mem, email);
+    const struct hash h = hmac_sha256(key, &part, 1);
+    return hash_hex(c->mem, &h);
+}
+
+static err seal_identity(struct ctx *c, const struct application_new *n, struct str email,
+                         struct str application_id, struct str *ret)
+{
+    struct buf b;
+    buf_init(&b, c->mem, IDENTITY_MAX);
+    buf_lit(&b, "{\"address\":");
+    canon_str(&b, n->address);
+    buf_lit(&b, ",\"application_id\":");
+    canon_str(&b, application_id);
+    buf_lit(&b, ",\"email\":");
+    canon_str(&b, email);
+    buf_lit(&b, ",\"name\":");
+    canon_str(&b, n->name);
+    buf_lit(&b, ",\"phone\":");
+    canon_str(&b, n->phone);
+    buf_c(&b, '}');
+    if (!buf_ok(&b))
+        return FAIL(c, TOO_LARGE, "The identity fields are too long");
+    *ret = keyring_seal(c, buf_view(&b));
+    secret_wipe(b.p, b.n);
+    return ERR_OK;
+}
+
+err prepare_application(struct ctx *c, const struct application_new *n, struct str email,
+                        struct str student_id, struct prepared *ret)
+{
+    struct prepared p = { .row = {
+                              .application_id = id_sortable(c, "APP_"),
+                              .student_id = student_id,
+                              .timestamp = c->now_us,
+                              .gpa = n->gpa,
+                              .status = APP_SUBMITTED,
+                              .scrub_order = id_i63(c),
+                              .email_hash = email_hash(c, email),
+                              .test_scores = n->test_scores,
+                              .essay = n->essay,
+                              .achievements = n->achievements,
+                          } };
+    TRY(seal_identity(c, n, email, p.row.application_id, &p.row.sealed_identity));
+    struct buf b;
+    buf_init(&b, c->mem, PAYLOAD_MAX);
+    application_payload_canon(&b, n->gpa, &n->test_scores, n->essay, n->achievements);
+    if (!buf_ok(&b))
+        return FAIL(c, TOO_LARGE, "The application is too long");
+    p.payload = buf_view(&b);
+    p.subject = str_fmt(c->mem, "application:%.*s", STR_ARG(p.row.application_id));
+    *ret = p;
+    return ERR_OK;
+}
+
+err store_application(struct ctx *c, struct tx *tx, struct audit_head *head,
+                      const struct prepared *p)
+{
+    uint8_t key[SUBJECT_KEY_N];
+    TRY(application_insert(c, tx, &p->row));
+    TRY(subject_key_create(c, tx, p->subject, key));
+    const struct audit_new n = {
+        .act = "application.submit",
+        .actor = S("student"),
+        .cycle = p->row.admission_cycle_id,
+        .subj = p->subject,
+        .key_subject = p->subject,
+        .values = { { S("payload"), p->payload } },
+        .n_values = 1,
+    };
+    const err e = audit_append_keyed(c, tx, head, &n, key, NULL);
+    secret_wipe(key, sizeof(key));
+    return e;
+}

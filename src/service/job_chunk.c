@@ -1,0 +1,269 @@
+/* Chunks: claimed with a lease, done in the transaction of their items, handed back on failure.
+ * Fair share: of all jobs with free work, the one with the fewest running leases is served first,
+ * so one large cycle does not hold up another. */
+#include "service/job.h"
+
+#include "base/str.h"
+#include "service/settings.h"
+
+enum {
+    LEASE_S_DEFAULT = 300,
+    ATTEMPTS_DEFAULT = 5,
+    RUNNABLE_MAX = 32,          /* jobs looked at in one claim */
+    BACKOFF_FIRST_US = 1000000, /* doubled with each attempt */
+    BACKOFF_MAX_US = 60000000,
+    BUSY_WAIT_US = 2000000,
+    GIVE_UP_MAX = 1000, /* chunks given up in one claim */
+};
+
+static int64_t lease_us(const struct ctx *c)
+{
+    int64_t s = c->deps->settings ? c->deps->settings->lease_seconds : 0;
+    return (s > 0 ? s : LEASE_S_DEFAULT) * 1000000;
+}
+
+static int64_t attempts_max(const struct ctx *c)
+{
+    int64_t n = c->deps->settings ? c->deps->settings->job_attempts : 0;
+    return n > 0 ? n : ATTEMPTS_DEFAULT;
+}
+
+/* The wall clock now: c->now_us is from the start of the step, leases need the moment. */
+static int64_t wall_us(const struct ctx *c)
+{
+    return c->deps->clock->now_us(c->deps->clock->self);
+}
+
+/* k * 2^63 / n without losing bits. */
+static int64_t range_edge(int64_t k, int64_t n)
+{
+    if (k >= n)
+        return INT64_MAX;
+    return (int64_t)(((unsigned __int128)(uint64_t)k << 63) / (uint64_t)n);
+}
+
+static struct job_args args_of(const struct chunk *k)
+{
+    return (struct job_args){
+        .job_id = k->job_id, .stage = k->stage, .chunk = k->number, .owner = k->owner
+    };
+}
+
+/* With no chunk left to run and some given up, the job is over and failed. */
+static err settle_failed(struct ctx *c, struct tx *tx, const struct job_args *a)
+{
+    struct stage_left left;
+    TRY(stage_left(c, tx, a, &left));
+    if (left.open || !left.failed)
+        return ERR_OK;
+    return job_mark_failed(c, tx, a);
+}
+
+struct claim_call {
+    struct str owner;
+    struct chunk chunk;
+    bool found;
+};
+
+static err claim_chunk(struct ctx *c, struct tx *tx, const struct job_runnable *j,
+                       struct job_args *a, const struct chunk_state *state, struct claim_call *q)
+{
+    a->until = a->now + lease_us(c);
+    int64_t changed = 0, started = 0, of = 0;
+    TRY(chunk_lease(c, tx, a, &changed));
+    if (changed != 1)
+        return ERR_OK; /* another process was quicker */
+    TRY(job_mark_running(c, tx, a, &started));
+    TRY(chunk_count(c, tx, a, &of));
+    q->chunk = (struct chunk){ .job_id = j->job_id,
+                               .kind = j->kind,
+                               .stage = j->stage,
+                               .cycle_id = j->cycle_id,
+                               .params = j->params,
+                               .owner = q->owner,
+                               .number = state->chunk,
+                               .of = of,
+                               .attempt = state->attempts + 1,
+                               .first = started == 1,
+                               .from = range_edge(state->chunk, of),
+                               .to = range_edge(state->chunk + 1, of) };
+    q->found = true;
+    return ERR_OK;
+}
+
+static err claim_from(struct ctx *c, struct tx *tx, const struct job_runnable *j,
+                      struct claim_call *q)
+{
+    struct job_args a = { .job_id = j->job_id,
+                          .stage = j->stage,
+                          .owner = q->owner,
+                          .now = wall_us(c),
+                          .text = S("A part was given up after too many attempts") };
+    struct chunk_state state;
+    bool found = false;
+    for (int i = 0; i < GIVE_UP_MAX; i++) { /* each round gives one chunk up or ends */
+        TRY(chunk_free(c, tx, &a, &state, &found));
+        if (!found)
+            return ERR_OK;
+        a.chunk = state.chunk;
+        if (state.attempts < attempts_max(c))
+            return claim_chunk(c, tx, j, &a, &state, q);
+        TRY(chunk_give_up(c, tx, &a));
+        TRY(settle_failed(c, tx, &a));
+    }
+    return ERR_OK;
+}
+static err claim_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct claim_call *q = arg;
+    struct list jobs;
+    q->found = false;
+    TRY(job_runnables(c, tx, wall_us(c), RUNNABLE_MAX, &jobs));
+    const struct job_runnable *j = jobs.v;
+    for (size_t i = 0; i < jobs.n && !q->found; i++)
+        TRY(claim_from(c, tx, &j[i], q));
+    return ERR_OK;
+}
+
+static err peek_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct list jobs;
+    TRY(job_runnables(c, tx, wall_us(c), 1, &jobs));
+    *(bool *)arg = jobs.n > 0;
+    return ERR_OK;
+}
+
+err chunk_claim(struct ctx *c, struct str owner, struct chunk *ret, bool *ret_found)
+{
+    struct claim_call q = { .owner = owner };
+    bool any = false;
+    /* Idle polls stay off the writer. */
+    TRY(tx_run(c, TX_READ, peek_tx, &any));
+    if (any)
+        TRY(tx_run(c, TX_WRITE, claim_tx, &q));
+    if (q.found)
+        *ret = q.chunk;
+    *ret_found = q.found;
+    return ERR_OK;
+}
+
+err chunk_done(struct ctx *c, struct tx *tx, const struct chunk *k, int64_t done, int64_t failed,
+               bool *ret_last)
+{
+    struct job_args a = args_of(k);
+    a.done = done;
+    a.failed = failed;
+    a.now = c->now_us;
+    a.text = S("A part was given up after too many attempts");
+    int64_t changed = 0;
+    TRY(chunk_mark_done(c, tx, &a, &changed));
+    if (changed != 1)
+        return FAIL(c, CONFLICT, "The lease of this part of the job was lost");
+    /* This row lock also puts the finishers of one job in line, so exactly one sees the end. */
+    TRY(job_add_counts(c, tx, &a, &changed));
+    if (changed != 1)
+        return FAIL(c, CONFLICT, "The job is no longer running");
+    struct stage_left left;
+    TRY(stage_left(c, tx, &a, &left));
+    if (!left.open && left.failed)
+        TRY(job_mark_failed(c, tx, &a));
+    *ret_last = !left.open && !left.failed;
+    return ERR_OK;
+}
+
+err chunk_failure(struct ctx *c, struct tx *tx, const struct chunk *k, struct str item_id,
+                  struct str reason)
+{
+    struct job_args a = args_of(k);
+    a.item_id = item_id;
+    a.text = str_sub(reason, 0, 200);
+    a.now = c->now_us;
+    return job_failure_put(c, tx, &a);
+}
+
+struct keep_call {
+    const struct chunk *k;
+    int64_t until;
+};
+
+static err keep_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    const struct keep_call *q = arg;
+    struct job_args a = args_of(q->k);
+    a.until = q->until;
+    int64_t changed = 0;
+    TRY(chunk_extend_lease(c, tx, &a, &changed));
+    if (changed != 1)
+        return FAIL(c, CONFLICT, "The lease of this part of the job was lost");
+    return ERR_OK;
+}
+
+err chunk_keep(struct ctx *c, const struct chunk *k, int64_t *renewed_us)
+{
+    int64_t mono = c->deps->clock->mono_us(c->deps->clock->self);
+    if (*renewed_us == 0)
+        *renewed_us = mono;
+    if (mono - *renewed_us < lease_us(c) / 3)
+        return ERR_OK;
+    struct keep_call q = { k, wall_us(c) + lease_us(c) };
+    TRY(tx_run(c, TX_WRITE, keep_tx, &q));
+    *renewed_us = mono;
+    return ERR_OK;
+}
+
+struct release_call {
+    const struct chunk *k;
+    err why;
+    struct str text;
+};
+
+static int64_t backoff_us(int64_t attempt)
+{
+    int64_t us = BACKOFF_FIRST_US;
+    for (int64_t i = 1; i < attempt && us < BACKOFF_MAX_US; i++)
+        us *= 2;
+    return us < BACKOFF_MAX_US ? us : BACKOFF_MAX_US;
+}
+
+static err release_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    const struct release_call *q = arg;
+    const struct chunk *k = q->k;
+    struct job_args a = args_of(k);
+    bool counts = q->why != ERR_OK && q->why != ERR_BUSY;
+    int64_t changed = 0;
+    a.now = wall_us(c);
+    a.text = q->text;
+    if (counts && k->attempt >= attempts_max(c)) {
+        TRY(chunk_mark_failed(c, tx, &a, &changed));
+        if (changed == 1) {
+            TRY(job_note_retry(c, tx, &a));
+            TRY(settle_failed(c, tx, &a));
+        }
+        return ERR_OK;
+    }
+    a.attempts_back = counts ? 0 : 1;
+    if (q->why != ERR_OK)
+        a.until = a.now + (counts ? backoff_us(k->attempt) : BUSY_WAIT_US);
+    TRY(chunk_mark_ready(c, tx, &a, &changed));
+    if (changed == 1 && q->why != ERR_OK)
+        TRY(job_note_retry(c, tx, &a));
+    return ERR_OK;
+}
+
+err chunk_release(struct ctx *c, const struct chunk *k, err why, struct str text)
+{
+    struct release_call q = { k, why, text };
+    return tx_run(c, TX_WRITE, release_tx, &q);
+}
+
+static err release_all_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    (void)arg;
+    return chunk_free_all(c, tx);
+}
+
+err chunk_release_all(struct ctx *c)
+{
+    return tx_run(c, TX_WRITE, release_all_tx, NULL);
+}

@@ -1,0 +1,196 @@
+/* What each step does to rows and what it writes into the log; selection has its own file. */
+#include "base/str.h"
+#include "repo/application_repo.h"
+#include "repo/score_repo.h"
+#include "service/audit_roots.h"
+#include "service/exchange.h"
+#include "service/job.h"
+#include "service/phase_work.h"
+
+static err status_count(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t status,
+                        int64_t *ret)
+{
+    struct list counts;
+    int64_t n = 0;
+    TRY(application_counts(c, tx, cycle_id, &counts));
+    const struct status_count *v = counts.v;
+    for (size_t i = 0; i < counts.n; i++)
+        n += v[i].status == status ? v[i].n : 0;
+    *ret = n;
+    return ERR_OK;
+}
+
+/* The member that says how many a forced step gave up; nothing for an ordinary one. */
+static struct str forced_member(struct ctx *c, const struct step *s)
+{
+    if (!s->q->force)
+        return S("");
+    return str_fmt(c->mem, "\"forced\":%lld,", (long long)s->forced);
+}
+
+err phase_rows_freeze(struct ctx *c, struct tx *tx, struct step *s)
+{
+    const struct str id = s->q->cycle_id;
+    int64_t moved = 0, logged = 0, first = 0;
+    struct hash root, leaf;
+    TRY(application_move(c, tx, id, APP_SUBMITTED, APP_FINALIZED, &moved));
+    TRY(cycle_first_entry(c, tx, id, &first));
+    TRY(audit_apps_root(c, tx, id, first, INT64_MAX, &root, &logged));
+    if (logged != moved)
+        return FAIL(c, INTERNAL,
+                    "The log holds %lld submissions of this cycle and the tables "
+                    "%lld; run the audit verification",
+                    (long long)logged, (long long)moved);
+    const struct str data = str_fmt(c->mem, "{\"apps_root\":\"%.*s\",\"count\":%lld}",
+                                    STR_ARG(hash_hex(c->mem, &root)), (long long)moved);
+    TRY(cycle_log(c, tx, &s->head, s->rule->act, id, data, &leaf));
+    s->row.freeze_leaf = hash_hex(c->mem, &leaf);
+    return cycle_row_settle(c, tx, &s->row);
+}
+
+static err start_preprocess(struct ctx *c, struct tx *tx, struct step *s)
+{
+    int64_t total = 0;
+    TRY(status_count(c, tx, s->q->cycle_id, APP_FINALIZED, &total));
+    return job_create(c, tx, s->rule->job, s->q->cycle_id, S("{}"), "scrub", total, &s->out.job_id);
+}
+
+err phase_rows_preprocess(struct ctx *c, struct tx *tx, struct step *s)
+{
+    TRY(cycle_log(c, tx, &s->head, s->rule->act, s->q->cycle_id, S("{}"), NULL));
+    return start_preprocess(c, tx, s);
+}
+
+err phase_rows_export(struct ctx *c, struct tx *tx, struct step *s)
+{
+    const struct str id = s->q->cycle_id;
+    int64_t ready = 0;
+    TRY(status_count(c, tx, id, APP_BATCH_READY, &ready));
+    if (ready != s->file_rows)
+        return FAIL(c, PHASE,
+                    "Applications changed while the file was written (%lld rows, %lld "
+                    "ready); try again",
+                    (long long)s->file_rows, (long long)ready);
+    const struct str data =
+        str_fmt(c->mem, "{\"count\":%lld,%.*s\"sha256\":\"%.*s\"}", (long long)ready,
+                STR_ARG(forced_member(c, s)), STR_ARG(s->file_sha256));
+    TRY(cycle_log(c, tx, &s->head, s->rule->act, id, data, NULL));
+    s->out.file_name = s->file_name;
+    s->out.records = ready;
+    return batch_create(c, tx, id, "export", s->file_name, ready, &s->out.batch_id);
+}
+
+static err start_evaluate(struct ctx *c, struct tx *tx, struct step *s, int64_t total)
+{
+    const struct str id = s->q->cycle_id;
+    TRY(batch_create(c, tx, id, s->port->name, S("internal_llm"), total, &s->out.batch_id));
+    const struct str params = str_fmt(c->mem, "{\"batch_id\":%lld,\"provider\":\"%s\"}",
+                                      (long long)s->out.batch_id, s->port->name);
+    return job_create(c, tx, s->rule->job, id, params, "score", total, &s->out.job_id);
+}
+
+static bool is_external(struct str provider)
+{
+    return str_eq(provider, S("external"));
+}
+
+err phase_rows_processing(struct ctx *c, struct tx *tx, struct step *s)
+{
+    const struct str id = s->q->cycle_id;
+    int64_t total = 0;
+    struct str rubric;
+    TRY(application_move(c, tx, id, APP_BATCH_READY, APP_PROCESSING, &total));
+    TRY(s->port->commitment(s->port->self, c, &rubric));
+    TRY(cycle_log(c, tx, &s->head, "rubric.commit", id, rubric, NULL));
+    const struct str data =
+        str_fmt(c->mem, "{\"count\":%lld,%.*s\"provider\":\"%.*s\"}", (long long)total,
+                STR_ARG(forced_member(c, s)), STR_ARG(s->provider));
+    TRY(cycle_log(c, tx, &s->head, s->rule->act, id, data, NULL));
+    if (is_external(s->provider))
+        return batch_create(c, tx, id, "external", S("import"), total, &s->out.batch_id);
+    return start_evaluate(c, tx, s, total);
+}
+
+err phase_rows_publish(struct ctx *c, struct tx *tx, struct step *s)
+{
+    int64_t rows = 0;
+    TRY(score_count(c, tx, s->q->cycle_id, &rows));
+    return cycle_log(c, tx, &s->head, s->rule->act, s->q->cycle_id,
+                     str_fmt(c->mem, "{\"rows\":%lld}", (long long)rows), NULL);
+}
+
+err phase_rows_complete(struct ctx *c, struct tx *tx, struct step *s)
+{
+    return cycle_log(c, tx, &s->head, s->rule->act, s->q->cycle_id, S("{}"), NULL);
+}
+
+err phase_rows_give_up(struct ctx *c, struct tx *tx, struct step *s, bool late)
+{
+    static const int32_t early[] = { APP_SUBMITTED, APP_FINALIZED, APP_PREPROCESSING };
+    static const int32_t later[] = { APP_BATCH_READY, APP_PROCESSING };
+    int64_t n = 0;
+    for (size_t i = 0; i < sizeof(early) / sizeof(early[0]); i++) {
+        TRY(application_move(c, tx, s->q->cycle_id, early[i], APP_FAILED, &n));
+        s->forced += n;
+    }
+    for (size_t i = 0; late && i < sizeof(later) / sizeof(later[0]); i++) {
+        TRY(application_move(c, tx, s->q->cycle_id, later[i], APP_FAILED, &n));
+        s->forced += n;
+    }
+    return ERR_OK;
+}
+
+static err refuse_while_running(struct ctx *c, struct tx *tx, const struct step *s)
+{
+    struct str kind, job_id;
+    bool found = false;
+    TRY(cycle_running_job(c, tx, s->q->cycle_id, &kind, &job_id, &found));
+    if (!found)
+        return ERR_OK;
+    return FAIL(c, PHASE, "Cycle is in phase '%s' and its %.*s job %.*s is still running",
+                phase_names.v[s->row.cycle.phase], STR_ARG(kind), STR_ARG(job_id));
+}
+
+static err retry_preprocess(struct ctx *c, struct tx *tx, struct step *s)
+{
+    int64_t unscrubbed = 0, without = 0;
+    TRY(cycle_fact_count(c, tx, "unscrubbed", s->q->cycle_id, &unscrubbed));
+    TRY(cycle_fact_count(c, tx, "without_metrics", s->q->cycle_id, &without));
+    if (unscrubbed + without == 0)
+        return FAIL(c, PHASE,
+                    "Cycle is in phase 'preprocessing' and every application is "
+                    "preprocessed; export is the next step");
+    return start_preprocess(c, tx, s);
+}
+
+static err retry_processing(struct ctx *c, struct tx *tx, struct step *s)
+{
+    int64_t unscored = 0;
+    const struct str was = s->row.provider;
+    if (s->q->provider.p && !str_eq(s->q->provider, was))
+        return FAIL(c, BAD_REQUEST, "This cycle is evaluated by '%.*s'", STR_ARG(was));
+    TRY(cycle_fact_count(c, tx, "unscored", s->q->cycle_id, &unscored));
+    if (s->q->force && unscored) {
+        TRY(phase_rows_give_up(c, tx, s, true));
+        unscored = 0;
+    }
+    if (unscored == 0)
+        return phase_scored(c, tx, s->q->cycle_id);
+    if (is_external(was))
+        return FAIL(c, PHASE,
+                    "Cycle is in phase 'processing' and %lld applications wait for an "
+                    "import",
+                    (long long)unscored);
+    s->port = evaluator_find(c, was);
+    if (!s->port)
+        return FAIL(c, BAD_REQUEST, "There is no provider '%.*s' on this server", STR_ARG(was));
+    return start_evaluate(c, tx, s, unscored);
+}
+
+err phase_rows_retry(struct ctx *c, struct tx *tx, struct step *s)
+{
+    TRY(refuse_while_running(c, tx, s));
+    if (s->rule->to == PHASE_PROCESSING)
+        return retry_processing(c, tx, s);
+    return retry_preprocess(c, tx, s);
+}

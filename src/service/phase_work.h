@@ -1,0 +1,39 @@
+/* service/phase_work.h: what one step between two phases carries from its gate to its reply.
+ * Private to phase_step.c, phase_rows.c and selection.c. */
+#ifndef ENIGMA_SERVICE_PHASE_WORK_H
+#define ENIGMA_SERVICE_PHASE_WORK_H
+
+#include "service/cycle_support.h"
+#include "service/evaluate.h"
+#include "service/phase_step.h"
+
+struct step {
+    const struct phase_request *q;
+    const struct phase_rule *rule;
+    /* Known before the transaction. */
+    struct str admin_id;
+    struct str provider;               /* processing */
+    const struct evaluator_port *port; /* processing: who commits to its rubric */
+    struct str file_name, file_sha256; /* export */
+    int64_t file_rows;
+    /* Made anew in each try of the transaction. */
+    struct cycle_row row;
+    struct audit_head head;
+    int64_t forced; /* applications given up by force */
+    struct phase_reply out;
+};
+
+/* The rows and the log entry of each verb, behind the flip. */
+err phase_rows_freeze(struct ctx *c, struct tx *tx, struct step *s);
+err phase_rows_preprocess(struct ctx *c, struct tx *tx, struct step *s);
+err phase_rows_export(struct ctx *c, struct tx *tx, struct step *s);
+err phase_rows_processing(struct ctx *c, struct tx *tx, struct step *s);
+err phase_rows_select(struct ctx *c, struct tx *tx, struct step *s);
+err phase_rows_publish(struct ctx *c, struct tx *tx, struct step *s);
+err phase_rows_complete(struct ctx *c, struct tx *tx, struct step *s);
+/* The same verb again, in the phase that it led to. */
+err phase_rows_retry(struct ctx *c, struct tx *tx, struct step *s);
+/* By force: what is not ready, and with `late` also what is not scored, becomes failed. */
+err phase_rows_give_up(struct ctx *c, struct tx *tx, struct step *s, bool late);
+
+#endif

@@ -1,0 +1,382 @@
+/* The rows of cycles, administrators and the schema against what the log says of them. */
+#include "base/str.h"
+#include "domain/role.h"
+#include "domain/score.h"
+#include "repo/admin_repo.h"
+#include "service/audit_roots.h"
+#include "service/verify_inner.h"
+
+/* A stated bound on how many may share the score at the cut-off. */
+enum { TIED_MAX = 1000000 };
+
+static void compare_i64(struct verify *v, const struct cycle_facts_log *cy, const char *column,
+                        int64_t row, int64_t log)
+{
+    if (row != log)
+        finding(v, -1, "row.cycle", "cycle %.*s: %s is %lld, the log says %lld", STR_ARG(cy->id),
+                column, (long long)row, (long long)log);
+}
+
+static void compare_text(struct verify *v, const struct cycle_facts_log *cy, const char *column,
+                         struct str row, struct str log)
+{
+    if (!str_eq(row, log))
+        finding(v, -1, "row.cycle", "cycle %.*s: %s is not what the log says", STR_ARG(cy->id),
+                column);
+}
+
+static err check_log_row(struct ctx *c, struct verify *v, const struct verify_cycle *r,
+                         const struct cycle_facts_log *cy)
+{
+    struct verify_selection_log row = { 0 };
+    bool found = false;
+    compare_i64(v, cy, "number of selection_logs rows", r->selections, cy->selects);
+    err e = verify_selection_log(c, v->tx, cy->id, &row, &found);
+    if (e != ERR_OK)
+        return finding_from(c, v, -1, "row.selection", e);
+    if (found && cy->sel.idx >= 0 &&
+        (row.selected_count != cy->sel.selected || row.cutoff_score != cy->sel.cutoff_e2))
+        finding(v, cy->sel.idx, "row.selection",
+                "cycle %.*s: selection_logs differs from the entry", STR_ARG(cy->id));
+    return ERR_OK;
+}
+
+/* An export that only reads writes the same act as the step does; the step also opens a batch. */
+static int32_t phase_of(const struct verify_cycle *r, const struct cycle_facts_log *cy)
+{
+    return cy->phase == PHASE_BATCH_PREP && !r->batches ? (int32_t)PHASE_PREPROCESSING : cy->phase;
+}
+
+static void check_columns(struct verify *v, const struct verify_cycle *r,
+                          const struct cycle_facts_log *cy)
+{
+    const char *phase = phase_names.v[phase_of(r, cy)];
+    if (!str_eq(r->phase, str_of(phase)))
+        finding(v, -1, "row.phase", "cycle %.*s is in phase %.*s, the log says %s",
+                STR_ARG(cy->id), STR_ARG(r->phase), phase);
+    compare_i64(v, cy, "is_open", r->is_open, cy->open);
+    compare_i64(v, cy, "max_seats", r->max_seats, cy->seats);
+    compare_i64(v, cy, "current_seats", r->current_seats, cy->submitted - cy->withdrawn);
+    compare_i64(v, cy, "selected_count", r->selected_count,
+                cy->sel.idx >= 0 ? cy->sel.selected : 0);
+    compare_text(v, cy, "freeze_leaf", r->freeze_leaf, cy->freeze_leaf);
+    compare_text(v, cy, "provider", r->provider, cy->provider);
+    if (cy->published_rows >= 0)
+        compare_i64(v, cy, "number of published scores", r->scores, cy->published_rows);
+    if (!cy->dated)
+        return;
+    compare_i64(v, cy, "start_date", r->start_date / 1000, cy->start_ms);
+    compare_i64(v, cy, "end_date", r->end_date / 1000, cy->end_ms);
+    compare_i64(v, cy, "result_date", r->result_date / 1000, cy->result_ms);
+}
+
+static err cycle_row(struct ctx *c, const void *row, void *arg)
+{
+    const struct verify_cycle *r = row;
+    struct verify *v = arg;
+    struct cycle_facts_log *cy = id_find(&v->cycles, r->cycle_id);
+    if (!cy || !cy->created || cy->deleted) {
+        finding(v, -1, "row.extra", "cycle %.*s has no entry", STR_ARG(r->cycle_id));
+        return ERR_OK;
+    }
+    cy->seen = true;
+    check_columns(v, r, cy);
+    return check_log_row(c, v, r, cy);
+}
+
+static void to_hex(char *ret, const struct hash *h)
+{
+    hex_of(ret, h->b, SHA256_N);
+}
+
+static err check_freeze(struct ctx *c, struct verify *v, const struct cycle_facts_log *cy)
+{
+    struct hash root;
+    int64_t n = 0;
+    char hex[2 * SHA256_N + 1];
+    err e = audit_apps_root(c, v->tx, cy->id, cy->created_idx, cy->freeze_idx, &root, &n);
+    if (e != ERR_OK)
+        return finding_from(c, v, cy->freeze_idx, "row.freeze", e);
+    to_hex(hex, &root);
+    if (n != cy->freeze_count || !str_eq(str_of(hex), cy->apps_root))
+        finding(v, cy->freeze_idx, "row.freeze",
+                "cycle %.*s: the submissions are not those that were frozen", STR_ARG(cy->id));
+    return ERR_OK;
+}
+
+static err check_scores_root(struct ctx *c, struct verify *v, const struct cycle_facts_log *cy)
+{
+    struct hash root;
+    int64_t n = 0;
+    char hex[2 * SHA256_N + 1];
+    err e = audit_scores_root(c, v->tx, cy->id, cy->created_idx, cy->sel.idx, &root, &n);
+    if (e != ERR_OK)
+        return finding_from(c, v, cy->sel.idx, "row.selection", e);
+    to_hex(hex, &root);
+    if (n != cy->sel.selected + cy->sel.not_selected || !str_eq(str_of(hex), cy->sel.scores_root))
+        finding(v, cy->sel.idx, "row.selection",
+                "cycle %.*s: the scores are not those that were selected from", STR_ARG(cy->id));
+    if (!str_eq(cy->sel.seed, cy->freeze_leaf))
+        finding(v, cy->sel.idx, "row.selection",
+                "cycle %.*s: the tie seed is not the leaf of the freeze", STR_ARG(cy->id));
+    return ERR_OK;
+}
+
+struct tied {
+    struct arena *mem;
+    struct candidate *v;
+    size_t n, cap;
+};
+
+static err take_tied(struct ctx *c, const void *row, void *arg)
+{
+    const struct verify_name *r = row;
+    struct tied *t = arg;
+    if (t->n == t->cap) {
+        size_t cap = t->cap ? t->cap * 2 : 64;
+        struct candidate *wider = cap > TIED_MAX ? NULL
+                                                 : arena_try(t->mem, cap, sizeof(*wider),
+                                                             _Alignof(struct candidate));
+        if (!wider)
+            return FAIL(c, TOO_LARGE, "too many share the score at the cut-off");
+        if (t->n)
+            memcpy(wider, t->v, t->n * sizeof(*wider));
+        t->v = wider;
+        t->cap = cap;
+    }
+    t->v[t->n++] = (struct candidate){ .anonymized_id = str_keep(t->mem, r->id) };
+    return ERR_OK;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const struct str *x = a, *y = b;
+    return str_cmp(*x, *y);
+}
+
+/* Those above the cut-off have a seat; what is left of the seats goes by the tie rule. */
+static err decide_tied(struct ctx *c, struct verify *v, struct cycle_facts_log *cy, struct tied *t)
+{
+    struct selection_facts *s = &cy->sel;
+    struct selection_outcome out = { 0 };
+    int64_t above = 0;
+    TRY(verify_scores_above(c, v->tx, cy->id, s->cutoff_found, &above));
+    TRY(verify_scores_equal(c, v->tx, cy->id, s->cutoff_found, take_tied, t));
+    for (size_t i = 0; i < t->n; i++)
+        t->v[i].final_e2 = s->cutoff_found;
+    TRY(select_top(c, t->v, t->n, s->seats - above, cy->freeze_leaf, &out));
+    s->tied = arena_array(v->keep, struct str, (size_t)out.selected + 1);
+    for (size_t i = 0; i < t->n; i++)
+        if (t->v[i].selected)
+            s->tied[s->n_tied++] = str_keep(v->keep, t->v[i].anonymized_id);
+    if (s->n_tied)
+        qsort(s->tied, s->n_tied, sizeof(*s->tied), by_text);
+    s->usable = true;
+    return ERR_OK;
+}
+
+static err recompute(struct ctx *c, struct verify *v, struct cycle_facts_log *cy)
+{
+    struct selection_facts *s = &cy->sel;
+    const int64_t n = s->selected + s->not_selected;
+    bool found = false;
+    if (s->seats < 1 || s->selected != (n < s->seats ? n : s->seats)) {
+        finding(v, s->idx, "row.selection", "cycle %.*s: %lld selected of %lld for %lld seats",
+                STR_ARG(cy->id), (long long)s->selected, (long long)n, (long long)s->seats);
+        return ERR_OK;
+    }
+    if (n == 0)
+        return ERR_OK;
+    s->all = n <= s->seats;
+    TRY(verify_score_at(c, v->tx, cy->id, s->all ? n - 1 : s->seats - 1, &s->cutoff_found,
+                        &found));
+    if (!found || s->cutoff_found != s->cutoff_e2)
+        finding(v, s->idx, "row.selection", "cycle %.*s: the cut-off does not follow from the scores",
+                STR_ARG(cy->id));
+    if (!found || s->all) {
+        s->usable = found;
+        return ERR_OK;
+    }
+    struct arena *keep = c->mem;
+    struct tied t = { .mem = arena_open(NULL, (size_t)TIED_MAX * 512) };
+    c->mem = t.mem;
+    err e = decide_tied(c, v, cy, &t);
+    c->mem = keep;
+    arena_close(t.mem);
+    return e;
+}
+
+static err check_selection(struct ctx *c, struct verify *v, struct cycle_facts_log *cy)
+{
+    TRY(check_scores_root(c, v, cy));
+    if (cy->sel.mode.p && !str_eq(cy->sel.mode, S("direct")))
+        return ERR_OK;
+    return finding_from(c, v, cy->sel.idx, "row.selection", recompute(c, v, cy));
+}
+
+err verify_selections(struct ctx *c, struct verify *v)
+{
+    for (size_t i = 0; i < v->cycles.cap; i++) {
+        struct cycle_facts_log *cy = v->cycles.v[i];
+        if (!cy || !cy->created)
+            continue;
+        if (cy->freeze_leaf.p)
+            TRY(check_freeze(c, v, cy));
+        if (cy->sel.idx >= 0)
+            TRY(check_selection(c, v, cy));
+    }
+    return ERR_OK;
+}
+
+struct str selection_status(const struct cycle_facts_log *cy, struct str anonymized_id,
+                            int64_t final_e2)
+{
+    const struct selection_facts *s = &cy->sel;
+    if (s->idx < 0)
+        return S("scored");
+    if (!s->usable)
+        return (struct str){ 0 };
+    if (s->all || final_e2 > s->cutoff_found)
+        return S("selected");
+    if (final_e2 < s->cutoff_found || !s->n_tied)
+        return S("not_selected");
+    const bool seat = bsearch(&anonymized_id, s->tied, s->n_tied, sizeof(*s->tied), by_text);
+    return seat ? S("selected") : S("not_selected");
+}
+
+static err admin_row(struct ctx *c, const void *row, void *arg)
+{
+    const struct admin_row *r = row;
+    struct verify *v = arg;
+    struct admin_facts_log *a = id_find(&v->admins, r->admin_id);
+    if (!a) {
+        finding(v, -1, "row.extra", "account %.*s has no entry", STR_ARG(r->admin_id));
+        return ERR_OK;
+    }
+    a->seen = true;
+    if (r->role < 0 || !str_eq(a->role, str_of(admin_role_names.v[r->role])))
+        finding(v, -1, "row.role", "account %.*s has another role than the log says",
+                STR_ARG(r->admin_id));
+    if (r->is_active != a->active)
+        finding(v, -1, "row.role", "account %.*s is %s, the log says otherwise",
+                STR_ARG(r->admin_id), r->is_active ? "active" : "not active");
+    char subj[128];
+    int64_t ts = 0;
+    bool found = false;
+    int n = snprintf(subj, sizeof(subj), "admin:%.*s", STR_ARG(r->admin_id));
+    if (n < 0 || (size_t)n >= sizeof(subj))
+        return ERR_OK;
+    err e = verify_last_login(c, v->tx, str_of(subj), &ts, &found);
+    if (e != ERR_OK)
+        return finding_from(c, v, -1, "row.login", e);
+    if ((found ? ts : 0) != r->last_login / 1000)
+        finding(v, -1, "row.login", "account %.*s: last_login is not that of the log",
+                STR_ARG(r->admin_id));
+    return ERR_OK;
+}
+
+static void check_unseen(struct verify *v)
+{
+    for (size_t i = 0; i < v->cycles.cap; i++) {
+        const struct cycle_facts_log *cy = v->cycles.v[i];
+        if (cy && cy->created && !cy->deleted && !cy->seen)
+            finding(v, cy->created_idx, "row.missing", "cycle %.*s has no row", STR_ARG(cy->id));
+    }
+    for (size_t i = 0; i < v->admins.cap; i++) {
+        const struct admin_facts_log *a = v->admins.v[i];
+        if (a && !a->seen)
+            finding(v, -1, "row.missing", "account %.*s has no row", STR_ARG(a->id));
+    }
+}
+
+/* The text of each trigger, blanks squeezed to one. */
+static const char *const triggers[][2] = {
+    { "audit_entry_no_update",
+      "CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry BEGIN SELECT "
+      "RAISE(ABORT, 'the audit log is append-only'); END" },
+    { "audit_entry_no_delete",
+      "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry BEGIN SELECT "
+      "RAISE(ABORT, 'the audit log is append-only'); END" },
+};
+enum { TRIGGERS_N = sizeof(triggers) / sizeof(triggers[0]) };
+static const char *const bound_tables[] = {
+    "audit_entry",      "subject_key",      "admin_users",     "admission_cycles",
+    "applications",     "application_texts", "anonymized_applications", "anonymized_texts",
+    "identity_mapping", "final_scores",     "selection_logs",
+};
+enum { TABLES_N = sizeof(bound_tables) / sizeof(bound_tables[0]) };
+
+struct objects {
+    struct verify *v;
+    bool trigger[TRIGGERS_N], table[TABLES_N];
+};
+
+static bool same_but_blanks(struct str text, const char *want)
+{
+    size_t at = 0;
+    for (const char *w = want; *w; w++) {
+        if (*w == ' ') {
+            if (at == text.n || (unsigned char)text.p[at] > ' ')
+                return false;
+            while (at < text.n && (unsigned char)text.p[at] <= ' ')
+                at++;
+        } else if (at == text.n || text.p[at++] != *w) {
+            return false;
+        }
+    }
+    return at == text.n;
+}
+
+static void check_trigger(struct objects *o, const struct verify_object *r)
+{
+    for (size_t i = 0; i < TRIGGERS_N; i++) {
+        if (!str_eq(r->name, str_of(triggers[i][0])))
+            continue;
+        o->trigger[i] = true;
+        if (!same_but_blanks(r->sql, triggers[i][1]))
+            finding(o->v, -1, "schema.trigger", "trigger %s was changed", triggers[i][0]);
+        return;
+    }
+    finding(o->v, -1, "schema.trigger", "unexpected trigger %.*s on %.*s", STR_ARG(r->name),
+            STR_ARG(r->tbl_name));
+}
+
+static err object_row(struct ctx *c, const void *row, void *arg)
+{
+    (void)c;
+    const struct verify_object *r = row;
+    struct objects *o = arg;
+    if (str_eq(r->type, S("trigger")))
+        check_trigger(o, r);
+    else if (str_eq(r->type, S("view")))
+        finding(o->v, -1, "schema.view", "unexpected view %.*s", STR_ARG(r->name));
+    for (size_t i = 0; i < TABLES_N; i++)
+        if (str_eq(r->type, S("table")) && str_eq(r->name, str_of(bound_tables[i])))
+            o->table[i] = true;
+    return ERR_OK;
+}
+
+static err check_objects(struct ctx *c, struct verify *v)
+{
+    struct objects o = { .v = v };
+    if (strcmp(db_engine(c->deps->db), "sqlite") != 0)
+        return ERR_OK;
+    err e = verify_sqlite_objects(c, v->tx, object_row, &o);
+    if (e != ERR_OK)
+        return finding_from(c, v, -1, "schema.read", e);
+    for (size_t i = 0; i < TRIGGERS_N; i++)
+        if (!o.trigger[i])
+            finding(v, -1, "schema.trigger", "trigger %s is missing", triggers[i][0]);
+    for (size_t i = 0; i < TABLES_N; i++)
+        if (!o.table[i])
+            finding(v, -1, "schema.table", "table %s is missing", bound_tables[i]);
+    return ERR_OK;
+}
+
+err verify_facts(struct ctx *c, struct verify *v)
+{
+    TRY(finding_from(c, v, -1, "row.type", verify_cycles(c, v->tx, cycle_row, v)));
+    TRY(finding_from(c, v, -1, "row.type", admin_repo_each(c, v->tx, admin_row, v)));
+    check_unseen(v);
+    return check_objects(c, v);
+}

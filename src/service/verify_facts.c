@@ -1,0 +1,207 @@
+/* What the log says of cycles and administrators: entries replayed in order. */
+#include "base/str.h"
+#include "codec/json.h"
+#include "service/verify_inner.h"
+
+/* Stands before the value of the member, or says false. */
+static bool seek(struct json *j, struct str data, const char *name, struct arena *mem)
+{
+    struct str key;
+    bool more = false;
+    json_init(j, data, mem);
+    if (!json_enter_object(j))
+        return false;
+    for (bool first = true; json_member(j, first, &more, &key) && more; first = false) {
+        if (str_eq(key, str_of(name)))
+            return true;
+        struct str skipped;
+        if (!json_skip(j, &skipped))
+            return false;
+    }
+    return false;
+}
+
+bool data_i64(struct verify *v, struct str data, const char *name, int64_t *ret)
+{
+    struct json j;
+    struct str number;
+    return seek(&j, data, name, v->scratch) && json_number(&j, &number) &&
+           json_to_i64(number, ret);
+}
+
+bool data_str(struct verify *v, struct str data, const char *name, struct str *ret)
+{
+    struct json j;
+    return seek(&j, data, name, v->scratch) && json_peek(&j) == JSON_STRING &&
+           json_string(&j, ret);
+}
+
+bool data_obj(struct verify *v, struct str data, const char *name, struct str *ret)
+{
+    struct json j;
+    return seek(&j, data, name, v->scratch) && json_peek(&j) == JSON_OBJECT && json_skip(&j, ret);
+}
+
+static void take_seats(struct verify *v, struct cycle_facts_log *cy, struct str data)
+{
+    struct str dates;
+    (void)data_i64(v, data, "seats", &cy->seats); /* may be left out: then nothing changes */
+    if (!data_obj(v, data, "dates", &dates))
+        return;
+    cy->dated = data_i64(v, dates, "start", &cy->start_ms) &&
+                data_i64(v, dates, "end", &cy->end_ms) &&
+                data_i64(v, dates, "result", &cy->result_ms);
+}
+
+static void take_freeze(struct verify *v, struct cycle_facts_log *cy, const struct entry *e,
+                        const char *leaf_hex)
+{
+    struct str root = { 0 };
+    cy->open = false;
+    cy->freeze_idx = e->idx;
+    cy->freeze_leaf = str_keep(v->keep, str_of(leaf_hex));
+    if (data_i64(v, e->data, "count", &cy->freeze_count) &&
+        data_str(v, e->data, "apps_root", &root))
+        cy->apps_root = str_keep(v->keep, root);
+}
+
+static void take_select(struct verify *v, struct cycle_facts_log *cy, const struct entry *e)
+{
+    struct str root = { 0 }, seed = { 0 }, mode = { 0 };
+    struct selection_facts s = { .idx = e->idx };
+    bool whole = data_i64(v, e->data, "seats", &s.seats) &&
+                 data_i64(v, e->data, "selected", &s.selected) &&
+                 data_i64(v, e->data, "not_selected", &s.not_selected) &&
+                 data_i64(v, e->data, "cutoff_e2", &s.cutoff_e2) &&
+                 data_str(v, e->data, "scores_root", &root) &&
+                 data_str(v, e->data, "tiebreak_seed", &seed);
+    if (!whole) {
+        finding(v, e->idx, "entry.format", "cycle.select has numbers of another kind");
+        return;
+    }
+    s.scores_root = str_keep(v->keep, root);
+    s.seed = str_keep(v->keep, seed);
+    if (data_str(v, e->data, "mode", &mode))
+        s.mode = str_keep(v->keep, mode);
+    cy->sel = s;
+    cy->selects++;
+}
+
+static const struct {
+    const char *act;
+    int32_t from, phase;
+} flips[] = {
+    { "cycle.freeze", PHASE_SUBMISSION, PHASE_FROZEN },
+    { "cycle.preprocess", PHASE_FROZEN, PHASE_PREPROCESSING },
+    { "cycle.export", PHASE_PREPROCESSING, PHASE_BATCH_PREP },
+    { "cycle.process", PHASE_BATCH_PREP, PHASE_PROCESSING },
+    { "cycle.scored", PHASE_PROCESSING, PHASE_SCORED },
+    { "cycle.select", PHASE_SCORED, PHASE_SELECTION },
+    { "cycle.publish", PHASE_SELECTION, PHASE_PUBLISHED },
+    { "cycle.complete", PHASE_PUBLISHED, PHASE_COMPLETED },
+};
+
+/* An export is also written down when somebody only reads the rows, later and in any number. */
+static void flip(struct verify *v, struct cycle_facts_log *cy, const struct entry *e)
+{
+    for (size_t i = 0; i < sizeof(flips) / sizeof(flips[0]); i++) {
+        if (!str_eq(e->act, str_of(flips[i].act)))
+            continue;
+        if (cy->phase == flips[i].from)
+            cy->phase = flips[i].phase;
+        else if (!str_eq(e->act, S("cycle.export")))
+            finding(v, e->idx, "chain.phase", "%s in phase %s", flips[i].act,
+                    phase_names.v[cy->phase]);
+        return;
+    }
+}
+
+static void take_create(struct verify *v, struct cycle_facts_log *cy, const struct entry *e)
+{
+    if (cy->created)
+        finding(v, e->idx, "chain.cycle", "the cycle was created before");
+    cy->created = true;
+    cy->open = true;
+    cy->created_idx = e->idx;
+    cy->phase = PHASE_SUBMISSION;
+    cy->published_rows = -1;
+    cy->sel.idx = -1;
+    take_seats(v, cy, e->data);
+}
+
+static void take_cycle_act(struct verify *v, struct cycle_facts_log *cy, const struct entry *e,
+                           const char *leaf_hex)
+{
+    struct str text;
+    int64_t number = 0;
+    struct str what = str_sub(e->act, sizeof("cycle.") - 1, SIZE_MAX);
+    if (data_i64(v, e->data, "forced", &number))
+        cy->forced = true;
+    if (str_eq(what, S("update")) || str_eq(what, S("open")) || str_eq(what, S("close")))
+        take_seats(v, cy, e->data);
+    if (str_eq(what, S("open")))
+        cy->open = true;
+    else if (str_eq(what, S("close")) || str_eq(what, S("complete")))
+        cy->open = false;
+    else if (str_eq(what, S("delete")))
+        cy->deleted = true;
+    else if (str_eq(what, S("freeze")))
+        take_freeze(v, cy, e, leaf_hex);
+    else if (str_eq(what, S("select")))
+        take_select(v, cy, e);
+    else if (str_eq(what, S("publish")) && data_i64(v, e->data, "rows", &number))
+        cy->published_rows = number;
+    else if (str_eq(what, S("process")) && data_str(v, e->data, "provider", &text))
+        cy->provider = str_keep(v->keep, text);
+    flip(v, cy, e);
+}
+
+static void take_of_cycle(struct verify *v, const struct entry *e, const char *leaf_hex)
+{
+    const bool create = str_eq(e->act, S("cycle.create"));
+    struct cycle_facts_log *cy = id_add(v, &v->cycles, e->cycle, sizeof(*cy));
+    if (create)
+        take_create(v, cy, e);
+    else if (!cy->created)
+        finding(v, e->idx, "chain.cycle", "the entry names a cycle that was not created");
+    else if (cy->deleted)
+        finding(v, e->idx, "chain.cycle", "the entry names a cycle that was deleted");
+    if (create || !cy->created)
+        return;
+    if (str_eq(e->act, S("application.submit")))
+        cy->submitted++;
+    else if (str_eq(e->act, S("application.withdraw")))
+        cy->withdrawn++;
+    else if (str_eq(e->act, S("score.final")))
+        cy->scores++;
+    else if (str_starts(e->act, S("cycle.")))
+        take_cycle_act(v, cy, e, leaf_hex);
+}
+
+static void take_admin(struct verify *v, const struct entry *e)
+{
+    const bool create = str_eq(e->act, S("admin.create"));
+    const bool role = str_eq(e->act, S("admin.role"));
+    const bool end = str_eq(e->act, S("admin.deactivate"));
+    if (!create && !role && !end)
+        return;
+    struct str id = str_sub(e->subj, sizeof("admin:") - 1, SIZE_MAX), name;
+    struct admin_facts_log *a = id_add(v, &v->admins, id, sizeof(*a));
+    if (create == (a->role.p != NULL))
+        finding(v, e->idx, "chain.admin", "%s of an account that %s", create ? "creation" : "change",
+                create ? "was there" : "was not created");
+    if (create)
+        a->active = true;
+    if (end)
+        a->active = false;
+    else if (data_str(v, e->data, "role", &name))
+        a->role = str_keep(v->keep, name);
+}
+
+void facts_take(struct verify *v, const struct entry *e, const char *leaf_hex)
+{
+    if (e->cycle.p)
+        take_of_cycle(v, e, leaf_hex);
+    else if (str_starts(e->act, S("admin.")))
+        take_admin(v, e);
+}

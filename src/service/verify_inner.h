@@ -1,0 +1,93 @@
+/* service/verify_inner.h: what the parts of the verifier share. Private to audit_verify.c,
+ * verify_chain.c, verify_rows.c, verify_cycles.c and verify_data.c.
+ * Thread rule: one verification belongs to one thread and one read transaction. */
+#ifndef ENIGMA_SERVICE_VERIFY_INNER_H
+#define ENIGMA_SERVICE_VERIFY_INNER_H
+
+#include "crypto/merkle.h"
+#include "domain/audit_act.h"
+#include "domain/phase.h"
+#include "repo/verify_repo.h"
+#include "service/audit_verify.h"
+
+/* Finds a struct that begins with its `struct str id`. Open addressing; grows. */
+struct id_table { void **v; size_t n, cap; void *last; };
+
+struct selection_facts {
+    int64_t idx;             /* of cycle.select; -1: none */
+    int64_t seats, selected, not_selected, cutoff_e2;
+    struct str scores_root, seed, mode;
+    int64_t cutoff_found;    /* e2, recomputed from the rows */
+    bool all, usable;        /* all: seats for everyone; usable: the rows could be read */
+    struct str *tied;        /* selected among those at the cut-off, sorted */
+    size_t n_tied;
+};
+/* A cycle as its log entries tell it. */
+struct cycle_facts_log {
+    struct str id;
+    int64_t created_idx;
+    bool created, deleted, open, forced, dated, seen; /* seen: its row was met */
+    int32_t phase;
+    int64_t seats, start_ms, end_ms, result_ms;
+    int64_t submitted, withdrawn, scores, selects;
+    int64_t freeze_idx, freeze_count;
+    struct str freeze_leaf, apps_root, provider;
+    int64_t published_rows;  /* -1: not published */
+    struct selection_facts sel;
+};
+struct admin_facts_log {
+    struct str id;
+    struct str role;
+    bool active, seen;
+};
+
+struct verify {
+    struct tx *tx;
+    const struct verify_options *o;
+    struct arena *keep;      /* findings and facts, until the report is read */
+    struct arena *scratch;   /* one row or one entry */
+    int64_t now_ms;
+    struct str origin;
+
+    struct verify_invalid *found;
+    size_t n_found;          /* kept; n_chain + n_rows counts all */
+    int64_t n_chain, n_rows;
+    bool in_rows;            /* which of the two a finding belongs to */
+
+    struct merkle tree;
+    int64_t next_idx, count, first_ts, last_ts, max_idx;
+    char last_hex[2 * SHA256_N + 1]; /* leaf of the entry before */
+    struct str vkey;         /* of the key that signs from here on */
+
+    struct id_table cycles, admins;
+    int64_t at_idx;          /* where a stream of rows stands */
+};
+
+/* index -1: not one entry. The detail names no person. */
+void finding(struct verify *v, int64_t index, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Turns an error that a damaged row causes into a finding; others come back. */
+err finding_from(struct ctx *c, struct verify *v, int64_t index, const char *code, err e);
+void hex_of(char *ret, const void *p, size_t n);
+
+void *id_find(struct id_table *t, struct str id);
+/* Finds or adds a zeroed struct of this size, with its id kept. */
+void *id_add(struct verify *v, struct id_table *t, struct str id, size_t size);
+
+/* Members of an entry's data; false when they are not there or not of that kind. */
+bool data_i64(struct verify *v, struct str data, const char *name, int64_t *ret);
+bool data_str(struct verify *v, struct str data, const char *name, struct str *ret);
+bool data_obj(struct verify *v, struct str data, const char *name, struct str *ret);
+
+/* The chain, the tree, and the facts of cycles and administrators. */
+err verify_chain(struct ctx *c, struct verify *v);
+void facts_take(struct verify *v, const struct entry *e, const char *leaf_hex);
+/* Selections first: verify_rows compares statuses with them. */
+err verify_selections(struct ctx *c, struct verify *v);
+err verify_rows(struct ctx *c, struct verify *v);
+err verify_facts(struct ctx *c, struct verify *v);
+/* What final_scores.status must be; absent: cannot be told. */
+struct str selection_status(const struct cycle_facts_log *cy, struct str anonymized_id,
+                            int64_t final_e2);
+
+#endif

@@ -1,0 +1,187 @@
+/* api/ask.h: requests as each caller, good requests for every route, and what came back. */
+#ifndef ENIGMA_TESTS_API_ASK_H
+#define ENIGMA_TESTS_API_ASK_H
+
+#include "api/world.h"
+#include "base/str.h"
+
+struct ask {
+    const char *method, *path;
+    enum matrix_caller as;
+    const char *headers;   /* further lines, each with its CRLF */
+    struct str body;       /* absent: no body */
+    const char *type;      /* NULL with a body: application/json; "": none is said */
+    bool no_origin;        /* leave out what shows that the page is ours */
+};
+struct answer {
+    int status;
+    struct str raw, head, body;
+};
+
+static inline bool is_read(const char *method)
+{
+    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
+static inline struct answer answer_read(struct arena *mem, struct str raw)
+{
+    struct answer a = { .raw = str_keep(mem, raw) };
+    const char *end = memmem(a.raw.p, a.raw.n, "\r\n\r\n", 4);
+    int64_t status = 0;
+    if (!end || a.raw.n < 12 || memcmp(a.raw.p, "HTTP/1.1 ", 9) != 0 ||
+        !str_i64(str_sub(a.raw, 9, 3), &status)) {
+        fprintf(stderr, "not an answer: %.*s\n", STR_ARG(raw));
+        abort();
+    }
+    a.status = (int)status;
+    a.head = str_sub(a.raw, 0, (size_t)(end - a.raw.p) + 2);
+    a.body = str_sub(a.raw, (size_t)(end - a.raw.p) + 4, a.raw.n);
+    return a;
+}
+
+/* Raw bytes in, as they stand. */
+static inline struct answer ask_raw(struct world *w, struct str raw)
+{
+    struct ctx *c = test_db_next(&w->db);
+    struct str reply = { 0 };
+    c->remote = S("192.0.2.7");
+    test_db_must(c, server_loopback(c, &w->o, raw, &reply), "loopback");
+    arena_reset(w->answers);
+    return answer_read(w->answers, reply);
+}
+
+static inline struct answer ask(struct world *w, struct ask q)
+{
+    struct buf b;
+    buf_init(&b, NULL, 80 << 20);
+    buf_fmt(&b, "%s %s HTTP/1.1\r\nHost: enigma.test\r\n", q.method, q.path);
+    bool cookie = q.as == MATRIX_STUDENT || q.as == MATRIX_OTHER_STUDENT;
+    if (cookie)
+        buf_fmt(&b, "Cookie: " STUDENT_COOKIE "=%s\r\n", w->login[q.as]);
+    else if (q.as != MATRIX_NOBODY)
+        buf_fmt(&b, "Authorization: Bearer %s\r\n", w->login[q.as]);
+    if (cookie && !is_read(q.method) && !q.no_origin)
+        buf_lit(&b, "Origin: " WORLD_ORIGIN "\r\n");
+    if (q.headers)
+        buf_str(&b, str_of(q.headers));
+    if (q.body.p) {
+        if (!q.type || q.type[0])
+            buf_fmt(&b, "Content-Type: %s\r\n", q.type ? q.type : "application/json");
+        buf_fmt(&b, "Content-Length: %zu\r\n", q.body.n);
+    }
+    buf_lit(&b, "\r\n");
+    if (q.body.p)
+        buf_str(&b, q.body);
+    struct answer a = ask_raw(w, buf_view(&b));
+    buf_done(&b);
+    return a;
+}
+
+/* Value of the answer's first header of that name, or absent. */
+static inline struct str answer_header(const struct answer *a, const char *name)
+{
+    struct str rest = a->head, line, key, want = str_of(name);
+    while (rest.p) {
+        rest = str_cut(rest, '\n', &line);
+        struct str value = str_cut(line, ':', &key);
+        if (value.p && str_eqi(key, want))
+            return str_trim(value);
+    }
+    return (struct str){ 0 };
+}
+static inline int answer_header_count(const struct answer *a, const char *name)
+{
+    struct str rest = a->head, line, key, want = str_of(name);
+    int n = 0;
+    while (rest.p) {
+        rest = str_cut(rest, '\n', &line);
+        n += str_cut(line, ':', &key).p && str_eqi(key, want);
+    }
+    return n;
+}
+static inline bool str_has(struct str s, const char *what)
+{
+    return s.n && memmem(s.p, s.n, what, strlen(what)) != NULL;
+}
+
+#define WORLD_ESSAY                                                                              \
+    "I kept bees for three summers and wrote down what I saw each day. When the second hive "    \
+    "failed I compared the records, found the pattern, and changed the feeding."
+#define WORLD_APPLICATION                                                                        \
+    "{\"name\":\"Ada Testwell\",\"email\":\"ada@example.org\",\"gpa\":3.4,"                      \
+    "\"test_scores\":{\"SAT\":1300,\"ACT\":28},\"essay\":\"" WORLD_ESSAY "\","                   \
+    "\"achievements\":\"Won the regional science fair.\"}"
+
+/* The path of a route with the world's ids in it, and what its query needs. */
+static inline char *good_path(struct world *w, struct arena *mem, const struct route *r)
+{
+    struct str rest = str_of(r->path), part, key;
+    struct buf b;
+    buf_init(&b, mem, 1024);
+    while (rest.p) {
+        rest = str_cut(rest, '{', &part);
+        buf_str(&b, part);
+        if (!rest.p)
+            break;
+        rest = str_cut(rest, '}', &key);
+        if (str_eq(key, S("batch_id")))
+            buf_i64(&b, w->batch_id);
+        else
+            buf_str(&b, str_of(str_eq(key, S("cycle_id"))         ? w->cycle_id
+                               : str_eq(key, S("application_id")) ? w->application_id
+                               : str_eq(key, S("anonymized_id"))  ? w->anonymized_id
+                                                                  : w->job_id));
+    }
+    if (strcmp(r->path, "/admin/batch/import") == 0)
+        buf_fmt(&b, "?batch_id=%lld", (long long)w->batch_id);
+    return str_z(mem, buf_view(&b));
+}
+
+static inline struct str good_body(struct world *w, struct arena *mem, const struct route *r)
+{
+    static const struct { const char *method, *path, *body; } fixed[] = {
+        { "POST", "/admin/auth/login",
+          "{\"username\":\"admin\",\"password\":\"" WORLD_PASSWORD "\"}" },
+        { "POST", "/setup",
+          "{\"secret\":\"no-such-secret\",\"username\":\"founder\",\"email\":\"f@staff.test\","
+          "\"password\":\"" WORLD_PASSWORD "\"}" },
+        { "POST", "/auth/demo/personas", "{\"persona_id\":\"yuki-tanaka\"}" },
+        { "POST", "/applications", WORLD_APPLICATION },
+        { "POST", "/admin/cycles",
+          "{\"cycle_name\":\"Spring intake\",\"max_seats\":2,"
+          "\"start_date\":\"2020-01-01T00:00:00Z\",\"end_date\":\"2999-01-01T00:00:00Z\","
+          "\"result_date\":\"2999-02-01T00:00:00Z\"}" },
+        { "PUT", "/admin/cycles/{cycle_id}", "{\"cycle_name\":\"Renamed intake\"}" },
+        { "POST", "/admin/cycles/{cycle_id}/processing", "{\"provider\":\"builtin\"}" },
+    };
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+        if (strcmp(fixed[i].method, r->method) == 0 && strcmp(fixed[i].path, r->path) == 0)
+            return str_of(fixed[i].body);
+    if (r->flags & ROUTE_UPLOAD)
+        return str_fmt(mem,
+                       "{\"anonymized_id\":\"%s\",\"academic_score\":85,\"test_score\":70,"
+                       "\"achievement_score\":60,\"essay_score\":60,"
+                       "\"explanation\":\"Steady marks and a clear essay.\"}\n",
+                       w->anonymized_id);
+    return (struct str){ 0 };
+}
+
+/* A good request to the route; parts of it live in mem. */
+static inline struct ask good_ask(struct world *w, struct arena *mem, const struct route *r,
+                                  enum matrix_caller as)
+{
+    return (struct ask){ .method = r->method,
+                         .path = good_path(w, mem, r),
+                         .as = as,
+                         .body = good_body(w, mem, r),
+                         .type = r->flags & ROUTE_UPLOAD ? "application/x-ndjson" : NULL };
+}
+
+/* Whether a success of the route may change what later requests meet. */
+static inline bool is_spending(const struct route *r)
+{
+    return !is_read(r->method) && strcmp(r->path, "/admin/auth/login") != 0 &&
+           strcmp(r->path, "/auth/demo/personas") != 0;
+}
+
+#endif

@@ -1,0 +1,141 @@
+/* api/cycles.h: cycles of a world, driven by the real services to the phase that a test wants. */
+#ifndef ENIGMA_TESTS_API_CYCLES_H
+#define ENIGMA_TESTS_API_CYCLES_H
+
+#include "api/world.h"
+
+static inline struct submit_item world_item(struct world *w, struct ctx *c, int n, const char *who)
+{
+    struct submit_item item = { test_application(c->mem, n), str_of(who) };
+    if (w->dress)
+        w->dress(c->mem, n, &item.application);
+    return item;
+}
+
+static inline void world_submit(struct world *w, bool owner)
+{
+    struct ctx *c = world_ctx(w);
+    struct submit_item items[WORLD_FILLERS + 2];
+    size_t n = 0;
+    for (int i = 0; i < WORLD_FILLERS; i++)
+        items[n++] = world_item(w, c, i, w->filler[i]);
+    if (owner)
+        items[n++] = world_item(w, c, WORLD_FILLERS, w->id[MATRIX_STUDENT]);
+    test_db_must(c, application_submit_many(c, str_of(w->cycle_id), items, n), "submit_many");
+}
+
+static inline void world_step(struct world *w, const char *verb, struct str provider)
+{
+    struct ctx *c = world_ctx(w);
+    const struct phase_request q = { .cycle_id = str_of(w->cycle_id), .verb = verb,
+                                     .provider = provider };
+    struct phase_reply r;
+    test_db_must(c, phase_step(c, &q, &r), verb);
+}
+
+/* One text, or the fallback. */
+static inline void world_look(struct world *w, const char *sql, const char *a, const char *fallback,
+                              char ret[ID_MAX + 1])
+{
+    struct ctx *c = world_ctx(w);
+    struct list rows = test_rows(c, sql, str_of(a));
+    const struct test_text *v = rows.v;
+    snprintf(ret, ID_MAX + 1, "%.*s", rows.n ? (int)v[0].a.n : (int)strlen(fallback),
+             rows.n ? v[0].a.p : fallback);
+}
+
+static inline void world_look_all(struct world *w)
+{
+    char batch[ID_MAX + 1];
+    char both[2 * ID_MAX + 4];
+    snprintf(both, sizeof(both), "%s/%s", w->cycle_id, w->id[MATRIX_STUDENT]);
+    world_look(w,
+               "SELECT application_id AS a, application_id AS b FROM applications "
+               "WHERE admission_cycle_id || '/' || student_id = :a",
+               both, "APP_MISSING", w->application_id);
+    world_look(w,
+               "SELECT anonymized_id AS a, anonymized_id AS b FROM anonymized_applications "
+               "WHERE application_id = :a",
+               w->application_id, "ANON_MISSING", w->anonymized_id);
+    world_look(w,
+               "SELECT job_id AS a, job_id AS b FROM jobs WHERE admission_cycle_id = :a "
+               "ORDER BY job_id",
+               w->cycle_id, "JOB_MISSING", w->job_id);
+    world_look(w,
+               "SELECT CAST(batch_id AS TEXT) AS a, '' AS b FROM batch_runs "
+               "WHERE admission_cycle_id = :a ORDER BY batch_id",
+               w->cycle_id, "999999999", batch);
+    if (!str_i64(str_of(batch), &w->batch_id))
+        abort();
+}
+
+/* A new open cycle, any other is closed; the ids of the world are its own. */
+static inline void world_cycle_new(struct world *w)
+{
+    struct ctx *c = world_ctx(w);
+    (void)test_cycle_create(c, 2, w->cycle_id);
+    world_look_all(w);
+}
+
+/* The next step of the cycle; in processing it stays until a second call: the scores come from an
+ * import that has not come yet. Returns false at the end. */
+static inline bool world_next(struct world *w)
+{
+    struct ctx *c = world_ctx(w);
+    struct cycle cy;
+    test_db_must(c, cycle_get(c, str_of(w->cycle_id), &cy), "cycle_get");
+    switch (cy.phase) {
+    case PHASE_SUBMISSION: world_step(w, "freeze", S("builtin")); break;
+    case PHASE_FROZEN: world_step(w, "preprocess", S("builtin")); break;
+    case PHASE_PREPROCESSING: world_step(w, "export", S("builtin")); break;
+    case PHASE_BATCH_PREP: world_step(w, "processing", S("external")); break;
+    case PHASE_SCORED: world_step(w, "select", S("builtin")); break;
+    case PHASE_SELECTION: world_step(w, "publish", S("builtin")); break;
+    case PHASE_PUBLISHED: world_step(w, "complete", S("builtin")); break;
+    default: return false;
+    }
+    world_look_all(w);
+    return true;
+}
+
+/* A fresh cycle in that phase, with the fillers' applications and, if wanted, the owner's. */
+static inline void world_cycle(struct world *w, int32_t phase, bool owner)
+{
+    world_cycle_new(w);
+    world_submit(w, owner);
+    for (int32_t p = PHASE_SUBMISSION; p < phase; p++) {
+        if (p == PHASE_BATCH_PREP && phase > PHASE_PROCESSING) {
+            world_step(w, "processing", S("builtin")); /* scored, when the job is over */
+            p++;
+        } else if (!world_next(w)) {
+            abort();
+        }
+    }
+    world_look_all(w);
+    struct ctx *c = world_ctx(w);
+    struct cycle cy;
+    test_db_must(c, cycle_get(c, str_of(w->cycle_id), &cy), "cycle_get");
+    if (cy.phase != phase) {
+        fprintf(stderr, "world: cycle is in phase %s, not %s\n", phase_names.v[cy.phase],
+                phase_names.v[phase]);
+        abort();
+    }
+}
+
+/* The whole log and every row it speaks of; says what is wrong and ends the test. */
+static inline void world_must_verify(struct world *w)
+{
+    struct ctx *c = world_ctx(w);
+    const struct verify_options o = { .rows = true };
+    struct verify_report r = { 0 };
+    test_db_must(c, audit_verify(c, &o, &r), "audit_verify");
+    if (r.is_valid)
+        return;
+    const struct verify_invalid *v = r.invalid_entries.v;
+    for (size_t i = 0; i < r.invalid_entries.n; i++)
+        fprintf(stderr, "entry %lld: %.*s: %.*s\n", (long long)v[i].index, STR_ARG(v[i].code),
+                STR_ARG(v[i].detail));
+    abort();
+}
+
+#endif

@@ -1,0 +1,186 @@
+"""The command line: help, exit codes, and one plain line for whatever is wrong."""
+
+import json
+import os
+import socket
+import subprocess
+import unittest
+
+from support import BIN, Case, Server, create_admin, cycle_body, enigma, problem_lines, verify
+
+
+class CommandLine(Case):
+    def fails(self, code, *args, **kw):
+        got, _, errors = enigma(*args, **kw)
+        self.assertEqual(got, code, errors)
+        lines = problem_lines(errors)
+        self.assertEqual(len(lines), 1, errors)
+        return lines[0]
+
+    def test_help_version_and_documents(self):
+        self.assertIn("commands:", enigma("--help", check=0)[1])
+        self.assertIn("--applications", enigma("demo", "--help", check=0)[1])
+        self.assertRegex(enigma("--version", check=0)[1], r"^enigma \d")
+        self.assertEqual(json.loads(enigma("docs", "openapi", check=0)[1])["openapi"][:3], "3.1")
+        for what in ("routes", "phases", "options"):
+            self.assertIn("|", enigma("docs", what, check=0)[1])
+        self.assertIn(".TH ENIGMA", enigma("docs", "man", check=0)[1])
+        for shell in ("bash", "zsh", "fish"):
+            self.assertIn("enigma", enigma("completion", shell, check=0)[1])
+        subprocess.run(["bash", "-n"], input=enigma("completion", "bash")[1], text=True, check=True)
+
+    def test_usage_errors(self):
+        self.assertIn("nonsense", self.fails(2, "nonsense"))
+        self.assertIn("--workers", self.fails(2, "serve", "--workers", "zero"))
+        self.assertIn("--workers", self.fails(2, "serve", "--workers", "100000"))
+        self.assertIn("--no-such-flag", self.fails(2, "serve", "--no-such-flag"))
+        self.fails(2, "create-admin", "--data-dir", self.dir)
+        self.fails(2, "export", "xml", "CYC_1", "--data-dir", self.dir)
+
+    def test_weak_settings_are_refused(self):
+        for secret in ("secret", "short", "x" * 31):
+            line = self.fails(2, "serve", "--data-dir", self.dir, env={"JWT_SECRET": secret})
+            self.assertIn("JWT_SECRET", line)
+            self.assertNotIn("x" * 31, line)
+        self.assertIn("WEIGHT", self.fails(2, "serve", "--data-dir", self.dir,
+                                           env={"WEIGHT_ESSAY": "0.5"}))
+        self.assertIn("loopback", self.fails(2, "serve", "--data-dir", self.dir, "--demo",
+                                             "--listen", "0.0.0.0:0"))
+
+    def test_busy_port(self):
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            s.listen()
+            address = "127.0.0.1:%d" % s.getsockname()[1]
+            self.assertIn("in use", self.fails(5, "serve", "--data-dir", self.dir, "--listen", address))
+
+    def test_folder_in_use(self):
+        with Server(self.dir):
+            line = self.fails(6, "serve", "--data-dir", self.dir, "--listen", "127.0.0.1:0")
+            self.assertIn("in use", line)
+
+    def test_damaged_database_and_keys(self):
+        enigma("init", "--data-dir", self.dir, check=0)
+        path = os.path.join(self.dir, "enigma.db")
+        with open(path, "rb") as f:
+            good = f.read()
+        with open(path, "wb") as f:
+            f.write(b"this is not a database" * 100)
+        for name in ("enigma.db-wal", "enigma.db-shm"):
+            if os.path.exists(os.path.join(self.dir, name)):
+                os.remove(os.path.join(self.dir, name))
+        self.fails(4, "serve", "--data-dir", self.dir, "--listen", "127.0.0.1:0")
+        with open(path, "wb") as f:
+            f.write(good)
+        verify(self.dir)
+        key = os.path.join(self.dir, "keys", "encryption.key")
+        os.chmod(key, 0o644)
+        self.assertIn("chmod 600", self.fails(4, "serve", "--data-dir", self.dir))
+        os.chmod(key, 0o600)
+        with open(key, "w", encoding="utf-8") as f:
+            f.write("not a key\n")
+        self.fails(2, "serve", "--data-dir", self.dir)
+
+    def test_unusable_folder(self):
+        blocker = os.path.join(self.dir, "file")
+        open(blocker, "w").close()
+        self.fails(4, "init", "--data-dir", os.path.join(blocker, "data"))
+        self.fails(4, "audit", "verify", "--data-dir", os.path.join(self.dir, "missing"))
+
+    def test_migrate_up_down_and_refusal(self):
+        enigma("init", "--data-dir", self.dir, check=0)
+        states = json.loads(enigma("migrate", "status", "--data-dir", self.dir, "--json", check=0)[1])
+        self.assertTrue(all(s["state"] == "applied" for s in states))
+        line = self.fails(7, "migrate", "down", "--data-dir", self.dir, "--steps", len(states))
+        self.assertIn("audit_entry", line)
+        enigma("migrate", "down", "--data-dir", self.dir, "--discard-data", "--steps", len(states), check=0)
+        enigma("migrate", "up", "--data-dir", self.dir, check=0)
+        history = enigma("migrate", "history", "--data-dir", self.dir, check=0)[1]
+        self.assertIn("applied", history)
+
+    def test_cycle_verbs_and_wrong_phase(self):
+        create_admin(self.dir)
+        made = enigma("cycle", "create", "--name", "From the shell", "--seats", 4, "--data-dir",
+                      self.dir, "--json", check=0)[1]
+        cid = json.loads(made)["cycle_id"]
+        line = self.fails(7, "cycle", "select", cid, "--data-dir", self.dir)
+        self.assertIn("submission", line)
+        self.fails(7, "cycle", "show", "CYC_NOBODY", "--data-dir", self.dir)
+        verify(self.dir)
+
+    def key(self):
+        with open(os.path.join(self.dir, "keys", "encryption.key"), encoding="utf-8") as f:
+            return f.read()
+
+    def test_keys(self):
+        out = enigma("keys", "generate", check=0)[1]
+        self.assertRegex(out, r"ENCRYPTION_KEY=[A-Za-z0-9_-]{43}=\nJWT_SECRET=\S{43,}")
+        enigma("demo", "--data-dir", self.dir, "--applications", 30, "--no-serve", "--json", check=0)
+        before = self.key()
+        resealed = json.loads(enigma("keys", "rotate", "--data-dir", self.dir, "--json", check=0)[1])
+        self.assertEqual(resealed["resealed"], 30 * 4)
+        after = self.key()
+        self.assertNotEqual(before, after)
+        self.assertEqual(len(after.split()), 1)
+        verify(self.dir)
+
+    def test_scrub_keeps_numbers(self):
+        text = "I scored 1450 on the SAT in 2023. I'm not sure what to study. Mail zoe.b@example.org.\n"
+        out = enigma("scrub", "--name", "Zoë Brandt", "--email", "zoe.b@example.org",
+                     stdin=text + "Zoë Brandt led the team.\n", check=0)[1]
+        self.assertIn("1450 on the SAT in 2023", out)
+        self.assertIn("I'm not sure what to study", out)
+        self.assertNotIn("Zo", out)
+        self.assertNotIn("example.org", out)
+
+    def test_config_shows_origin_and_hides_secrets(self):
+        out = enigma("config", "check", "--workers", "7",
+                     env={"JWT_SECRET": "y" * 40, "QUEUE_MAX": "99"}, check=0)[1]
+        self.assertRegex(out, r"WORKERS\s+7\s+flag")
+        self.assertRegex(out, r"QUEUE_MAX\s+99\s+environment")
+        self.assertNotIn("yyyy", out)
+        self.assertIn("# enigma.conf", enigma("config", "sample", check=0)[1])
+
+    def test_a_file_and_dotenv_are_read(self):
+        with open(os.path.join(self.dir, "enigma.conf"), "w", encoding="utf-8") as f:
+            f.write("# comment\nWORKERS=9\nUNKNOWN_SETTING=1\n")
+        out = enigma("config", "check", "--data-dir", self.dir, check=0)[1]
+        self.assertRegex(out, r"WORKERS\s+9\s+file")
+        with open(os.path.join(self.dir, "enigma.conf"), "w", encoding="utf-8") as f:
+            f.write("WORKERS=many\n")
+        self.assertIn("workers", self.fails(2, "config", "check", "--data-dir", self.dir).lower())
+
+
+class FirstRun(Case):
+    def test_setup_link_is_single_use(self):
+        with Server(self.dir, demo=False) as s:
+            url = s.read_setup_url()
+            secret = url.split("#")[1]
+            self.assertEqual(s.call("GET", "/setup").status, 200)
+            me = {"secret": secret, "username": "grace", "email": "grace@example.org",
+                  "password": "a quiet river at dawn"}
+            weak = s.call("POST", "/setup", {**me, "password": "password123"})
+            self.assertEqual(weak.status, 422)
+            wrong = s.call("POST", "/setup", {**me, "secret": "A" * 43})
+            self.assertEqual(wrong.status, 403)
+            made = s.call("POST", "/setup", me)
+            self.assertEqual((made.status, made.json["role"]), (200, "super_admin"))
+            self.assertEqual(s.call("POST", "/setup", me).status, 403)
+            token = s.login("grace", "a quiet river at dawn")
+            self.assertEqual(s.call("GET", "/admin/auth/me", token=token).json["username"], "grace")
+            self.assertEqual(s.call("GET", "/auth/demo/personas").status, 404)
+            with open(os.path.join(self.dir, "enigma.db"), "rb") as f:
+                stored = f.read()
+            self.assertNotIn(token.encode(), stored)
+            self.assertEqual(s.call("POST", "/admin/auth/logout", {}, token=token).status, 200)
+            self.assertEqual(s.call("GET", "/admin/auth/me", token=token).status, 401)
+
+    def test_sigterm_drains_with_exit_code_0(self):
+        s = Server(self.dir).start()
+        self.assertEqual(s.call("GET", "/health").json["status"], "healthy")
+        self.assertEqual(s.stop(), 0)
+        self.assertTrue(os.path.exists(BIN))
+
+
+if __name__ == "__main__":
+    unittest.main()

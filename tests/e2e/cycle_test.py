@@ -1,0 +1,155 @@
+"""A whole admission cycle over HTTP, as staff and students live it."""
+
+import json
+import unittest
+
+from support import Case, Server, application, create_admin, cycle_body, verify
+
+
+class Cycle(Case):
+    def setUp(self):
+        super().setUp()
+        create_admin(self.dir)
+        self.server = Server(self.dir).start()
+        self.addCleanup(self.server.stop)
+        self.token = self.server.login()
+
+    def post(self, path, body=None, status=200, **kw):
+        r = self.server.call("POST", path, body if body is not None else {}, token=self.token, **kw)
+        self.assertEqual(r.status, status, (path, r.body))
+        return r
+
+    def test_nine_phases(self):
+        s = self.server
+        cycle = self.post("/admin/cycles", cycle_body(seats=3)).json
+        cid = cycle["cycle_id"]
+        self.assertEqual((cycle["phase"], cycle["is_open"]), ("submission", True))
+        self.assertTrue(s.call("GET", "/admission/status").json["is_open"])
+        students = []
+        for n in range(s.personas()):
+            cookie = s.student(n)
+            r = s.call("POST", "/applications", application(n), cookie=cookie)
+            self.assertEqual(r.status, 200, r.body)
+            students.append((cookie, r.json["application_id"]))
+        again = s.call("POST", "/applications", application(0), cookie=students[0][0])
+        self.assertEqual(again.status, 400)
+        self.assertIn("already applied", again.json["detail"])
+
+        early = s.call("POST", f"/admin/cycles/{cid}/select", token=self.token)
+        self.assertEqual(early.status, 400)
+        self.assertIn("submission", early.json["detail"])
+
+        self.assertEqual(self.post(f"/admin/cycles/{cid}/freeze").json["phase"], "frozen")
+        late = s.call("POST", "/applications", application(0), cookie=students[0][0])
+        self.assertEqual(late.status, 400)
+        self.assertEqual(self.post(f"/admin/cycles/{cid}/preprocess").json["phase"], "preprocessing")
+        s.wait_jobs(self.token, cid)
+        export = self.post(f"/admin/cycles/{cid}/export").json
+        self.assertEqual(export["record_count"], len(students))
+        self.assertNotIn("/", export["file_path"])
+        self.assertEqual(self.post(f"/admin/cycles/{cid}/processing").json["phase"], "scored")
+        preview = s.call("GET", f"/admin/cycles/{cid}/selection/preview?seats=3",
+                         token=self.token).json
+        self.assertEqual(preview["selected_count"], 3)
+        chosen = self.post(f"/admin/cycles/{cid}/select").json
+        self.assertEqual(chosen["selected_count"], 3)
+        self.assertEqual(chosen["not_selected_count"], len(students) - 3)
+        for cookie, app in students:
+            seen = s.call("GET", f"/applications/{app}", cookie=cookie).json
+            self.assertEqual(seen["status"], "scored")
+            self.assertIsNone(seen["anonymized_id"])
+        self.assertEqual(self.post(f"/admin/cycles/{cid}/publish").json["phase"], "published")
+        selected = 0
+        for cookie, app in students:
+            seen = s.call("GET", f"/applications/{app}", cookie=cookie).json
+            selected += seen["status"] == "selected"
+            result = s.call("GET", "/results/" + seen["anonymized_id"], cookie=cookie)
+            self.assertEqual(result.status, 200)
+            self.assertEqual(result.json["status"], seen["status"])
+            other = s.call("GET", "/results/" + seen["anonymized_id"], cookie=students[0][0])
+            self.assertEqual(other.status, 200 if app == students[0][1] else 404)
+        self.assertEqual(selected, 3)
+        self.assertEqual(self.post(f"/admin/cycles/{cid}/complete").json["phase"], "completed")
+        report = s.call("GET", "/admin/audit/verify-chain", token=self.token).json
+        self.assertTrue(report["is_valid"], report)
+        logs = s.call("GET", "/admin/audit/logs?limit=1000", token=self.token).json
+        self.assertEqual(logs[-1]["log_id"], 0)
+
+    def test_respond_async_and_events(self):
+        s = self.server
+        cid = self.post("/admin/cycles", cycle_body()).json["cycle_id"]
+        for n in range(4):
+            s.call("POST", "/applications", application(n), cookie=s.student(n))
+        self.post(f"/admin/cycles/{cid}/freeze")
+        r = self.post(f"/admin/cycles/{cid}/preprocess", status=202,
+                      headers={"Prefer": "respond-async"})
+        job = r.headers["location"]
+        self.assertRegex(job, "^/jobs/")
+        events = s.call("GET", job + "/events", token=self.token)
+        self.assertEqual(events.headers["content-type"].split(";")[0], "text/event-stream")
+        self.assertIn(b"event: end", events.body)
+        last = json.loads(events.body.strip().split(b"data: ")[-1].splitlines()[0])
+        self.assertEqual((last["state"], last["failed"]), ("completed", 0))
+        self.assertEqual(last["done"], last["total"])
+
+    def test_idempotent_submission(self):
+        s = self.server
+        self.post("/admin/cycles", cycle_body())
+        cookie = s.student(0)
+        first = s.call("POST", "/applications", application(1), cookie=cookie,
+                       headers={"Idempotency-Key": "abc-1"})
+        second = s.call("POST", "/applications", application(1), cookie=cookie,
+                        headers={"Idempotency-Key": "abc-1"})
+        other = s.call("POST", "/applications", application(2), cookie=cookie,
+                       headers={"Idempotency-Key": "abc-1"})
+        self.assertEqual((first.status, second.status, other.status), (200, 200, 422))
+        self.assertEqual(first.json["application_id"], second.json["application_id"])
+        created = s.call("POST", "/applications", application(3), cookie=s.student(1),
+                         headers={"Prefer": "status=201"})
+        self.assertEqual(created.status, 201)
+        self.assertEqual(created.headers["location"],
+                         "/applications/" + created.json["application_id"])
+
+    def test_external_import(self):
+        s = self.server
+        cid = self.post("/admin/cycles", cycle_body(seats=2)).json["cycle_id"]
+        for n in range(6):
+            s.call("POST", "/applications", application(n), cookie=s.student(n))
+        self.post(f"/admin/cycles/{cid}/freeze")
+        self.post(f"/admin/cycles/{cid}/preprocess")
+        s.wait_jobs(self.token, cid)
+        batch = self.post(f"/admin/cycles/{cid}/export").json["batch_id"]
+        self.post(f"/admin/cycles/{cid}/processing", {"provider": "external"})
+        exported = s.call("GET", f"/admin/cycles/{cid}/export.jsonl", token=self.token)
+        rows = [json.loads(line) for line in exported.body.splitlines()]
+        self.assertEqual(len(rows), 6)
+        self.assertEqual(set(rows[0]), {"anonymized_id", "gpa", "test_scores", "essay",
+                                        "achievements", "prompt"})
+        lines = []
+        for r in rows:
+            sat, act = r["test_scores"]["SAT"], r["test_scores"]["ACT"]
+            test = round(((sat - 400) / 12 + (act - 1) / 0.35) / 2, 2)
+            lines.append({"anonymized_id": r["anonymized_id"], "academic_score": round(r["gpa"] * 25, 2),
+                          "test_score": test, "achievement_score": 60, "essay_score": 55,
+                          "explanation": "Clear evidence of sustained work.",
+                          "strengths": ["Measured results"], "areas_for_improvement": []})
+        text = "\n".join(map(json.dumps, lines[:3])) + "\n{not json\n" + json.dumps(
+            {"anonymized_id": "ANON_NOBODY"}) + "\n"
+        up = {"Content-Type": "application/x-ndjson"}
+        first = self.post(f"/admin/batch/{batch}/import", text.encode(), headers=up).json
+        self.assertEqual((first["imported_count"], first["rejected_count"]), (3, 2), first)
+        self.assertEqual([e["line"] for e in first["errors"]], [4, 5])
+        again = self.post(f"/admin/batch/{batch}/import", text.encode(), headers=up).json
+        self.assertEqual((again["imported_count"], again["already_count"]), (0, 3))
+        rest = "\n".join(map(json.dumps, lines[3:]))
+        self.assertEqual(self.post(f"/admin/batch/{batch}/import", rest.encode(),
+                                   headers=up).json["imported_count"], 3)
+        self.assertEqual(s.call("GET", f"/admin/cycles/{cid}", token=self.token).json["phase"],
+                         "scored")
+        status = s.call("GET", f"/admin/batch/{batch}/status", token=self.token).json
+        self.assertEqual((status["status"], status["progress_percent"]), ("completed", 100.0))
+        verify(self.dir)
+
+
+if __name__ == "__main__":
+    unittest.main()

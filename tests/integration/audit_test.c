@@ -1,0 +1,947 @@
+/* The log: appending, verifying a whole cycle, and each way of tampering with the file that the log
+ * and its binding of rows must report, with the code that names it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "crypto/merkle.h"
+#include "service/account.h"
+#include "service/audit_verify.h"
+#include "service/throttle.h"
+#include "support/test_cycle.h"
+
+enum { STUDENTS = 40, SEATS = 12, LATE = 5, TEXT_MAX = 65536 };
+
+/* ---- the pristine file: one finished cycle, one open one, made once ---- */
+
+struct world {
+    struct test_cycle t;
+    char first[ID_MAX + 1], second[ID_MAX + 1];
+    char pristine[96], work[96];
+    char url[112];
+} w;
+
+static err name_admins(struct ctx *c, struct tx *tx, void *arg)
+{
+    static const char *const ids[] = { "ADM_TEST0001", "ADM_TEST0002", "ADM_TEST0003" };
+    struct audit_head head = { 0 };
+    (void)arg;
+    for (size_t i = 0; i < 3; i++) {
+        const struct audit_new n = {
+            .act = "admin.create",
+            .actor = S("system"),
+            .subj = str_fmt(c->mem, "admin:%s", ids[i]),
+            .data = S("{\"role\":\"admin\"}"),
+        };
+        TRY(audit_append(c, tx, &head, &n, NULL));
+    }
+    return ERR_OK;
+}
+
+static void step(const char *verb)
+{
+    struct phase_reply r;
+    struct ctx *c = test_as(&w.t, &w.t.admin);
+    test_db_must(c, test_step(c, str_of(w.first), verb, &r), verb);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    char block[65536];
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    size_t n;
+    assert_non_null(in);
+    assert_non_null(out);
+    while ((n = fread(block, 1, sizeof(block), in)) > 0)
+        assert_int_equal(fwrite(block, 1, n, out), n);
+    fclose(in);
+    assert_int_equal(fclose(out), 0);
+}
+
+static void finish_first_cycle(void)
+{
+    static const char *const verbs[] = { "freeze",     "preprocess", "export",  "processing",
+                                         "select",     "publish",    "complete" };
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        step(verbs[i]);
+}
+
+static void sign_in_once(void)
+{
+    struct ctx *c = test_as(&w.t, NULL);
+    const struct admin_new n = { S("Grace.H"), S("Grace@Example.org"), S("correct horse staple"),
+                                 ADMIN_ROLE_SUPER_ADMIN };
+    const struct admin_login_request q = { S("grace.h"), S("correct horse staple") };
+    struct admin_me me;
+    struct admin_login_reply reply;
+    throttle_reset();
+    test_db_must(c, admin_create(c, &n, &me), "admin_create");
+    c = test_as(&w.t, NULL);
+    test_db_must(c, admin_login(c, &q, S("test"), &reply), "admin_login");
+}
+
+static int make_world(void **state)
+{
+    (void)state;
+    struct ctx *c = test_cycle_open(&w.t, STUDENTS + LATE);
+    w.t.settings.bcrypt_cost = 4;
+    memcpy(w.t.keys.jwt_secret, "0123456789abcdef0123456789abcdef", 32);
+    w.t.keys.jwt_secret_n = 32;
+    test_db_must(c, tx_run(c, TX_WRITE, name_admins, NULL), "name_admins");
+    sign_in_once();
+    c = test_as(&w.t, &w.t.admin);
+    test_cycle_create(c, SEATS, w.first);
+    test_apply_many(test_as(&w.t, NULL), str_of(w.first), 0, STUDENTS);
+    finish_first_cycle();
+    c = test_as(&w.t, &w.t.admin);
+    c->now_us += 1000000; /* the id of a cycle is made of the second */
+    test_cycle_create(c, SEATS, w.second);
+    test_apply_many(test_as(&w.t, NULL), str_of(w.second), STUDENTS, LATE);
+    db_close(w.t.db.db);
+    w.t.db.db = NULL;
+    snprintf(w.pristine, sizeof(w.pristine), "%s/pristine", w.t.db.dir);
+    snprintf(w.work, sizeof(w.work), "%s/work", w.t.db.dir);
+    snprintf(w.url, sizeof(w.url), "sqlite://%s", w.work);
+    copy_file(w.t.db.path, w.pristine);
+    return 0;
+}
+
+static int drop_world(void **state)
+{
+    (void)state;
+    test_cycle_close(&w.t);
+    return 0;
+}
+
+/* ---- raw access, as an intruder has it ---- */
+
+static void raw(sqlite3 *db, const char *sql)
+{
+    char *why = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+        fail_msg("%s: %s", sql, why);
+}
+
+static const char no_triggers[] = "DROP TRIGGER IF EXISTS audit_entry_no_update;"
+                                  "DROP TRIGGER IF EXISTS audit_entry_no_delete";
+static const char both_triggers[] =
+    "CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry\n"
+    "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+    "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry\n"
+    "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;";
+
+static int64_t raw_i64(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *s;
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return n;
+}
+
+static bool load_entry(sqlite3 *db, int64_t idx, char *ret, size_t *ret_n)
+{
+    sqlite3_stmt *s;
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT entry FROM audit_entry WHERE idx = ?", -1, &s,
+                                        NULL),
+                     SQLITE_OK);
+    sqlite3_bind_int64(s, 1, idx);
+    bool found = sqlite3_step(s) == SQLITE_ROW;
+    if (found) {
+        *ret_n = (size_t)sqlite3_column_bytes(s, 0);
+        assert_true(*ret_n < TEXT_MAX);
+        memcpy(ret, sqlite3_column_blob(s, 0), *ret_n);
+    }
+    sqlite3_finalize(s);
+    return found;
+}
+
+static void store_entry(sqlite3 *db, int64_t idx, const char *p, size_t n, const struct hash *leaf)
+{
+    sqlite3_stmt *s;
+    const char *sql = leaf ? "UPDATE audit_entry SET entry = ?1, leaf = ?3 WHERE idx = ?2"
+                           : "UPDATE audit_entry SET entry = ?1 WHERE idx = ?2";
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+    sqlite3_bind_blob(s, 1, p, (int)n, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, idx);
+    if (leaf)
+        sqlite3_bind_blob(s, 3, leaf->b, SHA256_N, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(s), SQLITE_DONE);
+    sqlite3_finalize(s);
+}
+
+static void hex32(const struct hash *h, char ret[65])
+{
+    for (size_t i = 0; i < SHA256_N; i++)
+        snprintf(ret + 2 * i, 3, "%02x", h->b[i]);
+}
+
+/* Every entry from idx on gets the prev that fits, and its own leaf: a rewritten chain. */
+static void rechain(sqlite3 *db, int64_t idx)
+{
+    static char text[TEXT_MAX];
+    size_t n;
+    struct hash leaf;
+    char hex[65];
+    assert_true(load_entry(db, idx, text, &n));
+    leaf = merkle_leaf_hash((struct str){ text, n });
+    store_entry(db, idx, text, n, &leaf);
+    while (load_entry(db, ++idx, text, &n)) {
+        hex32(&leaf, hex);
+        char *prev = memmem(text, n, "\"prev\":\"", 8);
+        assert_non_null(prev);
+        memcpy(prev + 8, hex, 64);
+        leaf = merkle_leaf_hash((struct str){ text, n });
+        store_entry(db, idx, text, n, &leaf);
+    }
+}
+
+enum how { BARE, OWN_LEAF, WHOLE_CHAIN };
+
+/* Replaces the first occurrence in the entry. */
+static void edit(sqlite3 *db, int64_t idx, const char *from, const char *to, enum how how)
+{
+    static char text[TEXT_MAX], out[TEXT_MAX];
+    size_t n, from_n = strlen(from), to_n = strlen(to);
+    assert_true(load_entry(db, idx, text, &n));
+    char *hit = memmem(text, n, from, from_n);
+    assert_non_null(hit);
+    size_t before = (size_t)(hit - text);
+    memcpy(out, text, before);
+    memcpy(out + before, to, to_n);
+    memcpy(out + before + to_n, hit + from_n, n - before - from_n);
+    n = n - from_n + to_n;
+    const struct hash leaf = merkle_leaf_hash((struct str){ out, n });
+    store_entry(db, idx, out, n, how == BARE ? NULL : &leaf);
+    if (how == WHOLE_CHAIN)
+        rechain(db, idx);
+}
+
+static int64_t first_of(sqlite3 *db, const char *act)
+{
+    char sql[128];
+    snprintf(sql, sizeof(sql), "SELECT MIN(idx) FROM audit_entry WHERE act = '%s'", act);
+    return raw_i64(db, sql);
+}
+
+static int64_t last_idx(sqlite3 *db)
+{
+    return raw_i64(db, "SELECT MAX(idx) FROM audit_entry");
+}
+
+/* ---- one attack at a time ---- */
+
+static struct verify_report verified(const char *url)
+{
+    struct verify_report r = { 0 };
+    const struct verify_options o = { .rows = true };
+    struct ctx *c = test_db_next(&w.t.db);
+    w.t.db.o.url = str_of(url);
+    test_db_open_empty(&w.t.db);
+    test_db_must(c, audit_verify(c, &o, &r), "verify");
+    db_close(w.t.db.db);
+    w.t.db.db = NULL;
+    return r;
+}
+
+static bool has_code(const struct verify_report *r, const char *code)
+{
+    const struct verify_invalid *v = r->invalid_entries.v;
+    for (size_t i = 0; i < r->invalid_entries.n; i++)
+        if (str_eq(v[i].code, str_of(code)))
+            return true;
+    return false;
+}
+
+static void print_findings(const struct verify_report *r)
+{
+    const struct verify_invalid *v = r->invalid_entries.v;
+    for (size_t i = 0; i < r->invalid_entries.n && i < 12; i++)
+        fprintf(stderr, "  %lld %.*s: %.*s\n", (long long)v[i].index, STR_ARG(v[i].code),
+                STR_ARG(v[i].detail));
+}
+
+struct attack {
+    const char *name, *code; /* the code that must be among the findings */
+    const char *sql;         /* what is done, or: */
+    void (*run)(sqlite3 *db);
+    bool keep_triggers;      /* they are part of the attack */
+};
+
+static sqlite3 *open_work(void)
+{
+    sqlite3 *db;
+    copy_file(w.pristine, w.work);
+    assert_int_equal(sqlite3_open(w.work, &db), SQLITE_OK);
+    return db;
+}
+
+static bool attack_with(const struct attack *a)
+{
+    sqlite3 *db = open_work();
+    if (!a->keep_triggers)
+        raw(db, no_triggers);
+    int64_t before = sqlite3_total_changes64(db);
+    if (a->sql)
+        raw(db, a->sql);
+    else
+        a->run(db);
+    if (!a->keep_triggers) {
+        if (sqlite3_total_changes64(db) == before)
+            fail_msg("%s changed nothing", a->name);
+        raw(db, both_triggers);
+    }
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    struct verify_report r = verified(w.url);
+    if (r.is_valid || !has_code(&r, a->code)) {
+        print_findings(&r);
+        fprintf(stderr, "%s: %s was not reported\n", a->name, a->code);
+        return false;
+    }
+    return true;
+}
+
+static void edit_bare(sqlite3 *db)
+{
+    edit(db, first_of(db, "cycle.create"), "\"seats\":12", "\"seats\":13", BARE);
+}
+static void edit_own_leaf(sqlite3 *db)
+{
+    edit(db, first_of(db, "cycle.create"), "\"seats\":12", "\"seats\":13", OWN_LEAF);
+}
+static void edit_rechained(sqlite3 *db)
+{
+    edit(db, first_of(db, "cycle.create"), "\"seats\":12", "\"seats\":13", WHOLE_CHAIN);
+}
+static void replay(sqlite3 *db)
+{
+    raw(db, "INSERT INTO audit_entry SELECT (SELECT MAX(idx) + 1 FROM audit_entry), ts, act, actor,"
+            " subj, cycle_id, leaf, entry FROM audit_entry WHERE act = 'application.submit'"
+            " ORDER BY idx LIMIT 1");
+}
+static void trailing_nul(sqlite3 *db)
+{
+    static char text[TEXT_MAX];
+    size_t n;
+    int64_t idx = first_of(db, "cycle.freeze");
+    assert_true(load_entry(db, idx, text, &n));
+    text[n] = '\0';
+    store_entry(db, idx, text, n + 1, NULL);
+    rechain(db, idx);
+}
+static void second_object(sqlite3 *db)
+{
+    edit(db, first_of(db, "cycle.freeze"), "\"v\":1}", "\"v\":1}{}", WHOLE_CHAIN);
+}
+static void blank_inside(sqlite3 *db)
+{
+    edit(db, first_of(db, "cycle.freeze"), ",\"v\":1", ", \"v\":1", WHOLE_CHAIN);
+}
+static void number_as_float(sqlite3 *db)
+{
+    edit(db, first_of(db, "cycle.freeze"), "\"count\":40", "\"count\":4e1", WHOLE_CHAIN);
+}
+static void upper_hex(sqlite3 *db)
+{
+    edit(db, first_of(db, "cycle.freeze"), "\"nonce\":\"", "\"nonce\":\"A", WHOLE_CHAIN);
+}
+static void downgrade(sqlite3 *db)
+{
+    edit(db, first_of(db, "cycle.freeze"), "\"v\":1", "\"v\":0", WHOLE_CHAIN);
+}
+static void unknown_act(sqlite3 *db)
+{
+    edit(db, first_of(db, "cycle.freeze"), "cycle.freeze", "cycle.thaw", WHOLE_CHAIN);
+}
+static void extra_member(sqlite3 *db)
+{
+    edit(db, first_of(db, "cycle.freeze"), "\"count\":40", "\"count\":40,\"note\":1", WHOLE_CHAIN);
+}
+static void wrong_actor(sqlite3 *db)
+{
+    edit(db, first_of(db, "application.submit"), "\"actor\":\"student\"", "\"actor\":\"system\"",
+         WHOLE_CHAIN);
+}
+static void clock_back(sqlite3 *db)
+{
+    edit(db, first_of(db, "cycle.freeze"), "\"ts\":1", "\"ts\":", WHOLE_CHAIN);
+}
+static void clock_ahead(sqlite3 *db)
+{
+    edit(db, last_idx(db), "\"ts\":1", "\"ts\":9", WHOLE_CHAIN);
+}
+static void splice(sqlite3 *db)
+{
+    char from[80], to[80];
+    snprintf(from, sizeof(from), "\"cycle\":\"%s\"", w.first);
+    snprintf(to, sizeof(to), "\"cycle\":\"%s\"", w.second);
+    edit(db, first_of(db, "application.submit"), from, to, WHOLE_CHAIN);
+}
+static void other_log(sqlite3 *db)
+{
+    int64_t last = last_idx(db);
+    for (int64_t i = 0; i <= last; i++)
+        edit(db, i, "\"log\":\"localhost/enigma-test\"", "\"log\":\"localhost/enigma-else\"", BARE);
+    rechain(db, 0);
+}
+static void other_key(sqlite3 *db)
+{
+    edit(db, 0, "\"vkey\":\"localhost/enigma-test", "\"vkey\":\"localhost/enigma-tess",
+         WHOLE_CHAIN);
+}
+static void other_genesis(sqlite3 *db)
+{
+    static char text[TEXT_MAX];
+    size_t n;
+    assert_true(load_entry(db, 0, text, &n));
+    char *prev = memmem(text, n, "\"prev\":\"", 8);
+    memcpy(prev + 8, "0000000000000000", 16);
+    store_entry(db, 0, text, n, NULL);
+    rechain(db, 0);
+}
+static void forged_cutoff(sqlite3 *db)
+{
+    edit(db, first_of(db, "cycle.select"), "\"cutoff_e2\":", "\"cutoff_e2\":1", WHOLE_CHAIN);
+}
+static void forged_commit(sqlite3 *db)
+{
+    static char text[TEXT_MAX];
+    size_t n;
+    int64_t idx = first_of(db, "score.final");
+    assert_true(load_entry(db, idx, text, &n));
+    char *hex = memmem(text, n, "\"score\":\"", 9);
+    hex[9] = hex[9] == '0' ? '1' : '0';
+    store_entry(db, idx, text, n, NULL);
+    rechain(db, idx);
+}
+static void forged_erasure(sqlite3 *db)
+{
+    raw(db, "DELETE FROM subject_key WHERE subject = (SELECT subj FROM audit_entry WHERE act ="
+            " 'application.submit' ORDER BY idx LIMIT 1)");
+    raw(db, "DELETE FROM application_texts WHERE application_id = (SELECT substr(subj, 13)"
+            " FROM audit_entry WHERE act = 'application.submit' ORDER BY idx LIMIT 1)");
+}
+static void swap_selected(sqlite3 *db)
+{
+    raw(db, "UPDATE final_scores SET status = CASE status WHEN 'selected' THEN 'not_selected'"
+            " ELSE 'selected' END WHERE anonymized_id IN ((SELECT anonymized_id FROM final_scores"
+            " WHERE status = 'selected' ORDER BY final_score LIMIT 1), (SELECT anonymized_id FROM"
+            " final_scores WHERE status = 'not_selected' ORDER BY final_score LIMIT 1))");
+    raw(db, "UPDATE applications SET status = (SELECT f.status FROM final_scores f JOIN"
+            " anonymized_applications n ON n.anonymized_id = f.anonymized_id"
+            " WHERE n.application_id = applications.application_id) WHERE status IN ('selected',"
+            " 'not_selected')");
+}
+
+#define FIRST_APP "(SELECT MIN(application_id) FROM applications)"
+#define FIRST_ANON "(SELECT MIN(anonymized_id) FROM final_scores)"
+#define SWAP(table, column, key)                                                                  \
+    "CREATE TEMP TABLE two AS SELECT " key " AS k, " column " AS v FROM " table " WHERE " column  \
+    " IS NOT NULL ORDER BY " key " LIMIT 2; UPDATE " table " SET " column " = (SELECT v FROM two" \
+    " WHERE k <> " table "." key ") WHERE " key " IN (SELECT k FROM two)"
+
+static const struct attack attacks[] = {
+    /* the chain alone */
+    { "delete in the middle", "chain.gap", "DELETE FROM audit_entry WHERE idx = 20", NULL, 0 },
+    { "delete the first", "chain.gap", "DELETE FROM audit_entry WHERE idx = 0", NULL, 0 },
+    { "delete everything", "chain.empty", "DELETE FROM audit_entry", NULL, 0 },
+    { "cut the tail", "row.extra",
+      "DELETE FROM audit_entry WHERE idx > (SELECT MAX(idx) - 3 FROM audit_entry)", NULL, 0 },
+    { "swap two", "chain.idx",
+      "UPDATE audit_entry SET idx = -1 WHERE idx = 9; UPDATE audit_entry SET idx = 9 WHERE idx = 10;"
+      "UPDATE audit_entry SET idx = 10 WHERE idx = -1",
+      NULL, 0 },
+    { "leave a gap at the end", "chain.gap",
+      "UPDATE audit_entry SET idx = idx + 1 WHERE idx = (SELECT MAX(idx) FROM audit_entry)", NULL,
+      0 },
+    { "begin below zero", "chain.gap", "UPDATE audit_entry SET idx = -1 WHERE idx = 0", NULL, 0 },
+    { "edit", "chain.leaf", NULL, edit_bare, 0 },
+    { "edit with its leaf", "chain.prev", NULL, edit_own_leaf, 0 },
+    { "edit, all hashes new", "row.cycle", NULL, edit_rechained, 0 },
+    { "edit the leaf", "chain.leaf",
+      "UPDATE audit_entry SET leaf = zeroblob(32) WHERE idx = 7", NULL, 0 },
+    { "shorten the leaf", "chain.leaf",
+      "UPDATE audit_entry SET leaf = zeroblob(31) WHERE idx = 7", NULL, 0 },
+    { "replay", "chain.idx", NULL, replay, 0 },
+    { "entry as text", "entry.type",
+      "UPDATE audit_entry SET entry = CAST(entry AS TEXT) WHERE idx = 8", NULL, 0 },
+    { "leaf as text", "entry.type",
+      "UPDATE audit_entry SET leaf = lower(hex(leaf)) WHERE idx = 8", NULL, 0 },
+    { "time as text", "entry.type", "UPDATE audit_entry SET ts = 'soon' WHERE idx = 8", NULL, 0 },
+    { "act as bytes", "entry.type",
+      "UPDATE audit_entry SET act = CAST(act AS BLOB) WHERE idx = 8", NULL, 0 },
+    { "NUL behind the entry", "entry.format", NULL, trailing_nul, 0 },
+    { "second object behind the entry", "entry.format", NULL, second_object, 0 },
+    { "blank inside", "entry.format", NULL, blank_inside, 0 },
+    { "number as a float", "entry.format", NULL, number_as_float, 0 },
+    { "wrong hex", "entry.format", NULL, upper_hex, 0 },
+    { "older version", "entry.format", NULL, downgrade, 0 },
+    { "unknown act", "entry.format", NULL, unknown_act, 0 },
+    { "unknown member", "entry.format", NULL, extra_member, 0 },
+    { "actor who may not", "entry.format", NULL, wrong_actor, 0 },
+    { "clock back", "chain.time", NULL, clock_back, 0 },
+    { "clock ahead", "chain.time", NULL, clock_ahead, 0 },
+    { "splice into another cycle", "row.cycle", NULL, splice, 0 },
+    { "another log", "entry.log", NULL, other_log, 0 },
+    { "another key", "chain.key", NULL, other_key, 0 },
+    { "another beginning", "chain.prev", NULL, other_genesis, 0 },
+    { "column act", "entry.columns",
+      "UPDATE audit_entry SET act = 'cycle.close' WHERE act = 'cycle.freeze'", NULL, 0 },
+    { "column subj", "entry.columns", "UPDATE audit_entry SET subj = 'cycle:X' WHERE idx = 12",
+      NULL, 0 },
+    { "column subj null", "entry.columns", "UPDATE audit_entry SET subj = NULL WHERE idx = 12",
+      NULL, 0 },
+    { "column actor", "entry.columns",
+      "UPDATE audit_entry SET actor = 'admin:ADM_TEST0002' WHERE act = 'cycle.select'", NULL, 0 },
+    { "column cycle", "entry.columns",
+      "UPDATE audit_entry SET cycle_id = NULL WHERE act = 'cycle.select'", NULL, 0 },
+    { "column ts", "entry.columns", "UPDATE audit_entry SET ts = ts + 1 WHERE idx = 12", NULL, 0 },
+    /* scores and selection */
+    { "final score", "row.score",
+      "UPDATE final_scores SET final_score = final_score + 1 WHERE anonymized_id = " FIRST_ANON,
+      NULL, 0 },
+    { "one mark", "row.score",
+      "UPDATE final_scores SET essay_score = essay_score + 0.25 WHERE anonymized_id = " FIRST_ANON,
+      NULL, 0 },
+    { "mark below hundredths", "row.type",
+      "UPDATE final_scores SET essay_score = 50.001 WHERE anonymized_id = " FIRST_ANON, NULL, 0 },
+    { "mark as text", "row.type",
+      "UPDATE final_scores SET essay_score = 'high' WHERE anonymized_id = " FIRST_ANON, NULL, 0 },
+    { "hash of the score", "row.score",
+      "UPDATE final_scores SET hash = replace(hash, 'a', 'b') WHERE anonymized_id = " FIRST_ANON,
+      NULL, 0 },
+    { "number of attempts", "row.score",
+      "UPDATE final_scores SET worker_attempts = worker_attempts + 1 WHERE anonymized_id = "
+      FIRST_ANON,
+      NULL, 0 },
+    { "swap of two decisions", "row.selection", NULL, swap_selected, 0 },
+    { "score deleted", "row.missing", "DELETE FROM final_scores WHERE anonymized_id = " FIRST_ANON,
+      NULL, 0 },
+    { "forged cut-off", "row.selection", NULL, forged_cutoff, 0 },
+    { "forged commitment", "row.selection", NULL, forged_commit, 0 },
+    { "selection log", "row.selection", "UPDATE selection_logs SET selected_count = 11", NULL, 0 },
+    { "selection log doubled", "row.cycle",
+      "INSERT INTO selection_logs SELECT NULL, admission_cycle_id, program_name, selected_count,"
+      " selection_criteria, cutoff_score, executed_at, executed_by FROM selection_logs",
+      NULL, 0 },
+    { "selected count", "row.cycle", "UPDATE admission_cycles SET selected_count = 13", NULL, 0 },
+    /* applications and identities */
+    { "status of an application", "row.status",
+      "UPDATE applications SET status = 'selected' WHERE application_id = (SELECT application_id"
+      " FROM applications WHERE status = 'not_selected' LIMIT 1)",
+      NULL, 0 },
+    { "status out of its phase", "row.status",
+      "UPDATE applications SET status = 'submitted' WHERE application_id = " FIRST_APP, NULL, 0 },
+    { "withdrawn without an entry", "row.status",
+      "UPDATE applications SET status = 'withdrawn' WHERE application_id = " FIRST_APP, NULL, 0 },
+    { "essay", "row.payload",
+      "UPDATE application_texts SET essay = essay || '.' WHERE application_id = " FIRST_APP, NULL,
+      0 },
+    { "achievements", "row.payload",
+      "UPDATE application_texts SET achievements = '' WHERE application_id = " FIRST_APP, NULL, 0 },
+    { "gpa", "row.payload",
+      "UPDATE applications SET gpa = 4 WHERE application_id = " FIRST_APP, NULL, 0 },
+    { "test scores", "row.payload",
+      "UPDATE application_texts SET test_scores = replace(test_scores, '0', '1')"
+      " WHERE application_id = " FIRST_APP,
+      NULL, 0 },
+    { "test scores broken", "row.type",
+      "UPDATE application_texts SET test_scores = '{' WHERE application_id = " FIRST_APP, NULL, 0 },
+    { "sealed identities swapped", "row.sealed",
+      SWAP("application_texts", "sealed_identity", "application_id"), NULL, 0 },
+    { "sealed identity damaged", "row.sealed",
+      "UPDATE application_texts SET sealed_identity = 'gAAAAA' || substr(sealed_identity, 7, 90)"
+      " WHERE application_id = " FIRST_APP,
+      NULL, 0 },
+    { "hash of the e-mail", "row.sealed",
+      "UPDATE application_texts SET email_hash = replace(email_hash, 'a', 'b')"
+      " WHERE application_id = " FIRST_APP,
+      NULL, 0 },
+    { "application deleted", "row.missing",
+      "DELETE FROM applications WHERE application_id = " FIRST_APP, NULL, 0 },
+    { "texts deleted", "row.missing",
+      "DELETE FROM application_texts WHERE application_id = " FIRST_APP, NULL, 0 },
+    { "application invented", "row.extra",
+      "INSERT INTO applications SELECT 'APP_INVENTED', admission_cycle_id, NULL, timestamp, gpa,"
+      " status, scrub_order, created_at, updated_at FROM applications LIMIT 1",
+      NULL, 0 },
+    { "application in another cycle", "row.cycle",
+      "UPDATE applications SET admission_cycle_id = (SELECT MAX(cycle_id) FROM admission_cycles)"
+      " WHERE application_id = " FIRST_APP,
+      NULL, 0 },
+    { "scrubbed essay", "row.map",
+      "UPDATE anonymized_texts SET essay_scrubbed = essay_scrubbed || '!' WHERE anonymized_id = "
+      FIRST_ANON,
+      NULL, 0 },
+    { "anonymous gpa", "row.map",
+      "UPDATE anonymized_applications SET gpa = 4 WHERE anonymized_id = " FIRST_ANON, NULL, 0 },
+    { "mapping deleted", "row.missing",
+      "DELETE FROM identity_mapping WHERE anonymized_id = " FIRST_ANON, NULL, 0 },
+    { "sealed mappings swapped", "row.sealed",
+      SWAP("identity_mapping", "encrypted_pii", "anonymized_id"), NULL, 0 },
+    { "anonymous row invented", "row.extra",
+      "INSERT INTO anonymized_applications SELECT 'ANON_INVENTED', 'APP_INVENTED',"
+      " admission_cycle_id, gpa, eval_order, redactions, held_reason, created_at"
+      " FROM anonymized_applications LIMIT 1",
+      NULL, 0 },
+    { "mapping to another", "row.map",
+      "UPDATE identity_mapping SET application_id = 'APP_ELSE' WHERE anonymized_id = " FIRST_ANON,
+      NULL, 0 },
+    /* keys */
+    { "subject keys swapped", "row.map", SWAP("subject_key", "wrapped", "subject"), NULL, 0 },
+    { "anonymous key deleted", "row.key",
+      "DELETE FROM subject_key WHERE subject = 'anon:' || " FIRST_ANON, NULL, 0 },
+    { "key deleted", "row.key",
+      "DELETE FROM subject_key WHERE subject = 'application:' || " FIRST_APP, NULL, 0 },
+    { "key damaged", "row.key",
+      "UPDATE subject_key SET wrapped = substr(wrapped, 1, 60) WHERE subject = 'application:' || "
+      FIRST_APP,
+      NULL, 0 },
+    { "forged erasure", "row.missing", NULL, forged_erasure, 0 },
+    /* cycles */
+    { "phase", "row.phase",
+      "UPDATE admission_cycles SET phase = 'scored' WHERE phase = 'completed'", NULL, 0 },
+    { "seats", "row.cycle", "UPDATE admission_cycles SET max_seats = 99", NULL, 0 },
+    { "submissions", "row.cycle", "UPDATE admission_cycles SET current_seats = 3", NULL, 0 },
+    { "open again", "row.cycle", "UPDATE admission_cycles SET is_open = 0", NULL, 0 },
+    { "end date", "row.cycle",
+      "UPDATE admission_cycles SET end_date = '2030-01-01T00:00:00.000000Z'", NULL, 0 },
+    { "provider", "row.cycle", "UPDATE admission_cycles SET provider = 'openai'", NULL, 0 },
+    { "freeze leaf", "row.cycle", "UPDATE admission_cycles SET freeze_leaf = NULL", NULL, 0 },
+    { "cycle deleted", "row.missing",
+      "DELETE FROM admission_cycles WHERE phase = 'submission'", NULL, 0 },
+    { "cycle invented", "row.extra",
+      "INSERT INTO admission_cycles SELECT 'CYC_INVENTED', cycle_name, phase, 0, max_seats,"
+      " current_seats, selected_count, result_date, start_date, end_date, created_at, created_by,"
+      " closed_at, closed_by, provider, freeze_leaf, version FROM admission_cycles LIMIT 1",
+      NULL, 0 },
+    /* administrators */
+    { "role", "row.role",
+      "UPDATE admin_users SET role = 'super_admin' WHERE admin_id = 'ADM_TEST0001'", NULL, 0 },
+    { "account revived", "row.role",
+      "UPDATE admin_users SET is_active = 0 WHERE admin_id = 'ADM_TEST0001'", NULL, 0 },
+    { "account invented", "row.extra",
+      "INSERT INTO admin_users SELECT 'ADM_INVENTED', 'x', 'x', password_hash, 'x', role, 1,"
+      " created_at, NULL FROM admin_users LIMIT 1",
+      NULL, 0 },
+    { "account deleted", "row.missing",
+      "DELETE FROM admin_users WHERE admin_id = 'ADM_TEST0003'", NULL, 0 },
+    { "sign-in hidden", "row.login",
+      "UPDATE admin_users SET last_login = NULL WHERE last_login IS NOT NULL", NULL, 0 },
+    /* the schema */
+    { "trigger dropped", "schema.trigger", "DROP TRIGGER audit_entry_no_delete", NULL, true },
+    { "trigger hollowed", "schema.trigger",
+      "DROP TRIGGER audit_entry_no_delete; CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON"
+      " audit_entry BEGIN SELECT 1; END",
+      NULL, true },
+    { "trigger that rewrites", "schema.trigger",
+      "CREATE TRIGGER later AFTER INSERT ON final_scores BEGIN UPDATE final_scores SET final_score"
+      " = 100 WHERE score_id = NEW.score_id; END",
+      NULL, true },
+    { "view", "schema.view", "CREATE VIEW best AS SELECT * FROM final_scores", NULL, true },
+    { "view in place of a table", "schema.view",
+      "ALTER TABLE selection_logs RENAME TO hidden; CREATE VIEW selection_logs AS"
+      " SELECT * FROM hidden",
+      NULL, true },
+};
+enum { ATTACKS_N = sizeof(attacks) / sizeof(attacks[0]) };
+_Static_assert(ATTACKS_N >= 61, "as many as the trial had");
+
+static void test_attacks(void **state)
+{
+    (void)state;
+    size_t caught = 0;
+    for (size_t i = 0; i < ATTACKS_N; i++)
+        caught += attack_with(&attacks[i]);
+    assert_int_equal(caught, ATTACKS_N);
+}
+
+static void test_pristine(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_work();
+    int64_t entries = raw_i64(db, "SELECT COUNT(*) FROM audit_entry");
+    sqlite3_close(db);
+    struct verify_report r = verified(w.url);
+    print_findings(&r);
+    assert_true(r.is_valid);
+    assert_int_equal(r.chain_length, entries);
+    assert_int_equal(r.invalid_entries.n, 0);
+    const struct verify_checks *k = r.checks;
+    assert_true(str_eq(k->chain, S("ok")) && str_eq(k->rows, S("ok")));
+    assert_true(str_eq(k->tiles, S("absent")) && str_eq(k->outside, S("absent")));
+    assert_int_equal(r.root_hash.n, 44);
+    assert_int_equal(r.uncovered_entries, entries);
+}
+
+/* A real erasure is accepted, for that subject and no other, and only when the key is gone. */
+static err erase_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct audit_head head = { 0 };
+    const struct audit_new n = {
+        .act = "subject.erase",
+        .actor = S("system"),
+        .cycle = str_of(w.second),
+        .subj = *(struct str *)arg,
+        .data = S("{\"basis\":\"request\"}"),
+    };
+    return audit_append(c, tx, &head, &n, NULL);
+}
+
+static void test_erasure(void **state)
+{
+    (void)state;
+    copy_file(w.pristine, w.work);
+    w.t.db.o.url = str_of(w.url);
+    struct ctx *c = test_db_open_empty(&w.t.db);
+    struct list subjects =
+        test_rows(c, "SELECT subj AS a, subj AS b FROM audit_entry WHERE act = 'application.submit'"
+                     " ORDER BY idx DESC", S(""));
+    char subject[128];
+    const struct test_text *newest = subjects.v;
+    snprintf(subject, sizeof(subject), "%.*s", STR_ARG(newest->a));
+    struct str s = str_of(subject);
+    test_db_must(c, tx_run(c, TX_WRITE, erase_tx, &s), "erase");
+    db_close(w.t.db.db);
+    w.t.db.db = NULL;
+    struct verify_report r = verified(w.url);
+    assert_true(has_code(&r, "row.key")); /* the key is still there */
+    sqlite3 *db;
+    char sql[512];
+    assert_int_equal(sqlite3_open(w.work, &db), SQLITE_OK);
+    snprintf(sql, sizeof(sql),
+             "DELETE FROM subject_key WHERE subject = '%s';"
+             "DELETE FROM application_texts WHERE 'application:' || application_id = '%s'",
+             subject, subject);
+    raw(db, sql);
+    sqlite3_close(db);
+    r = verified(w.url);
+    print_findings(&r);
+    assert_true(r.is_valid);
+}
+
+/* ---- appending ---- */
+
+struct series { int n; struct hash leaf; };
+static err append_series(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct series *s = arg;
+    struct audit_head head = { 0 };
+    const struct audit_new n = { .act = "admin.logout", .actor = S("admin:ADM_X"),
+                                 .subj = S("admin:ADM_X") };
+    for (int i = 0; i < s->n; i++)
+        TRY(audit_append(c, tx, &head, &n, &s->leaf));
+    return ERR_OK;
+}
+
+static err append_and_fail(struct ctx *c, struct tx *tx, void *arg)
+{
+    TRY(append_series(c, tx, arg));
+    return FAIL(c, BAD_REQUEST, "no");
+}
+
+static int64_t wall;
+static int64_t wall_now(void *self)
+{
+    (void)self;
+    return wall;
+}
+static int64_t wall_mono(void *self)
+{
+    (void)self;
+    return 1;
+}
+
+static void fresh(struct test_db *t, struct keyring *keys, struct clock_port *clock)
+{
+    struct ctx *c = test_db_open(t);
+    test_keys_make(c, keys);
+    t->deps.keys = keys;
+    if (clock)
+        t->deps.clock = clock;
+    test_db_next(t);
+}
+
+static void test_append(void **state)
+{
+    (void)state;
+    struct test_db t;
+    struct keyring keys;
+    fresh(&t, &keys, NULL);
+    struct ctx *c = &t.c;
+    struct series s = { .n = 3 };
+    test_db_must(c, audit_init(c), "init");
+    test_db_must(c, audit_init(c), "init again");
+    assert_int_equal(test_acts(c, "log.init"), 1);
+    test_db_must(c, tx_run(c, TX_WRITE, append_series, &s), "append");
+    assert_int_equal(tx_run(c, TX_WRITE, append_and_fail, &s), ERR_BAD_REQUEST);
+    fault_clear(c);
+    test_db_must(c, tx_run(c, TX_WRITE, append_series, &s), "append");
+    assert_int_equal(test_count(c, "SELECT MAX(idx) AS n FROM audit_entry", S(""), S("")), 6);
+    test_db_must(c, audit_check_tail(c), "check_tail");
+    struct verify_report r;
+    const struct verify_options o = { .rows = false };
+    test_db_must(c, audit_verify(c, &o, &r), "verify");
+    assert_true(r.is_valid);
+    assert_true(str_eq(((const struct verify_checks *)r.checks)->rows, S("skipped")));
+    snprintf(keys.log_origin, sizeof(keys.log_origin), "localhost/enigma-else");
+    assert_int_equal(audit_check_tail(test_db_next(&t)), ERR_INTERNAL);
+    test_db_close(&t);
+}
+
+/* Without log.init the first append writes it. */
+static void test_append_uninitialised(void **state)
+{
+    (void)state;
+    struct test_db t;
+    struct keyring keys;
+    fresh(&t, &keys, NULL);
+    struct ctx *c = &t.c;
+    struct series s = { .n = 1 };
+    test_db_must(c, tx_run(c, TX_WRITE, append_series, &s), "append");
+    assert_int_equal(test_acts(c, "log.init"), 1);
+    assert_int_equal(test_count(c, "SELECT COUNT(*) AS n FROM audit_entry", S(""), S("")), 2);
+    test_db_close(&t);
+}
+
+static void test_bad_entry_is_refused(void **state)
+{
+    (void)state;
+    struct test_db t;
+    struct keyring keys;
+    fresh(&t, &keys, NULL);
+    struct ctx *c = &t.c;
+    test_db_must(c, audit_init(c), "init");
+    struct str s = S("anon:ANON_1");
+    assert_int_equal(tx_run(c, TX_WRITE, erase_tx, &s), ERR_INTERNAL); /* wrong kind of subject */
+    fault_clear(c);
+    assert_int_equal(test_count(c, "SELECT COUNT(*) AS n FROM audit_entry", S(""), S("")), 1);
+    test_db_close(&t);
+}
+
+static void test_clock_step(void **state)
+{
+    (void)state;
+    struct test_db t;
+    struct keyring keys;
+    struct clock_port clock = { .now_us = wall_now, .mono_us = wall_mono };
+    wall = INT64_C(1770091506000000);
+    fresh(&t, &keys, &clock);
+    struct ctx *c = &t.c;
+    struct series s = { .n = 2 };
+    test_db_must(c, audit_init(c), "init");
+    wall -= 900000; /* within the tolerance */
+    test_db_must(c, tx_run(c, TX_WRITE, append_series, &s), "append");
+    assert_int_equal(test_acts(c, "clock.step"), 0);
+    wall -= 3600 * INT64_C(1000000);
+    test_db_must(c, tx_run(c, TX_WRITE, append_series, &s), "append");
+    test_db_must(c, tx_run(c, TX_WRITE, append_series, &s), "append");
+    assert_int_equal(test_acts(c, "clock.step"), 1);
+    assert_int_equal(test_count(c, "SELECT COUNT(DISTINCT ts) AS n FROM audit_entry", S(""), S("")),
+                     1);
+    wall += 3601 * INT64_C(1000000);
+    test_db_must(c, tx_run(c, TX_WRITE, append_series, &s), "append");
+    wall -= 10 * INT64_C(1000000);
+    test_db_must(c, tx_run(c, TX_WRITE, append_series, &s), "append");
+    assert_int_equal(test_acts(c, "clock.step"), 2);
+    wall += 20 * INT64_C(1000000);
+    struct verify_report r;
+    const struct verify_options o = { .rows = false };
+    c = test_db_next(&t);
+    test_db_must(c, audit_verify(c, &o, &r), "verify");
+    print_findings(&r);
+    assert_true(r.is_valid);
+    test_db_close(&t);
+}
+
+/* ---- listing ---- */
+
+static void test_list(void **state)
+{
+    (void)state;
+    copy_file(w.pristine, w.work);
+    w.t.db.o.url = str_of(w.url);
+    struct ctx *c = test_db_open_empty(&w.t.db);
+    const int64_t all = test_count(c, "SELECT COUNT(*) AS n FROM audit_entry", S(""), S(""));
+    struct audit_filter f = { .limit = 37 };
+    struct list rows;
+    struct str next = { 0 };
+    int64_t seen = 0, expect = all - 1;
+    do {
+        f.cursor = next;
+        test_db_must(c, audit_list(c, &f, &rows, &next), "list");
+        const struct audit_row *r = rows.v;
+        for (size_t i = 0; i < rows.n; i++, seen++, expect--) {
+            assert_int_equal(r[i].log_id, expect);
+            assert_int_equal(r[i].current_hash.n, 64);
+            assert_int_equal(r[i].previous_hash.n, 64);
+        }
+    } while (next.p);
+    assert_int_equal(seen, all);
+    f = (struct audit_filter){ .limit = 1000, .entity_type = S("cycle"),
+                               .entity_id = str_of(w.first), .action = S("cycle.freeze") };
+    test_db_must(c, audit_list(c, &f, &rows, &next), "list");
+    assert_int_equal(rows.n, 1);
+    const struct audit_row *r = rows.v;
+    assert_true(str_eq(r->action, S("finalize")) && str_eq(r->entity_type, S("cycle")));
+    assert_true(str_eq(r->actor, S("admin:ADM_TEST0001")));
+    assert_true(str_starts(r->details, S("{\"apps_root\":\"")));
+    assert_true(str_starts(r->metadata, S("{\"act\":\"cycle.freeze\",\"cycle\":\"CYC_")));
+    f = (struct audit_filter){ .limit = 1000, .entity_id = str_of(w.second) };
+    test_db_must(c, audit_list(c, &f, &rows, &next), "list");
+    assert_int_equal(rows.n, 1);
+    f = (struct audit_filter){ .limit = 1000, .action = S("login") };
+    test_db_must(c, audit_list(c, &f, &rows, &next), "list");
+    assert_int_equal(rows.n, 1);
+    f = (struct audit_filter){ .limit = 1000, .entity_type = S("application"),
+                               .actor = S("student") };
+    test_db_must(c, audit_list(c, &f, &rows, &next), "list");
+    assert_int_equal(rows.n, STUDENTS + LATE);
+    f = (struct audit_filter){ .limit = 1000, .to = 1 };
+    test_db_must(c, audit_list(c, &f, &rows, &next), "list");
+    assert_int_equal(rows.n, 0);
+    f = (struct audit_filter){ .limit = 10, .cursor = S("not a cursor") };
+    assert_int_equal(audit_list(c, &f, &rows, &next), ERR_INVALID);
+    db_close(w.t.db.db);
+    w.t.db.db = NULL;
+}
+
+static void test_schema_names(void **state)
+{
+    (void)state;
+    struct ctx *c = test_db_next(&w.t.db);
+    struct buf b;
+    buf_init(&b, c->mem, TEXT_MAX);
+    audit_schema_write(&b);
+    assert_true(buf_ok(&b));
+    struct str text = buf_view(&b);
+    assert_non_null(memmem(text.p, text.n, "\"table\":\"audit_entry\"", 21));
+    assert_non_null(memmem(text.p, text.n, "\"wrapped\":\"wrapped\"", 19));
+    /* every table and column named is really there, or comes with checkpoints */
+    copy_file(w.pristine, w.work);
+    sqlite3 *db = open_work();
+    assert_int_equal(raw_i64(db, "SELECT COUNT(*) FROM pragma_table_info('audit_entry') WHERE name"
+                                 " IN ('idx','ts','act','actor','subj','cycle_id','leaf','entry')"),
+                     8);
+    sqlite3_close(db);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_append),
+        cmocka_unit_test(test_append_uninitialised),
+        cmocka_unit_test(test_bad_entry_is_refused),
+        cmocka_unit_test(test_clock_step),
+        cmocka_unit_test(test_pristine),
+        cmocka_unit_test(test_erasure),
+        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_schema_names),
+        cmocka_unit_test(test_attacks),
+    };
+    return cmocka_run_group_tests(tests, make_world, drop_world);
+}

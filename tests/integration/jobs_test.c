@@ -1,0 +1,596 @@
+/* Jobs over a real database: preprocessing, evaluation, leases, crashes, poison, threads. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "jobs/jobs.h"
+#include "service/audit_verify.h"
+#include "support/test_cycle.h"
+
+enum { N = 300, CHUNK = 50 };
+
+struct fixture {
+    struct test_cycle t;
+    char id_room[ID_MAX + 1];
+    struct str cycle;
+    struct arena *keep; /* for what outlives a request */
+};
+
+static err wait_not(void *self, struct ctx *c, struct str job_id, int64_t until_us, bool *ret_over)
+{
+    (void)self, (void)c, (void)job_id, (void)until_us;
+    *ret_over = false;
+    return ERR_OK;
+}
+
+static void must_step(struct fixture *f, const char *verb)
+{
+    struct phase_reply r;
+    struct ctx *c = test_as(&f->t, &f->t.admin);
+    test_db_must(c, test_step(c, f->cycle, verb, &r), verb);
+}
+
+/* A frozen cycle of n applications; jobs run only when the test runs them. */
+static void open_frozen(struct fixture *f, int n)
+{
+    struct ctx *c = test_cycle_open(&f->t, n);
+    f->keep = arena_open(NULL, 1 << 20);
+    f->t.settings.chunk_items = CHUNK;
+    f->t.bell.wait = wait_not;
+    f->cycle = test_cycle_create(c, 10, f->id_room);
+    struct cycle cy;
+    test_db_must(c, cycle_open(c, f->cycle, &cy), "open");
+    test_apply_many(test_as(&f->t, NULL), f->cycle, 0, n);
+    must_step(f, "freeze");
+}
+
+static int setup_frozen(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    open_frozen(f, N);
+    *state = f;
+    return 0;
+}
+static int setup_small(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    open_frozen(f, 10);
+    *state = f;
+    return 0;
+}
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    test_cycle_close(&f->t);
+    arena_close(f->keep);
+    free(f);
+    return 0;
+}
+
+static int64_t count(struct fixture *f, const char *sql)
+{
+    return test_count(test_as(&f->t, NULL), sql, f->cycle, S(""));
+}
+
+static void run_all(struct fixture *f)
+{
+    bool worked = true;
+    for (int i = 0; i < 1000 && worked; i++)
+        test_db_must(test_as(&f->t, NULL), jobs_run_once(&f->t.db.c, S("WRK_A"), &worked), "once");
+    assert_false(worked);
+}
+
+static struct job only_job(struct fixture *f)
+{
+    struct ctx *c = test_as(&f->t, NULL);
+    struct list jobs;
+    struct str next;
+    test_db_must(c, job_list(c, f->cycle, 10, (struct str){ 0 }, &jobs, &next), "job_list");
+    assert_true(jobs.n >= 1);
+    struct job j = ((const struct job *)jobs.v)[0];
+    j.job_id = str_keep(f->keep, j.job_id);
+    j.error = str_keep(f->keep, j.error);
+    return j;
+}
+
+/* What verify finds beside the accounts that the fixture makes without entries. */
+static size_t findings(struct fixture *f)
+{
+    struct ctx *c = test_as(&f->t, NULL);
+    struct verify_report r;
+    const struct verify_options o = { .rows = true };
+    size_t n = 0;
+    test_db_must(c, audit_verify(c, &o, &r), "verify");
+    const struct verify_invalid *v = r.invalid_entries.v;
+    for (size_t i = 0; i < r.invalid_entries.n; i++)
+        n += str_starts(v[i].detail, S("account ADM_TEST")) ? 0 : 1;
+    return n;
+}
+
+static void must_verify(struct fixture *f)
+{
+    assert_int_equal(findings(f), 0);
+}
+
+static const char sql_anon[] =
+    "SELECT COUNT(*) AS n FROM anonymized_applications WHERE admission_cycle_id = :a";
+static const char sql_ready[] = "SELECT COUNT(*) AS n FROM applications "
+                                "WHERE admission_cycle_id = :a AND status = 'batch_ready'";
+
+static void check_percentiles(struct fixture *f)
+{
+    struct list rows = test_rows(test_as(&f->t, NULL),
+                                 "SELECT CAST(composite AS TEXT) AS a, CAST(percentile_rank AS "
+                                 "TEXT) AS b FROM deterministic_metrics "
+                                 "WHERE admission_cycle_id = :a",
+                                 f->cycle);
+    const struct test_text *v = rows.v;
+    assert_int_equal(rows.n, N);
+    for (size_t i = 0; i < rows.n; i++) {
+        double below = 0, equal = 0, mine = strtod(v[i].a.p, NULL);
+        for (size_t j = 0; j < rows.n; j++) {
+            double other = strtod(v[j].a.p, NULL);
+            below += other < mine ? 1 : 0;
+            equal += other == mine ? 1 : 0;
+        }
+        double want = round(100.0 * 100.0 * (below + 0.5 * equal) / N) / 100.0;
+        assert_true(fabs(strtod(v[i].b.p, NULL) - want) < 0.0051);
+    }
+}
+
+/* Order of submission against order of scrubbing, both from the log. */
+static double rank_correlation(struct fixture *f)
+{
+    struct list rows = test_rows(
+        test_as(&f->t, NULL),
+        "SELECT CAST(s.idx AS TEXT) AS a, CAST(e.idx AS TEXT) AS b FROM audit_entry e "
+        "JOIN anonymized_applications n ON 'anon:' || n.anonymized_id = e.subj "
+        "JOIN audit_entry s ON s.subj = 'application:' || n.application_id "
+        "WHERE e.act = 'identity.scrub' AND s.act = 'application.submit' AND e.cycle_id = :a "
+        "ORDER BY e.idx",
+        f->cycle);
+    const struct test_text *v = rows.v;
+    assert_int_equal(rows.n, N);
+    double sum = 0;
+    for (size_t i = 0; i < rows.n; i++) {
+        size_t rank = 0;
+        for (size_t j = 0; j < rows.n; j++)
+            rank += strtod(v[j].a.p, NULL) < strtod(v[i].a.p, NULL) ? 1 : 0;
+        double d = (double)rank - (double)i;
+        sum += d * d;
+    }
+    return 1.0 - 6.0 * sum / ((double)N * ((double)N * N - 1));
+}
+
+static void preprocess_makes_everything(void **state)
+{
+    struct fixture *f = *state;
+    must_step(f, "preprocess");
+    assert_int_equal(only_job(f).state, JOB_QUEUED);
+    run_all(f);
+    struct job j = only_job(f);
+    assert_int_equal(j.state, JOB_COMPLETED);
+    assert_int_equal(j.done, N + 1);
+    assert_int_equal(j.total, N + 1);
+    assert_int_equal(j.failed, 0);
+    assert_int_equal(count(f, sql_anon), N);
+    assert_int_equal(count(f, sql_ready), N);
+    assert_int_equal(test_acts(test_as(&f->t, NULL), "identity.scrub"), N);
+    check_percentiles(f);
+    assert_true(fabs(rank_correlation(f)) < 0.3);
+    must_verify(f);
+}
+
+static void sealed_mapping_is_the_originals(void **state)
+{
+    struct fixture *f = *state;
+    test_exec(test_as(&f->t, NULL),
+              "UPDATE application_texts SET essay = :a || essay, achievements = achievements || :b",
+              S("I am Ada Testwell, write to student1@example.org. "), S(""));
+    must_step(f, "preprocess");
+    run_all(f);
+    struct ctx *c = test_as(&f->t, NULL);
+    struct list rows = test_rows(c,
+                                 "SELECT encrypted_pii AS a, anonymized_id AS b FROM "
+                                 "identity_mapping ORDER BY mapping_id",
+                                 S(""));
+    const struct test_text *v = rows.v;
+    assert_int_equal(rows.n, 10);
+    for (size_t i = 0; i < rows.n; i++) {
+        struct str plain;
+        test_db_must(c, keyring_open(c, v[i].a, &plain), "open");
+        assert_true(str_starts(plain, S("{\"email\": \"")));
+        assert_non_null(memmem(plain.p, plain.n, "\", \"name\": \"Ada Testwell ", 24));
+        assert_true(str_ends(plain, S("\"}")));
+    }
+    assert_int_equal(test_count(c,
+                                "SELECT COUNT(*) AS n FROM anonymized_texts WHERE "
+                                "essay_scrubbed LIKE '%Testwell%' OR essay_scrubbed LIKE '%@%'",
+                                S(""), S("")),
+                     0);
+}
+
+static void crash_resumes_each_item_once(void **state)
+{
+    struct fixture *f = *state;
+    must_step(f, "preprocess");
+    bool worked = false;
+    test_db_must(test_as(&f->t, NULL), jobs_run_once(&f->t.db.c, S("WRK_A"), &worked), "once");
+    assert_true(worked);
+    int64_t before = count(f, sql_anon);
+    assert_true(before > 0 && before < N);
+    struct chunk k;
+    bool found = false;
+    struct ctx *c = test_as(&f->t, NULL);
+    test_db_must(c, chunk_claim(c, S("WRK_DEAD"), &k, &found), "claim");
+    assert_true(found);
+    int64_t dead = k.number;
+    run_all(f); /* everything but what the dead one holds */
+    assert_int_equal(only_job(f).state, JOB_RUNNING);
+    assert_true(count(f, sql_anon) < N);
+    c = test_as(&f->t, NULL);
+    test_db_must(c, chunk_release_all(c), "release_all");
+    c = test_as(&f->t, NULL);
+    test_db_must(c, chunk_claim(c, S("WRK_B"), &k, &found), "claim");
+    assert_true(found);
+    assert_int_equal(k.number, dead);
+    assert_int_equal(k.attempt, 2);
+    test_db_must(c, chunk_release(c, &k, ERR_OK, S("")), "release");
+    run_all(f);
+    assert_int_equal(only_job(f).state, JOB_COMPLETED);
+    assert_int_equal(only_job(f).done, N + 1);
+    assert_int_equal(count(f, sql_anon), N);
+    assert_int_equal(test_acts(test_as(&f->t, NULL), "identity.scrub"), N);
+    must_verify(f);
+}
+
+static void lost_lease_writes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    must_step(f, "preprocess");
+    /* The slow worker's context has memory of its own, as its thread would. */
+    struct ctx slow;
+    test_db_thread_ctx(&f->t.db, &slow);
+    struct chunk k, again;
+    bool found = false;
+    test_db_must(&slow, chunk_claim(&slow, S("WRK_SLOW"), &k, &found), "claim");
+    assert_true(found);
+    struct ctx *c = test_as(&f->t, NULL);
+    test_exec(c, "UPDATE job_chunks SET lease_until = :a WHERE state = 'leased'",
+              S("2020-01-01T00:00:00.000000Z"), S(""));
+    /* Chunks that are ready come first; the one that ran out comes last. */
+    run_all(f);
+    assert_int_equal(only_job(f).state, JOB_COMPLETED);
+    int64_t entries = count(f, "SELECT COUNT(*) AS n FROM audit_entry");
+    assert_int_equal(preprocess_scrub_chunk(&slow, &k), ERR_CONFLICT);
+    test_db_must(&slow, chunk_release(&slow, &k, ERR_CONFLICT, S("lost")), "release");
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM audit_entry"), entries);
+    assert_int_equal(count(f, sql_anon), 10);
+    assert_int_equal(only_job(f).state, JOB_COMPLETED);
+    c = test_as(&f->t, NULL);
+    test_db_must(c, chunk_claim(c, S("WRK_B"), &again, &found), "claim");
+    assert_false(found);
+    test_db_thread_ctx_close(&slow);
+}
+
+static void poison_is_named_and_others_go_on(void **state)
+{
+    struct fixture *f = *state;
+    struct ctx *c = test_as(&f->t, NULL);
+    struct list rows = test_rows(c,
+                                 "SELECT application_id AS a, sealed_identity AS b FROM "
+                                 "application_texts ORDER BY application_id",
+                                 S(""));
+    const struct test_text *v = rows.v;
+    test_exec(c, "UPDATE application_texts SET sealed_identity = :b WHERE application_id = :a",
+              v[0].a, S("gAAAAAbroken"));
+    /* A whole token, but another applicant's. */
+    test_exec(c, "UPDATE application_texts SET sealed_identity = :b WHERE application_id = :a",
+              v[1].a, v[2].b);
+    test_exec(c, "UPDATE application_texts SET test_scores = :b WHERE application_id = :a", v[3].a,
+              S("{\"SAT\":\"high\"}"));
+    must_step(f, "preprocess");
+    run_all(f);
+    struct job j = only_job(f);
+    assert_int_equal(j.state, JOB_COMPLETED);
+    assert_int_equal(j.failed, 3);
+    assert_int_equal(j.done, 10 - 3 + 1);
+    assert_int_equal(count(f, sql_ready), 7);
+    c = test_as(&f->t, NULL);
+    struct list failures;
+    test_db_must(c, job_failures(c, j.job_id, 10, &failures), "failures");
+    assert_int_equal(failures.n, 3);
+    const struct job_failure *x = failures.v;
+    assert_true(str_eq(x[0].reason, S("the sealed identity cannot be opened")));
+    assert_true(str_eq(x[2].reason, S("the test scores cannot be read")));
+    struct phase_reply r;
+    c = test_as(&f->t, &f->t.admin);
+    assert_int_equal(test_step(c, f->cycle, "export", &r), ERR_PHASE);
+    assert_int_equal(findings(f), 3); /* the log tells about the same three */
+}
+
+static void attempts_end_and_the_job_says_why(void **state)
+{
+    struct fixture *f = *state;
+    struct ctx *c = test_as(&f->t, &f->t.admin);
+    test_exec(c,
+              "INSERT INTO jobs (job_id, kind, admission_cycle_id, state, params, stage, total, "
+              "done, failed, attempts, created_at) VALUES ('JOB_X', 'evaluate', :a, 'queued', "
+              "'{\"provider\":\"gone\"}', 'score', 1, 0, 0, 0, :b)",
+              f->cycle, S("2026-01-01T00:00:00.000000Z"));
+    test_exec(c,
+              "INSERT INTO job_chunks (job_id, stage, chunk, state, attempts) "
+              "VALUES ('JOB_X', 'score', 0, 'ready', 0)",
+              S(""), S(""));
+    for (int i = 0; i < 3; i++) {
+        bool worked = false;
+        assert_int_equal(only_job(f).state, i ? JOB_RUNNING : JOB_QUEUED);
+        c = test_as(&f->t, NULL);
+        test_db_must(c, jobs_run_once(c, S("WRK_A"), &worked), "once");
+        assert_true(worked);
+        test_db_must(c, jobs_run_once(c, S("WRK_A"), &worked), "once");
+        assert_false(worked); /* it waits before it tries again */
+        test_exec(c, "UPDATE job_chunks SET lease_until = NULL WHERE state = 'ready'", S(""),
+                  S(""));
+    }
+    struct job j = only_job(f);
+    assert_int_equal(j.state, JOB_FAILED);
+    assert_int_equal(j.attempts, 3);
+    assert_true(str_eq(j.error, S("No evaluator of the name gone")));
+    assert_true(j.finished_at > 0);
+}
+
+static err no_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct str id;
+    (void)arg;
+    return job_create(c, tx, "evaluate", *(const struct str *)arg, S("{}"), "score", 1000, &id);
+}
+
+static void one_job_of_a_kind_and_fair_shares(void **state)
+{
+    struct fixture *f = *state;
+    struct ctx *c = test_as(&f->t, &f->t.admin);
+    char room[ID_MAX + 1];
+    struct str other = test_cycle_create(c, 5, room);
+    test_db_must(c, tx_run(c, TX_WRITE, no_tx, &f->cycle), "create");
+    assert_int_equal(tx_run(c, TX_WRITE, no_tx, &f->cycle), ERR_CONFLICT);
+    c = test_as(&f->t, &f->t.admin);
+    test_db_must(c, tx_run(c, TX_WRITE, no_tx, &other), "create");
+    int64_t of_first = 0;
+    for (int i = 0; i < 8; i++) {
+        struct chunk k;
+        bool found = false;
+        c = test_as(&f->t, NULL);
+        test_db_must(c, chunk_claim(c, S("WRK_A"), &k, &found), "claim");
+        assert_true(found);
+        assert_int_equal(k.of, 20);
+        assert_true(k.from >= 0 && k.from < k.to);
+        of_first += str_eq(k.cycle_id, f->cycle) ? 1 : 0;
+    }
+    assert_int_equal(of_first, 4);
+    /* Cancelled jobs give no more work, and what runs cannot finish. */
+    struct job j = only_job(f);
+    c = test_as(&f->t, &f->t.admin);
+    struct job cancelled;
+    test_db_must(c, job_cancel(c, j.job_id, &cancelled), "cancel");
+    assert_int_equal(cancelled.state, JOB_CANCELLED);
+    assert_int_equal(job_cancel(c, j.job_id, &cancelled), ERR_CONFLICT);
+    struct chunk k;
+    bool found = false;
+    c = test_as(&f->t, NULL);
+    test_db_must(c, chunk_claim(c, S("WRK_A"), &k, &found), "claim");
+    assert_true(found && str_eq(k.cycle_id, other));
+}
+
+static void chunk_ranges_cover_everything(void **state)
+{
+    struct fixture *f = *state;
+    struct ctx *c = test_as(&f->t, &f->t.admin);
+    f->t.settings.chunk_items = 7;
+    test_db_must(c, tx_run(c, TX_WRITE, no_tx, &f->cycle), "create");
+    int64_t edge = 0;
+    for (int i = 0; i < 143; i++) {
+        struct chunk k;
+        bool found = false;
+        c = test_as(&f->t, NULL);
+        test_db_must(c, chunk_claim(c, S("WRK_A"), &k, &found), "claim");
+        assert_true(found);
+        assert_int_equal(k.number, i);
+        assert_int_equal(k.from, edge);
+        edge = k.to;
+    }
+    assert_true(edge == INT64_MAX);
+}
+
+/* A provider that the Judge refuses `refuse` times for each application. */
+struct picky {
+    int refuse;
+    int64_t academic_off;
+};
+static err picky_work(void *self, struct ctx *c, const struct anon_application *a, int attempt,
+                      struct str feedback, struct worker_opinion *ret)
+{
+    const struct picky *p = self;
+    assert_true(attempt == 1 || str_eq(feedback, S("try again")));
+    TRY(rubric_work(c, &weights_default, a, 1, (struct str){ 0 }, ret));
+    ret->academic -= p->academic_off;
+    ret->total = 1; /* never believed */
+    return ERR_OK;
+}
+static err picky_judge(void *self, struct ctx *c, const struct anon_application *a,
+                       const struct worker_opinion *w, struct judge_opinion *ret)
+{
+    struct picky *p = self;
+    (void)a;
+    assert_true(w->total ==
+                total_e2(&weights_default, w->academic, w->test, w->achievement, w->essay));
+    *ret = (struct judge_opinion){ .decision = JUDGE_APPROVED, .quality = 9000 };
+    if (p->refuse > 0) {
+        p->refuse--;
+        *ret = (struct judge_opinion){ .decision = JUDGE_REJECTED,
+                                       .quality = 100,
+                                       .feedback = S("try again"),
+                                       .reasoning = S("not yet") };
+    }
+    return c->mem ? ERR_OK : ERR_INTERNAL;
+}
+static err picky_commitment(void *self, struct ctx *c, struct str *ret)
+{
+    (void)self;
+    return evaluator_builtin.commitment(NULL, c, ret);
+}
+
+static void to_processing(struct fixture *f, const struct evaluator_port *const *ports,
+                          const char *provider)
+{
+    must_step(f, "preprocess");
+    run_all(f);
+    must_step(f, "export");
+    f->t.db.deps.evaluators = ports;
+    struct ctx *c = test_as(&f->t, &f->t.admin);
+    const struct phase_request q = { .cycle_id = f->cycle,
+                                     .verb = "processing",
+                                     .provider = str_of(provider) };
+    struct phase_reply r;
+    test_db_must(c, phase_step(c, &q, &r), "processing");
+}
+
+static int32_t phase_of(struct fixture *f)
+{
+    struct cycle cy;
+    struct ctx *c = test_as(&f->t, NULL);
+    test_db_must(c, cycle_get(c, f->cycle, &cy), "cycle_get");
+    return cy.phase;
+}
+
+static void judge_sends_back_and_a_person_gets_the_rest(void **state)
+{
+    struct fixture *f = *state;
+    struct picky p = { .refuse = 5 }; /* 3 for the first, 2 for the second */
+    const struct evaluator_port port = { .name = "picky",
+                                         .label = "Picky",
+                                         .self = &p,
+                                         .work = picky_work,
+                                         .judge = picky_judge,
+                                         .commitment = picky_commitment };
+    const struct evaluator_port *const ports[] = { &port, &evaluator_builtin, NULL };
+    to_processing(f, ports, "picky");
+    run_all(f);
+    struct job j = only_job(f);
+    assert_int_equal(j.state, JOB_COMPLETED);
+    assert_int_equal(j.done, 9);
+    assert_int_equal(j.failed, 1);
+    assert_int_equal(phase_of(f), PHASE_PROCESSING);
+    struct ctx *c = test_as(&f->t, NULL);
+    struct list failures;
+    test_db_must(c, job_failures(c, j.job_id, 10, &failures), "failures");
+    assert_int_equal(failures.n, 1);
+    const struct job_failure *x = failures.v;
+    assert_true(str_eq(x->reason, S("rejected by the judge after 3 attempts")));
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM worker_results"), 8 + 3 + 3);
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM judge_results "
+                              "WHERE decision = 'rejected'"),
+                     5);
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM final_scores WHERE worker_attempts = 3"),
+                     1);
+    assert_int_equal(test_acts(test_as(&f->t, NULL), "score.attempt"), 14);
+    assert_int_equal(test_acts(test_as(&f->t, NULL), "score.final"), 9);
+    must_verify(f);
+    /* The same verb again finds only the one that waits, and asks nobody a fourth time. */
+    must_step(f, "processing");
+    run_all(f);
+    assert_int_equal(only_job(f).failed, 1);
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM worker_results"), 14);
+    f->t.db.deps.evaluators = test_evaluators;
+}
+
+static void far_marks_go_to_a_person(void **state)
+{
+    struct fixture *f = *state;
+    struct picky p = { .academic_off = 1001 };
+    const struct evaluator_port port = { .name = "picky",
+                                         .label = "Picky",
+                                         .self = &p,
+                                         .work = picky_work,
+                                         .judge = picky_judge,
+                                         .commitment = picky_commitment };
+    const struct evaluator_port *const ports[] = { &port, &evaluator_builtin, NULL };
+    to_processing(f, ports, "picky");
+    run_all(f);
+    assert_int_equal(only_job(f).failed, 10);
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM final_scores"), 0);
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM worker_results"), 10);
+    assert_int_equal(phase_of(f), PHASE_PROCESSING);
+    f->t.db.deps.evaluators = test_evaluators;
+}
+
+static void threads_take_a_cycle_to_scored(void **state)
+{
+    struct fixture *f = *state;
+    struct jobs *jobs = NULL;
+    struct ctx *c = test_as(&f->t, &f->t.admin);
+    const struct jobs_options o = { .threads = 2, .deps = &f->t.db.deps };
+    test_db_must(c, jobs_open(c, &o, &jobs), "jobs_open");
+    f->t.db.deps.bell = jobs_bell(jobs);
+    must_step(f, "preprocess");
+    assert_int_equal(only_job(f).state, JOB_COMPLETED);
+    must_step(f, "export");
+    must_step(f, "processing");
+    assert_int_equal(phase_of(f), PHASE_SCORED);
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM final_scores WHERE hash IS NOT NULL"), N);
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM applications WHERE status = 'scored'"), N);
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM final_scores "
+                              "WHERE evaluator = 'builtin (offline baseline)'"),
+                     N);
+    assert_int_equal(test_acts(test_as(&f->t, NULL), "score.final"), N);
+    jobs_close(jobs);
+    f->t.db.deps.bell = &f->t.bell;
+    must_verify(f);
+}
+
+static void waiting_ends_with_the_time_given(void **state)
+{
+    struct fixture *f = *state;
+    struct jobs *jobs = NULL;
+    struct ctx *c = test_as(&f->t, &f->t.admin);
+    /* A chunk that nobody may take keeps the job open. */
+    test_db_must(c, tx_run(c, TX_WRITE, no_tx, &f->cycle), "create");
+    test_exec(c, "UPDATE job_chunks SET lease_until = :a", S("2999-01-01T00:00:00.000000Z"), S(""));
+    struct job j = only_job(f);
+    c = test_as(&f->t, NULL);
+    struct str id = str_keep(c->mem, j.job_id);
+    const struct jobs_options o = { .threads = 1, .deps = &f->t.db.deps };
+    test_db_must(c, jobs_open(c, &o, &jobs), "jobs_open");
+    const struct job_bell *bell = jobs_bell(jobs);
+    int64_t begin = clock_system.mono_us(clock_system.self);
+    bool over = true;
+    test_db_must(c, bell->wait(bell->self, c, id, begin + 300000, &over), "wait");
+    int64_t took = clock_system.mono_us(clock_system.self) - begin;
+    assert_false(over);
+    assert_true(took >= 290000 && took < 5000000);
+    jobs_close(jobs);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(preprocess_makes_everything, setup_frozen, teardown),
+        cmocka_unit_test_setup_teardown(sealed_mapping_is_the_originals, setup_small, teardown),
+        cmocka_unit_test_setup_teardown(crash_resumes_each_item_once, setup_frozen, teardown),
+        cmocka_unit_test_setup_teardown(lost_lease_writes_nothing, setup_small, teardown),
+        cmocka_unit_test_setup_teardown(poison_is_named_and_others_go_on, setup_small, teardown),
+        cmocka_unit_test_setup_teardown(attempts_end_and_the_job_says_why, setup_small, teardown),
+        cmocka_unit_test_setup_teardown(one_job_of_a_kind_and_fair_shares, setup_small, teardown),
+        cmocka_unit_test_setup_teardown(chunk_ranges_cover_everything, setup_small, teardown),
+        cmocka_unit_test_setup_teardown(judge_sends_back_and_a_person_gets_the_rest, setup_small,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(far_marks_go_to_a_person, setup_small, teardown),
+        cmocka_unit_test_setup_teardown(threads_take_a_cycle_to_scored, setup_frozen, teardown),
+        cmocka_unit_test_setup_teardown(waiting_ends_with_the_time_given, setup_small, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
