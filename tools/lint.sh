@@ -26,6 +26,7 @@ tidy() {
     [ -f "$build/compile_commands.json" ] || cmake --preset dev >/dev/null
     find src -name '*.c' -print0 | sort -z |
         xargs -0 -P "$(nproc)" -n 4 clang-tidy-14 -p "$build" --quiet --warnings-as-errors='*' \
+            --extra-arg=-fdouble-square-bracket-attributes --extra-arg=-Wno-unknown-warning-option \
             2> >(grep -vE 'warnings? (generated|treated)|Suppressed|Use -header-filter' >&2)
 }
 step layers tools/check-layers.sh

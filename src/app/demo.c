@@ -129,7 +129,7 @@ static err seed_batch(struct demo *d, struct ctx *c, int64_t first, size_t n)
     for (size_t i = 0; i < n; i++) {
         synth_applicant(c, (uint64_t)d->f->seed, first + (int64_t)i, &people[i]);
         /* The cycle in the address keeps a second demo in the same folder apart. */
-        people[i].email = str_fmt(c->mem, "s%lld.%.*s@example.org", (long long)(first + (int64_t)i),
+        people[i].email = str_fmt(c->mem, "s%lld.%.*s@example.org", (long long)first + (long long)i,
                                   (int)(d->cycle.cycle_id.n - 4), d->cycle.cycle_id.p + 4);
         people[i].application.email = people[i].email;
         items[i].application = people[i].application;
@@ -313,7 +313,7 @@ int cmd_demo(struct cli *cli, const void *flags)
         return EXIT_OK;
     struct cycle next = { 0 };
     cli->c.now_us = clock_system.now_us(NULL);
-    if (make_cycle(&cli->c, "Open for the personas,", 50, &next) != ERR_OK)
+    if (make_cycle(&cli->c, "Open cycle of", 50, &next) != ERR_OK)
         return cli_fail(cli);
     cli->c.who = NULL;
     return serve_until_signal(cli);

@@ -97,7 +97,7 @@ static const struct asset *all_assets(struct ctx *c, bool demo, size_t *ret_n)
     struct buf b;
     buf_init(&b, c->mem, DOCUMENT_MAX);
     openapi_write(&b, &api_info, tables, n_tables);
-    add_document(c, &ret[n++], "/openapi.json", "application/json", buf_view(&b));
+    add_document(c, &ret[n++], "/openapi.json", "application/json; charset=utf-8", buf_view(&b));
     struct buf page;
     buf_init(&page, c->mem, DOCUMENT_MAX);
     routes_write_html(&page, &api_info, tables, n_tables);

@@ -14,7 +14,10 @@ struct str {
 };
 #define S(lit) ((struct str){ "" lit, sizeof(lit) - 1 })
 /* The same in a static initialiser. */
-#define S_INIT(lit) { "" lit, sizeof(lit) - 1 }
+#define S_INIT(lit)                                                                                \
+    {                                                                                              \
+        "" lit, sizeof(lit) - 1                                                                    \
+    }
 /* For printf: "%.*s", STR_ARG(s) */
 #define STR_ARG(s) ((int)(s).n), ((s).p ? (s).p : "")
 
@@ -32,7 +35,7 @@ void arena_reset(struct arena *a);
 void arena_close(struct arena *a); /* NULL is fine */
 /* Zeroed and never NULL: for sizes we chose. Passing the cap here ends the process. */
 void *arena_raw(struct arena *a, size_t n, size_t size, size_t align);
-#define arena_new(a, T) ((T *)arena_raw((a), 1, sizeof(T), _Alignof(T)))
+#define arena_new(a, T)      ((T *)arena_raw((a), 1, sizeof(T), _Alignof(T)))
 #define arena_array(a, T, n) ((T *)arena_raw((a), (n), sizeof(T), _Alignof(T)))
 /* For sizes the world chose: NULL past the cap or on overflow; answer ERR_TOO_LARGE. */
 void *arena_try(struct arena *a, size_t n, size_t size, size_t align);

@@ -53,7 +53,7 @@ char *buf_room(struct buf *b, size_t n)
         b->over = true;
         return NULL;
     }
-    return b->p + b->n;
+    return b->p ? b->p + b->n : NULL; /* no room asked of a buffer that holds nothing */
 }
 
 void buf_put(struct buf *b, const void *p, size_t n)

@@ -26,7 +26,7 @@ struct settings;
 struct job_queue;
 struct evaluator_port;
 struct probe_port; /* service/probe.h */
-struct job_bell; /* wakes job workers; service declares, jobs fills */
+struct job_bell;   /* wakes job workers; service declares, jobs fills */
 
 /* What the composition root hands down. Rooms use the members they know the header of. */
 struct deps {
@@ -34,30 +34,30 @@ struct deps {
     const struct random_port *random;
     struct log *log;
     struct db *db;
-    const struct keyring *keys;          /* crypto/keyring.h */
-    const struct settings *settings;     /* service/settings.h */
+    const struct keyring *keys;                     /* crypto/keyring.h */
+    const struct settings *settings;                /* service/settings.h */
     const struct evaluator_port *const *evaluators; /* service/evaluator.h, NULL-ended */
-    const struct job_bell *bell;         /* service/job_bell.h; NULL: nobody waits */
-    const struct probe_port *probe;      /* service/probe.h */
+    const struct job_bell *bell;                    /* service/job_bell.h; NULL: nobody waits */
+    const struct probe_port *probe;                 /* service/probe.h */
 };
 
 /* Who is asking. Role bits: domain/role.h. */
 struct principal {
-    struct str id;         /* ADM_… or STU_… */
-    struct str name;       /* username or display name */
+    struct str id;   /* ADM_… or STU_… */
+    struct str name; /* username or display name */
     struct str session_id;
     uint32_t roles;
 };
 
 struct ctx {
-    struct arena *mem;           /* this request, job step or frame */
+    struct arena *mem; /* this request, job step or frame */
     struct fault fault;
     const struct principal *who; /* NULL until known */
     const struct deps *deps;
-    int64_t now_us;              /* wall time, fixed when the work began */
-    int64_t deadline_us;         /* monotonic; 0: none */
-    uint64_t trace;              /* request id, printed as 16 hex digits */
-    struct str remote;           /* peer address as text, for throttles; never logged whole */
+    int64_t now_us;      /* wall time, fixed when the work began */
+    int64_t deadline_us; /* monotonic; 0: none */
+    uint64_t trace;      /* request id, printed as 16 hex digits */
+    struct str remote;   /* peer address as text, for throttles; never logged whole */
 };
 
 /* A context at the start of a piece of work: takes the clock, zeroes the rest. */

@@ -28,8 +28,8 @@ struct log_kv {
 /* {"ts":…,"level":…,"event":EVENT, …kv}. A NULL log drops the line. */
 void log_write(struct log *l, enum log_level level, const char *event, const struct log_kv *kv,
                size_t n);
-#define log_event(l, level, event, ...)                                            \
-    log_write((l), (level), (event), (const struct log_kv[]){ __VA_ARGS__ },       \
+#define log_event(l, level, event, ...)                                                            \
+    log_write((l), (level), (event), (const struct log_kv[]){ __VA_ARGS__ },                       \
               sizeof((const struct log_kv[]){ __VA_ARGS__ }) / sizeof(struct log_kv))
 
 #endif

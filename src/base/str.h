@@ -4,13 +4,13 @@
 
 #include "base/arena.h"
 
-struct str str_of(const char *z);                 /* NULL gives an absent view */
-bool str_eq(struct str a, struct str b);          /* bytewise; not constant-time */
-bool str_eqi(struct str a, struct str b);         /* ASCII letters compare without case */
-int str_cmp(struct str a, struct str b);          /* bytewise, shorter first */
+struct str str_of(const char *z);         /* NULL gives an absent view */
+bool str_eq(struct str a, struct str b);  /* bytewise; not constant-time */
+bool str_eqi(struct str a, struct str b); /* ASCII letters compare without case */
+int str_cmp(struct str a, struct str b);  /* bytewise, shorter first */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-struct str str_trim(struct str s);                /* ASCII blanks at both ends */
+struct str str_trim(struct str s);                       /* ASCII blanks at both ends */
 struct str str_sub(struct str s, size_t from, size_t n); /* clipped to s */
 /* Cuts s at the first `sep`: *ret_head is before it, the rest comes back; absent at the end. */
 struct str str_cut(struct str s, char sep, struct str *ret_head);

@@ -9,7 +9,7 @@ enum base64_kind { BASE64_STD, BASE64_URL, BASE64_URL_NOPAD };
 void base64_write(struct buf *b, enum base64_kind kind, const void *p, size_t n);
 #define base64_max(n) ((n) / 4 * 3 + 3)
 bool base64_read(enum base64_kind kind, struct str text, void *ret, size_t cap, size_t *ret_n);
-void hex_write(struct buf *b, const void *p, size_t n);     /* lower case */
-bool hex_read(struct str text, void *ret, size_t n);        /* exactly 2n lower-case digits */
+void hex_write(struct buf *b, const void *p, size_t n); /* lower case */
+bool hex_read(struct str text, void *ret, size_t n);    /* exactly 2n lower-case digits */
 
 #endif

@@ -11,8 +11,17 @@
 enum { JSON_DEPTH_MAX = 32, JSON_MEMBERS_MAX = 1024, JSON_NUMBER_MAX = 512 };
 /* Names of open objects that need no memory of their own. */
 enum { JSON_NAMES_INLINE = 24 };
-enum json_type { JSON_END, JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING,
-                 JSON_ARRAY, JSON_OBJECT, JSON_BAD };
+enum json_type {
+    JSON_END,
+    JSON_NULL,
+    JSON_FALSE,
+    JSON_TRUE,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT,
+    JSON_BAD
+};
 
 struct json_name {
     struct str name;
@@ -21,9 +30,9 @@ struct json_name {
 /* May be copied to mark a place and assigned back to return to it. */
 struct json {
     const char *at, *begin, *end;
-    const char *error;   /* static text in Python's json wording, e.g. "Expecting value" */
-    size_t error_at;     /* byte offset of the first error */
-    struct arena *mem;   /* unescaped strings that cannot borrow live here */
+    const char *error; /* static text in Python's json wording, e.g. "Expecting value" */
+    size_t error_at;   /* byte offset of the first error */
+    struct arena *mem; /* unescaped strings that cannot borrow live here */
     unsigned depth;
     struct str error_name; /* with json_error_duplicate: the name */
     /* The rest is the reader's own: names of all open objects, outermost first. */
@@ -48,7 +57,8 @@ bool json_string(struct json *j, struct str *ret);
 bool json_number(struct json *j, struct str *ret);
 bool json_enter_object(struct json *j);
 /* Next member: *ret_more says whether there is one; its name is taken, its value is next. With
- * json_error_duplicate the outputs are written all the same: json_forgive, take the value, go on. */
+ * json_error_duplicate the outputs are written all the same: json_forgive, take the value, go on.
+ */
 bool json_member(struct json *j, bool first, bool *ret_more, struct str *ret_name);
 bool json_enter_array(struct json *j);
 bool json_element(struct json *j, bool first, bool *ret_more);
@@ -68,8 +78,8 @@ bool json_to_f64(struct str number, double *ret);
 bool json_to_e2(struct str number, int64_t *ret);
 
 /* Writer: compact, valid UTF-8 expected (bad bytes become U+FFFD). */
-void json_write_str(struct buf *b, struct str s);         /* with quotes; absent: null */
-void json_write_f64(struct buf *b, double v);             /* shortest round trip; NaN/inf: null */
-void json_write_e2(struct buf *b, int64_t hundredths);    /* 8615 -> 86.15, 8600 -> 86.0 */
+void json_write_str(struct buf *b, struct str s);      /* with quotes; absent: null */
+void json_write_f64(struct buf *b, double v);          /* shortest round trip; NaN/inf: null */
+void json_write_e2(struct buf *b, int64_t hundredths); /* 8615 -> 86.15, 8600 -> 86.0 */
 
 #endif

@@ -20,13 +20,13 @@ struct db_fault_port {
     err (*before)(void *self, const char *what /* "statement", "commit" */);
 };
 struct db_options {
-    struct str url;            /* sqlite:///abs/path, sqlite:path, postgresql://… */
-    uint32_t readers_max;      /* read connections, opened when first needed */
-    uint32_t cache_kib;        /* page cache of one connection */
+    struct str url;       /* sqlite:///abs/path, sqlite:path, postgresql://… */
+    uint32_t readers_max; /* read connections, opened when first needed */
+    uint32_t cache_kib;   /* page cache of one connection */
     uint32_t mmap_mib;
-    uint32_t busy_ms;          /* wait for a foreign lock */
-    uint32_t group_max;        /* transactions in one commit */
-    bool read_only;            /* never writes, never creates: verify, doctor */
+    uint32_t busy_ms;   /* wait for a foreign lock */
+    uint32_t group_max; /* transactions in one commit */
+    bool read_only;     /* never writes, never creates: verify, doctor */
     const struct db_fault_port *faults;
 };
 /* Opens and checks the file. One plain sentence in the fault. ERR_INVALID: the url; ERR_NOT_FOUND:
@@ -58,9 +58,9 @@ err tx_run(struct ctx *c, enum tx_mode mode, tx_fn *fn, void *arg);
 err tx_try(struct ctx *c, struct tx *tx, tx_fn *fn, void *arg);
 
 struct query {
-    const char *sql;             /* constant; its address is the key of the statement cache */
-    const struct schema *in;     /* NULL: no parameters */
-    const struct schema *out;    /* NULL: no columns */
+    const char *sql;          /* constant; its address is the key of the statement cache */
+    const struct schema *in;  /* NULL: no parameters */
+    const struct schema *out; /* NULL: no columns */
 };
 /* First row into *ret_row (out schema's size); no row: ERR_NOT_FOUND with the text "no row". */
 err query_one(struct ctx *c, struct tx *tx, const struct query *q, const void *in, void *ret_row);
@@ -91,7 +91,9 @@ err bulk_close(struct ctx *c, struct bulk **b);
 const char *db_engine(const struct db *db);
 
 /* Numbers for /metrics. */
-struct db_stats { int64_t reads, writes, commits, group_rows, busy_retries, readers_open; };
+struct db_stats {
+    int64_t reads, writes, commits, group_rows, busy_retries, readers_open;
+};
 void db_stats(struct db *db, struct db_stats *ret);
 
 #endif

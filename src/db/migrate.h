@@ -18,9 +18,9 @@ const struct migration *migrations_embedded(void);
 struct migration_state {
     int64_t version;
     struct str name, sha256;
-    int64_t applied_at;  /* 0: pending */
+    int64_t applied_at; /* 0: pending */
     int64_t took_us;
-    struct str state;    /* "applied", "pending", "changed", "unknown" */
+    struct str state; /* "applied", "pending", "changed", "unknown" */
 };
 extern const struct schema migration_state_schema;
 

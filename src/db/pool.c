@@ -8,7 +8,7 @@ err pool_init(struct ctx *c, struct db *db)
 {
     struct pool *p = &db->readers;
     p->max = db->o.readers_max;
-    p->idle = calloc(p->max, sizeof(*p->idle));
+    p->idle = calloc(p->max, sizeof(struct db_conn *)); /* NOLINT(bugprone-sizeof-expression) */
     if (p->idle == NULL)
         return FAIL(c, INTERNAL, "out of memory");
     pthread_mutex_init(&p->lock, NULL);

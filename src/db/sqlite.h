@@ -54,8 +54,8 @@ struct sqlite_engine {
 /* sqlite_open.c */
 err sqlite_engine_open(struct ctx *c, struct db *db);
 err sqlite_connect(struct ctx *c, struct db *db, enum tx_mode mode, struct db_conn **ret);
-void sqlite_disconnect(struct db_conn *conn);
-err sqlite_check(struct ctx *c, struct db_conn *conn);
+void sqlite_disconnect(struct db_conn *base);
+err sqlite_check(struct ctx *c, struct db_conn *base);
 
 /* sqlite_fail.c: the engine's code as a fault. Retryable ones mark the connection. */
 err sqlite_fail(struct ctx *c, struct sqlite_conn *conn, int rc);
@@ -68,6 +68,6 @@ err sqlite_fail_path(struct ctx *c, const char *path, int error);
 err sqlite_checkpoint_start(struct ctx *c, struct db *db);
 void sqlite_checkpoint_stop(struct db *db);
 /* Told by the writer after each commit how long the log is. */
-int sqlite_checkpoint_hook(void *checkpointer, sqlite3 *h, const char *name, int frames);
+int sqlite_checkpoint_hook(void *arg, sqlite3 *h, const char *name, int frames);
 
 #endif

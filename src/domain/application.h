@@ -4,10 +4,21 @@
 
 #include "schema/schema.h"
 
-enum application_status { APP_SUBMITTED, APP_FINALIZED, APP_PREPROCESSING, APP_BATCH_READY,
-                          APP_PROCESSING, APP_SCORED, APP_SHORTLISTED, APP_SELECTED,
-                          APP_NOT_SELECTED, APP_PUBLISHED, APP_FAILED, APP_WITHDRAWN,
-                          APP_STATUS_COUNT };
+enum application_status {
+    APP_SUBMITTED,
+    APP_FINALIZED,
+    APP_PREPROCESSING,
+    APP_BATCH_READY,
+    APP_PROCESSING,
+    APP_SCORED,
+    APP_SHORTLISTED,
+    APP_SELECTED,
+    APP_NOT_SELECTED,
+    APP_PUBLISHED,
+    APP_FAILED,
+    APP_WITHDRAWN,
+    APP_STATUS_COUNT
+};
 extern const struct names application_status_names;
 /* One sentence per status, for applicants. */
 const char *application_status_message(int32_t status);
@@ -15,7 +26,7 @@ const char *application_status_message(int32_t status);
  * not_selected show as scored. */
 int32_t application_status_shown(int32_t status, int32_t phase);
 
-struct application_new {     /* POST /applications */
+struct application_new { /* POST /applications */
     struct str name, email, phone, address;
     int64_t gpa;             /* hundredths */
     struct list test_scores; /* struct e2_pair */
@@ -38,7 +49,7 @@ struct application_receipt { /* 200 of POST /applications */
     int64_t timestamp;
 };
 extern const struct schema application_receipt_schema;
-struct application_state {   /* GET /applications/{id} */
+struct application_state { /* GET /applications/{id} */
     struct str application_id, anonymized_id;
     int32_t status;
     struct str message;
@@ -46,16 +57,16 @@ struct application_state {   /* GET /applications/{id} */
 };
 extern const struct schema application_state_schema;
 
-struct application_row {     /* staff list: GET /admin/cycles/{id}/applications */
-    struct str anonymized_id;    /* what staff see; application ids stay with their owners */
+struct application_row {      /* staff list: GET /admin/cycles/{id}/applications */
+    struct str anonymized_id; /* what staff see; application ids stay with their owners */
     struct str admission_cycle_id;
     int32_t status;
-    int64_t final_score;         /* hundredths, or null */
-    int64_t redactions;          /* or null */
+    int64_t final_score; /* hundredths, or null */
+    int64_t redactions;  /* or null */
 };
 extern const struct schema application_row_schema;
 
-struct result {              /* GET /results/{anonymized_id} */
+struct result { /* GET /results/{anonymized_id} */
     struct str anonymized_id;
     int32_t status;
     int64_t final_score, academic_score, test_score, achievement_score, essay_score;
@@ -63,7 +74,7 @@ struct result {              /* GET /results/{anonymized_id} */
     struct list strengths, areas_for_improvement; /* struct str */
     struct str hash;
     int64_t timestamp, worker_attempts;
-    struct str evaluator;    /* "builtin (offline baseline)" or the model names */
+    struct str evaluator; /* "builtin (offline baseline)" or the model names */
 };
 extern const struct schema result_schema;
 

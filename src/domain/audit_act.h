@@ -5,15 +5,25 @@
 
 #include "schema/schema.h"
 
-enum act_subject { SUBJ_NONE, SUBJ_CYCLE, SUBJ_APPLICATION, SUBJ_ANON, SUBJ_ADMIN, SUBJ_STUDENT,
-                   SUBJ_INTERVIEW, SUBJ_FLAG };
+enum act_subject {
+    SUBJ_NONE,
+    SUBJ_CYCLE,
+    SUBJ_APPLICATION,
+    SUBJ_ANON,
+    SUBJ_ADMIN,
+    SUBJ_STUDENT,
+    SUBJ_INTERVIEW,
+    SUBJ_FLAG
+};
 struct audit_act {
     const char *act;
-    const char *actors;      /* who may be the actor: "admin", "system", "student", "llm"… | list */
+    const char *actors; /* who may be the actor, separated by '|': admin auditor system student
+                         * llm builtin monitor */
     enum act_subject subject;
-    const char *data;        /* comma-separated members of data, sorted; "" none */
-    const char *commits;     /* comma-separated members of commits, sorted; "" none */
-    const char *action;      /* CONTRACT 10's auditactionenum in lower case, for /admin/audit/logs */
+    const char *data;    /* comma-separated members of data, sorted; "" none; '?' behind a
+                          * member: it may be left out */
+    const char *commits; /* the same for commits */
+    const char *action;  /* the original's action names in lower case, for /admin/audit/logs */
 };
 extern const struct audit_act audit_acts[];
 extern const size_t audit_act_count;
@@ -21,12 +31,15 @@ const struct audit_act *audit_act_of(struct str act);
 
 /* One entry of format v1, before and after it is written (AUDIT 2.3). */
 enum { ENTRY_MAX = 16384, ENTRY_COMMITS_MAX = 8 };
-struct entry_commit { struct str name; char hex[65]; };
+struct entry_commit {
+    struct str name;
+    char hex[65];
+};
 struct entry {
     struct str act, actor, cycle, subj; /* cycle and subj may be absent (null) */
     struct entry_commit commits[ENTRY_COMMITS_MAX];
     size_t n_commits;
-    struct str data;         /* canonical JSON object */
+    struct str data; /* canonical JSON object */
     int64_t idx, ts_ms;
     struct str log, nonce_hex, prev_hex;
 };

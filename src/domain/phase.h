@@ -5,10 +5,19 @@
 
 #include "schema/schema.h"
 
-enum phase { PHASE_SUBMISSION, PHASE_FROZEN, PHASE_PREPROCESSING, PHASE_BATCH_PREP,
-             PHASE_PROCESSING, PHASE_SCORED, PHASE_SELECTION, PHASE_PUBLISHED, PHASE_COMPLETED,
-             PHASE_COUNT };
-extern const struct names phase_names;           /* lower case, in order */
+enum phase {
+    PHASE_SUBMISSION,
+    PHASE_FROZEN,
+    PHASE_PREPROCESSING,
+    PHASE_BATCH_PREP,
+    PHASE_PROCESSING,
+    PHASE_SCORED,
+    PHASE_SELECTION,
+    PHASE_PUBLISHED,
+    PHASE_COMPLETED,
+    PHASE_COUNT
+};
+extern const struct names phase_names; /* lower case, in order */
 
 /* What the gates count. -1: not counted for this step. */
 struct cycle_facts {
@@ -25,8 +34,8 @@ struct cycle_facts {
 };
 extern const struct schema cycle_facts_schema;
 struct phase_need {
-    uint32_t fact;           /* offset in cycle_facts */
-    bool at_least_one;       /* the fact must be > 0 (applications), instead of == 0 */
+    uint32_t fact;     /* offset in cycle_facts */
+    bool at_least_one; /* the fact must be > 0 (applications), instead of == 0 */
     /* What is said when it is missing. At most one %lld, and after it one {many|one}:
      * "%lld application{s have| has} no metrics yet". */
     const char *missing;
@@ -34,10 +43,10 @@ struct phase_need {
 enum { PHASE_NEEDS_MAX = 4 };
 struct phase_rule {
     enum phase from, to;
-    const char *verb;        /* "freeze": path segment, button, CLI verb */
-    const char *act;         /* log entry: "cycle.freeze" */
-    const char *job;         /* kind of job that the step starts, or NULL */
-    const char *summary;     /* one sentence for docs and --help */
+    const char *verb;    /* "freeze": path segment, button, CLI verb */
+    const char *act;     /* log entry: "cycle.freeze" */
+    const char *job;     /* kind of job that the step starts, or NULL */
+    const char *summary; /* one sentence for docs and --help */
     uint32_t roles;
     struct phase_need need[PHASE_NEEDS_MAX];
 };

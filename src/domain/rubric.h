@@ -7,9 +7,9 @@
 #include "domain/score.h"
 
 #define RUBRIC_BUILTIN_VERSION "builtin-1"
-#define RUBRIC_LABEL "builtin (offline baseline)"
+#define RUBRIC_LABEL           "builtin (offline baseline)"
 
-struct anon_application {   /* what an evaluator sees */
+struct anon_application { /* what an evaluator sees */
     struct str anonymized_id;
     int64_t gpa;             /* hundredths */
     struct list test_scores; /* struct e2_pair */
@@ -28,7 +28,7 @@ extern const struct names judge_decision_names;
 struct judge_opinion {
     int32_t decision;
     bool bias_detected;
-    int64_t quality;              /* hundredths */
+    int64_t quality; /* hundredths */
     struct str feedback, reasoning;
 };
 /* attempt from 1; feedback: the judge's on the attempt before, or absent. Strings in c->mem. */

@@ -6,10 +6,15 @@
 #include "crypto/hash.h"
 #include "schema/schema.h"
 
-struct weights { int32_t academic, test, achievement, essay; }; /* percent, sum 100 */
-extern const struct weights weights_default;                    /* 30, 25, 25, 20 */
+struct weights {
+    int32_t academic, test, achievement, essay;
+};                                           /* percent, sum 100 */
+extern const struct weights weights_default; /* 30, 25, 25, 20 */
 
-struct test_range { const char *name; int64_t min_e2, max_e2; };
+struct test_range {
+    const char *name;
+    int64_t min_e2, max_e2;
+};
 /* SAT, ACT, IB, TOEFL, IELTS, AP, GRE; any other name is 0 to 100. Names match without case. */
 struct test_range test_range_of(struct str name);
 
@@ -30,7 +35,11 @@ int64_t total_e2(const struct weights *w, int64_t academic, int64_t test, int64_
 /* 100 x (below + 0.5 x equal) / n in hundredths of value_e2 for each row, `equal` with itself.
  * key is the caller's own; rows keep their places. Radix sort; 16 bytes a row of working memory
  * from the arena. */
-struct ranked { int64_t key; int64_t value_e2; int64_t percentile_e2; };
+struct ranked {
+    int64_t key;
+    int64_t value_e2;
+    int64_t percentile_e2;
+};
 err percentile_ranks(struct ctx *c, struct ranked *rows, size_t n);
 
 /* Top `seats` by score, descending; equal scores by ascending tie key. Rows come back ordered.
@@ -42,7 +51,9 @@ struct candidate {
     bool selected, at_cutoff; /* at_cutoff: shares the score of the last selected */
 };
 /* tied_at_cutoff: how many share that score, 0 when only one has it. */
-struct selection_outcome { int64_t selected, not_selected, cutoff_e2, tied_at_cutoff; };
+struct selection_outcome {
+    int64_t selected, not_selected, cutoff_e2, tied_at_cutoff;
+};
 /* `tie` is filled in here from the seed, only for those whose score is the cut-off's. */
 err select_top(struct ctx *c, struct candidate *rows, size_t n, int64_t seats, struct str seed_hex,
                struct selection_outcome *ret);

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 enum {
-    CHUNK_EXTENSION_MAX = 256,        /* bytes of extensions of one chunk */
-    CHUNK_EXTENSIONS_MAX = 4 * 1024,  /* of one message */
+    CHUNK_EXTENSION_MAX = 256,       /* bytes of extensions of one chunk */
+    CHUNK_EXTENSIONS_MAX = 4 * 1024, /* of one message */
     CHUNK_TRAILER_MAX = 4 * 1024,
     CHUNK_DIGITS_MAX = 8,
 };

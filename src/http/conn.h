@@ -9,7 +9,7 @@
 
 enum conn_timer {
     CONN_TIMER_NONE,
-    CONN_TIMER_HEAD,   /* from the first byte of a head (or of a TLS handshake) */
+    CONN_TIMER_HEAD, /* from the first byte of a head (or of a TLS handshake) */
     CONN_TIMER_IDLE,
     CONN_TIMER_BODY,
     CONN_TIMER_WRITE,
@@ -18,7 +18,7 @@ enum conn_timer {
     CONN_TIMER_COUNT_,
 };
 enum conn_state {
-    CONN_HEAD,   /* idle, or a head is coming */
+    CONN_HEAD, /* idle, or a head is coming */
     CONN_BODY,
     CONN_WORK,   /* a worker has the request */
     CONN_WRITE,  /* the answer is on its way */
@@ -94,8 +94,8 @@ void conn_watch_write(struct conn *conn);
 uint64_t conn_sent_total(const struct conn *conn);
 
 /* events.c */
-void events_work(struct exchange *x);          /* on a worker: one tick */
-void events_taken_back(struct conn *conn);     /* on the loop: sends what the tick gave */
-void events_due(struct conn *conn);            /* on the loop: starts the next tick */
+void events_work(struct exchange *x);      /* on a worker: one tick */
+void events_taken_back(struct conn *conn); /* on the loop: sends what the tick gave */
+void events_due(struct conn *conn);        /* on the loop: starts the next tick */
 
 #endif

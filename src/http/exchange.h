@@ -22,9 +22,9 @@ struct reply {
     const char *content_type; /* NULL: no body is described */
     struct header headers[REPLY_HEADERS_MAX];
     size_t n_headers;
-    bool close;    /* the connection ends after this answer */
+    bool close; /* the connection ends after this answer */
     bool no_store;
-    bool chunked;  /* the body's length is not known yet */
+    bool chunked; /* the body's length is not known yet */
     bool vary_encoding, vary_accept;
 };
 
@@ -52,9 +52,9 @@ struct exchange {
     bool early;   /* the answer stands before the body was read */
     bool on_loop; /* runs on the loop's thread: nothing that may block is asked */
     bool admitted, by_cookie;
-    bool admitting;   /* at a worker, before the body of an upload is read */
-    bool events_open; /* the head of the event stream was sent */
-    bool failed;      /* a stream that broke off after its head was sent */
+    bool admitting;         /* at a worker, before the body of an upload is read */
+    bool events_open;       /* the head of the event stream was sent */
+    bool failed;            /* a stream that broke off after its head was sent */
     _Atomic uint32_t *slot; /* of uploads, streams or events; given back at the end */
     int64_t start_us;
     char event_id[EVENT_ID_MAX];

@@ -13,8 +13,8 @@
 enum {
     LOOP_READ_MAX = 64 * 1024,
     LOOP_PLAIN_MAX = 16 * 1024,
-    LOOP_FREE_MAX = 256,     /* exchanges kept for reuse */
-    LOOP_ACCEPT_MAX = 64,    /* connections taken in one round */
+    LOOP_FREE_MAX = 256,  /* exchanges kept for reuse */
+    LOOP_ACCEPT_MAX = 64, /* connections taken in one round */
     LOOP_TICK_MS = 100,
     LOOP_ACCEPT_PAUSE_MS = 100,
     LOOP_DRAIN_GRACE_MS = 100, /* idle connections may have sent something on the way */

@@ -4,7 +4,9 @@
 
 #include "http/route.h"
 
-struct openapi_info { const char *title, *version, *description; };
+struct openapi_info {
+    const char *title, *version, *description;
+};
 void openapi_write(struct buf *out, const struct openapi_info *info,
                    const struct route_table *tables, size_t n);
 /* Markdown table: method, path, who, limits, summary. */

@@ -5,15 +5,17 @@
 #include "base/ctx.h"
 
 enum { HEADER_FIELDS_MAX = 100 };
-struct header { struct str name, value; };
+struct header {
+    struct str name, value;
+};
 struct request {
     struct str method, target, path, query; /* path: percent-decoded, /api alias taken off */
     const struct header *headers;
     size_t n_headers;
     struct str body;
-    struct str peer;         /* client address; X-Forwarded-For only from trusted proxies */
+    struct str peer; /* client address; X-Forwarded-For only from trusted proxies */
     bool tls, keep_alive;
-    uint8_t minor;           /* HTTP/1.minor */
+    uint8_t minor; /* HTTP/1.minor */
 };
 /* First header of that name (any case), or absent. */
 struct str request_header(const struct request *r, const char *name);

@@ -17,9 +17,9 @@ enum route_flag {
     ROUTE_PERSONAL = 1 << 7,   /* Cache-Control: no-store */
     ROUTE_RAW = 1 << 8,        /* the handler sets call->raw and call->content_type */
     ROUTE_DEMO = 1 << 9,       /* exists only in demo mode */
-    ROUTE_MAYBE_NULL = 1 << 10,/* the reply may be JSON null: call->is_null */
+    ROUTE_MAYBE_NULL = 1 << 10,    /* the reply may be JSON null: call->is_null */
     ROUTE_BODY_OPTIONAL = 1 << 11, /* no body is fine: call->body then holds the defaults */
-    ROUTE_PATCH = 1 << 12,     /* the body may hold any subset of the schema's members (body_seen) */
+    ROUTE_PATCH = 1 << 12, /* the body may hold any subset of the schema's members (body_seen) */
 };
 enum { ROUTE_PATH_ARGS_MAX = 4, CALL_HEADERS_MAX = 8, BODY_MAX_DEFAULT = 1024 * 1024 };
 
@@ -27,34 +27,40 @@ struct stream;
 struct call {
     const struct request *request;
     struct str path_arg[ROUTE_PATH_ARGS_MAX];
-    const void *query, *body;  /* decoded and valid, or NULL when the row has no schema */
-    struct seen body_seen;     /* for PUT with optional members */
-    void *reply;               /* zeroed, reply schema's size */
-    struct list rows;          /* ROUTE_LIST */
-    bool is_null;              /* ROUTE_MAYBE_NULL */
-    struct str raw;            /* ROUTE_RAW: body, arena-owned or static */
-    const char *content_type;  /* ROUTE_RAW and ROUTE_STREAM */
-    int status;                /* 0: 200 */
+    const void *query, *body; /* decoded and valid, or NULL when the row has no schema */
+    struct seen body_seen;    /* for PUT with optional members */
+    void *reply;              /* zeroed, reply schema's size */
+    struct list rows;         /* ROUTE_LIST */
+    bool is_null;             /* ROUTE_MAYBE_NULL */
+    struct str raw;           /* ROUTE_RAW: body, arena-owned or static */
+    const char *content_type; /* ROUTE_RAW and ROUTE_STREAM */
+    int status;               /* 0: 200 */
     struct header headers[CALL_HEADERS_MAX];
     size_t n_headers;
-    struct stream *stream;     /* ROUTE_STREAM */
-    struct str last_event_id;  /* ROUTE_EVENTS: what the client has; the handler moves it on */
-    bool last_event;           /* ROUTE_EVENTS: the handler says that the stream is over */
+    struct stream *stream;    /* ROUTE_STREAM */
+    struct str last_event_id; /* ROUTE_EVENTS: what the client has; the handler moves it on */
+    bool last_event;          /* ROUTE_EVENTS: the handler says that the stream is over */
     intptr_t arg;
 };
-struct throttle_rule { uint32_t per_minute; enum { THROTTLE_ADDRESS, THROTTLE_PRINCIPAL } by; };
+struct throttle_rule {
+    uint32_t per_minute;
+    enum { THROTTLE_ADDRESS, THROTTLE_PRINCIPAL } by;
+};
 struct route {
     const char *method, *path, *summary; /* path: "/admin/cycles/{cycle_id}/freeze" */
     err (*run)(struct ctx *c, struct call *call);
     const struct schema *query, *body, *reply;
-    uint32_t roles;            /* ROLE_… bits; 0 refuses to start, public is said aloud */
+    uint32_t roles; /* ROLE_… bits; 0 refuses to start, public is said aloud */
     uint32_t flags;
-    uint32_t body_max;         /* bytes; 0: BODY_MAX_DEFAULT */
+    uint32_t body_max;             /* bytes; 0: BODY_MAX_DEFAULT */
     struct throttle_rule throttle; /* per_minute 0: none */
-    intptr_t arg;              /* e.g. the target phase */
-    const char *tag;           /* group in the docs */
+    intptr_t arg;                  /* e.g. the target phase */
+    const char *tag;               /* group in the docs */
 };
-struct route_table { const struct route *routes; size_t n; };
+struct route_table {
+    const struct route *routes;
+    size_t n;
+};
 
 /* Header of the answer; the value is kept in c->mem. At most CALL_HEADERS_MAX. */
 void call_header(struct ctx *c, struct call *call, const char *name, struct str value);

@@ -6,13 +6,13 @@
 #include "http/route.h"
 
 struct http_limits {
-    uint32_t line_max, head_max, fields_max;       /* bytes, bytes, count */
+    uint32_t line_max, head_max, fields_max; /* bytes, bytes, count */
     uint32_t connections_max, connections_per_address_max;
     uint32_t head_ms, idle_ms, write_ms, body_min_bytes_per_s;
     uint32_t unsent_max, uploads_max, streams_max, events_max;
-    uint32_t queue_max;                             /* requests waiting for a worker: then 503 */
-    uint32_t drain_ms, request_ms;                  /* SIGTERM limit; a handler's deadline */
-    uint32_t throttle_percent;                      /* scales route throttles; 0: off */
+    uint32_t queue_max;            /* requests waiting for a worker: then 503 */
+    uint32_t drain_ms, request_ms; /* SIGTERM limit; a handler's deadline */
+    uint32_t throttle_percent;     /* scales route throttles; 0: off */
 };
 extern const struct http_limits http_limits_default;
 
@@ -35,9 +35,9 @@ struct asset {
     bool immutable;
 };
 struct server_options {
-    struct str listen;          /* 127.0.0.1:8000, [::1]:8000, 0.0.0.0:0 */
-    uint32_t loops;             /* 0: one per core */
-    uint32_t workers;           /* blocking handlers */
+    struct str listen; /* 127.0.0.1:8000, [::1]:8000, 0.0.0.0:0 */
+    uint32_t loops;    /* 0: one per core */
+    uint32_t workers;  /* blocking handlers */
     struct http_limits limits;
     const struct route_table *tables; /* every route; checked when the server opens */
     size_t n_tables;
@@ -45,13 +45,13 @@ struct server_options {
     size_t n_assets;
     const struct http_port *port;
     const struct deps *deps;
-    struct str cors_origins;    /* comma-separated exact origins */
-    struct str trusted_proxies; /* comma-separated addresses or CIDR */
+    struct str cors_origins;      /* comma-separated exact origins */
+    struct str trusted_proxies;   /* comma-separated addresses or CIDR */
     struct str tls_cert, tls_key; /* files; empty: plain HTTP */
-    struct str spool_dir;       /* where uploads are spooled */
-    struct str public_origin;   /* scheme://host[:port] for same-origin checks; empty: from Host */
-    bool demo;                  /* X-Enigma-Demo: true on every answer, ROUTE_DEMO routes exist */
-    bool problem_json;          /* ERROR_FORMAT=problem */
+    struct str spool_dir;         /* where uploads are spooled */
+    struct str public_origin; /* scheme://host[:port] for same-origin checks; empty: from Host */
+    bool demo;                /* X-Enigma-Demo: true on every answer, ROUTE_DEMO routes exist */
+    bool problem_json;        /* ERROR_FORMAT=problem */
 };
 struct server;
 /* Binds; busy or forbidden ports say so in the fault. */
@@ -68,7 +68,7 @@ void server_close(struct server *s);
 /* Numbers for /metrics. */
 struct server_stats {
     int64_t accepted, open, requests, queue_depth, queue_full, bytes_in, bytes_out, refused;
-    int64_t by_class[6];        /* answers by status / 100 */
+    int64_t by_class[6]; /* answers by status / 100 */
 };
 void server_stats(const struct server *s, struct server_stats *ret);
 

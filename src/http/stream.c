@@ -9,7 +9,13 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { PIECE_MAX = 32 * 1024, PIECE_HEAD = 10, PIECE_TAIL = 2 };
+enum {
+    PIECE_MAX = 32 * 1024,
+    PIECE_HEAD = 10,
+    PIECE_TAIL = 2,
+    GATHER_MAX = 16 * 1024, /* bytes, or … */
+    GATHER_US = 20 * 1000,  /* … time before the loop is woken for more */
+};
 
 /* Room for "%08x\r\n" before the bytes and "\r\n" behind, so that a chunk is one write. */
 struct piece {
@@ -26,7 +32,8 @@ struct stream {
     pthread_mutex_t mu;
     pthread_cond_t room;
     struct piece *first, *last;
-    size_t unsent, most;
+    size_t unsent, gathered, most;
+    int64_t posted_us;
     bool gone, posted, chunked, discard;
     bool started;   /* the worker's */
     bool head_sent; /* the loop's */
@@ -117,7 +124,21 @@ static size_t put_some(struct stream *s, struct str bytes)
     memcpy(p->bytes + PIECE_HEAD + p->n, bytes.p, take);
     p->n += take;
     s->unsent += take;
+    s->gathered += take;
     return take;
+}
+
+/* Called with the lock held. Small rows are gathered, so that each does not cost a wake-up and a
+ * system call; what is left at the end is sent with the last chunk. */
+static void wake_loop(struct stream *s)
+{
+    int64_t now = site_mono_us(s->x->site);
+    if (s->posted || (s->gathered < GATHER_MAX && now - s->posted_us < GATHER_US))
+        return;
+    s->posted = true;
+    s->posted_us = now;
+    s->gathered = 0;
+    handback_post(&s->loop->back, &s->note);
 }
 
 static void start(struct stream *s)
@@ -151,9 +172,7 @@ err call_stream_write(struct ctx *c, struct call *call, struct str bytes)
         size_t took = put_some(s, bytes);
         full = took == 0;
         bytes = str_sub(bytes, took, bytes.n);
-        if (!s->posted)
-            handback_post(&s->loop->back, &s->note);
-        s->posted = true;
+        wake_loop(s);
     }
     bool lost = s->gone || s->discard;
     pthread_mutex_unlock(&s->mu);

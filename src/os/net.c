@@ -192,14 +192,14 @@ err net_listen(struct ctx *c, struct str address, uint16_t *io_port, int *ret_fd
 {
     struct net_ip ip;
     struct where w;
-    uint16_t port;
-    bool six;
+    uint16_t port = 0;
+    bool six = false;
     TRY(read_address(c, address, &ip, &port, &six));
     bool first = *io_port == 0;
     where_set(&w, &ip, six, first ? port : *io_port);
     if (first && port != 0)
         TRY(check_free(c, address, &w));
-    int fd, why = open_socket(&w, &fd);
+    int fd = -1, why = open_socket(&w, &fd);
     if (why)
         return fail_bind(c, address, why);
     socklen_t n = sizeof(w.sa);

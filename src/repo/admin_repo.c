@@ -20,8 +20,8 @@ struct count_row {
 static const struct field count_fields[] = { FIELD_I64(struct count_row, n) };
 static SCHEMA(count_schema, "CountRow", struct count_row, count_fields);
 
-#define ADMIN_SELECT                                                                              \
-    "SELECT admin_id, username, username_key, password_hash, email, role, is_active, created_at," \
+#define ADMIN_SELECT                                                                               \
+    "SELECT admin_id, username, username_key, password_hash, email, role, is_active, created_at,"  \
     " last_login FROM admin_users"
 
 static const struct query insert = {

@@ -101,12 +101,12 @@ static const struct field list_fields[] = {
 };
 static SCHEMA(list_schema, "AuditListIn", struct audit_list_in, list_fields);
 
-#define LIST_SELECT                                                                               \
+#define LIST_SELECT                                                                                \
     "SELECT idx, ts, act, actor, subj, cycle_id, leaf, entry FROM audit_entry WHERE idx < :before"
-#define LIST_FILTERS                                                                              \
-    " AND (CAST(:actor AS TEXT) IS NULL OR actor = :actor)"                                       \
-    " AND (CAST(:acts AS TEXT) IS NULL OR lower(:acts) LIKE lower('%,' || act || ',%'))"          \
-    " AND (CAST(:ts_from AS BIGINT) IS NULL OR ts >= :ts_from)"                                   \
+#define LIST_FILTERS                                                                               \
+    " AND (CAST(:actor AS TEXT) IS NULL OR actor = :actor)"                                        \
+    " AND (CAST(:acts AS TEXT) IS NULL OR lower(:acts) LIKE lower('%,' || act || ',%'))"           \
+    " AND (CAST(:ts_from AS BIGINT) IS NULL OR ts >= :ts_from)"                                    \
     " AND (CAST(:ts_to AS BIGINT) IS NULL OR ts < :ts_to)"
 #define LIST_END " ORDER BY idx DESC LIMIT :limit"
 
@@ -115,8 +115,14 @@ static const struct query list_all = {
     .in = &list_schema,
     .out = &entry_schema,
 };
-static const struct query list_subject = {
+static const struct query list_kind = {
     .sql = LIST_SELECT " AND subj >= :subj_from AND subj < :subj_to" LIST_FILTERS LIST_END,
+    .in = &list_schema,
+    .out = &entry_schema,
+};
+
+static const struct query list_one = {
+    .sql = LIST_SELECT " AND subj = :subj_from" LIST_FILTERS LIST_END,
     .in = &list_schema,
     .out = &entry_schema,
 };
@@ -124,7 +130,7 @@ static const struct query list_subject = {
 err audit_repo_list(struct ctx *c, struct tx *tx, const struct audit_list_in *in,
                     struct list *ret_rows)
 {
-    const struct query *q = in->subj_from.p ? &list_subject : &list_all;
+    const struct query *q = !in->subj_from.p ? &list_all : in->subj_to.p ? &list_kind : &list_one;
     return query_list(c, tx, q, in, (size_t)in->limit, ret_rows);
 }
 

@@ -6,11 +6,14 @@
 #include "db/db.h"
 
 struct audit_entry_row {
-    int64_t idx, ts;               /* ts: ms */
+    int64_t idx, ts; /* ts: ms */
     struct str act, actor, subj, cycle_id;
-    struct str leaf, entry;        /* bytes */
+    struct str leaf, entry; /* bytes */
 };
-struct audit_tail_row { int64_t idx, ts; struct str leaf; };
+struct audit_tail_row {
+    int64_t idx, ts;
+    struct str leaf;
+};
 err audit_repo_tail(struct ctx *c, struct tx *tx, struct audit_tail_row *ret, bool *ret_found);
 err audit_repo_insert(struct ctx *c, struct tx *tx, const struct audit_entry_row *row);
 /* ts of the newest clock.step. */
@@ -22,10 +25,10 @@ err audit_repo_from(struct ctx *c, struct tx *tx, int64_t from, row_fn *fn, void
 
 /* Newest first. Absent members do not filter. acts: ",cycle.open,cycle.close," */
 struct audit_list_in {
-    int64_t before, limit;         /* idx < before */
+    int64_t before, limit; /* idx < before */
     struct str actor, acts;
     int64_t ts_from, ts_to;        /* ms; SCHEMA_NULL_I64: open */
-    struct str subj_from, subj_to; /* subj in [from, to) */
+    struct str subj_from, subj_to; /* subj in [from, to), or from itself */
 };
 err audit_repo_list(struct ctx *c, struct tx *tx, const struct audit_list_in *in,
                     struct list *ret_rows);
@@ -37,11 +40,16 @@ err audit_repo_key_get(struct ctx *c, struct tx *tx, struct str subject, struct 
 
 /* Submissions of a cycle with from <= idx < before, in idx order, without those withdrawn before
  * `before`; rows are struct audit_subject_row. */
-struct audit_subject_row { int64_t idx; struct str subj; };
+struct audit_subject_row {
+    int64_t idx;
+    struct str subj;
+};
 err audit_repo_submissions(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t from,
                            int64_t before, row_fn *fn, void *arg);
 /* score.final entries of a cycle with from <= idx < before; rows are struct audit_score_entry. */
-struct audit_score_entry { struct str subj, entry; };
+struct audit_score_entry {
+    struct str subj, entry;
+};
 err audit_repo_score_entries(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t from,
                              int64_t before, row_fn *fn, void *arg);
 err audit_repo_count_act(struct ctx *c, struct tx *tx, struct str act, struct str cycle_id,

@@ -31,17 +31,17 @@ static SCHEMA(submission_schema, "IdentitySubmission", struct identity_submissio
               submission_fields);
 
 /* The log is asked about erasure only when something is missing, and about withdrawal only when
- * the row says so. */
+ * the row says so. (act || '') keeps the planner on the index by subject. */
 static const struct query submissions = {
     .sql = "SELECT e.idx, e.subj, e.cycle_id, e.entry, a.application_id, a.admission_cycle_id,"
            " a.status, a.gpa, t.application_id AS text_id, t.email_hash, t.sealed_identity,"
            " t.essay, t.achievements, t.test_scores, k.wrapped, f.status AS score_status,"
            " CASE WHEN a.application_id IS NULL OR t.application_id IS NULL OR k.wrapped IS NULL"
            " THEN EXISTS (SELECT 1 FROM audit_entry x WHERE x.subj = e.subj"
-           " AND x.act = 'subject.erase') ELSE FALSE END AS erased,"
+           " AND (x.act || '') = 'subject.erase') ELSE FALSE END AS erased,"
            " CASE WHEN a.status = 'withdrawn'"
            " THEN EXISTS (SELECT 1 FROM audit_entry x WHERE x.subj = e.subj"
-           " AND x.act = 'application.withdraw') ELSE FALSE END AS withdrawn"
+           " AND (x.act || '') = 'application.withdraw') ELSE FALSE END AS withdrawn"
            " FROM audit_entry e"
            " LEFT JOIN applications a ON a.application_id = substr(e.subj, 13)"
            " LEFT JOIN application_texts t ON t.application_id = a.application_id"
@@ -87,7 +87,7 @@ static const struct query scrubs = {
            " CASE WHEN n.anonymized_id IS NULL OR t.anonymized_id IS NULL"
            " OR m.application_id IS NULL OR k.wrapped IS NULL"
            " THEN EXISTS (SELECT 1 FROM audit_entry y"
-           " WHERE y.subj = 'application:' || n.application_id AND y.act = 'subject.erase')"
+           " WHERE y.subj = 'application:' || n.application_id AND (y.act || '') = 'subject.erase')"
            " ELSE FALSE END AS erased"
            " FROM audit_entry e"
            " LEFT JOIN anonymized_applications n ON n.anonymized_id = substr(e.subj, 6)"

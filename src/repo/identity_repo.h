@@ -13,11 +13,11 @@ struct identity_submission {
     int64_t idx;
     struct str subj, cycle_id, entry;
     struct str application_id, admission_cycle_id, status;
-    int64_t gpa;                   /* hundredths */
+    int64_t gpa; /* hundredths */
     struct str text_id, email_hash, sealed_identity, essay, achievements;
-    struct list test_scores;       /* struct e2_pair */
+    struct list test_scores; /* struct e2_pair */
     struct str wrapped;
-    struct str score_status;       /* of final_scores, by way of the anonymous row */
+    struct str score_status; /* of final_scores, by way of the anonymous row */
     bool erased, withdrawn;
 };
 err identity_submissions(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg);
@@ -27,11 +27,11 @@ struct identity_scrub {
     int64_t idx;
     struct str subj, cycle_id, entry;
     struct str anonymized_id, application_id, admission_cycle_id;
-    int64_t gpa;                   /* hundredths */
+    int64_t gpa; /* hundredths */
     struct str text_id, essay_scrubbed, achievements_scrubbed;
-    struct list test_scores;       /* struct e2_pair */
+    struct list test_scores; /* struct e2_pair */
     struct str mapped_application_id, encrypted_pii;
-    struct str email_hash;         /* of the application it says it belongs to */
+    struct str email_hash; /* of the application it says it belongs to */
     struct str wrapped;
     bool erased;
 };

@@ -12,8 +12,8 @@ static const struct field student_fields[] = {
 };
 static SCHEMA(student_schema, "StudentRow", struct student_row, student_fields);
 
-#define STUDENT_SELECT                                                                            \
-    "SELECT student_id, primary_email, display_name, status, created_at, updated_at, verified_at" \
+#define STUDENT_SELECT                                                                             \
+    "SELECT student_id, primary_email, display_name, status, created_at, updated_at, verified_at"  \
     " FROM student_accounts"
 
 static const struct query insert = {
@@ -34,8 +34,8 @@ static const struct query by_id = {
     .out = &student_schema,
 };
 
-err student_repo_by_id(struct ctx *c, struct tx *tx, struct str student_id,
-                       struct student_row *ret, bool *ret_found)
+err student_repo_by_id(struct ctx *c, struct tx *tx, struct str student_id, struct student_row *ret,
+                       bool *ret_found)
 {
     const struct student_row in = { .student_id = student_id };
     return query_find(c, tx, &by_id, &in, ret, ret_found);
@@ -75,8 +75,7 @@ static const struct query session_insert = {
     .in = &session_schema,
 };
 
-err student_repo_session_insert(struct ctx *c, struct tx *tx,
-                                const struct student_session_row *row)
+err student_repo_session_insert(struct ctx *c, struct tx *tx, const struct student_session_row *row)
 {
     return query_run(c, tx, &session_insert, row, NULL);
 }

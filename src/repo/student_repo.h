@@ -13,8 +13,8 @@ struct student_row {
 };
 /* ERR_CONFLICT when the e-mail has an account. */
 err student_repo_insert(struct ctx *c, struct tx *tx, const struct student_row *row);
-err student_repo_by_id(struct ctx *c, struct tx *tx, struct str student_id,
-                       struct student_row *ret, bool *ret_found);
+err student_repo_by_id(struct ctx *c, struct tx *tx, struct str student_id, struct student_row *ret,
+                       bool *ret_found);
 err student_repo_by_email(struct ctx *c, struct tx *tx, struct str email, struct student_row *ret,
                           bool *ret_found);
 

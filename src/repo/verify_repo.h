@@ -25,10 +25,26 @@ err verify_scores(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void 
 
 /* Rows without an entry, and subjects with two entries of an act that may stand but once; rows
  * are struct verify_name. */
-enum verify_odd { ODD_APPLICATION, ODD_TEXT, ODD_ANON, ODD_ANON_TEXT, ODD_MAPPING, ODD_SCORE,
-                  ODD_ERASED_KEY, ODD_TWICE, ODD_COUNT };
-struct verify_name { struct str id; };
+enum verify_odd {
+    ODD_APPLICATION,
+    ODD_TEXT,
+    ODD_ANON,
+    ODD_ANON_TEXT,
+    ODD_MAPPING,
+    ODD_SCORE,
+    ODD_ERASED_KEY,
+    ODD_TWICE,
+    ODD_COUNT
+};
+struct verify_name {
+    struct str id;
+};
 err verify_odd_rows(struct ctx *c, struct tx *tx, enum verify_odd which, row_fn *fn, void *arg);
+
+struct verify_counts {
+    int64_t applications, anonymous;
+};
+err verify_counts(struct ctx *c, struct tx *tx, struct verify_counts *ret);
 
 struct verify_cycle {
     struct str cycle_id, phase;
@@ -36,14 +52,16 @@ struct verify_cycle {
     int64_t max_seats, current_seats, selected_count;
     int64_t start_date, end_date, result_date; /* us */
     struct str freeze_leaf, provider;
-    int64_t scores;              /* rows of final_scores */
-    int64_t unscored;            /* applications that still wait for a score */
-    int64_t selections;          /* rows of selection_logs */
-    int64_t batches;             /* rows of batch_runs */
+    int64_t scores;     /* rows of final_scores */
+    int64_t unscored;   /* applications that still wait for a score */
+    int64_t selections; /* rows of selection_logs */
+    int64_t batches;    /* rows of batch_runs */
 };
 err verify_cycles(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
 /* Newest selection_logs row of the cycle. */
-struct verify_selection_log { int64_t selected_count, cutoff_score; /* e2 */ };
+struct verify_selection_log {
+    int64_t selected_count, cutoff_score; /* e2 */
+};
 err verify_selection_log(struct ctx *c, struct tx *tx, struct str cycle_id,
                          struct verify_selection_log *ret, bool *ret_found);
 /* The score with `above` others before it in descending order. */
@@ -59,7 +77,9 @@ err verify_last_login(struct ctx *c, struct tx *tx, struct str subj, int64_t *re
                       bool *ret_found);
 
 /* SQLite only: what the file says of tables, views and triggers. */
-struct verify_object { struct str type, name, tbl_name, sql; };
+struct verify_object {
+    struct str type, name, tbl_name, sql;
+};
 err verify_sqlite_objects(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
 
 #endif

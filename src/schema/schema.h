@@ -19,47 +19,53 @@
 #include "base/log.h"
 
 enum field_type {
-    F_STR,   /* struct str */
-    F_I64,   /* int64_t */
-    F_F64,   /* double */
-    F_E2,    /* int64_t hundredths; JSON number with at most two decimals; SQL double */
-    F_BOOL,  /* bool */
-    F_TIME,  /* int64_t microseconds since 1970 UTC; JSON RFC 3339 */
-    F_ENUM,  /* int32_t index into names; JSON and SQL the lower-case name */
-    F_OBJ,   /* pointer: const void *, the nested struct in the arena */
-    F_LIST,  /* struct list of nested structs (of), or of struct str when of is NULL */
-    F_MAP_E2,/* struct list of struct e2_pair: an object of name -> number; SQL JSON text */
-    F_JSON,  /* struct str: JSON text passed through, checked */
-    F_BLOB,  /* struct str: bytes; SQL only */
+    F_STR,    /* struct str */
+    F_I64,    /* int64_t */
+    F_F64,    /* double */
+    F_E2,     /* int64_t hundredths; JSON number with at most two decimals; SQL double */
+    F_BOOL,   /* bool */
+    F_TIME,   /* int64_t microseconds since 1970 UTC; JSON RFC 3339 */
+    F_ENUM,   /* int32_t index into names; JSON and SQL the lower-case name */
+    F_OBJ,    /* pointer: const void *, the nested struct in the arena */
+    F_LIST,   /* struct list of nested structs (of), or of struct str when of is NULL */
+    F_MAP_E2, /* struct list of struct e2_pair: an object of name -> number; SQL JSON text */
+    F_JSON,   /* struct str: JSON text passed through, checked */
+    F_BLOB,   /* struct str: bytes; SQL only */
     F_TYPE_COUNT_
 };
 enum field_flag {
     FIELD_REQUIRED = 1 << 0,
-    FIELD_READONLY = 1 << 1,   /* ignored when a client sends it */
-    FIELD_PII = 1 << 2,        /* sealed at rest, masked in logs, barred from prompts */
-    FIELD_SECRET = 1 << 3,     /* never encoded, never echoed */
-    FIELD_NULL = 1 << 4,       /* may be null */
-    FIELD_OMIT_NULL = 1 << 5,  /* when absent the member is left out of the JSON */
-    FIELD_OPEN_MIN = 1 << 6,   /* min itself is not allowed: "greater_than" */
+    FIELD_READONLY = 1 << 1,  /* ignored when a client sends it */
+    FIELD_PII = 1 << 2,       /* sealed at rest, masked in logs, barred from prompts */
+    FIELD_SECRET = 1 << 3,    /* never encoded, never echoed */
+    FIELD_NULL = 1 << 4,      /* may be null */
+    FIELD_OMIT_NULL = 1 << 5, /* when absent the member is left out of the JSON */
+    FIELD_OPEN_MIN = 1 << 6,  /* min itself is not allowed: "greater_than" */
 };
 #define SCHEMA_NULL_I64 INT64_MIN
 
-struct names { const char *const *v; uint8_t n; };
-struct e2_pair { struct str name; int64_t e2; };
+struct names {
+    const char *const *v;
+    uint8_t n;
+};
+struct e2_pair {
+    struct str name;
+    int64_t e2;
+};
 
 struct schema;
 struct field {
-    const char *name, *doc;      /* JSON key, column, option; one sentence for OpenAPI */
+    const char *name, *doc; /* JSON key, column, option; one sentence for OpenAPI */
     enum field_type type;
     uint32_t flags, offset;
-    double min, max;             /* value, or length in code points, or entries; both 0: none */
-    const char *format;          /* F_STR: "email", "id", "hex64", "password"; checked by name */
-    const struct names *names;   /* F_ENUM */
-    const struct schema *of;     /* F_OBJ, F_LIST */
-    const char *preset;          /* value as text when not sent; options and queries */
+    double min, max;           /* value, or length in code points, or entries; both 0: none */
+    const char *format;        /* F_STR: "email", "id", "hex64", "password"; checked by name */
+    const struct names *names; /* F_ENUM */
+    const struct schema *of;   /* F_OBJ, F_LIST */
+    const char *preset;        /* value as text when not sent; options and queries */
 };
 struct schema {
-    const char *name;            /* OpenAPI component name, e.g. "ApplicationNew" */
+    const char *name; /* OpenAPI component name, e.g. "ApplicationNew" */
     const struct field *fields;
     uint32_t size;
     uint8_t n;
@@ -67,11 +73,13 @@ struct schema {
 
 /* FIELD_STR(struct application_new, essay, .flags = FIELD_REQUIRED, .min = 100, .max = 5000,
  *           .doc = "…"): a member of another type fails to compile. */
-#define FIELD_CHECK_(S_, m_, T_) \
+#define FIELD_CHECK_(S_, m_, T_)                                                                   \
     (0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((S_ *)0)->m_), T_) ? 1 : -1]))
-#define FIELD_AS_(S_, m_, key_, type_, T_, ...)                                             \
-    { .name = (key_), .type = (type_),                                                      \
-      .offset = (uint32_t)(offsetof(S_, m_) + FIELD_CHECK_(S_, m_, T_)), __VA_ARGS__ }
+#define FIELD_AS_(S_, m_, key_, type_, T_, ...)                                                    \
+    {                                                                                              \
+        .name = (key_), .type = (type_),                                                           \
+        .offset = (uint32_t)(offsetof(S_, m_) + FIELD_CHECK_(S_, m_, T_)), __VA_ARGS__             \
+    }
 #define FIELD_STR(S_, m_, ...)    FIELD_AS_(S_, m_, #m_, F_STR, struct str, __VA_ARGS__)
 #define FIELD_I64(S_, m_, ...)    FIELD_AS_(S_, m_, #m_, F_I64, int64_t, __VA_ARGS__)
 #define FIELD_F64(S_, m_, ...)    FIELD_AS_(S_, m_, #m_, F_F64, double, __VA_ARGS__)
@@ -87,13 +95,16 @@ struct schema {
 /* The member is called m_, the JSON key or column key_. TYPE is STR, I64… with its C type. */
 #define FIELD_NAMED(S_, m_, key_, type_, T_, ...) FIELD_AS_(S_, m_, key_, type_, T_, __VA_ARGS__)
 /* const struct schema NAME over an array of fields. */
-#define SCHEMA(ident_, name_, S_, fields_)                                                  \
-    const struct schema ident_ = { .name = (name_), .fields = (fields_),                    \
-                                   .size = sizeof(S_),                                      \
-                                   .n = sizeof(fields_) / sizeof((fields_)[0]) };           \
+#define SCHEMA(ident_, name_, S_, fields_)                                                         \
+    const struct schema ident_ = { .name = (name_),                                                \
+                                   .fields = (fields_),                                            \
+                                   .size = sizeof(S_),                                             \
+                                   .n = sizeof(fields_) / sizeof((fields_)[0]) };                  \
     _Static_assert(sizeof(fields_) / sizeof((fields_)[0]) <= 64, "at most 64 fields")
 
-struct seen { uint64_t bits; }; /* which fields were present, by index */
+struct seen {
+    uint64_t bits;
+}; /* which fields were present, by index */
 bool seen_has(const struct seen *seen, const struct schema *s, const char *field);
 
 /* Strict: repeated, missing, mistyped or out-of-range fields fail as ERR_INVALID, every field
@@ -121,7 +132,7 @@ void schema_describe_field(const struct field *f, struct buf *out);
 void schema_encode_masked(const struct schema *s, const void *in, struct buf *out);
 /* Index of the name in an F_ENUM's names, or -1. */
 int names_find(const struct names *names, struct str name);
-#define NAMES(ident_, array_) \
+#define NAMES(ident_, array_)                                                                      \
     const struct names ident_ = { (array_), sizeof(array_) / sizeof((array_)[0]) }
 
 #endif

@@ -7,7 +7,9 @@
 
 #include "base/ctx.h"
 
-struct scrub_identity { struct str name, email, phone, address; };
+struct scrub_identity {
+    struct str name, email, phone, address;
+};
 struct scrub_span {
     uint32_t from, to;       /* byte offsets in the original */
     const char *rule;        /* "own_name", "email", "phone", "url", "own_address" */
@@ -15,11 +17,11 @@ struct scrub_span {
 };
 enum scrub_verdict { SCRUB_CLEAN, SCRUB_HELD }; /* HELD: an identifier may remain; ask a person */
 struct scrub_result {
-    struct str text;         /* arena-owned */
+    struct str text; /* arena-owned */
     struct scrub_span *spans;
     size_t n_spans;
     enum scrub_verdict verdict;
-    const char *reason;      /* with HELD */
+    const char *reason; /* with HELD */
 };
 err scrub_text(struct ctx *c, const struct scrub_identity *who, struct str text,
                struct scrub_result *ret);

@@ -20,13 +20,13 @@ void hit_add(struct ctx *c, struct hits *h, size_t from, size_t to, enum scrub_r
 
 enum { NAME_PARTS_MAX = 12, ADDRESS_LINES_MAX = 12, OWN_DIGITS_MAX = 20, OWN_DIGITS_MIN = 7 };
 struct name_part {
-    struct str text;   /* folded */
-    bool ordinary;     /* an English word as well */
-    bool particle;     /* de, van, bin: never a name alone */
+    struct str text; /* folded */
+    bool ordinary;   /* an English word as well */
+    bool particle;   /* de, van, bin: never a name alone */
     bool other_script;
 };
 struct address_line {
-    struct str text;   /* folded, single blanks */
+    struct str text; /* folded, single blanks */
     bool letters, digits, words;
 };
 /* The identity in folded form, made once a text. */
@@ -36,7 +36,7 @@ struct own {
     struct address_line lines[ADDRESS_LINES_MAX];
     size_t n_lines;
     char digits[OWN_DIGITS_MAX];
-    size_t n_digits;   /* 0 when too few to be told apart */
+    size_t n_digits;               /* 0 when too few to be told apart */
     struct str name, email, local; /* folded; local: before the @ */
 };
 err own_make(struct ctx *c, const struct scrub_identity *who, struct own *ret);

@@ -126,21 +126,21 @@ static const char *find_remains(struct ctx *c, const struct fold *f, const struc
     struct str name = squeezed_of(c, own->name);
     /* A name of English words alone (Will Park) stands in too many sentences by chance. */
     if (!only_words(own) && name.n >= SQUEEZED_MIN && holds(q->letters, name))
-        return "the own name may remain";
+        return "own_name_remains";
     if (part_remains(f, own) || spelled_out(f, own))
-        return "a part of the own name may remain";
+        return "own_name_part_remains";
     struct str email = squeezed_of(c, own->email), spoken = spoken_email(c, own->email);
     if (email.n >= SQUEEZED_MIN && (holds(q->letters, email) || holds(q->letters, spoken)))
-        return "the own e-mail address may remain";
+        return "own_email_remains";
     struct str digits = { own->digits, own->n_digits };
     if (digits.n >= DIGITS_TAIL &&
         holds(q->digits, str_sub(digits, digits.n - DIGITS_TAIL, DIGITS_TAIL)))
-        return "the own phone number may remain";
+        return "own_phone_remains";
     for (size_t i = 0; i < own->n_lines; i++) {
         struct str line = squeezed_of(c, own->lines[i].text);
         bool numbered = own->lines[i].digits && own->lines[i].letters;
         if (numbered && line.n >= SQUEEZED_MIN && holds(q->letters, line))
-            return "the own address may remain";
+            return "own_address_remains";
     }
     return NULL;
 }
@@ -148,7 +148,7 @@ static const char *find_remains(struct ctx *c, const struct fold *f, const struc
 err scrub_verify(struct ctx *c, const struct own *own, struct str result, const char **ret_why)
 {
     struct fold f;
-    struct squeezed q;
+    struct squeezed q = { .letters = { NULL, 0 } };
     TRY(fold_text(c, result, &f));
     TRY(squeeze(c, &f, &q));
     *ret_why = find_remains(c, &f, own, &q);

@@ -6,11 +6,19 @@
 #include "db/db.h"
 #include "domain/role.h"
 
-struct admin_new { struct str username, email, password; int32_t role; };
+struct admin_new {
+    struct str username, email, password;
+    int32_t role;
+};
 extern const struct schema admin_new_schema;
-struct admin_me { struct str admin_id, username, email; int32_t role; };   /* GET …/me */
+struct admin_me {
+    struct str admin_id, username, email;
+    int32_t role;
+}; /* GET …/me */
 extern const struct schema admin_me_schema;
-struct admin_login_request { struct str username, password; };
+struct admin_login_request {
+    struct str username, password;
+};
 extern const struct schema admin_login_request_schema;
 struct admin_login_reply {
     bool success;
@@ -19,7 +27,10 @@ struct admin_login_reply {
     int64_t expires_at;
 };
 extern const struct schema admin_login_reply_schema;
-struct action_reply { bool success; struct str message; };
+struct action_reply {
+    bool success;
+    struct str message;
+};
 extern const struct schema action_reply_schema;
 
 /* Actor is c->who, or system for the operator. ERR_CONFLICT names username or email. */
@@ -33,7 +44,9 @@ err admin_me(struct ctx *c, struct admin_me *ret);
 /* First run: makes the one-time secret (43 characters, 24 hours) when no admin exists; absent
  * otherwise. The server prints BASE/setup#SECRET. */
 err setup_link_create(struct ctx *c, struct str *ret_secret);
-struct setup_request { struct str secret, username, email, password; };
+struct setup_request {
+    struct str secret, username, email, password;
+};
 extern const struct schema setup_request_schema;
 /* Uses the secret up and makes the first super_admin. Wrong, used or late: ERR_FORBIDDEN. */
 err setup_finish(struct ctx *c, const struct setup_request *q, struct admin_me *ret);
@@ -44,17 +57,24 @@ err student_authenticate(struct ctx *c, struct str cookie, const struct principa
 
 enum { STUDENT_COOKIE_N = 64 };
 #define STUDENT_COOKIE "enigma_student_session"
-struct persona { struct str persona_id, display_name, email, note; };
+struct persona {
+    struct str persona_id, display_name, email, note;
+};
 extern const struct schema persona_schema;
-struct persona_choice { struct str persona_id; };
+struct persona_choice {
+    struct str persona_id;
+};
 extern const struct schema persona_choice_schema;
-struct student_me { struct str student_id, primary_email, display_name; int32_t status; };
+struct student_me {
+    struct str student_id, primary_email, display_name;
+    int32_t status;
+};
 extern const struct schema student_me_schema;
 /* Demo only: fixed synthetic people. */
 err demo_personas(struct ctx *c, struct list *ret_personas);
 /* Finds or makes the account, starts a login, returns the cookie's value and life. */
-err demo_login(struct ctx *c, struct str persona_id, struct str user_agent,
-               struct student_me *ret, struct str *ret_cookie, int64_t *ret_max_age_s);
+err demo_login(struct ctx *c, struct str persona_id, struct str user_agent, struct student_me *ret,
+               struct str *ret_cookie, int64_t *ret_max_age_s);
 /* For seeding: an account without a login. */
 err student_create(struct ctx *c, struct tx *tx, struct str email, struct str display_name,
                    struct str *ret_student_id);

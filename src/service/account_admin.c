@@ -13,7 +13,7 @@ enum {
     SETUP_BYTES = 32,
     SETUP_TEXT_N = 43,
 };
-#define SETUP_NAME S("setup_link")
+#define SETUP_NAME    S("setup_link")
 #define SETUP_LIFE_US (INT64_C(24) * 3600 * 1000000)
 
 static err username_refused(struct ctx *c)
@@ -166,9 +166,9 @@ err setup_link_create(struct ctx *c, struct str *ret_secret)
     buf_init(&b, c->mem, 2 * SETUP_TEXT_N);
     base64_write(&b, BASE64_URL_NOPAD, bytes, sizeof(bytes));
     secret_wipe(bytes, sizeof(bytes));
-    struct setup_call q = { .value = str_fmt(c->mem, "%.*s %lld",
-                                             STR_ARG(secret_hash(c, buf_view(&b))),
-                                             (long long)(c->now_us + SETUP_LIFE_US)) };
+    struct setup_call q = { .value =
+                                str_fmt(c->mem, "%.*s %lld", STR_ARG(secret_hash(c, buf_view(&b))),
+                                        (long long)(c->now_us + SETUP_LIFE_US)) };
     TRY(tx_run(c, TX_WRITE, setup_link_tx, &q));
     *ret_secret = q.made ? buf_view(&b) : (struct str){ 0 };
     return ERR_OK;

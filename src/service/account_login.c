@@ -9,9 +9,9 @@
 #include "service/throttle.h"
 
 #define TOKEN_ISSUER S("enigma")
-#define TOKEN_TYPE S("admin_access")
-#define HOUR_US (INT64_C(3600) * 1000000)
-#define MINUTE_US (INT64_C(60) * 1000000)
+#define TOKEN_TYPE   S("admin_access")
+#define HOUR_US      (INT64_C(3600) * 1000000)
+#define MINUTE_US    (INT64_C(60) * 1000000)
 enum {
     TOKEN_HOURS = 24,
     IDLE_MINUTES = 30,

@@ -35,8 +35,7 @@ static const struct field login_reply_fields[] = {
     FIELD_STR(struct admin_login_reply, admin_id, .flags = FIELD_REQUIRED),
     FIELD_STR(struct admin_login_reply, username, .flags = FIELD_REQUIRED),
     FIELD_STR(struct admin_login_reply, email, .flags = FIELD_REQUIRED),
-    FIELD_ENUM(struct admin_login_reply, role, .flags = FIELD_REQUIRED,
-               .names = &admin_role_names),
+    FIELD_ENUM(struct admin_login_reply, role, .flags = FIELD_REQUIRED, .names = &admin_role_names),
     FIELD_TIME(struct admin_login_reply, expires_at, .flags = FIELD_REQUIRED),
 };
 SCHEMA(admin_login_reply_schema, "AdminLoginReply", struct admin_login_reply, login_reply_fields);

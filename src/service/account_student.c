@@ -8,7 +8,7 @@
 #include "service/account_inner.h"
 #include "service/settings.h"
 
-#define HOUR_US (INT64_C(3600) * 1000000)
+#define HOUR_US   (INT64_C(3600) * 1000000)
 #define MINUTE_US (INT64_C(60) * 1000000)
 enum {
     SESSION_HOURS = 8,
@@ -151,12 +151,12 @@ static struct str new_cookie(struct ctx *c)
 
 static void me_of(const struct student_row *row, struct student_me *ret)
 {
-    *ret = (struct student_me){ row->student_id, row->primary_email, row->display_name,
-                                row->status };
+    *ret =
+        (struct student_me){ row->student_id, row->primary_email, row->display_name, row->status };
 }
 
-err demo_login(struct ctx *c, struct str persona_id, struct str user_agent,
-               struct student_me *ret, struct str *ret_cookie, int64_t *ret_max_age_s)
+err demo_login(struct ctx *c, struct str persona_id, struct str user_agent, struct student_me *ret,
+               struct str *ret_cookie, int64_t *ret_max_age_s)
 {
     struct demo_call q = { .user_agent = user_agent };
     TRY(demo_only(c));
@@ -196,8 +196,7 @@ static err touch_tx(struct ctx *c, struct tx *tx, void *arg)
 static bool alive(const struct ctx *c, const struct cookie_call *q)
 {
     const struct student_login_row *r = &q->row;
-    const int64_t idle =
-        setting_or(settings_of(c)->student_idle_minutes, IDLE_MINUTES) * MINUTE_US;
+    const int64_t idle = setting_or(settings_of(c)->student_idle_minutes, IDLE_MINUTES) * MINUTE_US;
     return q->found && !r->revoked && r->status == STUDENT_ACTIVE && r->expires_at > c->now_us &&
            c->now_us - r->last_active_at <= idle;
 }

@@ -7,7 +7,7 @@
 
 enum {
     LIST_MAX = 1000,
-    CURSOR_N = 16,       /* hex digits */
+    CURSOR_N = 16, /* hex digits */
     ACTS_TEXT_MAX = 4096,
     SUBJECT_TEXT_MAX = 100,
     METADATA_MAX = 512,
@@ -113,8 +113,7 @@ struct listing {
 static void one_subject(struct ctx *c, struct audit_list_in *in, struct str type, struct str id)
 {
     in->subj_from = str_fmt(c->mem, "%.*s:%.*s", STR_ARG(type), STR_ARG(id));
-    /* The first text after it: nothing lies between "x" and "x" followed by the lowest byte. */
-    in->subj_to = str_fmt(c->mem, "%.*s:%.*s\x01", STR_ARG(type), STR_ARG(id));
+    in->subj_to = (struct str){ 0 };
 }
 
 static err list_any_kind(struct ctx *c, struct tx *tx, struct listing *l)

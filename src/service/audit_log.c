@@ -10,8 +10,8 @@
 #include "repo/audit_repo.h"
 
 enum {
-    STEP_MS = 1000,      /* a clock that fell by more than this is written down */
-    TAIL_CHECKED = 256,  /* entries that start-up reads again */
+    STEP_MS = 1000,     /* a clock that fell by more than this is written down */
+    TAIL_CHECKED = 256, /* entries that start-up reads again */
     INIT_DATA_MAX = 1024,
     SALT_NONCE_HEX = 2 * NONCE_N,
 };
@@ -100,8 +100,13 @@ static err write_entry(struct ctx *c, struct tx *tx, struct audit_head *head,
     } else {
         leaf = merkle_leaf_hash(buf_view(&b));
         const struct audit_entry_row row = {
-            .idx = e.idx, .ts = ts_ms, .act = e.act, .actor = e.actor, .subj = e.subj,
-            .cycle_id = e.cycle, .leaf = { (const char *)leaf.b, SHA256_N },
+            .idx = e.idx,
+            .ts = ts_ms,
+            .act = e.act,
+            .actor = e.actor,
+            .subj = e.subj,
+            .cycle_id = e.cycle,
+            .leaf = { (const char *)leaf.b, SHA256_N },
             .entry = buf_view(&b),
         };
         result = audit_repo_insert(c, tx, &row);
@@ -142,8 +147,8 @@ static err write_init(struct ctx *c, struct tx *tx, struct audit_head *head, int
     return write_entry(c, tx, head, &n, NULL, now_ms);
 }
 
-static err append(struct ctx *c, struct tx *tx, struct audit_head *head,
-                  const struct audit_new *n, const uint8_t *key, struct hash *ret_leaf)
+static err append(struct ctx *c, struct tx *tx, struct audit_head *head, const struct audit_new *n,
+                  const uint8_t *key, struct hash *ret_leaf)
 {
     if (n->n_values > ENTRY_COMMITS_MAX)
         return FAIL(c, INTERNAL, "a log entry of act %s has too many commitments", n->act);
@@ -196,8 +201,7 @@ struct str audit_actor(struct ctx *c)
     return str_fmt(c->mem, "admin:%.*s", STR_ARG(who->id));
 }
 
-err subject_key_create(struct ctx *c, struct tx *tx, struct str subject,
-                       uint8_t ret[SUBJECT_KEY_N])
+err subject_key_create(struct ctx *c, struct tx *tx, struct str subject, uint8_t ret[SUBJECT_KEY_N])
 {
     uint8_t key[SUBJECT_KEY_N];
     ctx_random(c, key, sizeof(key));

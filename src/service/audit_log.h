@@ -7,13 +7,16 @@
 #include "db/db.h"
 #include "domain/audit_act.h"
 
-struct audit_value { struct str field; struct str canonical; }; /* committed, never stored */
+struct audit_value {
+    struct str field;
+    struct str canonical;
+}; /* committed, never stored */
 struct audit_new {
     const char *act;
-    struct str actor;              /* audit_actor(c), "system", "student", "builtin:worker+judge" */
-    struct str cycle, subj;        /* absent: null; subj with its prefix: "anon:ANON_…" */
-    struct str data;               /* canonical JSON object; absent: {} */
-    struct str key_subject;        /* whose key commits: "application:APP_…", "anon:ANON_…" */
+    struct str actor;       /* audit_actor(c), "system", "student", "builtin:worker+judge" */
+    struct str cycle, subj; /* absent: null; subj with its prefix: "anon:ANON_…" */
+    struct str data;        /* canonical JSON object; absent: {} */
+    struct str key_subject; /* whose key commits: "application:APP_…", "anon:ANON_…" */
     struct audit_value values[ENTRY_COMMITS_MAX];
     size_t n_values;
 };
@@ -22,7 +25,7 @@ struct audit_new {
 struct audit_head {
     bool known;
     int64_t next_idx, last_ts_ms;
-    int64_t step_noted_ms;         /* the held time for which clock.step is already in the log */
+    int64_t step_noted_ms; /* the held time for which clock.step is already in the log */
     struct hash last_leaf;
 };
 /* ret_leaf may be NULL. Writes clock.step first when the wall clock fell. */
@@ -32,7 +35,8 @@ err audit_append(struct ctx *c, struct tx *tx, struct audit_head *head, const st
 struct str audit_actor(struct ctx *c);
 
 /* Makes, wraps and stores a subject's key / opens it (cached for the series in *ret). */
-err subject_key_create(struct ctx *c, struct tx *tx, struct str subject, uint8_t ret[SUBJECT_KEY_N]);
+err subject_key_create(struct ctx *c, struct tx *tx, struct str subject,
+                       uint8_t ret[SUBJECT_KEY_N]);
 err subject_key_open(struct ctx *c, struct tx *tx, struct str subject, uint8_t ret[SUBJECT_KEY_N]);
 /* audit_append with the key at hand, for bulk steps. */
 err audit_append_keyed(struct ctx *c, struct tx *tx, struct audit_head *head,
@@ -43,15 +47,16 @@ err audit_init(struct ctx *c);
 /* Start-up: the tail of the log is whole and the origin and key are this installation's. */
 err audit_check_tail(struct ctx *c);
 
-struct audit_filter {        /* GET /admin/audit/logs */
+struct audit_filter { /* GET /admin/audit/logs */
     struct str entity_type, entity_id, actor, action, cursor;
-    int64_t from, to;        /* us */
-    int64_t limit;           /* 1 to 1000 */
+    int64_t from, to; /* us */
+    int64_t limit;    /* 1 to 1000 */
 };
 extern const struct schema audit_filter_schema;
-struct audit_row {           /* the original's names */
+struct audit_row { /* the original's names */
     int64_t log_id, timestamp;
-    struct str entity_type, entity_id, action, actor, details, metadata, previous_hash, current_hash;
+    struct str entity_type, entity_id, action, actor, details, metadata, previous_hash,
+        current_hash;
 };
 extern const struct schema audit_row_schema;
 /* Newest first; *ret_next is absent at the end. */

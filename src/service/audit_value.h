@@ -11,15 +11,17 @@
  * the scrubbed texts. */
 struct audit_map {
     struct str anonymized_id, application_id;
-    int64_t gpa;                   /* hundredths */
-    const struct list *tests;      /* struct e2_pair */
+    int64_t gpa;              /* hundredths */
+    const struct list *tests; /* struct e2_pair */
     struct str essay, achievements;
 };
 void audit_map_canon(struct buf *b, const struct audit_map *m);
 
 /* score.final, field "score", key subject "anon:ANON_…":
  * {"academic_e2":N,"achievement_e2":N,"essay_e2":N,"final_e2":N,"test_e2":N} */
-struct audit_score { int64_t academic, achievement, essay, final, test; };
+struct audit_score {
+    int64_t academic, achievement, essay, final, test;
+};
 void audit_score_canon(struct buf *b, const struct audit_score *s);
 
 /* {"id":APP,"idx":N}: leaf of cycle.freeze's apps_root, in idx order. */

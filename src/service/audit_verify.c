@@ -191,7 +191,9 @@ static void write_report(struct ctx *c, const struct verify *v, bool rows,
     *checks = (struct verify_checks){
         .chain = v->n_chain ? S("failed") : S("ok"),
         .tiles = S("absent"),
-        .rows = !rows ? S("skipped") : v->n_rows ? S("failed") : S("ok"),
+        .rows = !rows       ? S("skipped")
+                : v->n_rows ? S("failed")
+                            : S("ok"),
         .stored = S("absent"),
         .outside = S("absent"),
     };

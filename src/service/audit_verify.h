@@ -6,20 +6,29 @@
 #include "db/db.h"
 
 enum { VERIFY_INVALID_MAX = 100 };
-struct verify_invalid { int64_t index; struct str code, detail; }; /* index -1: not one entry */
+struct verify_invalid {
+    int64_t index;
+    struct str code, detail;
+}; /* index -1: not one entry */
 extern const struct schema verify_invalid_schema;
-struct verify_checks { struct str chain, tiles, rows, stored, outside; };
-struct verify_report {       /* GET /admin/audit/verify-chain */
+struct verify_checks {
+    struct str chain, tiles, rows, stored, outside;
+};
+struct verify_report { /* GET /admin/audit/verify-chain */
     bool is_valid;
     int64_t chain_length;
     struct list invalid_entries; /* struct verify_invalid, the first VERIFY_INVALID_MAX */
     int64_t first_entry_timestamp, last_entry_timestamp;
     struct str message, root_hash;
-    const void *checks;          /* struct verify_checks: "ok", "failed", "absent", "skipped" */
+    const void *checks; /* struct verify_checks: "ok", "failed", "absent", "skipped" */
     int64_t covered_size, uncovered_entries, duration_ms;
 };
 extern const struct schema verify_report_schema;
-struct verify_options { bool rows; void (*progress)(void *arg, int64_t done, int64_t total); void *arg; };
+struct verify_options {
+    bool rows;
+    void (*progress)(void *arg, int64_t done, int64_t total);
+    void *arg;
+};
 err audit_verify(struct ctx *c, const struct verify_options *o, struct verify_report *ret);
 /* The real table and column names (enigma audit schema --json). */
 void audit_schema_write(struct buf *out);

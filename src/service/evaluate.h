@@ -8,8 +8,8 @@
 
 /* A provider of opinions. Blocking; called on job workers; may be called from several at once. */
 struct evaluator_port {
-    const char *name;        /* "builtin", later "openai" */
-    const char *label;       /* shown wherever its scores appear */
+    const char *name;  /* "builtin", later "openai" */
+    const char *label; /* shown wherever its scores appear */
     void *self;
     err (*work)(void *self, struct ctx *c, const struct anon_application *a, int attempt,
                 struct str feedback, struct worker_opinion *ret);
@@ -28,21 +28,24 @@ err evaluate_chunk(struct ctx *c, const struct chunk *k);
 
 /* What one application got, ready to be stored: attempts 1..n. Used by evaluate and import. */
 enum { ATTEMPTS_MAX = 10 };
-struct attempt { struct worker_opinion work; struct judge_opinion judge; };
+struct attempt {
+    struct worker_opinion work;
+    struct judge_opinion judge;
+};
 struct evaluation {
     struct str anonymized_id, application_id;
     struct attempt attempts[ATTEMPTS_MAX];
     int n_attempts;
-    bool accepted;           /* the last judge approved */
-    int64_t prior;           /* attempts already on record; these are prior + 1 .. */
-    const char *held;        /* why a person must decide, when not accepted */
-    const char *failure;     /* the provider had no answer: nothing is stored */
-    bool free;               /* in the write: what evaluation_claim said */
-    bool keyed;              /* key was read beforehand */
+    bool accepted;       /* the last judge approved */
+    int64_t prior;       /* attempts already on record; these are prior + 1 .. */
+    const char *held;    /* why a person must decide, when not accepted */
+    const char *failure; /* the provider had no answer: nothing is stored */
+    bool free;           /* in the write: what evaluation_claim said */
+    bool keyed;          /* key was read beforehand */
     uint8_t key[SUBJECT_KEY_N];
 };
 /* The anonymous application with what the stored numbers say about it. */
-struct eval_source;          /* repo/evaluation_repo.h */
+struct eval_source; /* repo/evaluation_repo.h */
 /* Reads the key of "anon:…" ahead of the write, in any transaction. */
 err evaluation_key(struct ctx *c, struct tx *tx, struct evaluation *e);
 /* Rounds of Worker and Judge until one is approved; at most settings->judge_attempts in all. */

@@ -16,19 +16,22 @@ err export_csv(struct ctx *c, struct str cycle_id, sink_fn *sink, void *arg, int
 err export_file(struct ctx *c, struct str cycle_id, struct str *ret_name, int64_t *ret_rows,
                 struct str *ret_sha256);
 
-struct import_line_error { int64_t line; struct str anonymized_id, reason; };
+struct import_line_error {
+    int64_t line;
+    struct str anonymized_id, reason;
+};
 extern const struct schema import_line_error_schema;
-struct import_report {       /* POST /admin/batch/{id}/import */
+struct import_report { /* POST /admin/batch/{id}/import */
     int64_t imported_count, already_count, rejected_count, held_count;
     struct str cycle_id, message;
-    struct list errors;      /* struct import_line_error, the first 100 */
+    struct list errors; /* struct import_line_error, the first 100 */
 };
 extern const struct schema import_report_schema;
 /* Idempotent: a line whose score is already final changes nothing. Totals are recomputed; each
  * goes through the Judge of the configured provider (DECISIONS 11). */
 err import_jsonl(struct ctx *c, int64_t batch_id, struct str text, struct import_report *ret);
 
-struct batch_status {        /* GET /admin/batch/{id}/status */
+struct batch_status { /* GET /admin/batch/{id}/status */
     int64_t batch_id;
     struct str cycle_id;
     int32_t batch_type, status;

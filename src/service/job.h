@@ -11,8 +11,8 @@
 err job_create(struct ctx *c, struct tx *tx, const char *kind, struct str cycle_id,
                struct str params, const char *first_stage, int64_t total, struct str *ret_job_id);
 err job_get(struct ctx *c, struct str job_id, struct job *ret);
-err job_list(struct ctx *c, struct str cycle_id, int64_t limit, struct str cursor,
-             struct list *ret, struct str *ret_next);
+err job_list(struct ctx *c, struct str cycle_id, int64_t limit, struct str cursor, struct list *ret,
+             struct str *ret_next);
 err job_failures(struct ctx *c, struct str job_id, int64_t limit, struct list *ret);
 err job_cancel(struct ctx *c, struct str job_id, struct job *ret);
 
@@ -20,9 +20,9 @@ err job_cancel(struct ctx *c, struct str job_id, struct job *ret);
 struct chunk {
     struct str job_id, kind, stage, cycle_id, params, owner;
     int64_t number, of;
-    int64_t attempt;         /* from 1 */
-    bool first;              /* this claim started the job */
-    int64_t from, to;        /* order values: from <= x < to; to INT64_MAX means "to the end" */
+    int64_t attempt;  /* from 1 */
+    bool first;       /* this claim started the job */
+    int64_t from, to; /* order values: from <= x < to; to INT64_MAX means "to the end" */
 };
 /* Called inside the transaction that writes the items: marks the chunk done (ERR_CONFLICT when the
  * lease was lost) and adds to the job's counts. *ret_last: no chunk of the stage is left. */

@@ -6,7 +6,7 @@
 
 struct job_bell {
     void *self;
-    void (*ring)(void *self);                               /* there is work */
+    void (*ring)(void *self); /* there is work */
     /* Waits until the job is over or `until_us` (monotonic) passes; *ret_over says which. */
     err (*wait)(void *self, struct ctx *c, struct str job_id, int64_t until_us, bool *ret_over);
 };

@@ -5,7 +5,7 @@
 #include "codec/json.h"
 #include "codec/utf8.h"
 
-enum { TESTS_MAX = 64, NOT_ASCII = 0x80, PLANE_0_END = 0x10000 };
+enum { TESTS_MAX = 64, DEL = 0x7f, PLANE_0_END = 0x10000 };
 
 static const struct field identity_fields[] = {
     FIELD_STR(struct sealed_identity, address, .flags = FIELD_PII | FIELD_NULL),
@@ -25,11 +25,11 @@ static void put_code_point(struct buf *b, uint32_t cp)
 {
     static const char short_from[] = "\"\\\n\r\t\b\f";
     static const char short_to[] = "\"\\nrtbf";
-    const char *hit = cp && cp < NOT_ASCII ? strchr(short_from, (int)cp) : NULL;
+    const char *hit = cp && cp < DEL ? strchr(short_from, (int)cp) : NULL;
     if (hit) {
         buf_c(b, '\\');
         buf_c(b, short_to[hit - short_from]);
-    } else if (cp >= ' ' && cp < NOT_ASCII) {
+    } else if (cp >= ' ' && cp < DEL) {
         buf_c(b, (char)cp);
     } else if (cp < PLANE_0_END) {
         put_unit(b, cp);

@@ -7,17 +7,17 @@
 
 struct settings {
     struct weights weights;
-    int64_t admin_token_hours, student_session_hours;   /* absolute lives */
+    int64_t admin_token_hours, student_session_hours; /* absolute lives */
     int64_t admin_idle_minutes, student_idle_minutes;
     int64_t bcrypt_cost;
     int64_t login_failures_account, login_failures_address, login_window_minutes;
-    int64_t judge_attempts;          /* Worker/Judge rounds, 1 to 10 */
-    int64_t request_budget_ms;       /* a phase request waits this long, then answers 202 */
+    int64_t judge_attempts;    /* Worker/Judge rounds, 1 to 10 */
+    int64_t request_budget_ms; /* a phase request waits this long, then answers 202 */
     int64_t chunk_items, lease_seconds, job_attempts;
     int64_t idempotency_hours;
-    struct str provider;             /* "builtin" until the model provider lands */
-    struct str export_dir;           /* BATCH_EXPORT_DIR, generated names only */
-    struct str base_url;             /* for printed links; empty: from the listener */
+    struct str provider;   /* "builtin" until the model provider lands */
+    struct str export_dir; /* BATCH_EXPORT_DIR, generated names only */
+    struct str base_url;   /* for printed links; empty: from the listener */
     bool demo;
 };
 

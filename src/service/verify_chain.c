@@ -71,8 +71,7 @@ static void check_entry(struct verify *v, const struct audit_entry_row *r, const
         return;
     }
     if (e.idx != r->idx)
-        finding(v, r->idx, "chain.idx", "the entry says that its index is %lld",
-                (long long)e.idx);
+        finding(v, r->idx, "chain.idx", "the entry says that its index is %lld", (long long)e.idx);
     if (!str_eq(e.log, v->origin))
         finding(v, r->idx, "entry.log", "the entry belongs to another log");
     if (memcmp(e.prev_hex.p, v->last_hex, 2 * SHA256_N) != 0)
@@ -90,8 +89,8 @@ static err chain_row(struct ctx *c, const void *row, void *arg)
     const struct audit_entry_row *r = row;
     struct verify *v = arg;
     if (r->idx != v->next_idx)
-        finding(v, r->idx, "chain.gap", "entries %lld to %lld are missing",
-                (long long)v->next_idx, (long long)r->idx - 1);
+        finding(v, r->idx, "chain.gap", "entries %lld to %lld are missing", (long long)v->next_idx,
+                (long long)r->idx - 1);
     const struct hash leaf = merkle_leaf_hash(r->entry);
     if (r->leaf.n != SHA256_N || memcmp(r->leaf.p, leaf.b, SHA256_N) != 0)
         finding(v, r->idx, "chain.leaf", "the leaf is not the hash of the entry");

@@ -52,8 +52,8 @@ static void check_columns(struct verify *v, const struct verify_cycle *r,
 {
     const char *phase = phase_names.v[phase_of(r, cy)];
     if (!str_eq(r->phase, str_of(phase)))
-        finding(v, -1, "row.phase", "cycle %.*s is in phase %.*s, the log says %s",
-                STR_ARG(cy->id), STR_ARG(r->phase), phase);
+        finding(v, -1, "row.phase", "cycle %.*s is in phase %.*s, the log says %s", STR_ARG(cy->id),
+                STR_ARG(r->phase), phase);
     compare_i64(v, cy, "is_open", r->is_open, cy->open);
     compare_i64(v, cy, "max_seats", r->max_seats, cy->seats);
     compare_i64(v, cy, "current_seats", r->current_seats, cy->submitted - cy->withdrawn);
@@ -134,9 +134,9 @@ static err take_tied(struct ctx *c, const void *row, void *arg)
     struct tied *t = arg;
     if (t->n == t->cap) {
         size_t cap = t->cap ? t->cap * 2 : 64;
-        struct candidate *wider = cap > TIED_MAX ? NULL
-                                                 : arena_try(t->mem, cap, sizeof(*wider),
-                                                             _Alignof(struct candidate));
+        struct candidate *wider =
+            cap > TIED_MAX ? NULL
+                           : arena_try(t->mem, cap, sizeof(*wider), _Alignof(struct candidate));
         if (!wider)
             return FAIL(c, TOO_LARGE, "too many share the score at the cut-off");
         if (t->n)
@@ -188,11 +188,10 @@ static err recompute(struct ctx *c, struct verify *v, struct cycle_facts_log *cy
     if (n == 0)
         return ERR_OK;
     s->all = n <= s->seats;
-    TRY(verify_score_at(c, v->tx, cy->id, s->all ? n - 1 : s->seats - 1, &s->cutoff_found,
-                        &found));
+    TRY(verify_score_at(c, v->tx, cy->id, s->all ? n - 1 : s->seats - 1, &s->cutoff_found, &found));
     if (!found || s->cutoff_found != s->cutoff_e2)
-        finding(v, s->idx, "row.selection", "cycle %.*s: the cut-off does not follow from the scores",
-                STR_ARG(cy->id));
+        finding(v, s->idx, "row.selection",
+                "cycle %.*s: the cut-off does not follow from the scores", STR_ARG(cy->id));
     if (!found || s->all) {
         s->usable = found;
         return ERR_OK;
@@ -300,9 +299,17 @@ static const char *const triggers[][2] = {
 };
 enum { TRIGGERS_N = sizeof(triggers) / sizeof(triggers[0]) };
 static const char *const bound_tables[] = {
-    "audit_entry",      "subject_key",      "admin_users",     "admission_cycles",
-    "applications",     "application_texts", "anonymized_applications", "anonymized_texts",
-    "identity_mapping", "final_scores",     "selection_logs",
+    "audit_entry",
+    "subject_key",
+    "admin_users",
+    "admission_cycles",
+    "applications",
+    "application_texts",
+    "anonymized_applications",
+    "anonymized_texts",
+    "identity_mapping",
+    "final_scores",
+    "selection_logs",
 };
 enum { TABLES_N = sizeof(bound_tables) / sizeof(bound_tables[0]) };
 

@@ -25,15 +25,13 @@ bool data_i64(struct verify *v, struct str data, const char *name, int64_t *ret)
 {
     struct json j;
     struct str number;
-    return seek(&j, data, name, v->scratch) && json_number(&j, &number) &&
-           json_to_i64(number, ret);
+    return seek(&j, data, name, v->scratch) && json_number(&j, &number) && json_to_i64(number, ret);
 }
 
 bool data_str(struct verify *v, struct str data, const char *name, struct str *ret)
 {
     struct json j;
-    return seek(&j, data, name, v->scratch) && json_peek(&j) == JSON_STRING &&
-           json_string(&j, ret);
+    return seek(&j, data, name, v->scratch) && json_peek(&j) == JSON_STRING && json_string(&j, ret);
 }
 
 bool data_obj(struct verify *v, struct str data, const char *name, struct str *ret)
@@ -69,12 +67,11 @@ static void take_select(struct verify *v, struct cycle_facts_log *cy, const stru
 {
     struct str root = { 0 }, seed = { 0 }, mode = { 0 };
     struct selection_facts s = { .idx = e->idx };
-    bool whole = data_i64(v, e->data, "seats", &s.seats) &&
-                 data_i64(v, e->data, "selected", &s.selected) &&
-                 data_i64(v, e->data, "not_selected", &s.not_selected) &&
-                 data_i64(v, e->data, "cutoff_e2", &s.cutoff_e2) &&
-                 data_str(v, e->data, "scores_root", &root) &&
-                 data_str(v, e->data, "tiebreak_seed", &seed);
+    bool whole =
+        data_i64(v, e->data, "seats", &s.seats) && data_i64(v, e->data, "selected", &s.selected) &&
+        data_i64(v, e->data, "not_selected", &s.not_selected) &&
+        data_i64(v, e->data, "cutoff_e2", &s.cutoff_e2) &&
+        data_str(v, e->data, "scores_root", &root) && data_str(v, e->data, "tiebreak_seed", &seed);
     if (!whole) {
         finding(v, e->idx, "entry.format", "cycle.select has numbers of another kind");
         return;
@@ -188,8 +185,8 @@ static void take_admin(struct verify *v, const struct entry *e)
     struct str id = str_sub(e->subj, sizeof("admin:") - 1, SIZE_MAX), name;
     struct admin_facts_log *a = id_add(v, &v->admins, id, sizeof(*a));
     if (create == (a->role.p != NULL))
-        finding(v, e->idx, "chain.admin", "%s of an account that %s", create ? "creation" : "change",
-                create ? "was there" : "was not created");
+        finding(v, e->idx, "chain.admin", "%s of an account that %s",
+                create ? "creation" : "change", create ? "was there" : "was not created");
     if (create)
         a->active = true;
     if (end)

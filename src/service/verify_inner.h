@@ -11,15 +11,19 @@
 #include "service/audit_verify.h"
 
 /* Finds a struct that begins with its `struct str id`. Open addressing; grows. */
-struct id_table { void **v; size_t n, cap; void *last; };
+struct id_table {
+    void **v;
+    size_t n, cap;
+    void *last;
+};
 
 struct selection_facts {
-    int64_t idx;             /* of cycle.select; -1: none */
+    int64_t idx; /* of cycle.select; -1: none */
     int64_t seats, selected, not_selected, cutoff_e2;
     struct str scores_root, seed, mode;
-    int64_t cutoff_found;    /* e2, recomputed from the rows */
-    bool all, usable;        /* all: seats for everyone; usable: the rows could be read */
-    struct str *tied;        /* selected among those at the cut-off, sorted */
+    int64_t cutoff_found; /* e2, recomputed from the rows */
+    bool all, usable;     /* all: seats for everyone; usable: the rows could be read */
+    struct str *tied;     /* selected among those at the cut-off, sorted */
     size_t n_tied;
 };
 /* A cycle as its log entries tell it. */
@@ -32,7 +36,7 @@ struct cycle_facts_log {
     int64_t submitted, withdrawn, scores, selects;
     int64_t freeze_idx, freeze_count;
     struct str freeze_leaf, apps_root, provider;
-    int64_t published_rows;  /* -1: not published */
+    int64_t published_rows; /* -1: not published */
     struct selection_facts sel;
 };
 struct admin_facts_log {
@@ -44,23 +48,24 @@ struct admin_facts_log {
 struct verify {
     struct tx *tx;
     const struct verify_options *o;
-    struct arena *keep;      /* findings and facts, until the report is read */
-    struct arena *scratch;   /* one row or one entry */
+    struct arena *keep;    /* findings and facts, until the report is read */
+    struct arena *scratch; /* one row or one entry */
     int64_t now_ms;
     struct str origin;
 
     struct verify_invalid *found;
-    size_t n_found;          /* kept; n_chain + n_rows counts all */
+    size_t n_found; /* kept; n_chain + n_rows counts all */
     int64_t n_chain, n_rows;
-    bool in_rows;            /* which of the two a finding belongs to */
+    bool in_rows; /* which of the two a finding belongs to */
 
     struct merkle tree;
     int64_t next_idx, count, first_ts, last_ts, max_idx;
     char last_hex[2 * SHA256_N + 1]; /* leaf of the entry before */
-    struct str vkey;         /* of the key that signs from here on */
+    struct str vkey;                 /* of the key that signs from here on */
 
     struct id_table cycles, admins;
-    int64_t at_idx;          /* where a stream of rows stands */
+    int64_t at_idx;                      /* where a stream of rows stands */
+    int64_t n_applications, n_anonymous; /* entries that have their row */
 };
 
 /* index -1: not one entry. The detail names no person. */

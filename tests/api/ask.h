@@ -8,10 +8,10 @@
 struct ask {
     const char *method, *path;
     enum matrix_caller as;
-    const char *headers;   /* further lines, each with its CRLF */
-    struct str body;       /* absent: no body */
-    const char *type;      /* NULL with a body: application/json; "": none is said */
-    bool no_origin;        /* leave out what shows that the page is ours */
+    const char *headers; /* further lines, each with its CRLF */
+    struct str body;     /* absent: no body */
+    const char *type;    /* NULL with a body: application/json; "": none is said */
+    bool no_origin;      /* leave out what shows that the page is ours */
 };
 struct answer {
     int status;
@@ -104,12 +104,12 @@ static inline bool str_has(struct str s, const char *what)
     return s.n && memmem(s.p, s.n, what, strlen(what)) != NULL;
 }
 
-#define WORLD_ESSAY                                                                              \
-    "I kept bees for three summers and wrote down what I saw each day. When the second hive "    \
+#define WORLD_ESSAY                                                                                \
+    "I kept bees for three summers and wrote down what I saw each day. When the second hive "      \
     "failed I compared the records, found the pattern, and changed the feeding."
-#define WORLD_APPLICATION                                                                        \
-    "{\"name\":\"Ada Testwell\",\"email\":\"ada@example.org\",\"gpa\":3.4,"                      \
-    "\"test_scores\":{\"SAT\":1300,\"ACT\":28},\"essay\":\"" WORLD_ESSAY "\","                   \
+#define WORLD_APPLICATION                                                                          \
+    "{\"name\":\"Ada Testwell\",\"email\":\"ada@example.org\",\"gpa\":3.4,"                        \
+    "\"test_scores\":{\"SAT\":1300,\"ACT\":28},\"essay\":\"" WORLD_ESSAY "\","                     \
     "\"achievements\":\"Won the regional science fair.\"}"
 
 /* The path of a route with the world's ids in it, and what its query needs. */
@@ -139,7 +139,9 @@ static inline char *good_path(struct world *w, struct arena *mem, const struct r
 
 static inline struct str good_body(struct world *w, struct arena *mem, const struct route *r)
 {
-    static const struct { const char *method, *path, *body; } fixed[] = {
+    static const struct {
+        const char *method, *path, *body;
+    } fixed[] = {
         { "POST", "/admin/auth/login",
           "{\"username\":\"admin\",\"password\":\"" WORLD_PASSWORD "\"}" },
         { "POST", "/setup",

@@ -27,7 +27,8 @@ static inline void world_submit(struct world *w, bool owner)
 static inline void world_step(struct world *w, const char *verb, struct str provider)
 {
     struct ctx *c = world_ctx(w);
-    const struct phase_request q = { .cycle_id = str_of(w->cycle_id), .verb = verb,
+    const struct phase_request q = { .cycle_id = str_of(w->cycle_id),
+                                     .verb = verb,
                                      .provider = provider };
     struct phase_reply r;
     test_db_must(c, phase_step(c, &q, &r), verb);
@@ -85,14 +86,29 @@ static inline bool world_next(struct world *w)
     struct cycle cy;
     test_db_must(c, cycle_get(c, str_of(w->cycle_id), &cy), "cycle_get");
     switch (cy.phase) {
-    case PHASE_SUBMISSION: world_step(w, "freeze", S("builtin")); break;
-    case PHASE_FROZEN: world_step(w, "preprocess", S("builtin")); break;
-    case PHASE_PREPROCESSING: world_step(w, "export", S("builtin")); break;
-    case PHASE_BATCH_PREP: world_step(w, "processing", S("external")); break;
-    case PHASE_SCORED: world_step(w, "select", S("builtin")); break;
-    case PHASE_SELECTION: world_step(w, "publish", S("builtin")); break;
-    case PHASE_PUBLISHED: world_step(w, "complete", S("builtin")); break;
-    default: return false;
+    case PHASE_SUBMISSION:
+        world_step(w, "freeze", S("builtin"));
+        break;
+    case PHASE_FROZEN:
+        world_step(w, "preprocess", S("builtin"));
+        break;
+    case PHASE_PREPROCESSING:
+        world_step(w, "export", S("builtin"));
+        break;
+    case PHASE_BATCH_PREP:
+        world_step(w, "processing", S("external"));
+        break;
+    case PHASE_SCORED:
+        world_step(w, "select", S("builtin"));
+        break;
+    case PHASE_SELECTION:
+        world_step(w, "publish", S("builtin"));
+        break;
+    case PHASE_PUBLISHED:
+        world_step(w, "complete", S("builtin"));
+        break;
+    default:
+        return false;
     }
     world_look_all(w);
     return true;

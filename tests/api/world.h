@@ -21,10 +21,10 @@ struct world {
     struct keyring keys;
     struct settings settings;
     struct job_bell bell;
-    bool idle;            /* nobody runs jobs */
+    bool idle; /* nobody runs jobs */
     char export_dir[64];
     struct server_options o;
-    struct arena *mem;    /* the world's own: documents */
+    struct arena *mem; /* the world's own: documents */
     struct arena *answers;
     char login[MATRIX_CALLERS][WORLD_TOKEN_MAX]; /* token or cookie */
     char id[MATRIX_CALLERS][ID_MAX + 1];
@@ -107,7 +107,9 @@ static inline void world_hire(struct world *w, enum matrix_caller who, int32_t r
     world_sign_in(w, who);
 }
 
-struct world_filler { struct str email, id; };
+struct world_filler {
+    struct str email, id;
+};
 static inline err world_filler_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct world_filler *f = arg;
@@ -119,7 +121,9 @@ static inline void world_add_document(struct world *w, struct asset *a, const ch
 {
     if (!buf_ok(b))
         abort();
-    *a = (struct asset){ .path = path, .content_type = type, .etag = "\"doc\"",
+    *a = (struct asset){ .path = path,
+                         .content_type = type,
+                         .etag = "\"doc\"",
                          .plain = str_keep(w->mem, buf_view(b)) };
 }
 
@@ -136,7 +140,7 @@ static inline void world_options(struct world *w)
     w->o.tables = api_tables(&w->o.n_tables);
     buf_init(&b, w->mem, WORLD_DOC_MAX);
     openapi_write(&b, &api_info, w->o.tables, w->o.n_tables);
-    world_add_document(w, &assets[0], "/openapi.json", "application/json", &b);
+    world_add_document(w, &assets[0], "/openapi.json", "application/json; charset=utf-8", &b);
     buf_clear(&b);
     routes_write_html(&b, &api_info, w->o.tables, w->o.n_tables);
     world_add_document(w, &assets[1], "/docs", "text/html; charset=utf-8", &b);

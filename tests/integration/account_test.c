@@ -13,7 +13,7 @@
 #include "support/test_cycle.h"
 
 #define PASSWORD "correct horse staple"
-#define MINUTE INT64_C(60000000)
+#define MINUTE   INT64_C(60000000)
 
 static struct {
     int64_t wall, mono;
@@ -86,9 +86,15 @@ static int open_house(void **state)
     memcpy(h->keys.jwt_secret, "0123456789abcdef0123456789abcdef", 32);
     h->keys.jwt_secret_n = 32;
     h->settings = (struct settings){
-        .admin_token_hours = 24, .student_session_hours = 8, .admin_idle_minutes = 30,
-        .student_idle_minutes = 60, .bcrypt_cost = 4, .login_failures_account = 5,
-        .login_failures_address = 20, .login_window_minutes = 15, .demo = true,
+        .admin_token_hours = 24,
+        .student_session_hours = 8,
+        .admin_idle_minutes = 30,
+        .student_idle_minutes = 60,
+        .bcrypt_cost = 4,
+        .login_failures_account = 5,
+        .login_failures_address = 20,
+        .login_window_minutes = 15,
+        .demo = true,
     };
     h->clock = (struct clock_port){ .now_us = wall_now, .mono_us = mono_now };
     h->db.deps.keys = &h->keys;
@@ -389,9 +395,13 @@ static void test_forged_tokens(void **state)
     struct house *h = *state;
     struct ctx *c = next(h);
     const struct str secret = { (const char *)h->keys.jwt_secret, h->keys.jwt_secret_n };
-    struct jwt_claims claims = { .admin_id = h->ada.admin_id, .username = S("Ada.L"),
-                                 .role = S("admin"), .type = S("admin_access"),
-                                 .jti = S("SES_1"), .sub = h->ada.admin_id, .iss = S("enigma"),
+    struct jwt_claims claims = { .admin_id = h->ada.admin_id,
+                                 .username = S("Ada.L"),
+                                 .role = S("admin"),
+                                 .type = S("admin_access"),
+                                 .jti = S("SES_1"),
+                                 .sub = h->ada.admin_id,
+                                 .iss = S("enigma"),
                                  .exp_s = now.wall / 1000000 + 3600,
                                  .iat_s = now.wall / 1000000 };
     /* well signed, but there is no row */
@@ -554,7 +564,7 @@ static void test_cleanup(void **state)
 }
 
 #define WITH_ADMIN(f) cmocka_unit_test_setup_teardown(f, open_with_admin, close_house)
-#define EMPTY(f) cmocka_unit_test_setup_teardown(f, open_house, close_house)
+#define EMPTY(f)      cmocka_unit_test_setup_teardown(f, open_house, close_house)
 
 int main(void)
 {

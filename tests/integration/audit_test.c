@@ -24,23 +24,6 @@ struct world {
     char url[112];
 } w;
 
-static err name_admins(struct ctx *c, struct tx *tx, void *arg)
-{
-    static const char *const ids[] = { "ADM_TEST0001", "ADM_TEST0002", "ADM_TEST0003" };
-    struct audit_head head = { 0 };
-    (void)arg;
-    for (size_t i = 0; i < 3; i++) {
-        const struct audit_new n = {
-            .act = "admin.create",
-            .actor = S("system"),
-            .subj = str_fmt(c->mem, "admin:%s", ids[i]),
-            .data = S("{\"role\":\"admin\"}"),
-        };
-        TRY(audit_append(c, tx, &head, &n, NULL));
-    }
-    return ERR_OK;
-}
-
 static void step(const char *verb)
 {
     struct phase_reply r;
@@ -63,8 +46,8 @@ static void copy_file(const char *from, const char *to)
 
 static void finish_first_cycle(void)
 {
-    static const char *const verbs[] = { "freeze",     "preprocess", "export",  "processing",
-                                         "select",     "publish",    "complete" };
+    static const char *const verbs[] = { "freeze", "preprocess", "export",  "processing",
+                                         "select", "publish",    "complete" };
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
         step(verbs[i]);
 }
@@ -90,7 +73,6 @@ static int make_world(void **state)
     w.t.settings.bcrypt_cost = 4;
     memcpy(w.t.keys.jwt_secret, "0123456789abcdef0123456789abcdef", 32);
     w.t.keys.jwt_secret_n = 32;
-    test_db_must(c, tx_run(c, TX_WRITE, name_admins, NULL), "name_admins");
     sign_in_once();
     c = test_as(&w.t, &w.t.admin);
     test_cycle_create(c, SEATS, w.first);
@@ -146,9 +128,9 @@ static int64_t raw_i64(sqlite3 *db, const char *sql)
 static bool load_entry(sqlite3 *db, int64_t idx, char *ret, size_t *ret_n)
 {
     sqlite3_stmt *s;
-    assert_int_equal(sqlite3_prepare_v2(db, "SELECT entry FROM audit_entry WHERE idx = ?", -1, &s,
-                                        NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db, "SELECT entry FROM audit_entry WHERE idx = ?", -1, &s, NULL),
+        SQLITE_OK);
     sqlite3_bind_int64(s, 1, idx);
     bool found = sqlite3_step(s) == SQLITE_ROW;
     if (found) {
@@ -269,7 +251,7 @@ struct attack {
     const char *name, *code; /* the code that must be among the findings */
     const char *sql;         /* what is done, or: */
     void (*run)(sqlite3 *db);
-    bool keep_triggers;      /* they are part of the attack */
+    bool keep_triggers; /* they are part of the attack */
 };
 
 static sqlite3 *open_work(void)
@@ -322,6 +304,18 @@ static void replay(sqlite3 *db)
     raw(db, "INSERT INTO audit_entry SELECT (SELECT MAX(idx) + 1 FROM audit_entry), ts, act, actor,"
             " subj, cycle_id, leaf, entry FROM audit_entry WHERE act = 'application.submit'"
             " ORDER BY idx LIMIT 1");
+}
+/* A proper new entry for a submission that is in the log already. */
+static void submit_twice(sqlite3 *db)
+{
+    char from[40], to[40];
+    int64_t last = last_idx(db);
+    raw(db, "INSERT INTO audit_entry SELECT idx + 1, ts, act, actor, subj, cycle_id, leaf, entry"
+            " FROM audit_entry WHERE idx = (SELECT MAX(idx) FROM audit_entry)");
+    snprintf(from, sizeof(from), "\"idx\":%lld,", (long long)last);
+    snprintf(to, sizeof(to), "\"idx\":%lld,", (long long)last + 1);
+    edit(db, last + 1, from, to, BARE);
+    rechain(db, last);
 }
 static void trailing_nul(sqlite3 *db)
 {
@@ -437,11 +431,11 @@ static void swap_selected(sqlite3 *db)
             " 'not_selected')");
 }
 
-#define FIRST_APP "(SELECT MIN(application_id) FROM applications)"
+#define FIRST_APP  "(SELECT MIN(application_id) FROM applications)"
 #define FIRST_ANON "(SELECT MIN(anonymized_id) FROM final_scores)"
-#define SWAP(table, column, key)                                                                  \
-    "CREATE TEMP TABLE two AS SELECT " key " AS k, " column " AS v FROM " table " WHERE " column  \
-    " IS NOT NULL ORDER BY " key " LIMIT 2; UPDATE " table " SET " column " = (SELECT v FROM two" \
+#define SWAP(table, column, key)                                                                   \
+    "CREATE TEMP TABLE two AS SELECT " key " AS k, " column " AS v FROM " table " WHERE " column   \
+    " IS NOT NULL ORDER BY " key " LIMIT 2; UPDATE " table " SET " column " = (SELECT v FROM two"  \
     " WHERE k <> " table "." key ") WHERE " key " IN (SELECT k FROM two)"
 
 static const struct attack attacks[] = {
@@ -452,7 +446,8 @@ static const struct attack attacks[] = {
     { "cut the tail", "row.extra",
       "DELETE FROM audit_entry WHERE idx > (SELECT MAX(idx) - 3 FROM audit_entry)", NULL, 0 },
     { "swap two", "chain.idx",
-      "UPDATE audit_entry SET idx = -1 WHERE idx = 9; UPDATE audit_entry SET idx = 9 WHERE idx = 10;"
+      "UPDATE audit_entry SET idx = -1 WHERE idx = 9; UPDATE audit_entry SET idx = 9 WHERE idx = "
+      "10;"
       "UPDATE audit_entry SET idx = 10 WHERE idx = -1",
       NULL, 0 },
     { "leave a gap at the end", "chain.gap",
@@ -462,18 +457,19 @@ static const struct attack attacks[] = {
     { "edit", "chain.leaf", NULL, edit_bare, 0 },
     { "edit with its leaf", "chain.prev", NULL, edit_own_leaf, 0 },
     { "edit, all hashes new", "row.cycle", NULL, edit_rechained, 0 },
-    { "edit the leaf", "chain.leaf",
-      "UPDATE audit_entry SET leaf = zeroblob(32) WHERE idx = 7", NULL, 0 },
-    { "shorten the leaf", "chain.leaf",
-      "UPDATE audit_entry SET leaf = zeroblob(31) WHERE idx = 7", NULL, 0 },
+    { "edit the leaf", "chain.leaf", "UPDATE audit_entry SET leaf = zeroblob(32) WHERE idx = 7",
+      NULL, 0 },
+    { "shorten the leaf", "chain.leaf", "UPDATE audit_entry SET leaf = zeroblob(31) WHERE idx = 7",
+      NULL, 0 },
     { "replay", "chain.idx", NULL, replay, 0 },
+    { "submission logged twice", "row.twice", NULL, submit_twice, 0 },
     { "entry as text", "entry.type",
       "UPDATE audit_entry SET entry = CAST(entry AS TEXT) WHERE idx = 8", NULL, 0 },
-    { "leaf as text", "entry.type",
-      "UPDATE audit_entry SET leaf = lower(hex(leaf)) WHERE idx = 8", NULL, 0 },
+    { "leaf as text", "entry.type", "UPDATE audit_entry SET leaf = lower(hex(leaf)) WHERE idx = 8",
+      NULL, 0 },
     { "time as text", "entry.type", "UPDATE audit_entry SET ts = 'soon' WHERE idx = 8", NULL, 0 },
-    { "act as bytes", "entry.type",
-      "UPDATE audit_entry SET act = CAST(act AS BLOB) WHERE idx = 8", NULL, 0 },
+    { "act as bytes", "entry.type", "UPDATE audit_entry SET act = CAST(act AS BLOB) WHERE idx = 8",
+      NULL, 0 },
     { "NUL behind the entry", "entry.format", NULL, trailing_nul, 0 },
     { "second object behind the entry", "entry.format", NULL, second_object, 0 },
     { "blank inside", "entry.format", NULL, blank_inside, 0 },
@@ -515,8 +511,8 @@ static const struct attack attacks[] = {
       "UPDATE final_scores SET hash = replace(hash, 'a', 'b') WHERE anonymized_id = " FIRST_ANON,
       NULL, 0 },
     { "number of attempts", "row.score",
-      "UPDATE final_scores SET worker_attempts = worker_attempts + 1 WHERE anonymized_id = "
-      FIRST_ANON,
+      "UPDATE final_scores SET worker_attempts = worker_attempts + 1 WHERE anonymized_id "
+      "= " FIRST_ANON,
       NULL, 0 },
     { "swap of two decisions", "row.selection", NULL, swap_selected, 0 },
     { "score deleted", "row.missing", "DELETE FROM final_scores WHERE anonymized_id = " FIRST_ANON,
@@ -543,8 +539,8 @@ static const struct attack attacks[] = {
       0 },
     { "achievements", "row.payload",
       "UPDATE application_texts SET achievements = '' WHERE application_id = " FIRST_APP, NULL, 0 },
-    { "gpa", "row.payload",
-      "UPDATE applications SET gpa = 4 WHERE application_id = " FIRST_APP, NULL, 0 },
+    { "gpa", "row.payload", "UPDATE applications SET gpa = 4 WHERE application_id = " FIRST_APP,
+      NULL, 0 },
     { "test scores", "row.payload",
       "UPDATE application_texts SET test_scores = replace(test_scores, '0', '1')"
       " WHERE application_id = " FIRST_APP,
@@ -574,8 +570,8 @@ static const struct attack attacks[] = {
       " WHERE application_id = " FIRST_APP,
       NULL, 0 },
     { "scrubbed essay", "row.map",
-      "UPDATE anonymized_texts SET essay_scrubbed = essay_scrubbed || '!' WHERE anonymized_id = "
-      FIRST_ANON,
+      "UPDATE anonymized_texts SET essay_scrubbed = essay_scrubbed || '!' WHERE anonymized_id "
+      "= " FIRST_ANON,
       NULL, 0 },
     { "anonymous gpa", "row.map",
       "UPDATE anonymized_applications SET gpa = 4 WHERE anonymized_id = " FIRST_ANON, NULL, 0 },
@@ -598,8 +594,8 @@ static const struct attack attacks[] = {
     { "key deleted", "row.key",
       "DELETE FROM subject_key WHERE subject = 'application:' || " FIRST_APP, NULL, 0 },
     { "key damaged", "row.key",
-      "UPDATE subject_key SET wrapped = substr(wrapped, 1, 60) WHERE subject = 'application:' || "
-      FIRST_APP,
+      "UPDATE subject_key SET wrapped = substr(wrapped, 1, 60) WHERE subject = 'application:' "
+      "|| " FIRST_APP,
       NULL, 0 },
     { "forged erasure", "row.missing", NULL, forged_erasure, 0 },
     /* cycles */
@@ -612,8 +608,8 @@ static const struct attack attacks[] = {
       "UPDATE admission_cycles SET end_date = '2030-01-01T00:00:00.000000Z'", NULL, 0 },
     { "provider", "row.cycle", "UPDATE admission_cycles SET provider = 'openai'", NULL, 0 },
     { "freeze leaf", "row.cycle", "UPDATE admission_cycles SET freeze_leaf = NULL", NULL, 0 },
-    { "cycle deleted", "row.missing",
-      "DELETE FROM admission_cycles WHERE phase = 'submission'", NULL, 0 },
+    { "cycle deleted", "row.missing", "DELETE FROM admission_cycles WHERE phase = 'submission'",
+      NULL, 0 },
     { "cycle invented", "row.extra",
       "INSERT INTO admission_cycles SELECT 'CYC_INVENTED', cycle_name, phase, 0, max_seats,"
       " current_seats, selected_count, result_date, start_date, end_date, created_at, created_by,"
@@ -628,8 +624,8 @@ static const struct attack attacks[] = {
       "INSERT INTO admin_users SELECT 'ADM_INVENTED', 'x', 'x', password_hash, 'x', role, 1,"
       " created_at, NULL FROM admin_users LIMIT 1",
       NULL, 0 },
-    { "account deleted", "row.missing",
-      "DELETE FROM admin_users WHERE admin_id = 'ADM_TEST0003'", NULL, 0 },
+    { "account deleted", "row.missing", "DELETE FROM admin_users WHERE admin_id = 'ADM_TEST0003'",
+      NULL, 0 },
     { "sign-in hidden", "row.login",
       "UPDATE admin_users SET last_login = NULL WHERE last_login IS NOT NULL", NULL, 0 },
     /* the schema */
@@ -699,8 +695,10 @@ static void test_erasure(void **state)
     w.t.db.o.url = str_of(w.url);
     struct ctx *c = test_db_open_empty(&w.t.db);
     struct list subjects =
-        test_rows(c, "SELECT subj AS a, subj AS b FROM audit_entry WHERE act = 'application.submit'"
-                     " ORDER BY idx DESC", S(""));
+        test_rows(c,
+                  "SELECT subj AS a, subj AS b FROM audit_entry WHERE act = 'application.submit'"
+                  " ORDER BY idx DESC",
+                  S(""));
     char subject[128];
     const struct test_text *newest = subjects.v;
     snprintf(subject, sizeof(subject), "%.*s", STR_ARG(newest->a));
@@ -726,12 +724,16 @@ static void test_erasure(void **state)
 
 /* ---- appending ---- */
 
-struct series { int n; struct hash leaf; };
+struct series {
+    int n;
+    struct hash leaf;
+};
 static err append_series(struct ctx *c, struct tx *tx, void *arg)
 {
     struct series *s = arg;
     struct audit_head head = { 0 };
-    const struct audit_new n = { .act = "admin.logout", .actor = S("admin:ADM_X"),
+    const struct audit_new n = { .act = "admin.logout",
+                                 .actor = S("admin:ADM_X"),
                                  .subj = S("admin:ADM_X") };
     for (int i = 0; i < s->n; i++)
         TRY(audit_append(c, tx, &head, &n, &s->leaf));
@@ -882,8 +884,10 @@ static void test_list(void **state)
         }
     } while (next.p);
     assert_int_equal(seen, all);
-    f = (struct audit_filter){ .limit = 1000, .entity_type = S("cycle"),
-                               .entity_id = str_of(w.first), .action = S("cycle.freeze") };
+    f = (struct audit_filter){ .limit = 1000,
+                               .entity_type = S("cycle"),
+                               .entity_id = str_of(w.first),
+                               .action = S("cycle.freeze") };
     test_db_must(c, audit_list(c, &f, &rows, &next), "list");
     assert_int_equal(rows.n, 1);
     const struct audit_row *r = rows.v;
@@ -897,7 +901,8 @@ static void test_list(void **state)
     f = (struct audit_filter){ .limit = 1000, .action = S("login") };
     test_db_must(c, audit_list(c, &f, &rows, &next), "list");
     assert_int_equal(rows.n, 1);
-    f = (struct audit_filter){ .limit = 1000, .entity_type = S("application"),
+    f = (struct audit_filter){ .limit = 1000,
+                               .entity_type = S("application"),
                                .actor = S("student") };
     test_db_must(c, audit_list(c, &f, &rows, &next), "list");
     assert_int_equal(rows.n, STUDENTS + LATE);

@@ -266,7 +266,9 @@ static void identity_words_are_sorted(void **state)
         assert_true(strcmp(identity_words[i - 1], identity_words[i]) < 0);
     for (size_t i = 0; i < n; i++)
         assert_true(identity_word(&fx.c, str_of(identity_words[i])).p != NULL);
-    assert_null(identity_word(&fx.c, S("The theory? No: themes, heroes, a shed; histories of management")).p);
+    assert_null(
+        identity_word(&fx.c, S("The theory? No: themes, heroes, a shed; histories of management"))
+            .p);
 }
 
 static void no_word_of_the_rubric_names_a_group(void **state)

@@ -110,9 +110,10 @@ static void wire_ask(struct wire *w, struct str raw, const char *begin)
 
 static size_t wire_count(const struct wire *w, const char *text)
 {
-    size_t n = 0;
-    for (const char *at = strstr(w->got, text); at; at = strstr(at + 1, text))
-        n++;
+    size_t n = 0, len = strlen(text);
+    const char *end = w->got + w->n, *at = memmem(w->got, w->n, text, len);
+    for (; at; n++)
+        at = memmem(at + len, (size_t)(end - at) - len, text, len);
     return n;
 }
 

@@ -9,7 +9,8 @@
 #include "support/test_ctx.h"
 
 #define MINUTE INT64_C(60000000)
-static const struct throttle_limits limits = { .account = 3, .address = 6,
+static const struct throttle_limits limits = { .account = 3,
+                                               .address = 6,
                                                .window_us = 15 * MINUTE };
 
 static int fresh(void **state)
@@ -85,7 +86,8 @@ static void test_addresses(void **state)
     assert_true(str_eq(address_of(S("2001:db8::1"), a), address_of(S("2001:db8::ffff:2"), b)));
     assert_false(str_eq(address_of(S("2001:db8::1"), a), address_of(S("2001:db8:0:1::1"), b)));
     assert_true(str_eq(address_of(S("::ffff:192.0.2.1"), a), address_of(S("::ffff:192.0.2.1"), b)));
-    assert_false(str_eq(address_of(S("::ffff:192.0.2.1"), a), address_of(S("::ffff:192.0.2.2"), b)));
+    assert_false(
+        str_eq(address_of(S("::ffff:192.0.2.1"), a), address_of(S("::ffff:192.0.2.2"), b)));
     assert_true(str_eq(address_of(S(""), a), S("-")));
     assert_true(str_eq(address_of(S("192.0.2.1"), a), S("192.0.2.1")));
 }
