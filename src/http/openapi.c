@@ -88,13 +88,29 @@ static void put_parameters(struct buf *out, const struct route *r)
     buf_c(out, ']');
 }
 
+/* The schema's members, of which none has to be sent. */
+static void put_subset(struct buf *out, const struct schema *s)
+{
+    bool first = true;
+    buf_lit(out, "{\"type\":\"object\",\"properties\":{");
+    for (unsigned i = 0; i < s->n; i++) {
+        put_comma(out, &first);
+        put_string(out, s->fields[i].name);
+        buf_c(out, ':');
+        schema_describe_field(&s->fields[i], out);
+    }
+    buf_lit(out, "}}");
+}
+
 static void put_body(struct buf *out, const struct route *r)
 {
     if (!r->body && !(r->flags & ROUTE_UPLOAD))
         return;
-    buf_fmt(out, ",\"requestBody\":{\"required\":true,\"content\":{\"%s\":{\"schema\":",
-            docs_body_type(r));
-    if (r->body)
+    buf_fmt(out, ",\"requestBody\":{\"required\":%s,\"content\":{\"%s\":{\"schema\":",
+            r->flags & ROUTE_BODY_OPTIONAL ? "false" : "true", docs_body_type(r));
+    if (r->body && (r->flags & ROUTE_PATCH))
+        put_subset(out, r->body);
+    else if (r->body)
         put_ref(out, r->body);
     else
         buf_lit(out, "{\"type\":\"string\"}");
@@ -241,7 +257,8 @@ static const char fixed_schemas[] =
     "\"code\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\","
     "\"items\":{\"$ref\":\"#/components/schemas/ValidationError\"}}}}";
 
-static void put_components(struct buf *out, const struct route_table *tables, size_t n)
+static void put_components(struct buf *out, const struct openapi_info *info,
+                           const struct route_table *tables, size_t n)
 {
     const struct schema *schemas[DOCS_SCHEMAS_MAX];
     size_t n_schemas = 0;
@@ -258,7 +275,9 @@ static void put_components(struct buf *out, const struct route_table *tables, si
     put_error_responses(out);
     buf_lit(out, "},\"securitySchemes\":{"
                  "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\"},"
-                 "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-session\"}}}");
+                 "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":");
+    put_string(out, info->cookie);
+    buf_lit(out, "}}}");
 }
 
 void openapi_write(struct buf *out, const struct openapi_info *info,
@@ -281,6 +300,6 @@ void openapi_write(struct buf *out, const struct openapi_info *info,
         }
     }
     buf_c(out, '}');
-    put_components(out, tables, n);
+    put_components(out, info, tables, n);
     buf_c(out, '}');
 }

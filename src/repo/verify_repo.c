@@ -172,7 +172,6 @@ static const struct field cycle_fields[] = {
     FIELD_I64(struct verify_cycle, scores),
     FIELD_I64(struct verify_cycle, unscored),
     FIELD_I64(struct verify_cycle, selections),
-    FIELD_I64(struct verify_cycle, batches),
 };
 static SCHEMA(cycle_schema_, "VerifyCycle", struct verify_cycle, cycle_fields);
 
@@ -185,9 +184,7 @@ static const struct query cycles = {
            " AND a.status NOT IN ('scored', 'shortlisted', 'selected', 'not_selected',"
            " 'withdrawn')) AS unscored,"
            " (SELECT COUNT(*) FROM selection_logs s WHERE s.admission_cycle_id = c.cycle_id)"
-           " AS selections,"
-           " (SELECT COUNT(*) FROM batch_runs b WHERE b.admission_cycle_id = c.cycle_id)"
-           " AS batches"
+           " AS selections"
            " FROM admission_cycles c ORDER BY c.cycle_id",
     .out = &cycle_schema_,
 };

@@ -55,7 +55,6 @@ struct verify_cycle {
     int64_t scores;     /* rows of final_scores */
     int64_t unscored;   /* applications that still wait for a score */
     int64_t selections; /* rows of selection_logs */
-    int64_t batches;    /* rows of batch_runs */
 };
 err verify_cycles(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
 /* Newest selection_logs row of the cycle. */

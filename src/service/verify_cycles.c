@@ -41,16 +41,10 @@ static err check_log_row(struct ctx *c, struct verify *v, const struct verify_cy
     return ERR_OK;
 }
 
-/* An export that only reads writes the same act as the step does; the step also opens a batch. */
-static int32_t phase_of(const struct verify_cycle *r, const struct cycle_facts_log *cy)
-{
-    return cy->phase == PHASE_BATCH_PREP && !r->batches ? (int32_t)PHASE_PREPROCESSING : cy->phase;
-}
-
 static void check_columns(struct verify *v, const struct verify_cycle *r,
                           const struct cycle_facts_log *cy)
 {
-    const char *phase = phase_names.v[phase_of(r, cy)];
+    const char *phase = phase_names.v[cy->phase];
     if (!str_eq(r->phase, str_of(phase)))
         finding(v, -1, "row.phase", "cycle %.*s is in phase %.*s, the log says %s", STR_ARG(cy->id),
                 STR_ARG(r->phase), phase);

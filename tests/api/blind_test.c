@@ -33,13 +33,14 @@ static void dress(struct arena *mem, int n, struct application_new *a)
     a->phone = str_of(phones[n]);
     a->address = str_fmt(mem, "17 %s, Nethertown", streets[n]);
     /* The applicant signs the essay, as applicants do. */
-    a->essay = str_fmt(mem,
-                       "My name is %s %s and I kept bees for three summers. I wrote down what I saw "
-                       "each day and compared the records when the second hive failed. Write to me "
-                       "at %.*s or call %s; I live at 17 %s. Signed, %s.",
-                       first, last, STR_ARG(a->email), phones[n], streets[n], first);
-    a->achievements = str_fmt(mem, "%s %s won the regional science fair; led a team of 4.", first,
-                              last);
+    a->essay =
+        str_fmt(mem,
+                "My name is %s %s and I kept bees for three summers. I wrote down what I saw "
+                "each day and compared the records when the second hive failed. Write to me "
+                "at %.*s or call %s; I live at 17 %s. Signed, %s.",
+                first, last, STR_ARG(a->email), phones[n], streets[n], first);
+    a->achievements =
+        str_fmt(mem, "%s %s won the regional science fair; led a team of 4.", first, last);
 }
 
 static bool contains(struct str hay, const char *needle)
@@ -100,8 +101,8 @@ static void complain(struct visit *v, const char *what, struct str where)
 /* S-32. The dashboard speaks of all applications and may name statuses, not decisions. */
 static void check_undecided(struct visit *v, const struct answer *a)
 {
-    static const char *const always[] = { "\"selected\"", "not_selected", "shortlisted", "ANON_",
-                                          "\"rank\"",     "congratulations" };
+    static const char *const always[] = { "\"selected\"", "not_selected", "shortlisted",
+                                          "ANON_",        "\"rank\"",     "congratulations" };
     static const char *const own[] = { "_score", "percentile", "rank", "selected", "cutoff" };
     bool dashboard = strcmp(v->r->path, "/dashboard/stats") == 0;
     bool metrics = strcmp(v->r->path, "/metrics") == 0;
@@ -217,8 +218,9 @@ static void test_writes_are_blind(void **state)
     for (int32_t phase = PHASE_SUBMISSION; phase < PHASE_COMPLETED; phase++) {
         for (size_t t = 0; t < w->o.n_tables; t++) {
             for (size_t i = 0; i < w->o.tables[t].n; i++) {
-                struct visit v = { .w = w, .r = &w->o.tables[t].routes[i], .phase = phase,
-                                   .as = MATRIX_ADMIN };
+                struct visit v = {
+                    .w = w, .r = &w->o.tables[t].routes[i], .phase = phase, .as = MATRIX_ADMIN
+                };
                 if (is_read(v.r->method) || strstr(v.r->path, "logout") ||
                     strcmp(v.r->path, "/applications") == 0)
                     continue;

@@ -51,7 +51,9 @@ static int close_trapped(void **state)
 }
 
 /* Everything that the four requests may change, as numbers. */
-struct counts { int64_t v[COUNTS_MAX]; };
+struct counts {
+    int64_t v[COUNTS_MAX];
+};
 static const char *const count_sql[] = {
     "SELECT COUNT(*) AS n FROM audit_entry WHERE '' <> :a",
     "SELECT COUNT(*) AS n FROM subject_key WHERE '' <> :a",
@@ -84,7 +86,7 @@ static struct counts count_all(struct world *w)
 
 static void check_silent(const struct answer *a)
 {
-    static const char *const inside[] = { "SQL",    "sql",   "disk",  "src/",   ".c:",
+    static const char *const inside[] = { "SQL",    "sql",    "disk",   "src/", ".c:",
                                           "SELECT", "INSERT", "audit_", "/tmp", "constraint" };
     for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++)
         if (str_has(a->raw, inside[i]))
@@ -119,7 +121,9 @@ struct scene {
 static struct ask scene_ask(struct world *w, const struct scene *s, char path[256])
 {
     if (!s->verb)
-        return (struct ask){ .method = "POST", .path = "/applications", .as = MATRIX_STUDENT,
+        return (struct ask){ .method = "POST",
+                             .path = "/applications",
+                             .as = MATRIX_STUDENT,
                              .headers = "Idempotency-Key: once-and-only-once\r\n",
                              .body = S(WORLD_APPLICATION) };
     snprintf(path, 256, "/admin/cycles/%s/%s", w->cycle_id, s->verb);

@@ -75,8 +75,9 @@ static struct answer get(struct world *w, const char *path, enum matrix_caller a
 }
 static struct answer apply(struct world *w, struct str body)
 {
-    struct ask q = { .method = "POST", .path = "/applications", .as = MATRIX_OTHER_STUDENT,
-                     .body = body };
+    struct ask q = {
+        .method = "POST", .path = "/applications", .as = MATRIX_OTHER_STUDENT, .body = body
+    };
     return ask(w, q);
 }
 static const char *cycle_path(const struct world *w, const char *tail, char ret[256])
@@ -114,7 +115,9 @@ static void test_every_kind_of_answer(void **state)
     struct ask q = { .method = "PATCH", .path = "/admin/cycles", .as = MATRIX_ADMIN };
     a = ask(w, q);
     check_error(&a, 405);
-    q = (struct ask){ .method = "POST", .path = "/admin/auth/login", .body = S("username=a"),
+    q = (struct ask){ .method = "POST",
+                      .path = "/admin/auth/login",
+                      .body = S("username=a"),
                       .type = "application/x-www-form-urlencoded" };
     a = ask(w, q);
     check_error(&a, 415);
@@ -124,7 +127,8 @@ static void test_every_kind_of_answer(void **state)
     check_error(&a, 422);
     a = get(w, "/admin/cycles?limit=0", MATRIX_ADMIN, NULL);
     check_error(&a, 422);
-    q = (struct ask){ .method = "POST", .path = cycle_path(w, "/publish", path),
+    q = (struct ask){ .method = "POST",
+                      .path = cycle_path(w, "/publish", path),
                       .as = MATRIX_ADMIN };
     a = ask(w, q);
     check_error(&a, 400);
@@ -188,7 +192,8 @@ static void test_caching(void **state)
 static void test_cookie(void **state)
 {
     struct world *w = *state;
-    struct ask q = { .method = "POST", .path = "/auth/demo/personas",
+    struct ask q = { .method = "POST",
+                     .path = "/auth/demo/personas",
                      .body = S("{\"persona_id\":\"yuki-tanaka\"}") };
     struct answer a = ask(w, q);
     assert_int_equal(a.status, 200);
@@ -241,7 +246,10 @@ static void test_if_match(void **state)
     world_cycle(w, PHASE_SUBMISSION, true);
     struct answer a = get(w, cycle_path(w, "", path), MATRIX_ADMIN, NULL);
     snprintf(line, sizeof(line), "If-Match: %.*s\r\n", STR_ARG(answer_header(&a, "ETag")));
-    struct ask put = { .method = "PUT", .path = path, .as = MATRIX_ADMIN, .headers = line,
+    struct ask put = { .method = "PUT",
+                       .path = path,
+                       .as = MATRIX_ADMIN,
+                       .headers = line,
                        .body = S("{\"cycle_name\":\"Second name\"}") };
     a = ask(w, put);
     assert_int_equal(a.status, 200);
@@ -249,8 +257,10 @@ static void test_if_match(void **state)
     put.body = S("{\"cycle_name\":\"Third name\"}");
     a = ask(w, put); /* the tag is old now */
     check_error(&a, 412);
-    struct ask step = { .method = "POST", .path = cycle_path(w, "/freeze", freeze),
-                        .as = MATRIX_ADMIN, .headers = line };
+    struct ask step = { .method = "POST",
+                        .path = cycle_path(w, "/freeze", freeze),
+                        .as = MATRIX_ADMIN,
+                        .headers = line };
     a = ask(w, step);
     check_error(&a, 412);
     a = get(w, path, MATRIX_ADMIN, NULL);
@@ -267,15 +277,22 @@ static void test_problem_json(void **state)
 {
     struct world *w = *state;
     char path[256];
-    struct ask q = { .method = "POST", .path = cycle_path(w, "/publish", path), .as = MATRIX_ADMIN,
+    struct ask q = { .method = "POST",
+                     .path = cycle_path(w, "/publish", path),
+                     .as = MATRIX_ADMIN,
                      .headers = "Accept: application/problem+json\r\n" };
     struct answer a = ask(w, q);
     assert_int_equal(a.status, 409);
     check_always(&a);
     header_is(&a, "Content-Type", "application/problem+json; charset=utf-8");
-    static const char *const members[] = { "\"type\":",      "\"title\":",      "\"status\":409",
-                                           "\"detail\":",    "\"instance\":",   "\"request_id\":",
-                                           "\"code\":\"phase_conflict\"", "submission" };
+    static const char *const members[] = { "\"type\":",
+                                           "\"title\":",
+                                           "\"status\":409",
+                                           "\"detail\":",
+                                           "\"instance\":",
+                                           "\"request_id\":",
+                                           "\"code\":\"phase_conflict\"",
+                                           "submission" };
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
         if (!str_has(a.body, members[i]))
             fail_msg("no %s in %.*s", members[i], STR_ARG(a.body));
@@ -314,7 +331,9 @@ static struct str changed(struct arena *mem, const char *from, const char *to)
     return str_fmt(mem, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
 }
 
-struct bad { const char *from, *to, *detail; };
+struct bad {
+    const char *from, *to, *detail;
+};
 static const struct bad bad_applications[] = {
     { "\"name\":\"Ada Testwell\"", "\"name\":\"A\"",
       "{\"type\":\"string_too_short\",\"loc\":[\"body\",\"name\"],\"msg\":\"String should have at "
@@ -326,16 +345,19 @@ static const struct bad bad_applications[] = {
       "{\"type\":\"string_type\",\"loc\":[\"body\",\"name\"],\"msg\":\"Input should be a valid "
       "string\",\"input\":[1]}" },
     { "\"gpa\":3.4", "\"gpa\":4.01",
-      "{\"type\":\"less_than_equal\",\"loc\":[\"body\",\"gpa\"],\"msg\":\"Input should be less than "
+      "{\"type\":\"less_than_equal\",\"loc\":[\"body\",\"gpa\"],\"msg\":\"Input should be less "
+      "than "
       "or equal to 4\",\"input\":4.01,\"ctx\":{\"le\":4.0}}" },
     { "\"gpa\":3.4", "\"gpa\":-0.5",
-      "{\"type\":\"greater_than_equal\",\"loc\":[\"body\",\"gpa\"],\"msg\":\"Input should be greater "
+      "{\"type\":\"greater_than_equal\",\"loc\":[\"body\",\"gpa\"],\"msg\":\"Input should be "
+      "greater "
       "than or equal to 0\",\"input\":-0.5,\"ctx\":{\"ge\":0.0}}" },
     { "\"gpa\":3.4", "\"gpa\":\"good\"",
       "{\"type\":\"float_parsing\",\"loc\":[\"body\",\"gpa\"],\"msg\":\"Input should be a valid "
       "number, unable to parse string as a number\",\"input\":\"good\"}" },
     { "\"gpa\":3.4", "\"gpa\":true",
-      "{\"type\":\"float_type\",\"loc\":[\"body\",\"gpa\"],\"msg\":\"Input should be a valid number\","
+      "{\"type\":\"float_type\",\"loc\":[\"body\",\"gpa\"],\"msg\":\"Input should be a valid "
+      "number\","
       "\"input\":true}" },
     { "\"SAT\":1300", "\"SAT\":1601",
       "{\"type\":\"less_than_equal\",\"loc\":[\"body\",\"test_scores\",\"SAT\"],\"msg\":\"Input "
@@ -353,8 +375,8 @@ static const struct bad bad_applications[] = {
 static void test_422_of_applications(void **state)
 {
     struct world *w = *state;
-    int64_t entries = test_count(world_ctx(w), "SELECT COUNT(*) AS n FROM audit_entry WHERE :a = :a",
-                                 S("x"), S(""));
+    int64_t entries = test_count(
+        world_ctx(w), "SELECT COUNT(*) AS n FROM audit_entry WHERE :a = :a", S("x"), S(""));
     for (size_t i = 0; i < sizeof(bad_applications) / sizeof(bad_applications[0]); i++) {
         const struct bad *b = &bad_applications[i];
         struct arena *mem = arena_open(NULL, 1 << 20);
@@ -366,9 +388,8 @@ static void test_422_of_applications(void **state)
             fail_msg("%d %.*s", a.status, STR_ARG(a.body));
         arena_close(mem);
     }
-    assert_int_equal(test_count(world_ctx(w),
-                                "SELECT COUNT(*) AS n FROM audit_entry WHERE :a = :a", S("x"),
-                                S("")),
+    assert_int_equal(test_count(world_ctx(w), "SELECT COUNT(*) AS n FROM audit_entry WHERE :a = :a",
+                                S("x"), S("")),
                      entries);
 }
 
@@ -376,8 +397,8 @@ static void test_422_of_applications(void **state)
 static void test_422_names_all(void **state)
 {
     struct world *w = *state;
-    static const char *const fields[] = { "name", "email", "gpa", "test_scores", "essay",
-                                          "achievements" };
+    static const char *const fields[] = { "name",        "email", "gpa",
+                                          "test_scores", "essay", "achievements" };
     struct answer a = apply(w, S("{}"));
     check_error(&a, 422);
     const char *at = a.body.p;
@@ -396,8 +417,13 @@ static void test_422_names_all(void **state)
 static void test_emails(void **state)
 {
     struct world *w = *state;
-    static const char *const bad[] = { "ada", "ada@", "@example.org", "ada@example",
-                                       "a b@example.org", "ada@exa mple.org", "ada@@example.org",
+    static const char *const bad[] = { "ada",
+                                       "ada@",
+                                       "@example.org",
+                                       "ada@example",
+                                       "a b@example.org",
+                                       "ada@exa mple.org",
+                                       "ada@@example.org",
                                        "ada@example.org\\nBcc: x@y.zz" };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct arena *mem = arena_open(NULL, 1 << 20);
@@ -413,13 +439,16 @@ static void test_enums(void **state)
 {
     struct world *w = *state;
     char path[256];
-    struct ask q = { .method = "POST", .path = cycle_path(w, "/processing", path),
-                     .as = MATRIX_ADMIN, .body = S("{\"provider\":\"oracle\"}") };
+    struct ask q = { .method = "POST",
+                     .path = cycle_path(w, "/processing", path),
+                     .as = MATRIX_ADMIN,
+                     .body = S("{\"provider\":\"oracle\"}") };
     struct answer a = ask(w, q);
-    body_is(&a, 422,
-            S("{\"detail\":[{\"type\":\"enum\",\"loc\":[\"body\",\"provider\"],\"msg\":\"Input should "
-              "be 'builtin', 'openai' or 'external'\",\"input\":\"oracle\",\"ctx\":{\"expected\":"
-              "\"'builtin', 'openai' or 'external'\"}}]}"));
+    body_is(
+        &a, 422,
+        S("{\"detail\":[{\"type\":\"enum\",\"loc\":[\"body\",\"provider\"],\"msg\":\"Input should "
+          "be 'builtin', 'openai' or 'external'\",\"input\":\"oracle\",\"ctx\":{\"expected\":"
+          "\"'builtin', 'openai' or 'external'\"}}]}"));
     a = get(w, cycle_path(w, "/applications?status=happy", path), MATRIX_ADMIN, NULL);
     check_error(&a, 422);
     assert_true(str_has(a.body, "{\"type\":\"enum\",\"loc\":[\"query\",\"status\"]"));
@@ -493,8 +522,11 @@ static void test_idempotency(void **state)
 {
     struct world *w = *state;
     char first[512];
-    struct ask q = { .method = "POST", .path = "/applications", .as = MATRIX_OTHER_STUDENT,
-                     .headers = "Idempotency-Key: abc\r\n", .body = S(WORLD_APPLICATION) };
+    struct ask q = { .method = "POST",
+                     .path = "/applications",
+                     .as = MATRIX_OTHER_STUDENT,
+                     .headers = "Idempotency-Key: abc\r\n",
+                     .body = S(WORLD_APPLICATION) };
     struct answer a = ask(w, q);
     assert_int_equal(a.status, 200);
     snprintf(first, sizeof(first), "%.*s", STR_ARG(a.body));
@@ -527,17 +559,26 @@ static void test_sizes_and_types(void **state)
     a = ask_raw(w, S("POST /admin/auth/login HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999999\r\n"
                      "Content-Type: application/json\r\n\r\n"));
     check_error(&a, 413);
-    static const char *const types[] = { "text/plain", "multipart/form-data; boundary=x",
-                                         "application/x-www-form-urlencoded", "", "application/json5",
+    static const char *const types[] = { "text/plain",
+                                         "multipart/form-data; boundary=x",
+                                         "application/x-www-form-urlencoded",
+                                         "",
+                                         "application/json5",
                                          "application/x-ndjson" };
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        struct ask q = { .method = "POST", .path = "/applications", .as = MATRIX_OTHER_STUDENT,
-                         .body = S(WORLD_APPLICATION), .type = types[i] };
+        struct ask q = { .method = "POST",
+                         .path = "/applications",
+                         .as = MATRIX_OTHER_STUDENT,
+                         .body = S(WORLD_APPLICATION),
+                         .type = types[i] };
         a = ask(w, q);
         check_error(&a, 415);
     }
-    struct ask q = { .method = "POST", .path = "/applications", .as = MATRIX_OTHER_STUDENT,
-                     .body = S("{}"), .type = "Application/JSON; charset=utf-8" };
+    struct ask q = { .method = "POST",
+                     .path = "/applications",
+                     .as = MATRIX_OTHER_STUDENT,
+                     .body = S("{}"),
+                     .type = "Application/JSON; charset=utf-8" };
     a = ask(w, q);
     check_error(&a, 422);
 }
@@ -546,8 +587,11 @@ static void test_sizes_and_types(void **state)
 static void test_csrf(void **state)
 {
     struct world *w = *state;
-    struct ask q = { .method = "POST", .path = "/applications", .as = MATRIX_OTHER_STUDENT,
-                     .body = S(WORLD_APPLICATION), .no_origin = true };
+    struct ask q = { .method = "POST",
+                     .path = "/applications",
+                     .as = MATRIX_OTHER_STUDENT,
+                     .body = S(WORLD_APPLICATION),
+                     .no_origin = true };
     static const char *const foreign[] = { NULL,
                                            "Origin: https://evil.test\r\n",
                                            "Origin: null\r\n",
@@ -571,11 +615,13 @@ static void test_csrf(void **state)
     assert_int_equal(ask(w, q).status, 422);
     q.headers = "Origin: http://enigma.test\r\n";
     assert_int_equal(ask(w, q).status, 422);
-    assert_int_equal(get(w, "/auth/student/me", MATRIX_STUDENT, "Origin: https://evil.test\r\n").status,
-                     200);
+    assert_int_equal(
+        get(w, "/auth/student/me", MATRIX_STUDENT, "Origin: https://evil.test\r\n").status, 200);
     /* A bearer is no cookie: no page of others can send it. */
-    struct ask bearer = { .method = "PUT", .path = "/admin/cycles/CYC_NONE/close",
-                          .as = MATRIX_ADMIN, .headers = "Origin: https://evil.test\r\n" };
+    struct ask bearer = { .method = "PUT",
+                          .path = "/admin/cycles/CYC_NONE/close",
+                          .as = MATRIX_ADMIN,
+                          .headers = "Origin: https://evil.test\r\n" };
     assert_int_equal(ask(w, bearer).status, 404);
 }
 
@@ -590,10 +636,12 @@ static void test_cors(void **state)
     a = get(w, "/admin/cycles", MATRIX_NOBODY, "Origin: https://two.test\r\n");
     assert_int_equal(a.status, 401);
     header_is(&a, "Access-Control-Allow-Origin", "https://two.test");
-    static const char *const others[] = { "Origin: https://evil.test\r\n", "Origin: null\r\n",
+    static const char *const others[] = { "Origin: https://evil.test\r\n",
+                                          "Origin: null\r\n",
                                           "Origin: https://front.test.evil.test\r\n",
                                           "Origin: http://front.test\r\n",
-                                          "Origin: https://front.test,https://two.test\r\n", "" };
+                                          "Origin: https://front.test,https://two.test\r\n",
+                                          "" };
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         a = get(w, "/health", MATRIX_NOBODY, others[i]);
         assert_int_equal(a.status, 200);
@@ -601,7 +649,8 @@ static void test_cors(void **state)
         assert_false(answer_header(&a, "Access-Control-Allow-Credentials").p != NULL);
         assert_true(str_has(answer_header(&a, "Vary"), "Origin"));
     }
-    struct ask preflight = { .method = "OPTIONS", .path = "/applications",
+    struct ask preflight = { .method = "OPTIONS",
+                             .path = "/applications",
                              .headers = "Origin: https://front.test\r\n"
                                         "Access-Control-Request-Method: POST\r\n" };
     a = ask(w, preflight);
@@ -615,12 +664,18 @@ static void test_cors(void **state)
     assert_false(answer_header(&a, "Access-Control-Allow-Origin").p != NULL);
 }
 
-struct bad_query { const char *query, *type; };
+struct bad_query {
+    const char *query, *type;
+};
 static const struct bad_query bad_queries[] = {
-    { "limit=0", "greater_than_equal" },   { "limit=1001", "less_than_equal" },
-    { "limit=ten", "int_parsing" },        { "limit=", "int_parsing" },
-    { "limit=1.5", "int_parsing" },        { "limit=99999999999999999999", NULL },
-    { "limit=%31%zz", NULL },              { "limit=%00", NULL },
+    { "limit=0", "greater_than_equal" },
+    { "limit=1001", "less_than_equal" },
+    { "limit=ten", "int_parsing" },
+    { "limit=", "int_parsing" },
+    { "limit=1.5", "int_parsing" },
+    { "limit=99999999999999999999", NULL },
+    { "limit=%31%zz", NULL },
+    { "limit=%00", NULL },
 };
 
 static void test_queries(void **state)
@@ -643,13 +698,18 @@ static void test_queries(void **state)
         assert_int_equal(get(w, path, MATRIX_ADMIN, NULL).status, 200);
     }
     assert_int_equal(get(w, "/admin/audit/logs?from=yesterday", MATRIX_ADMIN, NULL).status, 422);
-    assert_int_equal(get(w, "/admin/audit/logs?from=2020-01-01T00:00:00Z&action=login",
-                         MATRIX_ADMIN, NULL).status, 200);
-    assert_int_equal(get(w, cycle_path(w, "/selection/preview?seats=0", path), MATRIX_ADMIN,
-                         NULL).status, 422);
+    assert_int_equal(
+        get(w, "/admin/audit/logs?from=2020-01-01T00:00:00Z&action=login", MATRIX_ADMIN, NULL)
+            .status,
+        200);
+    assert_int_equal(
+        get(w, cycle_path(w, "/selection/preview?seats=0", path), MATRIX_ADMIN, NULL).status, 422);
     assert_int_equal(get(w, "/dashboard/stats?cycle_id=CYC_NONE", MATRIX_NOBODY, NULL).status, 404);
-    struct ask q = { .method = "POST", .path = "/admin/batch/import", .as = MATRIX_ADMIN,
-                     .body = S("{}\n"), .type = "application/x-ndjson" };
+    struct ask q = { .method = "POST",
+                     .path = "/admin/batch/import",
+                     .as = MATRIX_ADMIN,
+                     .body = S("{}\n"),
+                     .type = "application/x-ndjson" };
     struct answer a = ask(w, q);
     check_error(&a, 422);
     assert_true(str_has(a.body, "\"type\":\"missing\",\"loc\":[\"query\",\"batch_id\"]"));
@@ -662,8 +722,16 @@ static void test_cursors(void **state)
     char path[512], applications[128];
     snprintf(applications, sizeof(applications), "/admin/cycles/%s/applications", w->cycle_id);
     const char *const lists[] = { "/admin/cycles", "/jobs", "/admin/audit/logs", applications };
-    static const char *const cursors[] = { "", "x", "%00", "%27%3B--", "AAAA", "..%2F..%2F",
-                                           "ffffffffffffffff", "%F0%9F%90%9D", "MTox", "%%%",
+    static const char *const cursors[] = { "",
+                                           "x",
+                                           "%00",
+                                           "%27%3B--",
+                                           "AAAA",
+                                           "..%2F..%2F",
+                                           "ffffffffffffffff",
+                                           "%F0%9F%90%9D",
+                                           "MTox",
+                                           "%%%",
                                            "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTpDWUM" };
     for (size_t l = 0; l < sizeof(lists) / sizeof(lists[0]); l++) {
         for (size_t i = 0; i < sizeof(cursors) / sizeof(cursors[0]); i++) {
@@ -688,7 +756,8 @@ static void test_force(void **state)
 {
     struct world *w = *state;
     char path[256];
-    struct ask q = { .method = "POST", .path = cycle_path(w, "/select?force=true", path),
+    struct ask q = { .method = "POST",
+                     .path = cycle_path(w, "/select?force=true", path),
                      .as = MATRIX_ADMIN };
     struct answer a = ask(w, q);
     check_error(&a, 403);
@@ -748,7 +817,8 @@ static void test_exports(void **state)
 static void test_secrets_stay_in(void **state)
 {
     struct world *w = *state;
-    struct ask q = { .method = "POST", .path = "/admin/auth/login",
+    struct ask q = { .method = "POST",
+                     .path = "/admin/auth/login",
                      .body = S("{\"username\":\"admin\",\"password\":\"" WORLD_PASSWORD "x\"}") };
     struct answer a = ask(w, q);
     body_is(&a, 401, S("{\"detail\":\"Invalid credentials\"}"));

@@ -83,11 +83,11 @@ static void phase_agrees(int32_t phase)
     assert_int_equal(wrong, 0);
 }
 
-#define PHASE_TEST(name_, phase_)              \
-    static void test_##name_(void **state)     \
-    {                                          \
-        (void)state;                           \
-        phase_agrees(phase_);                  \
+#define PHASE_TEST(name_, phase_)                                                                  \
+    static void test_##name_(void **state)                                                         \
+    {                                                                                              \
+        (void)state;                                                                               \
+        phase_agrees(phase_);                                                                      \
     }
 PHASE_TEST(submission, PHASE_SUBMISSION)
 PHASE_TEST(frozen, PHASE_FROZEN)
@@ -102,11 +102,16 @@ PHASE_TEST(completed, PHASE_COMPLETED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_file_is_generated_text), cmocka_unit_test(test_submission),
-        cmocka_unit_test(test_frozen),                 cmocka_unit_test(test_preprocessing),
-        cmocka_unit_test(test_batch_prep),             cmocka_unit_test(test_processing),
-        cmocka_unit_test(test_scored),                 cmocka_unit_test(test_selection),
-        cmocka_unit_test(test_published),              cmocka_unit_test(test_completed),
+        cmocka_unit_test(test_file_is_generated_text),
+        cmocka_unit_test(test_submission),
+        cmocka_unit_test(test_frozen),
+        cmocka_unit_test(test_preprocessing),
+        cmocka_unit_test(test_batch_prep),
+        cmocka_unit_test(test_processing),
+        cmocka_unit_test(test_scored),
+        cmocka_unit_test(test_selection),
+        cmocka_unit_test(test_published),
+        cmocka_unit_test(test_completed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

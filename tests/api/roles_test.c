@@ -27,8 +27,7 @@ static const struct right cycles_run = { "cycles: create, update, phases, batch"
                                          { 401, 401, 401, 403, YES, YES } };
 static const struct right scores = { "scores by anonymous id", { 401, 401, 401, YES, YES, YES } };
 /* The world of this test is published: its owner reads the result, another student never does. */
-static const struct right result = { "result after publication",
-                                     { 401, YES, 404, YES, YES, YES } };
+static const struct right result = { "result after publication", { 401, YES, 404, YES, YES, YES } };
 static const struct right log_read = { "audit log, verify", { 401, 401, 401, YES, YES, YES } };
 static const struct right staff_self = { "a member of staff's own login",
                                          { 401, 401, 401, YES, YES, YES } };
@@ -159,8 +158,8 @@ static void test_rights(void **state)
             struct answer a = ask(w, good_ask(w, mem, r, as));
             tried[n][who] = true;
             if (!fits(a.status, right->of[who]) && ++wrong)
-                print_error("%s %s as %s: %d (%s)\n", r->method, r->path,
-                            matrix_caller_names[who], a.status, right->name);
+                print_error("%s %s as %s: %d (%s)\n", r->method, r->path, matrix_caller_names[who],
+                            a.status, right->name);
             if (a.status < 300)
                 renew(w, r, as);
             arena_close(mem);
@@ -189,8 +188,9 @@ static void test_logins_are_not_interchangeable(void **state)
     assert_int_equal(ask(w, q).status, 401);
     /* Two logins at once: the header is the one that counts. */
     snprintf(line, sizeof(line), "Cookie: " STUDENT_COOKIE "=%s\r\n", w->login[MATRIX_STUDENT]);
-    q = (struct ask){ .method = "GET", .path = "/admin/auth/me", .headers = line,
-                      .as = MATRIX_ADMIN };
+    q = (struct ask){
+        .method = "GET", .path = "/admin/auth/me", .headers = line, .as = MATRIX_ADMIN
+    };
     assert_int_equal(ask(w, q).status, 200);
     q.path = "/auth/student/me";
     assert_int_equal(ask(w, q).status, 403);
@@ -372,8 +372,9 @@ static bool list_has(struct str list, const char *word)
 static void test_methods(void **state)
 {
     struct world *w = *state;
-    static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE",
-                                           "TRACE" };
+    static const char *const methods[] = {
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"
+    };
     const struct route *r;
     for (size_t n = 0; (r = route_at(w, n)) != NULL; n++) {
         for (size_t m = 0; m < sizeof(methods) / sizeof(methods[0]); m++) {
@@ -412,10 +413,18 @@ static void test_unknown_methods(void **state)
 static void test_missing_things(void **state)
 {
     struct world *w = *state;
-    static const char *const ids[] = { "APP_00000000000000000000000000", "0", "-1",
-                                       "99999999999999999999999", "%27%20OR%201%3D1",
-                                       "%25s%25n", "x%F0%9F%90%9D", "..%2e", "null",
-                                       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+    static const char *const ids[] = {
+        "APP_00000000000000000000000000",
+        "0",
+        "-1",
+        "99999999999999999999999",
+        "%27%20OR%201%3D1",
+        "%25s%25n",
+        "x%F0%9F%90%9D",
+        "..%2e",
+        "null",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    };
     const struct route *r;
     for (size_t n = 0; (r = route_at(w, n)) != NULL; n++) {
         const char *open = strchr(r->path, '{');
@@ -425,7 +434,8 @@ static void test_missing_things(void **state)
             struct arena *mem = arena_open(NULL, 1 << 20);
             struct ask q = good_ask(w, mem, r, MATRIX_SUPER_ADMIN);
             q.path = str_fmt(mem, "%.*s%s%s", (int)(open - r->path), r->path, ids[i],
-                             strchr(open, '}') + 1).p;
+                             strchr(open, '}') + 1)
+                         .p;
             struct answer a = ask(w, q);
             if (a.status != 404 && a.status != 403)
                 print_error("%s %s: %d %.*s\n", q.method, q.path, a.status, STR_ARG(a.body));

@@ -112,7 +112,8 @@ static bool check_value(struct check *k, const char *path, json_t *s, json_t *v,
 
 static bool check_object(struct check *k, const char *path, json_t *s, json_t *v, int depth)
 {
-    json_t *required = json_object_get(s, "required"), *properties = json_object_get(s, "properties");
+    json_t *required = json_object_get(s, "required"),
+           *properties = json_object_get(s, "properties");
     for (size_t i = 0; i < json_array_size(required); i++)
         if (!json_object_get(v, json_string_value(json_array_get(required, i))))
             return no(k, path, json_string_value(json_array_get(required, i)));
@@ -169,11 +170,11 @@ static bool check_any(struct check *k, const char *path, const json_t *any, json
 static bool knows_all(struct check *k, const char *path, json_t *s)
 {
     static const char *const known[] = {
-        "type",      "properties",       "required",      "enum",          "items",
-        "$ref",      "format",           "minimum",       "maximum",       "exclusiveMinimum",
-        "minLength", "maxLength",        "minItems",      "maxItems",      "minProperties",
-        "anyOf",     "maxProperties",    "propertyNames", "description",   "default",
-        "readOnly",  "writeOnly",        "$comment",      "pattern",       "additionalProperties",
+        "type",      "properties",    "required",      "enum",        "items",
+        "$ref",      "format",        "minimum",       "maximum",     "exclusiveMinimum",
+        "minLength", "maxLength",     "minItems",      "maxItems",    "minProperties",
+        "anyOf",     "maxProperties", "propertyNames", "description", "default",
+        "readOnly",  "writeOnly",     "$comment",      "pattern",     "additionalProperties",
     };
     const char *key;
     json_t *member;
@@ -286,8 +287,7 @@ static void check_answer(struct scene *s, const struct route *r, const struct an
  * latest phase in which it does, so that as much as possible is filled. */
 static bool find_way(const struct route *r, enum matrix_caller *ret_as, int32_t *ret_phase)
 {
-    static const enum matrix_caller order[] = { MATRIX_SUPER_ADMIN, MATRIX_STUDENT,
-                                                MATRIX_NOBODY };
+    static const enum matrix_caller order[] = { MATRIX_SUPER_ADMIN, MATRIX_STUDENT, MATRIX_NOBODY };
     for (size_t i = 0; i < 3; i++)
         for (int32_t p = PHASE_COUNT - 1; p >= 0; p--)
             if (matrix_status(r, order[i], p) == 200) {
@@ -344,8 +344,9 @@ static void try_special(struct scene *s, const struct route *r)
     world_cycle(w, PHASE_FROZEN, true);
     w->idle = true; /* nobody works: the job stays */
     snprintf(path, sizeof(path), "/admin/cycles/%s/preprocess", w->cycle_id);
-    struct ask q = { .method = "POST", .path = path, .as = MATRIX_ADMIN,
-                     .headers = "Prefer: respond-async\r\n" };
+    struct ask q = {
+        .method = "POST", .path = path, .as = MATRIX_ADMIN, .headers = "Prefer: respond-async\r\n"
+    };
     a = ask(w, q);
     assert_int_equal(a.status, 202);
     struct str at = answer_header(&a, "Location");
@@ -400,7 +401,9 @@ static void test_other_successes(void **state)
     struct world *w = &s->w;
     const struct route *apply = &application_routes.routes[0];
     world_cycle(w, PHASE_SUBMISSION, false);
-    struct ask q = { .method = "POST", .path = "/applications", .as = MATRIX_STUDENT,
+    struct ask q = { .method = "POST",
+                     .path = "/applications",
+                     .as = MATRIX_STUDENT,
                      .headers = "Prefer: status=201\r\nIdempotency-Key: k1\r\n",
                      .body = S(WORLD_APPLICATION) };
     struct answer a = ask(w, q);
@@ -412,7 +415,8 @@ static void test_other_successes(void **state)
     assert_true(str_eq(answer_header(&a, "Idempotency-Replayed"), S("true")));
     check_answer(s, apply, &a);
     world_cycle(w, PHASE_FROZEN, true);
-    struct ask active = { .method = "GET", .path = "/admin/cycles/active/current",
+    struct ask active = { .method = "GET",
+                          .path = "/admin/cycles/active/current",
                           .as = MATRIX_AUDITOR };
     a = ask(w, active);
     assert_true(str_eq(a.body, S("null")));
@@ -545,7 +549,10 @@ static void test_components(void **state)
 static void test_checker(void **state)
 {
     struct scene *s = *state;
-    static const struct { const char *schema, *value; bool fine; } cases[] = {
+    static const struct {
+        const char *schema, *value;
+        bool fine;
+    } cases[] = {
         { "{\"type\":\"integer\"}", "1", true },
         { "{\"type\":\"integer\"}", "1.5", false },
         { "{\"type\":[\"number\",\"null\"]}", "null", true },
@@ -557,7 +564,8 @@ static void test_checker(void **state)
         { "{\"type\":\"string\",\"enum\":[\"a\"]}", "\"b\"", false },
         { "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}", "[\"a\",1]", false },
         { "{\"type\":\"object\",\"properties\":{},\"required\":[\"x\"]}", "{}", false },
-        { "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"string\"}}}", "{\"y\":1}", false },
+        { "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"string\"}}}", "{\"y\":1}",
+          false },
         { "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"string\"}}}", "{}", false },
         { "{\"$ref\":\"#/components/schemas/Cycle\"}", "{}", false },
         { "{\"$ref\":\"#/components/schemas/Nothing\"}", "{}", false },

@@ -17,7 +17,7 @@
 #include "support/test_cycle.h"
 
 enum { SIM_STUDENTS_MAX = 60, SIM_DEPTH_MAX = 2, SIM_MARKS_MAX = 64 };
-#define SIM_SECOND INT64_C(1000000)
+#define SIM_SECOND    INT64_C(1000000)
 #define SIM_ARENA_MAX ((size_t)1 << 30)
 
 /* What happened, over all seeds: a simulation that never meets a fault proves nothing. */
@@ -31,7 +31,7 @@ enum sim_hit {
     HIT_CRASH_BETWEEN,
     HIT_CLOCK_FORWARD,
     HIT_CLOCK_BACK,
-    HIT_LEASE_LOST,
+    HIT_LEASE_OVER,
     HIT_NESTED,
     HIT_SUBMIT_RACES_FREEZE,
     HIT_WRONG_STEP,
@@ -46,11 +46,11 @@ enum sim_hit {
     HIT_COUNT
 };
 static const char *const sim_hit_names[HIT_COUNT] = {
-    "statement busy",   "statement error",       "commit busy",    "commit error",
-    "crash, statement", "crash, commit",         "crash, between", "clock forward",
-    "clock back",       "lease lost",            "step inside a step", "submission races freeze",
-    "wrong step",       "stale tag",             "applied twice",  "reply given again",
-    "evaluator failed", "judge refused",         "step retried",   "import again",
+    "statement busy",     "statement error", "commit busy",        "commit error",
+    "crash, statement",   "crash, commit",   "crash, between",     "clock forward",
+    "clock back",         "lease over",      "step inside a step", "submission races freeze",
+    "wrong step",         "stale tag",       "applied twice",      "reply given again",
+    "evaluator failed",   "judge refused",   "step retried",       "import again",
     "tie at the cut-off",
 };
 
@@ -81,12 +81,13 @@ struct sim {
     struct job_bell bell;
     struct test_cycle t;
     struct sim_fault fault;
-    bool quiet;     /* no more faults */
-    bool in_write;  /* a transaction may be open: nobody else may act */
+    bool quiet;    /* no more faults */
+    bool in_write; /* a transaction may be open: nobody else may act */
     bool crashed;
     int depth;
-    int races_left; /* how often others may act inside this step */
-    int64_t struck; /* faults so far */
+    int races_left;          /* how often others may act inside this step */
+    int64_t struck;          /* faults so far */
+    int working, submitting; /* such steps that are under way */
     struct sim_student students[SIM_STUDENTS_MAX];
     int n_students;
     bool external;
@@ -96,7 +97,10 @@ struct sim {
     int64_t end_date;
     uint64_t refused[SIM_STUDENTS_MAX * 2]; /* anonymous ids that the judge has sent back once */
     size_t n_refused;
-    struct { int64_t size; char leaf[65]; } marks[SIM_MARKS_MAX]; /* as checkpoints would be */
+    struct {
+        int64_t size;
+        char leaf[65];
+    } marks[SIM_MARKS_MAX]; /* as checkpoints would be */
     size_t n_marks;
     int64_t hits[HIT_COUNT];
 };
@@ -158,27 +162,36 @@ static void sim_random_fill(void *self, void *p, size_t n)
     sim_act(s);
 }
 
-static inline void sim_copy(const char *dir, const char *from, const char *to)
+/* A file that is not there is not there afterwards. */
+static inline void sim_copy(const char *from, const char *to)
 {
-    char a[128], b[128], bytes[65536];
-    snprintf(a, sizeof(a), "%s/%s", dir, from);
-    snprintf(b, sizeof(b), "%s/%s", dir, to);
-    FILE *in = fopen(a, "rbe");
-    unlink(b);
+    char bytes[65536];
+    unlink(to);
+    FILE *in = fopen(from, "rbe");
     if (!in)
-        return; /* no write-ahead log yet */
-    FILE *out = fopen(b, "wbe");
-    SIM_MUST(out, "%s", b);
+        return;
+    FILE *out = fopen(to, "wbe");
+    SIM_MUST(out, "%s", to);
     for (size_t n; (n = fread(bytes, 1, sizeof(bytes), in)) > 0;)
-        SIM_MUST(fwrite(bytes, 1, n, out) == n, "%s", b);
+        SIM_MUST(fwrite(bytes, 1, n, out) == n, "%s", to);
     fclose(in);
-    SIM_MUST(fclose(out) == 0, "%s", b);
+    SIM_MUST(fclose(out) == 0, "%s", to);
 }
 
+/* kept: the copies that a crash leaves; live: the files in use. */
+static inline void sim_move_files(struct sim *s, const char *from, const char *to)
+{
+    static const char *const ends[] = { "", "-wal" };
+    char a[128], b[128];
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(a, sizeof(a), "%s/%s.db%s", s->t.db.dir, from, ends[i]);
+        snprintf(b, sizeof(b), "%s/%s.db%s", s->t.db.dir, to, ends[i]);
+        sim_copy(a, b);
+    }
+}
 static inline void sim_crash(struct sim *s)
 {
-    sim_copy(s->t.db.dir, "enigma.db", "crash.db");
-    sim_copy(s->t.db.dir, "enigma.db-wal", "crash.db-wal");
+    sim_move_files(s, "enigma", "crash");
     s->crashed = true;
 }
 
@@ -208,8 +221,8 @@ static err sim_before(void *self, const char *what)
     if (s->crashed)
         return ERR_INTERNAL;
     struct sim_fault *f = &s->fault;
-    const bool at_commit = f->kind == HIT_COMMIT_BUSY || f->kind == HIT_COMMIT_ERROR ||
-                           f->kind == HIT_CRASH_COMMIT;
+    const bool at_commit =
+        f->kind == HIT_COMMIT_BUSY || f->kind == HIT_COMMIT_ERROR || f->kind == HIT_CRASH_COMMIT;
     if (!f->set || f->times == 0 || at_commit != commit || f->left-- > 0)
         return ERR_OK;
     return sim_strike(s);
@@ -264,32 +277,60 @@ static inline void sim_open_db(struct sim *s)
 
 static inline void sim_restart(struct sim *s)
 {
-    const char *dir = s->t.db.dir;
     char path[128];
     db_close(s->t.db.db);
-    snprintf(path, sizeof(path), "%s/enigma.db-shm", dir);
+    snprintf(path, sizeof(path), "%s/enigma.db-shm", s->t.db.dir);
     unlink(path);
-    sim_copy(dir, "crash.db", "enigma.db");
-    sim_copy(dir, "crash.db-wal", "enigma.db-wal");
+    sim_move_files(s, "crash", "enigma");
     s->crashed = s->in_write = false;
     s->fault.set = false;
     sim_open_db(s);
 }
 
-/* A migrated database with staff and students, made once and copied for each seed. */
-struct sim_template {
-    struct test_cycle t;
-};
 static inline const char *sim_base_dir(void)
 {
     struct stat st;
     return stat("/dev/shm", &st) == 0 && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 }
+/* A migrated database with staff and students, made once and copied for each seed. */
+struct sim_template {
+    struct test_cycle t;
+    struct fake_random random;
+    struct fake_clock time;
+    struct clock_port clock_port;
+    struct random_port random_port;
+};
 static inline void sim_template_open(struct sim_template *m)
 {
-    test_cycle_open(&m->t, SIM_STUDENTS_MAX);
-    db_close(m->t.db.db);
-    m->t.db.db = NULL;
+    struct test_cycle *t = &m->t;
+    memset(m, 0, sizeof(*m));
+    m->time = (struct fake_clock){ .now_us = TEST_NOW_US, .mono_us = 1 };
+    m->clock_port = fake_clock_port(&m->time);
+    m->random_port = fake_random_port(&m->random);
+    test_db_dir(&t->db);
+    t->db.deps.clock = &m->clock_port;
+    t->db.deps.random = &m->random_port;
+    test_keys_make(test_db_next(&t->db), &t->keys);
+    t->db.deps.keys = &t->keys;
+    struct ctx *c = test_db_open_with(&t->db);
+    test_db_must(c, audit_init(c), "audit_init");
+    test_admin_insert(c, "ADM_TEST0001", "first");
+    test_admin_insert(c, "ADM_TEST0002", "second");
+    test_admin_insert(c, "ADM_TEST0003", "third");
+    for (int i = 0; i < SIM_STUDENTS_MAX; i++)
+        test_student_insert(c, i);
+    t->admin = (struct principal){ .id = S("ADM_TEST0001"), .roles = ROLE_ADMIN };
+    t->super = (struct principal){ .id = S("ADM_TEST0002"), .roles = ROLE_SUPER_ADMIN };
+    t->auditor = (struct principal){ .id = S("ADM_TEST0003"), .roles = ROLE_AUDITOR };
+    t->settings = (struct settings){ .weights = weights_default,
+                                     .judge_attempts = 3,
+                                     .request_budget_ms = 10000,
+                                     .lease_seconds = 300,
+                                     .job_attempts = 3,
+                                     .idempotency_hours = 24,
+                                     .provider = S("builtin") };
+    db_close(t->db.db);
+    t->db.db = NULL;
 }
 static inline void sim_template_close(struct sim_template *m)
 {
@@ -324,12 +365,14 @@ static inline void sim_open(struct sim *s, const struct sim_template *m, uint64_
     SIM_MUST(mkdtemp(db->dir), "no directory");
     snprintf(db->path, sizeof(db->path), "%s/enigma.db", db->dir);
     snprintf(db->url, sizeof(db->url), "sqlite://%s", db->path);
-    db->o = (struct db_options){ .url = str_of(db->url), .readers_max = 6, .cache_kib = 1024,
-                                 .busy_ms = 100, .group_max = 64, .faults = &s->faults };
+    db->o = (struct db_options){ .url = str_of(db->url),
+                                 .readers_max = 6,
+                                 .cache_kib = 1024,
+                                 .busy_ms = 100,
+                                 .group_max = 64,
+                                 .faults = &s->faults };
     db->mem = arena_open(NULL, TEST_DB_ARENA_CAP);
-    char from[128];
-    snprintf(from, sizeof(from), "../..%s", m->t.db.path);
-    sim_copy(db->dir, str_z(db->mem, str_fmt(db->mem, "../..%s", m->t.db.path)), "enigma.db");
+    sim_copy(m->t.db.path, db->path);
     s->t.keys = m->t.keys;
     s->t.admin = m->t.admin;
     s->t.super = m->t.super;
@@ -337,8 +380,11 @@ static inline void sim_open(struct sim *s, const struct sim_template *m, uint64_
     s->t.settings = m->t.settings;
     s->t.settings.export_dir = str_of(db->dir);
     s->t.settings.chunk_items = 1 + (int64_t)sim_roll(s, 12);
-    db->deps = (struct deps){ .clock = &s->clock, .random = &s->random, .keys = &s->t.keys,
-                              .settings = &s->t.settings, .evaluators = s->evaluators,
+    db->deps = (struct deps){ .clock = &s->clock,
+                              .random = &s->random,
+                              .keys = &s->t.keys,
+                              .settings = &s->t.settings,
+                              .evaluators = s->evaluators,
                               .bell = &s->bell };
     sim_open_db(s);
 }
