@@ -3,7 +3,13 @@
 #include "api/routes.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "domain/role.h"
+#include "http/access.h"
 #include "service/account.h"
+
+/* http may not know domain; its two access bits are the same as the roles'. */
+_Static_assert((int)ROLE_PUBLIC == (int)ACCESS_PUBLIC, "the public bit");
+_Static_assert((int)ROLE_STUDENT == (int)ACCESS_STUDENT, "the student bit");
 
 /* The token of "Authorization: Bearer X"; false when the header is there but is not that. */
 static bool bearer_of(struct str header, struct str *ret_token)

@@ -1,11 +1,13 @@
 /* Table: the route tables, in the order in which the documentation shows them. */
 #include "api/routes.h"
+#include "service/account.h"
 
 const struct openapi_info api_info = {
     .title = "ENIGMA",
     .version = ENIGMA_VERSION,
     .description = "Blind merit screening for university admissions: one application per cycle, "
                    "scored without identity, through nine phases, in a tamper-evident log.",
+    .cookie = STUDENT_COOKIE,
 };
 
 static const struct route_table *const written[] = {

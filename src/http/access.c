@@ -77,7 +77,8 @@ static err check_throttle(struct exchange *x)
 }
 
 /* scheme://HOST equal to what the client called us. */
-static bool is_own(const struct site *s, const struct request *r, struct str origin, struct str host)
+static bool is_own(const struct site *s, const struct request *r, struct str origin,
+                   struct str host)
 {
     if (s->o->public_origin.n)
         return str_eqi(origin, s->o->public_origin);

@@ -74,6 +74,19 @@ void conn_expired(struct conn *conn, enum conn_timer kind);
 /* An error of framing or time: says so and closes. */
 void conn_refuse(struct conn *conn, int status, const char *why);
 
+/* An exchange for the connection, when it has none; false: memory is out. */
+bool conn_begin(struct conn *conn);
+void conn_free(struct conn *conn);
+/* Counts the answer, and tells the access log. */
+void conn_account(struct conn *conn);
+/* For conn_send: goes on once the answer was sent. */
+void conn_reply_sent(struct conn *conn, void *arg, int status);
+
+/* conn_run.c: the head is read; more: body bytes came with it. */
+void conn_head_done(struct conn *conn, bool more);
+/* The body is whole: run it here, or hand it over. */
+void conn_run(struct conn *conn);
+
 /* conn_io.c */
 enum conn_sent { CONN_SENT, CONN_QUEUED, CONN_LOST };
 typedef void conn_sent_fn(struct conn *conn, void *arg, int status);

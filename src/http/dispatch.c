@@ -162,10 +162,9 @@ bool dispatch_admit(struct exchange *x)
 
 static err missing_body(struct ctx *c)
 {
-    struct issue is = { .type = S("missing"),
-                        .loc = S("[\"body\"]"),
-                        .msg = S("Field required"),
-                        .input = S("null") };
+    struct issue is = {
+        .type = S("missing"), .loc = S("[\"body\"]"), .msg = S("Field required"), .input = S("null")
+    };
     return fault_issue(c, &is);
 }
 

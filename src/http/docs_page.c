@@ -51,10 +51,12 @@ static void put_path(struct buf *out, const char *path)
 static void put_type(struct buf *out, const struct field *f)
 {
     static const char *const names[F_TYPE_COUNT_] = {
-        [F_STR] = "text",        [F_I64] = "integer",          [F_F64] = "number",
-        [F_E2] = "number, 0.01", [F_BOOL] = "boolean",         [F_TIME] = "time",
-        [F_ENUM] = "one of",     [F_OBJ] = "object",           [F_LIST] = "list of",
-        [F_MAP_E2] = "map of numbers", [F_JSON] = "JSON",      [F_BLOB] = "bytes",
+        [F_STR] = "text",     [F_I64] = "integer",
+        [F_F64] = "number",   [F_E2] = "number, 0.01",
+        [F_BOOL] = "boolean", [F_TIME] = "time",
+        [F_ENUM] = "one of",  [F_OBJ] = "object",
+        [F_LIST] = "list of", [F_MAP_E2] = "map of numbers",
+        [F_JSON] = "JSON",    [F_BLOB] = "bytes",
     };
     put_text(out, names[f->type]);
     for (unsigned i = 0; f->type == F_ENUM && f->names && i < f->names->n; i++) {
@@ -287,6 +289,7 @@ void routes_write_html(struct buf *out, const struct openapi_info *info,
     buf_lit(out, "</nav>\n<main id=\"routes\">\n");
     each_tag(out, tables, n, put_section);
     put_schemas(out, tables, n);
-    buf_lit(out, "</main>\n<footer><p>Printed from the tables that the service runs on.</p></footer>"
-                 "\n</body>\n</html>\n");
+    buf_lit(out,
+            "</main>\n<footer><p>Printed from the tables that the service runs on.</p></footer>"
+            "\n</body>\n</html>\n");
 }

@@ -45,7 +45,8 @@ struct problem {
 
 static void put_problem(struct buf *b, const struct exchange *x, const struct problem *p)
 {
-    buf_fmt(b, "{\"type\":\"urn:enigma:error:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":", p->code,
+    buf_fmt(b,
+            "{\"type\":\"urn:enigma:error:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":", p->code,
             p->title, p->status);
     json_write_str(b, p->detail);
     buf_lit(b, ",\"instance\":");

@@ -80,8 +80,8 @@ struct head_verdict head_scan(struct head_scan *s, const struct head_limits *lim
 
 static struct head_verdict check_version(struct head *h, struct str v)
 {
-    if (v.n != 8 || memcmp(v.p, "HTTP/", 5) != 0 || v.p[6] != '.' || v.p[5] < '0' ||
-        v.p[5] > '9' || v.p[7] < '0' || v.p[7] > '9')
+    if (v.n != 8 || memcmp(v.p, "HTTP/", 5) != 0 || v.p[6] != '.' || v.p[5] < '0' || v.p[5] > '9' ||
+        v.p[7] < '0' || v.p[7] > '9')
         return bad(400, "Malformed HTTP version");
     if (v.p[5] != '1' || v.p[7] > '1')
         return bad(505, "HTTP version not supported");

@@ -6,6 +6,7 @@
 
 struct openapi_info {
     const char *title, *version, *description;
+    const char *cookie; /* name of the login's cookie */
 };
 void openapi_write(struct buf *out, const struct openapi_info *info,
                    const struct route_table *tables, size_t n);

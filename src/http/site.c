@@ -65,7 +65,8 @@ err site_open(struct ctx *c, struct arena *mem, const struct server_options *o, 
 
 uint64_t site_trace(struct site *s)
 {
-    uint64_t x = s->trace_seed + atomic_fetch_add_explicit(&s->trace_count, 1, memory_order_relaxed);
+    uint64_t x =
+        s->trace_seed + atomic_fetch_add_explicit(&s->trace_count, 1, memory_order_relaxed);
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
     x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
     return x ^ x >> 31;

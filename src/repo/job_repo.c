@@ -50,6 +50,7 @@ static const struct field args_fields[] = {
     FIELD_I64(struct job_args, done),
     FIELD_I64(struct job_args, failed),
     FIELD_I64(struct job_args, attempts_back),
+    FIELD_TIME(struct job_args, far, .flags = FIELD_NULL),
 };
 static SCHEMA(args_schema, "JobArgs", struct job_args, args_fields);
 
@@ -251,18 +252,20 @@ err chunk_insert(struct ctx *c, struct tx *tx, const struct job_args *a)
     return query_run(c, tx, &q, a, NULL);
 }
 
+/* A lease or a pause that is over, or so far ahead that the clock must have been set back. */
+#define LEASE_OVER "(lease_until <= :now OR lease_until > :far)"
+
 err chunk_free(struct ctx *c, struct tx *tx, const struct job_args *a, struct chunk_state *ret,
                bool *ret_found)
 {
     static const struct query ready = {
         "SELECT chunk, attempts FROM job_chunks WHERE job_id = :job_id AND state = 'ready' "
-        "AND stage = :stage AND (lease_until IS NULL OR lease_until <= :now) "
-        "ORDER BY chunk LIMIT 1",
+        "AND stage = :stage AND (lease_until IS NULL OR " LEASE_OVER ") ORDER BY chunk LIMIT 1",
         &args_schema, &chunk_schema
     };
     static const struct query run_out = {
         "SELECT chunk, attempts FROM job_chunks WHERE job_id = :job_id AND state = 'leased' "
-        "AND stage = :stage AND lease_until <= :now ORDER BY chunk LIMIT 1",
+        "AND stage = :stage AND " LEASE_OVER " ORDER BY chunk LIMIT 1",
         &args_schema, &chunk_schema
     };
     TRY(query_find(c, tx, &ready, a, ret, ret_found));
@@ -287,7 +290,7 @@ err chunk_lease(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t 
     static const struct query q = {
         "UPDATE job_chunks SET state = 'leased', owner = :owner, lease_until = :until, "
         "attempts = attempts + 1 WHERE job_id = :job_id AND stage = :stage AND chunk = :chunk "
-        "AND (state = 'ready' OR (state = 'leased' AND lease_until <= :now))",
+        "AND (state = 'ready' OR (state = 'leased' AND " LEASE_OVER "))",
         &args_schema, NULL
     };
     return query_run(c, tx, &q, a, ret_changed);
@@ -337,7 +340,7 @@ err chunk_give_up(struct ctx *c, struct tx *tx, const struct job_args *a)
     static const struct query q = {
         "UPDATE job_chunks SET state = 'failed', owner = NULL, lease_until = NULL "
         "WHERE job_id = :job_id AND stage = :stage AND chunk = :chunk "
-        "AND (state = 'ready' OR (state = 'leased' AND lease_until <= :now))",
+        "AND (state = 'ready' OR (state = 'leased' AND " LEASE_OVER "))",
         &args_schema, NULL
     };
     return query_run(c, tx, &q, a, NULL);

@@ -26,6 +26,7 @@ extern const struct schema job_failure_schema;
 struct job_args {
     struct str job_id, kind, cycle_id, stage, owner, text, item_id;
     int64_t chunk, now, until, total, done, failed, attempts_back;
+    int64_t far; /* no lease and no pause reaches this far: the clock was set back since */
 };
 /* A job that may have work, with the leases that run on it now. */
 struct job_runnable {

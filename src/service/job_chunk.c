@@ -14,6 +14,10 @@ enum {
     BACKOFF_MAX_US = 60000000,
     BUSY_WAIT_US = 2000000,
     GIVE_UP_MAX = 1000, /* chunks given up in one claim */
+    /* How far the clocks of two processes may be apart. A lease or pause that ends later than the
+     * longest one and this was written before the clock was set back; it would last as long as
+     * the step was. */
+    CLOCKS_APART_US = 600000000,
 };
 
 static int64_t lease_us(const struct ctx *c)
@@ -99,6 +103,7 @@ static err claim_from(struct ctx *c, struct tx *tx, const struct job_runnable *j
                           .owner = q->owner,
                           .now = wall_us(c),
                           .text = S("A part was given up after too many attempts") };
+    a.far = a.now + lease_us(c) + BACKOFF_MAX_US + CLOCKS_APART_US;
     struct chunk_state state;
     bool found = false;
     for (int i = 0; i < GIVE_UP_MAX; i++) { /* each round gives one chunk up or ends */
@@ -113,6 +118,7 @@ static err claim_from(struct ctx *c, struct tx *tx, const struct job_runnable *j
     }
     return ERR_OK;
 }
+
 static err claim_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct claim_call *q = arg;

@@ -25,8 +25,9 @@ static inline struct application_new sim_application(struct arena *mem, int i, u
     };
     struct application_new n = test_application(mem, i);
     struct e2_pair *tests = n.test_scores.v;
-    tests[0].e2 = 100000 + (int64_t)(taste % 4) * 15000;
-    n.gpa = 280 + (int64_t)(taste / 4 % 3) * 40;
+    tests[0].e2 = 100000 + (int64_t)(taste % 2) * 30000;
+    tests[1].e2 = 2400;
+    n.gpa = 280 + (int64_t)(taste / 4 % 2) * 80;
     n.essay = str_of(essays[taste / 16 % 3]);
     if (taste % 5 == 0)
         n.essay = str_fmt(mem, "%.*s Write to student%d@example.org.", STR_ARG(n.essay), i);
@@ -227,7 +228,7 @@ static inline void sim_administer(struct sim *s)
     const int64_t struck = s->struck;
     struct ctx *c = sim_begin(s, &k, sim_chance(s, 2) ? &s->t.admin : &s->t.super);
     const struct str id = sim_cycle(s);
-    const struct cycle_new n = { .max_seats = 1 + (int64_t)sim_roll(s, (uint64_t)s->n_students) };
+    const struct cycle_new n = { .max_seats = 1 + (int64_t)sim_roll(s, 8) };
     const struct seen seats = sim_seen(&cycle_new_schema, "max_seats");
     err e = ERR_OK;
     switch (sim_roll(s, 6)) {
@@ -341,7 +342,7 @@ static inline void sim_choose(struct sim *s)
         sim_read(s);
     else if (n < 24)
         sim_administer(s);
-    else if (submission && sim_roll(s, (uint64_t)s->n_students) > 4)
+    else if (submission && sim_roll(s, (uint64_t)s->n_students) > 1)
         sim_submit(s);
     else if (job && s->external && s->phase == PHASE_PROCESSING && n < 60)
         sim_import(s, sim_roll(s, (uint64_t)s->n_students), 1 + sim_roll(s, 20));
@@ -361,7 +362,7 @@ static void sim_act(struct sim *s)
         fake_clock_pass(&s->time, 301 * SIM_SECOND);
         s->hits[HIT_LEASE_OVER]++;
         sim_worker(s);
-    } else if (s->depth > 1 && s->submitting && sim_chance(s, 4)) {
+    } else if (s->depth > 1 && s->submitting && sim_chance(s, 12)) {
         (void)sim_press(s, "freeze", false);
     } else {
         sim_choose(s);

@@ -233,7 +233,7 @@ static err sim_work(void *self, struct ctx *c, const struct anon_application *a,
                     struct str feedback, struct worker_opinion *ret)
 {
     struct sim *s = self;
-    if (!s->quiet && sim_chance(s, 40)) {
+    if (!s->quiet && sim_chance(s, 20)) {
         s->hits[HIT_EVALUATOR_FAILED]++;
         return FAIL(c, UPSTREAM, "the simulated provider is away");
     }

@@ -9,7 +9,7 @@
 #include "http/openapi.h"
 #include "unit/http/site_fixture.h"
 
-static const struct openapi_info info = { "Tests & <more>", "1.0", "A \"small\" site." };
+static const struct openapi_info info = { "Tests & <more>", "1.0", "A \"small\" site.", "session" };
 static struct arena *mem;
 
 static int set_up(void **state)

@@ -123,11 +123,13 @@ static void proxies_are_believed_when_trusted(void **state)
                                  i, i / 2);
         wire_ask(&w, raw, "HTTP/1.1 200 OK\r\n");
     }
-    wire_ask(&w, S("GET /limited HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
-                   "X-Forwarded-For: 7.7.7.7, 10.1.1.0\r\n\r\n"),
+    wire_ask(&w,
+             S("GET /limited HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+               "X-Forwarded-For: 7.7.7.7, 10.1.1.0\r\n\r\n"),
              "HTTP/1.1 429 ");
-    wire_ask(&w, S("GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
-                   "X-Forwarded-Proto: https\r\n\r\n"),
+    wire_ask(&w,
+             S("GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+               "X-Forwarded-Proto: https\r\n\r\n"),
              "HTTP/1.1 200 OK\r\n");
     assert_non_null(strstr(w.got, "\r\nStrict-Transport-Security: max-age=31536000"));
     assert_true(wire_close(&w));

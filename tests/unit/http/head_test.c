@@ -60,10 +60,13 @@ struct raw_case {
     int status; /* 0: read; -1: more is awaited */
     struct str raw;
 };
-#define H "Host: a\r\n"
-#define POST "POST / HTTP/1.1\r\n" H
+#define H       "Host: a\r\n"
+#define POST    "POST / HTTP/1.1\r\n" H
 #define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
-#define C(status_, text) { (status_), S_INIT(text) }
+#define C(status_, text)                                                                           \
+    {                                                                                              \
+        (status_), S_INIT(text)                                                                    \
+    }
 
 static const struct raw_case cases[] = {
     /* What is right. */
@@ -161,7 +164,8 @@ static const struct raw_case cases[] = {
     C(400, POST "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n"),
     C(400, POST "Transfer-Encoding: identity\r\n\r\n"),
     C(400, POST "Transfer-Encoding: \r\n\r\n"),
-    C(400, POST "Transfer-Encoding: \x0b" "chunked\r\n\r\n0\r\n\r\n"),
+    C(400, POST "Transfer-Encoding: \x0b"
+                "chunked\r\n\r\n0\r\n\r\n"),
     C(400, POST "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"),
     C(400, "POST / HTTP/1.0\r\n" H "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     C(501, POST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
@@ -188,7 +192,8 @@ static const struct raw_case cases[] = {
     C(413, CHUNKED "41\r\n"),
     C(413, CHUNKED "20\r\n01234567890123456789012345678901\r\n21\r\n"),
     /* More fields than the limit here. */
-    C(431, "GET / HTTP/1.1\r\n" H "a: 1\r\nb: 1\r\nc: 1\r\nd: 1\r\ne: 1\r\nf: 1\r\ng: 1\r\nh: 1\r\n\r\n"),
+    C(431, "GET / HTTP/1.1\r\n" H
+           "a: 1\r\nb: 1\r\nc: 1\r\nd: 1\r\ne: 1\r\nf: 1\r\ng: 1\r\nh: 1\r\n\r\n"),
 };
 
 static void malformed_requests_get_their_status(void **state)

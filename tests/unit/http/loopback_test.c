@@ -37,15 +37,16 @@ static const char *send_raw(struct str raw)
 
 static const char *ask(const char *line, const char *headers, const char *body)
 {
-    struct str raw = str_fmt(mem, "%s HTTP/1.1\r\nHost: site.example\r\n%sContent-Length: %zu\r\n\r\n%s",
-                             line, headers, strlen(body), body);
+    struct str raw =
+        str_fmt(mem, "%s HTTP/1.1\r\nHost: site.example\r\n%sContent-Length: %zu\r\n\r\n%s", line,
+                headers, strlen(body), body);
     return send_raw(raw);
 }
 
 #define JSON_TYPE "Content-Type: application/json\r\n"
-#define ADMIN "Authorization: Bearer admin\r\n"
-#define AUDITOR "Authorization: Bearer auditor\r\n"
-#define STUDENT "Cookie: a=b; session=student\r\n"
+#define ADMIN     "Authorization: Bearer admin\r\n"
+#define AUDITOR   "Authorization: Bearer auditor\r\n"
+#define STUDENT   "Cookie: a=b; session=student\r\n"
 
 static void expect_status(const char *reply, int status)
 {
@@ -69,8 +70,8 @@ static void expect_body(const char *reply, const char *body)
 static void every_answer_has_its_headers(void **state)
 {
     (void)state;
-    static const char *const lines[] = { "GET /health", "GET /nothing", "POST /health",
-                                         "GET /boom",   "GET /staff",   "GET /app.js",
+    static const char *const lines[] = { "GET /health",     "GET /nothing", "POST /health",
+                                         "GET /boom",       "GET /staff",   "GET /app.js",
                                          "OPTIONS /health", "GET /pool/%zz" };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         const char *r = ask(lines[i], "", "");
@@ -160,7 +161,8 @@ static void cookies_need_the_same_origin(void **state)
         { 403, STUDENT JSON_TYPE "Origin: https://evil.example\r\n" },
         { 403, STUDENT JSON_TYPE "Origin: null\r\n" },
         { 403, STUDENT JSON_TYPE "Sec-Fetch-Site: cross-site\r\n" },
-        { 403, STUDENT JSON_TYPE "Origin: https://evil.example\r\nSec-Fetch-Site: same-origin\r\n" },
+        { 403,
+          STUDENT JSON_TYPE "Origin: https://evil.example\r\nSec-Fetch-Site: same-origin\r\n" },
         { 403, STUDENT JSON_TYPE "Origin: https://site.example.evil\r\n" },
         { 200, STUDENT JSON_TYPE "Origin: https://site.example\r\n" },
         { 200, STUDENT JSON_TYPE "Origin: http://localhost:5173\r\n" },
@@ -184,7 +186,8 @@ static void cors_is_an_exact_list(void **state)
     const char *r = ask("GET /pool", "Origin: https://ui.example\r\n", "");
     expect_text(r, "\r\nAccess-Control-Allow-Origin: https://ui.example\r\n");
     expect_text(r, "\r\nAccess-Control-Allow-Credentials: true\r\n");
-    assert_null(strstr(ask("GET /pool", "Origin: https://ui.example.evil\r\n", ""), "Access-Control"));
+    assert_null(
+        strstr(ask("GET /pool", "Origin: https://ui.example.evil\r\n", ""), "Access-Control"));
     assert_null(strstr(ask("GET /pool", "Origin: null\r\n", ""), "Access-Control"));
     r = ask("OPTIONS /notes",
             "Origin: https://ui.example\r\nAccess-Control-Request-Method: POST\r\n", "");
@@ -206,12 +209,13 @@ static void bodies_are_checked(void **state)
     expect_body(r, "{\"text\":\"hi\",\"count\":3}");
     expect_status(ask("POST /open", "", "{\"text\":\"hi\"}"), 415);
     expect_status(ask("POST /open", "Content-Type: text/plain\r\n", "{\"text\":\"hi\"}"), 415);
-    expect_status(ask("POST /open", "Content-Type: application/json; charset=utf-8\r\n",
-                      "{\"text\":\"hi\"}"),
-                  200);
+    expect_status(
+        ask("POST /open", "Content-Type: application/json; charset=utf-8\r\n", "{\"text\":\"hi\"}"),
+        200);
     r = ask("POST /open", JSON_TYPE, "");
     expect_status(r, 422);
-    expect_text(r, "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\"],\"msg\":\"Field required\"");
+    expect_text(r,
+                "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\"],\"msg\":\"Field required\"");
     r = ask("POST /open", JSON_TYPE, "{\"count\":77}");
     expect_status(r, 422);
     expect_text(r, "\"loc\":[\"body\",\"text\"]");
@@ -228,8 +232,8 @@ static void bodies_have_limits(void **state)
 {
     (void)state;
     enum { TOO_MUCH = BODY_MAX_DEFAULT + 1 };
-    struct str raw = str_fmt(
-        mem, "POST /open HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", TOO_MUCH);
+    struct str raw =
+        str_fmt(mem, "POST /open HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", TOO_MUCH);
     const char *r = send_raw(raw);
     expect_status(r, 413);
     expect_text(r, "\r\nConnection: close\r\n");
@@ -351,13 +355,20 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        T(every_answer_has_its_headers), T(success_is_encoded),
-        T(methods_and_paths),            T(roles_deny_by_default),
-        T(cookies_need_the_same_origin), T(cors_is_an_exact_list),
-        T(bodies_are_checked),           T(bodies_have_limits),
-        T(faults_keep_internals_inside), T(problems_where_asked_for),
-        T(validators_and_headers),       T(assets_are_negotiated),
-        T(streams_and_events),           T(framing_faults_answer_too),
+        T(every_answer_has_its_headers),
+        T(success_is_encoded),
+        T(methods_and_paths),
+        T(roles_deny_by_default),
+        T(cookies_need_the_same_origin),
+        T(cors_is_an_exact_list),
+        T(bodies_are_checked),
+        T(bodies_have_limits),
+        T(faults_keep_internals_inside),
+        T(problems_where_asked_for),
+        T(validators_and_headers),
+        T(assets_are_negotiated),
+        T(streams_and_events),
+        T(framing_faults_answer_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,10 @@ static err nothing(struct ctx *c, struct call *call)
     (void)call;
     return ERR_OK;
 }
-#define ROW(method_, path_) { .method = (method_), .path = (path_), .run = nothing, .roles = 1 }
+#define ROW(method_, path_)                                                                        \
+    {                                                                                              \
+        .method = (method_), .path = (path_), .run = nothing, .roles = 1                           \
+    }
 
 static const struct route rows[] = {
     ROW("GET", "/"),
@@ -105,10 +108,10 @@ static void the_alias_is_the_same_tree(void **state)
 static void other_spellings_are_other_paths(void **state)
 {
     (void)state;
-    static const char *const unknown[] = { "/cycles/",      "//cycles",         "/Cycles",
-                                           "/cycles//",     "/cycles/./active", "/cycles/../cycles",
-                                           "/cycles/%2e%2e", "/x",
-                                           "/cycles/C1/freeze/x" };
+    static const char *const unknown[] = {
+        "/cycles/",          "//cycles",       "/Cycles", "/cycles//",          "/cycles/./active",
+        "/cycles/../cycles", "/cycles/%2e%2e", "/x",      "/cycles/C1/freeze/x"
+    };
     for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
         struct router_hit hit = find(HTTP_M_GET, unknown[i]);
         if (hit.allow || hit.route)
@@ -122,9 +125,9 @@ static void segments_are_decoded_once(void **state)
     struct router_hit hit = find(HTTP_M_GET, "/cycles/a%20b%2541");
     assert_true(str_eq(hit.args[0], S("a b%41")));
     assert_string_equal(found(HTTP_M_GET, "/%63ycles"), "/cycles");
-    static const char *const bad[] = { "/cycles/%", "/cycles/%4", "/cycles/%zz", "/cycles/a%2Fb",
-                                       "/cycles/%00", "/cycles/%ff", "/cycles/%c0%af",
-                                       "/cycles/%0a", "/cycles/%5c" };
+    static const char *const bad[] = { "/cycles/%",      "/cycles/%4",  "/cycles/%zz",
+                                       "/cycles/a%2Fb",  "/cycles/%00", "/cycles/%ff",
+                                       "/cycles/%c0%af", "/cycles/%0a", "/cycles/%5c" };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         if (router_find(f.router, f.mem, HTTP_M_GET, str_of(bad[i]), &hit))
             fail_msg("%s is taken for a path", bad[i]);

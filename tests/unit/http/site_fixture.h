@@ -239,7 +239,7 @@ static struct server_options site_options(void)
         .port = &site_port,
         .deps = &site_deps,
         .cors_origins = S("https://ui.example, http://localhost:5173"),
-        .spool_dir = S("/tmp"),
+        .spool_dir = S(P_tmpdir),
     };
 }
 

@@ -21,7 +21,7 @@ static int set_up(void **state)
     (void)state;
     mem = arena_open(NULL, 8 << 20);
     ctx_init(&c, mem, NULL, 0);
-    snprintf(dir, sizeof(dir), "/tmp/enigma-file-XXXXXX");
+    snprintf(dir, sizeof(dir), P_tmpdir "/enigma-file-XXXXXX");
     return mkdtemp(dir) ? 0 : -1;
 }
 

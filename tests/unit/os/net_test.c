@@ -37,8 +37,8 @@ static void ranges_hold_their_addresses(void **state)
 static void malformed_texts_are_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = { "", "1.2.3", "1.2.3.4/33", "1.2.3.4/-1", "::/129", "x/8",
-                                       "1.2.3.4/", "1.2.3.256", "[::1]" };
+    static const char *const bad[] = { "",    "1.2.3",    "1.2.3.4/33", "1.2.3.4/-1", "::/129",
+                                       "x/8", "1.2.3.4/", "1.2.3.256",  "[::1]" };
     struct net_range r;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         if (net_range_read(str_of(bad[i]), &r))
@@ -76,8 +76,9 @@ static void ports_are_shared_only_by_us(void **state)
     struct str same = str_fmt(mem, "127.0.0.1:%u", port);
     assert_int_equal(net_listen(&c, same, &other, &three), ERR_CONFLICT);
     fault_clear(&c);
-    static const char *const bad[] = { "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "::1:80",
-                                       "[127.0.0.1]:80", "host:80", ":80" };
+    static const char *const bad[] = { "127.0.0.1", "127.0.0.1:",     "127.0.0.1:99999",
+                                       "::1:80",    "[127.0.0.1]:80", "host:80",
+                                       ":80" };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         other = 0;
         assert_int_equal(net_listen(&c, str_of(bad[i]), &other, &three), ERR_BAD_REQUEST);
