@@ -7,7 +7,9 @@
 #include "base/str.h"
 #include "db/sqlite.h"
 
-enum { URI_MAX = 3 * DB_PATH_MAX + 32, SLEEP_MAX_US = 20000 };
+enum { URI_MAX = 3 * DB_PATH_MAX + 32, SLEEP_MAX_US = 20000, CACHE_KIB_DEFAULT = 2048 };
+/* There is one writer, and pages that it must write out before the commit it writes twice. */
+enum { WRITER_CACHE_TIMES = 6 };
 
 static pthread_once_t configured = PTHREAD_ONCE_INIT;
 
@@ -18,6 +20,20 @@ static void configure(void)
     (void)sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     (void)sqlite3_initialize();
+}
+
+/* Savepoints keep the old pages of bulk steps, and sorts their rows: past a little in unnamed files
+ * (0600, unlinked while open), not in memory that grows with the number of rows. They lie where the
+ * database lies, so that its pages never reach another disk. The first database of a process
+ * decides; where that folder is gone, SQLite falls back to the system's. */
+static void settle_temp_dir(const char *path)
+{
+    static atomic_flag settled = ATOMIC_FLAG_INIT;
+    if (atomic_flag_test_and_set(&settled))
+        return;
+    const char *slash = strrchr(path, '/');
+    int n = slash == NULL ? 0 : slash == path ? 1 : (int)(slash - path);
+    sqlite3_temp_directory = n == 0 ? sqlite3_mprintf(".") : sqlite3_mprintf("%.*s", n, path);
 }
 
 /* sqlite:///absolute/path or sqlite:path */
@@ -93,9 +109,11 @@ static int settle(const struct db *db, struct sqlite_conn *conn, enum tx_mode mo
 {
     char sql[512];
     sqlite3 *h = conn->h;
-    int64_t cache = db->o.cache_kib > 0 ? db->o.cache_kib : 2048;
+    int64_t cache = db->o.cache_kib > 0 ? db->o.cache_kib : CACHE_KIB_DEFAULT;
+    if (mode == TX_WRITE)
+        cache *= WRITER_CACHE_TIMES;
     snprintf(sql, sizeof(sql),
-             "PRAGMA foreign_keys=ON;PRAGMA synchronous=FULL;PRAGMA temp_store=MEMORY;"
+             "PRAGMA foreign_keys=ON;PRAGMA synchronous=FULL;PRAGMA temp_store=FILE;"
              "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;PRAGMA cache_size=-%lld;"
              "PRAGMA mmap_size=%lld;%s",
              (long long)cache, (long long)db->o.mmap_mib << 20,
@@ -269,6 +287,7 @@ static err engine_setup(struct ctx *c, struct db *db)
     struct sqlite_engine *engine = db->engine;
     TRY(path_of(c, db->o.url, engine->path));
     TRY(check_file(c, db, engine->path));
+    settle_temp_dir(engine->path);
     TRY(adopt_file(c, db));
     if (!db->o.read_only)
         TRY(sqlite_checkpoint_start(c, db));

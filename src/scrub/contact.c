@@ -155,7 +155,19 @@ static bool is_gap(char ch)
     return ch == ' ' || ch == '-' || ch == '.' || ch == '/' || ch == '(' || ch == ')';
 }
 
-/* Reads groups from i on; false when there are more digits than any number has. */
+/* Digits from i on, no more than fit; false when there were more. */
+static bool group_read(const struct fold *f, size_t *i, struct phone *p)
+{
+    for (; *i < f->n && fold_is_digit(f->text[*i]); ++*i) {
+        if (p->n == sizeof(p->digits))
+            return false;
+        p->digits[p->n++] = f->text[*i];
+    }
+    return true;
+}
+
+/* Reads groups from i on; false when the first has more digits than any number has. Ends before a
+ * group that belongs to the next number: with it there would be too many digits. */
 static bool phone_read(const struct fold *f, size_t i, struct phone *p)
 {
     *p = (struct phone){ .from = i };
@@ -165,12 +177,14 @@ static bool phone_read(const struct fold *f, size_t i, struct phone *p)
         i++;
     }
     while (i < f->n && fold_is_digit(f->text[i]) && p->groups < PHONE_GROUPS_MAX) {
-        size_t from = i;
-        for (; i < f->n && fold_is_digit(f->text[i]); i++) {
-            if (p->n == sizeof(p->digits))
-                return false;
-            p->digits[p->n++] = f->text[i];
+        const size_t from = i, had = p->n;
+        const bool whole = group_read(f, &i, p);
+        if (had >= PHONE_DIGITS_MIN && (!whole || p->n > PHONE_DIGITS_MAX)) {
+            p->n = had;
+            return true;
         }
+        if (!whole)
+            return false;
         p->length[p->groups++] = i - from;
         p->first_end = p->groups == 1 ? i : p->first_end;
         p->to = i;
@@ -206,19 +220,27 @@ static bool phone_is_own(const struct phone *p, const struct own *own)
     return ends_with(b, bn, a, an) || (an <= bn + 3 && ends_with(a, an, b, bn));
 }
 
+/* A whole word of the n bytes at `at`; the one in a placeholder of an earlier pass says nothing. */
+static bool is_cue(const struct fold *f, size_t at, size_t n)
+{
+    const char before = at ? f->text[at - 1] : ' ', after = f->text[at + n];
+    return !fold_is_alnum(before) && !fold_is_alnum(after) && !(before == '[' && after == ']');
+}
+
 static bool phone_cue(const struct fold *f, size_t from)
 {
     static const char *const cues[] = { "phone",    "call",    "tel", "mobile",   "cell",
                                         "whatsapp", "text me", "sms", "reach me", "contact" };
     size_t start = from > CUE_REACH ? from - CUE_REACH : 0;
     for (size_t i = 0; i < sizeof(cues) / sizeof(cues[0]); i++) {
-        size_t n = strlen(cues[i]);
-        const char *at = memmem(f->text + start, from - start, cues[i], n);
-        size_t k = at ? (size_t)(at - f->text) : 0;
-        bool word =
-            at && (k == 0 || !fold_is_alnum(f->text[k - 1])) && !fold_is_alnum(f->text[k + n]);
-        if (word)
-            return true;
+        size_t n = strlen(cues[i]), k = start;
+        const char *at;
+        while ((at = memmem(f->text + k, from - k, cues[i], n)) != NULL) {
+            k = (size_t)(at - f->text);
+            if (is_cue(f, k, n))
+                return true;
+            k += n;
+        }
     }
     return false;
 }
@@ -266,13 +288,14 @@ static bool is_phone(const struct fold *f, const struct phone *p, const struct o
     return p->groups > 1 && !year && grouped_like_phone(p);
 }
 
-/* Whether a number may begin here: not inside a word, a decimal, an amount or a range. */
-static bool phone_may_start(const struct fold *f, size_t i)
+/* Whether a number may begin here: not inside a word, a decimal, an amount or a range, but right
+ * behind another number (`ended`). */
+static bool phone_may_start(const struct fold *f, size_t i, size_t ended)
 {
     char ch = f->text[i];
     if (!fold_is_digit(ch) && ch != '+' && ch != '(')
         return false;
-    if (i == 0)
+    if (i == 0 || i == ended)
         return true;
     char before = f->text[i - 1];
     return !fold_is_alnum(before) && !strchr(".,$#-/+(", before);
@@ -281,12 +304,14 @@ static bool phone_may_start(const struct fold *f, size_t i)
 void phone_hits(struct ctx *c, const struct fold *f, const struct own *own, struct hits *h)
 {
     struct phone p;
+    size_t ended = 0;
     for (size_t i = 0; i < f->n; i++) {
-        if (!phone_may_start(f, i) || !phone_read(f, i, &p))
+        if (!phone_may_start(f, i, ended) || !phone_read(f, i, &p))
             continue;
         bool closed = p.to == f->n || (!fold_is_letter(f->text[p.to]) && f->text[p.to] != '%');
         if (closed && is_phone(f, &p, own)) {
             hit_add(c, h, p.from, p.to, RULE_PHONE);
+            ended = p.to;
             i = p.to - 1;
         } else {
             i = p.first_end > i ? p.first_end - 1 : i;

@@ -37,7 +37,7 @@ extern const struct schema action_reply_schema;
 err admin_create(struct ctx *c, const struct admin_new *n, struct admin_me *ret);
 /* ERR_UNAUTHENTICATED "Invalid credentials" (same body, same time, whatever was wrong);
  * ERR_THROTTLED with retry_after_s (S-12). user_agent and c->remote go to the row. */
-err admin_login(struct ctx *c, const struct admin_login_request *q, struct str user_agent,
+err admin_login(struct ctx *c, const struct admin_login_request *r, struct str user_agent,
                 struct admin_login_reply *ret);
 err admin_logout(struct ctx *c);
 err admin_me(struct ctx *c, struct admin_me *ret);
@@ -49,7 +49,7 @@ struct setup_request {
 };
 extern const struct schema setup_request_schema;
 /* Uses the secret up and makes the first super_admin. Wrong, used or late: ERR_FORBIDDEN. */
-err setup_finish(struct ctx *c, const struct setup_request *q, struct admin_me *ret);
+err setup_finish(struct ctx *c, const struct setup_request *r, struct admin_me *ret);
 /* Sets *ret_who from a bearer token / a student cookie; invalid, ended or idle ones:
  * ERR_UNAUTHENTICATED. Touches last_active_at at most once a minute. */
 err admin_authenticate(struct ctx *c, struct str token, const struct principal **ret_who);

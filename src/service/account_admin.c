@@ -168,7 +168,7 @@ err setup_link_create(struct ctx *c, struct str *ret_secret)
     secret_wipe(bytes, sizeof(bytes));
     struct setup_call q = { .value =
                                 str_fmt(c->mem, "%.*s %lld", STR_ARG(secret_hash(c, buf_view(&b))),
-                                        (long long)(c->now_us + SETUP_LIFE_US)) };
+                                        (long long)c->now_us + SETUP_LIFE_US) };
     TRY(tx_run(c, TX_WRITE, setup_link_tx, &q));
     *ret_secret = q.made ? buf_view(&b) : (struct str){ 0 };
     return ERR_OK;

@@ -1,5 +1,6 @@
 /* Batch runs: made by export and processing, moved on by jobs and imports. */
 #include "base/str.h"
+#include "domain/score.h"
 #include "service/exchange.h"
 
 static const struct field status_fields[] = {
@@ -40,7 +41,7 @@ err batch_status_get(struct ctx *c, int64_t batch_id, struct batch_status *ret)
     const struct batch_row *r = &q.row;
     double percent = 0.0;
     if (r->total_records > 0)
-        percent = (double)(r->processed_records * 10000 / r->total_records) / 100.0;
+        percent = (double)div_half_up(r->processed_records * 10000, r->total_records) / 100.0;
     *ret = (struct batch_status){ .batch_id = r->batch_id,
                                   .cycle_id = r->cycle_id,
                                   .batch_type = r->batch_type,

@@ -8,7 +8,7 @@
 #include "service/exchange.h"
 #include "service/phase_step.h"
 
-enum { ROWS_MAX = 20000 };
+enum { ROWS_MAX = 20000, ITEM_MEM_MAX = 16 * 1024 * 1024 };
 
 struct evaluate_params {
     struct str provider;
@@ -63,8 +63,8 @@ static err note_unfinished(struct ctx *c, struct tx *tx, const struct chunk *k,
 {
     struct str why = str_of(e->failure);
     if (!e->failure)
-        why = str_fmt(c->mem, "%s after %lld attempts", e->held,
-                      (long long)(e->prior + e->n_attempts));
+        why =
+            str_fmt(c->mem, "%s after %lld attempts", e->held, (long long)e->prior + e->n_attempts);
     return chunk_failure(c, tx, k, e->anonymized_id, why);
 }
 
@@ -113,12 +113,18 @@ static err write_tx(struct ctx *c, struct tx *tx, void *arg)
     struct audit_head head = { 0 };
     int64_t done = 0, failed = 0;
     TRY(claim_all(c, tx, q));
+    struct arena *mem = c->mem, *item_mem = arena_open(mem, ITEM_MEM_MAX);
     for (size_t i = 0; i < q->n; i++) {
         bool finished = false;
-        TRY(write_one(c, tx, &head, q, &q->v[i], &finished));
+        c->mem = item_mem;
+        err e = write_one(c, tx, &head, q, &q->v[i], &finished);
+        c->mem = mem;
+        TRY(e); /* the arena may hold the fault's issues, and goes with its parent */
+        arena_reset(item_mem);
         done += finished ? 1 : 0;
         failed += finished ? 0 : 1;
     }
+    arena_close(item_mem);
     bool last = false;
     TRY(chunk_done(c, tx, q->k, done, failed, &last));
     if (q->batch_id > 0)
@@ -147,7 +153,9 @@ err evaluate_chunk(struct ctx *c, const struct chunk *k)
         TRY(chunk_keep(c, k, &renewed_us));
     }
     if (q.n > 1)
-        qsort(q.by_application, q.n, sizeof(*q.by_application), by_application);
+        qsort(q.by_application, q.n,
+              sizeof(*q.by_application), /* NOLINT(bugprone-sizeof-expression) */
+              by_application);
     err e = tx_run(c, TX_WRITE, write_tx, &q);
     for (size_t i = 0; i < q.n; i++)
         secret_wipe(q.v[i].key, sizeof(q.v[i].key));

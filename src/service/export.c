@@ -138,10 +138,10 @@ static void json_line(struct ctx *c, struct buf *b, const void *row, int64_t *re
 /* RFC 4180, and a cell that a spreadsheet could take for a formula gets a quote in front. */
 static void csv_cell(struct buf *b, struct str s)
 {
-    bool formula = s.n > 0 && memchr("=+-@\t\r", s.p[0], 6) != NULL;
+    bool formula = s.n > 0 && s.p[0] && strchr("=+-@\t\r", s.p[0]) != NULL;
     bool quote = formula;
     for (size_t i = 0; i < s.n && !quote; i++)
-        quote = memchr("\",\r\n", s.p[i], 4) != NULL;
+        quote = s.p[i] && strchr("\",\r\n", s.p[i]) != NULL;
     if (quote)
         buf_c(b, '"');
     if (formula)

@@ -69,7 +69,7 @@ static struct str why_of(struct ctx *c)
     struct buf b;
     buf_init(&b, c->mem, WHY_MAX);
     for (size_t at = 0; at < i->loc.n; at++)
-        if (!memchr("[]\" ", i->loc.p[at], 4))
+        if (!strchr("[]\" ", i->loc.p[at]))
             buf_c(&b, i->loc.p[at] == ',' ? '.' : i->loc.p[at]);
     struct str where = buf_view(&b);
     if (str_starts(where, S("body.")))

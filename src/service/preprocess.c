@@ -8,7 +8,7 @@
 #include "service/audit_log.h"
 #include "service/preprocess_item.h"
 
-enum { ROWS_MAX = 20000, HELD_DATA_MAX = 1024 };
+enum { ROWS_MAX = 20000, HELD_DATA_MAX = 1024, ITEM_MEM_MAX = 16 * 1024 * 1024 };
 
 struct scrub_call {
     const struct chunk *k;
@@ -69,6 +69,32 @@ static err log_held(struct ctx *c, struct tx *tx, struct audit_head *head, struc
     return audit_append(c, tx, head, &n, NULL);
 }
 
+static err log_both(struct ctx *c, struct tx *tx, const struct scrub_call *q,
+                    struct audit_head *head, const struct scrub_item *item)
+{
+    TRY(log_item(c, tx, head, q->k->cycle_id, item));
+    return item->row.held_reason.p ? log_held(c, tx, head, q->k->cycle_id, item) : ERR_OK;
+}
+
+/* What one entry needs is given back before the next. */
+static err log_items(struct ctx *c, struct tx *tx, const struct scrub_call *q,
+                     struct audit_head *head)
+{
+    struct arena *mem = c->mem, *item_mem = arena_open(mem, ITEM_MEM_MAX);
+    err e = ERR_OK;
+    c->mem = item_mem;
+    for (size_t i = 0; i < q->n && e == ERR_OK; i++) {
+        if (!q->items[i].skip)
+            e = log_both(c, tx, q, head, &q->items[i]);
+        if (e == ERR_OK)
+            arena_reset(item_mem);
+    }
+    c->mem = mem;
+    if (e == ERR_OK)
+        arena_close(item_mem); /* else it may hold the fault's issues, and goes with its parent */
+    return e;
+}
+
 /* A held one keeps its status: the gate counts it until a person has decided. *ret_done: those that
  * need nothing more. */
 static err claim_items(struct ctx *c, struct tx *tx, const struct scrub_call *q, int64_t *ret_done)
@@ -109,15 +135,7 @@ static err write_items(struct ctx *c, struct tx *tx, const struct scrub_call *q,
     for (size_t i = 0; i < q->n; i++)
         if (!q->by_application[i]->skip)
             TRY(anon_insert_metrics(c, tx, &q->by_application[i]->row));
-    for (size_t i = 0; i < q->n; i++) {
-        const struct scrub_item *item = &q->items[i];
-        if (item->skip)
-            continue;
-        TRY(log_item(c, tx, &head, q->k->cycle_id, item));
-        if (item->row.held_reason.p)
-            TRY(log_held(c, tx, &head, q->k->cycle_id, item));
-    }
-    return ERR_OK;
+    return log_items(c, tx, q, &head);
 }
 
 static err fail_item(struct ctx *c, struct tx *tx, const struct chunk *k, struct str application,
@@ -162,10 +180,17 @@ err preprocess_scrub_chunk(struct ctx *c, const struct chunk *k)
     if (!q.items || !q.by_application)
         return FAIL(c, TOO_LARGE, "A part of the job is too large for its memory");
     const struct scrub_slot slot = scrub_slot_of(c, k->job_id, k->number, k->of);
+    struct arena *mem = c->mem, *item_mem = arena_open(mem, ITEM_MEM_MAX);
     for (size_t i = 0; i < q.n; i++) {
-        TRY(scrub_item_make(c, k->cycle_id, &slot, &s[i], &q.items[i]));
+        c->mem = item_mem;
+        err e = scrub_item_make(c, k->cycle_id, &slot, &s[i], &q.items[i]);
+        c->mem = mem;
+        TRY(e);
+        scrub_item_keep(mem, &q.items[i]);
+        arena_reset(item_mem);
         TRY(chunk_keep(c, k, &renewed_us));
     }
+    arena_close(item_mem);
     scrub_items_sort(q.items, q.n);
     for (size_t i = 0; i < q.n; i++)
         q.by_application[i] = &q.items[i];

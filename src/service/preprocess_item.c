@@ -165,6 +165,17 @@ err scrub_item_make(struct ctx *c, struct str cycle_id, const struct scrub_slot 
     return ERR_OK;
 }
 
+void scrub_item_keep(struct arena *mem, struct scrub_item *item)
+{
+    struct anon_row *r = &item->row;
+    struct str *const made[] = { &r->anonymized_id, &r->essay_scrubbed, &r->achievements_scrubbed,
+                                 &r->encrypted_pii, &r->held_reason,    &item->subject,
+                                 &item->map };
+    for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+        if (made[i]->p)
+            *made[i] = str_keep(mem, *made[i]);
+}
+
 static int by_anonymous_id(const void *a, const void *b)
 {
     const struct scrub_item *x = a, *y = b;
@@ -186,5 +197,5 @@ static int by_application(const void *a, const void *b)
 void scrub_items_by_application(struct scrub_item **v, size_t n)
 {
     if (n > 1)
-        qsort(v, n, sizeof(*v), by_application);
+        qsort(v, n, sizeof(*v), by_application); /* NOLINT(bugprone-sizeof-expression) */
 }

@@ -23,6 +23,8 @@ struct scrub_slot scrub_slot_of(struct ctx *c, struct str job_id, int64_t number
 /* Never fails for what the record holds: that is item->failure. */
 err scrub_item_make(struct ctx *c, struct str cycle_id, const struct scrub_slot *slot,
                     const struct scrub_source *s, struct scrub_item *ret);
+/* What scrub_item_make wrote to c->mem, moved to `mem`; the rest still borrows from the source. */
+void scrub_item_keep(struct arena *mem, struct scrub_item *item);
 /* By anonymous id: an order that tells nothing about who came when. */
 void scrub_items_sort(struct scrub_item *v, size_t n);
 /* The same items by application, for the tables that are keyed so. */

@@ -89,8 +89,10 @@ def submissions(folder, keys):
         data = copy_of(folder)
         os.environ['BENCH_KEYS'] = '1' if keys else ''
         with enigma_serve(data, pin=False) as s:
-            wrk(s.url('/applications'), seconds=SECONDS, script=lua)
+            _, refused = wrk(s.url('/applications'), seconds=SECONDS, script=lua)
         n = stored(data)
+        if refused or n >= STUDENTS:
+            raise SystemExit('%d submissions were refused: set BENCH_STUDENTS higher' % refused)
         remove(data)
         return n / SECONDS
 

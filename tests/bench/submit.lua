@@ -8,9 +8,11 @@ local body = '{"name":"Ana Maria Example","email":"ana@example.org","phone":"+1 
     '"achievements":"' .. string.rep("First prize of the school fair. ", 18) .. '"}'
 
 function request()
-    local cookie = cookies()
-    local headers = { ["Content-Type"] = "application/json" }
+    local cookie = cookies and cookies()
+    local headers = { ["Content-Type"] = "application/json", ["Sec-Fetch-Site"] = "same-origin",
+        ["Origin"] = "http://" .. wrk.headers["Host"] }
     if not cookie then -- all have applied: refused before anything is written
+        cookies = nil
         return wrk.format("POST", "/applications", headers, body)
     end
     headers["Cookie"] = "enigma_student_session=" .. cookie

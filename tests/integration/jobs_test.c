@@ -575,6 +575,31 @@ static void waiting_ends_with_the_time_given(void **state)
     jobs_close(jobs);
 }
 
+/* The clock was wrong by a year when these parts were taken or put off, and was set right since:
+ * they are free at once, while a lease that can be real holds. */
+static void a_clock_set_back_holds_no_part(void **state)
+{
+    struct fixture *f = *state;
+    struct chunk k;
+    bool found = false;
+    must_step(f, "preprocess");
+    struct ctx *c = test_as(&f->t, NULL);
+    test_exec(c,
+              "UPDATE job_chunks SET state = 'leased', owner = 'WRK_gone', lease_until = "
+              "'2999-01-01T00:00:00.000000Z'",
+              S(""), S(""));
+    test_db_must(c, chunk_claim(c, S("WRK_one"), &k, &found), "claim");
+    assert_true(found);
+    test_db_must(c, chunk_claim(c, S("WRK_two"), &k, &found), "claim");
+    assert_false(found);
+    test_exec(c,
+              "UPDATE job_chunks SET state = 'ready', owner = NULL, lease_until = "
+              "'2999-01-01T00:00:00.000000Z'",
+              S(""), S(""));
+    test_db_must(c, chunk_claim(c, S("WRK_two"), &k, &found), "claim");
+    assert_true(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -590,6 +615,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(far_marks_go_to_a_person, setup_small, teardown),
         cmocka_unit_test_setup_teardown(threads_take_a_cycle_to_scored, setup_frozen, teardown),
+        cmocka_unit_test_setup_teardown(a_clock_set_back_holds_no_part, setup_small, teardown),
         cmocka_unit_test_setup_teardown(waiting_ends_with_the_time_given, setup_small, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

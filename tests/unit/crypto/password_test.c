@@ -162,6 +162,14 @@ static void unusable_hashes_match_nothing(void **state)
     assert_false(matches(S("correct horse"), (struct str){ 0 }, &upgrade));
 }
 
+/* Processor time of all threads: what others do on the machine does not count. */
+static int64_t cpu_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 /* The work without a stored hash is that of the cost asked for: four steps up is sixteen times. */
 static void unknown_users_cost_the_same(void **state)
 {
@@ -175,14 +183,14 @@ static void unknown_users_cost_the_same(void **state)
     for (int i = 0; i < 2; i++) {
         took_us[i] = INT64_MAX;
         for (int round = 0; round < 5; round++) {
-            int64_t began = clock_system.mono_us(NULL);
+            int64_t began = cpu_us();
             assert_int_equal(password_check(&c, S("wrong"), stored[i], high, &match, &upgrade),
                              ERR_OK);
-            int64_t took = clock_system.mono_us(NULL) - began;
+            int64_t took = cpu_us() - began;
             took_us[i] = took < took_us[i] ? took : took_us[i];
         }
     }
-    assert_true(took_us[1] > took_us[0] / 2 && took_us[1] < took_us[0] * 2);
+    assert_true(took_us[1] > took_us[0] / 4 && took_us[1] < took_us[0] * 4);
 }
 
 static void cost_out_of_range(void **state)
