@@ -17,30 +17,32 @@ void progress_begin(struct progress *p, const char *label, bool show)
                             .last_percent = -1 };
 }
 
+static void draw(const struct progress *p, int percent)
+{
+    char bar[BAR_WIDTH * 3];
+    for (int i = 0; i < BAR_WIDTH; i++)
+        memcpy(bar + (size_t)i * 3, i * 100 < percent * BAR_WIDTH ? "█" : "░", 3);
+    fprintf(stderr, "\r  %-14s %.*s %3d %%  ", p->label, (int)sizeof(bar), bar, percent);
+}
+
 void progress_step(struct progress *p, int64_t done, int64_t total)
 {
     int percent = total > 0 ? (int)(done * 100 / total) : 0;
     if (!p->show || !p->terminal || percent == p->last_percent)
         return;
     p->last_percent = percent;
-    char bar[BAR_WIDTH * 3 + 1];
-    size_t n = 0;
-    for (int i = 0; i < BAR_WIDTH; i++) {
-        const char *cell = i * 100 < percent * BAR_WIDTH ? "█" : "░";
-        memcpy(bar + n, cell, 3);
-        n += 3;
-    }
-    fprintf(stderr, "\r  %-14s %.*s %3d %%  %lld of %lld", p->label, (int)n, bar, percent,
-            (long long)done, (long long)total);
+    draw(p, percent);
+    fprintf(stderr, "%lld of %lld", (long long)done, (long long)total);
 }
 
 double progress_end(struct progress *p, int64_t total)
 {
     double s = (double)(clock_system.mono_us(NULL) - p->begin_us) / 1e6;
-    if (p->show) {
-        progress_step(p, total, total);
-        fprintf(stderr, "%s  %-14s done: %lld in %.2f s%s\n", p->terminal ? "\r\033[K" : "",
-                p->label, (long long)total, s, "");
+    if (p->show && p->terminal) {
+        draw(p, 100);
+        fprintf(stderr, "%lld in %.2f s\033[K\n", (long long)total, s);
+    } else if (p->show) {
+        fprintf(stderr, "  %-14s %lld in %.2f s\n", p->label, (long long)total, s);
     }
     return s;
 }

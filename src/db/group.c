@@ -12,7 +12,7 @@
 
 #include "db/driver.h"
 
-enum { GROUP_HOLD_US = 2000, GROUP_GAP_US = 100, GROUP_QUEUE_MAX = 65536 };
+enum { GROUP_HOLD_US = 10000, GROUP_GAP_US = 100, GROUP_QUEUE_MAX = 65536 };
 
 enum member_state { MEMBER_WAITS, MEMBER_RUNS, MEMBER_LEADS, MEMBER_DONE };
 struct group_member {

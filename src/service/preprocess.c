@@ -164,7 +164,7 @@ static err write_tx(struct ctx *c, struct tx *tx, void *arg)
         TRY(fail_item(c, tx, q->k, held[i].application_id, held[i].held_reason, "held for review"));
     bool last = false;
     TRY(chunk_done(c, tx, q->k, done, failed, &last));
-    return last ? job_next_stage(c, tx, q->k, "rank", 1) : ERR_OK;
+    return last ? job_next_stage(c, tx, q->k, "rank", 0) : ERR_OK;
 }
 
 err preprocess_scrub_chunk(struct ctx *c, const struct chunk *k)

@@ -43,7 +43,7 @@ static err write_tx(struct ctx *c, struct tx *tx, void *arg)
     if (q->to < q->n)
         return ERR_OK;
     bool last = false;
-    TRY(chunk_done(c, tx, q->k, 1, 0, &last));
+    TRY(chunk_done(c, tx, q->k, 0, 0, &last)); /* items were counted by "scrub" */
     return last ? job_next_stage(c, tx, q->k, NULL, 0) : ERR_OK;
 }
 

@@ -64,7 +64,7 @@ static void finish(struct sim *s)
 {
     s->quiet = true;
     s->races_left = 0;
-    s->time.now_us = TEST_NOW_US + s->time.mono_us; /* and set back or forward to it */
+    s->time.now_us = TEST_NOW_US + s->time.mono_us;
     for (int i = 0; i < QUIET_ROUNDS_MAX && s->phase != PHASE_COMPLETED; i++) {
         struct sim_call k;
         struct cycle cy;

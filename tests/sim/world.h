@@ -3,8 +3,9 @@
  *
  * A crash is what kill -9 leaves: at the chosen call the database file and its write-ahead log are
  * copied as they are; from then on nothing more can be written; at the end of the step the copy
- * takes the place of the files and the program starts again. Other students and workers act in the
- * middle of a step whenever the program asks for randomness between its transactions. */
+ * takes the place of the files and the program starts again. Unsynced writes survive that; losing
+ * them takes a file system of our own and is not simulated here. Other students and workers act in
+ * the middle of a step whenever the program asks for randomness between its transactions. */
 #ifndef ENIGMA_TESTS_SIM_WORLD_H
 #define ENIGMA_TESTS_SIM_WORLD_H
 
@@ -94,7 +95,6 @@ struct sim {
     char cycle_id[ID_MAX + 1];
     int32_t phase; /* the furthest that was seen */
     int64_t log_size;
-    int64_t end_date;
     uint64_t refused[SIM_STUDENTS_MAX * 2]; /* anonymous ids that the judge has sent back once */
     size_t n_refused;
     struct {
@@ -105,7 +105,7 @@ struct sim {
     int64_t hits[HIT_COUNT];
 };
 
-/* The seed is printed by the group's own teller; a broken invariant ends the run. */
+/* A broken invariant prints its seed and ends the run: the files of that moment stay for a look. */
 static const struct sim *sim_now;
 #define SIM_MUST(cond, ...)                                                                        \
     do {                                                                                           \

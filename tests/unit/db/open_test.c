@@ -84,12 +84,12 @@ static err settings_fn(struct ctx *c, struct tx *tx, void *arg)
     } all[] = {
         { { .sql = "SELECT foreign_keys AS v FROM pragma_foreign_keys", .out = &schema }, 1 },
         { { .sql = "SELECT synchronous AS v FROM pragma_synchronous", .out = &schema }, 2 },
-        { { .sql = "SELECT temp_store AS v FROM pragma_temp_store", .out = &schema }, 2 },
+        { { .sql = "SELECT temp_store AS v FROM pragma_temp_store", .out = &schema }, 1 },
         { { .sql = "SELECT trusted_schema AS v FROM pragma_trusted_schema", .out = &schema }, 0 },
         { { .sql = "SELECT cell_size_check AS v FROM pragma_cell_size_check", .out = &schema }, 1 },
-        { { .sql = "SELECT cache_size AS v FROM pragma_cache_size", .out = &schema }, -2048 },
+        { { .sql = "SELECT cache_size AS v FROM pragma_cache_size", .out = &schema },
+          *(const int64_t *)arg },
     };
-    (void)arg;
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         struct set_row row = { .v = -99 };
         TRY(query_one(c, tx, &all[i].q, NULL, &row));
@@ -104,8 +104,9 @@ static void test_settings(void **state)
     (void)state;
     test_db_dir(&t);
     struct ctx *c = test_db_open_empty(&t);
-    assert_ok(c, tx_run(c, TX_WRITE, settings_fn, NULL));
-    assert_ok(c, tx_run(c, TX_READ, settings_fn, NULL));
+    int64_t reader_cache = -2048, writer_cache = 6 * reader_cache;
+    assert_ok(c, tx_run(c, TX_WRITE, settings_fn, &writer_cache));
+    assert_ok(c, tx_run(c, TX_READ, settings_fn, &reader_cache));
     test_db_close(&t);
 }
 
