@@ -16,7 +16,7 @@ struct audit_verify_flags {
 };
 static const struct field audit_verify_fields[] = {
     FIELD_STR(struct audit_verify_flags, db, .flags = FIELD_NULL, .max = 1024,
-              .doc = "Another database file, verified with this folder's keys."),
+              .doc = "Another database file; keys come from --data-dir, else from beside it."),
     FIELD_BOOL(struct audit_verify_flags, rows, .preset = "true",
                .doc = "Open the commitments against the rows (--no-rows: chain and tree only)."),
 };
@@ -44,6 +44,27 @@ static void print_findings(struct cli *cli, const struct verify_report *r)
                   STR_ARG(v[i].detail));
 }
 
+/* Another file; its own folder has the keys, unless the command line names one. */
+static void use_database(struct cli *cli, struct str path)
+{
+    size_t slash = path.n;
+    cli->in.o.database_url = str_fmt(cli->c.mem, "sqlite:%.*s", STR_ARG(path));
+    if (cli->in.origins.of[0] != FROM_DEFAULT) /* data_dir is the first option */
+        return;
+    while (slash > 0 && path.p[slash - 1] != '/')
+        slash--;
+    cli->in.o.data_dir = slash > 1 ? str_sub(path, 0, slash - 1) : S(".");
+}
+
+/* One connection meets the rows of all tables in the order of the log, which is not theirs. */
+static void widen_cache(struct cli *cli)
+{
+    for (size_t i = 0; i < options_schema.n; i++)
+        if (strcmp(options_schema.fields[i].name, "database_cache_kib") == 0 &&
+            cli->in.origins.of[i] == FROM_DEFAULT)
+            cli->in.o.database_cache_kib = VERIFY_CACHE_KIB;
+}
+
 int cmd_audit_verify(struct cli *cli, const void *flags)
 {
     const struct audit_verify_flags *f = flags;
@@ -51,7 +72,8 @@ int cmd_audit_verify(struct cli *cli, const void *flags)
     struct verify_report r = { 0 };
     int code = EXIT_OK;
     if (f->db.p)
-        cli->in.o.database_url = str_fmt(cli->c.mem, "sqlite:%.*s", STR_ARG(f->db));
+        use_database(cli, f->db);
+    widen_cache(cli);
     if (!cli_open(cli, OPEN_READ_ONLY, &code))
         return code;
     err e = audit_verify(&cli->c, &o, &r);

@@ -11,6 +11,7 @@ static NAMES(provider_names, provider_text);
 #define O struct options
 /* clang-format off */
 static const struct field fields[] = {
+    /* Stays the first: audit verify asks where it came from. */
     FIELD_STR(O, data_dir, .max = 1024, .preset = "data",
               .doc = "Folder for the database, keys and exports; made with mode 0700."),
     FIELD_STR(O, listen, .max = 100, .preset = "127.0.0.1:8000",

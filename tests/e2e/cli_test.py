@@ -98,6 +98,19 @@ class CommandLine(Case):
         history = enigma("migrate", "history", "--data-dir", self.dir, check=0)[1]
         self.assertIn("applied", history)
 
+    def test_verify_a_file_by_its_path(self):
+        enigma("demo", "--data-dir", self.dir, "--applications", 10, "--no-serve", "--json", check=0)
+        path = os.path.join(self.dir, "enigma.db")
+        report = json.loads(enigma("audit", "verify", "--db", path, "--json", check=0)[1])
+        self.assertEqual((report["is_valid"], report["checks"]["rows"]), (True, "ok"))
+        copy = os.path.join(self.dir, "copy.db")
+        subprocess.run(["sqlite3", path, f".backup {copy}"], check=True)
+        subprocess.run(["sqlite3", copy, "UPDATE final_scores SET final_score = final_score + 1 "
+                        "WHERE score_id = 3"], check=True)
+        report = json.loads(enigma("audit", "verify", "--db", copy, "--data-dir", self.dir, "--json",
+                                   check=1)[1])
+        self.assertIn("row.score", {i["code"] for i in report["invalid_entries"]})
+
     def test_cycle_verbs_and_wrong_phase(self):
         create_admin(self.dir)
         made = enigma("cycle", "create", "--name", "From the shell", "--seats", 4, "--data-dir",

@@ -78,7 +78,7 @@ static err settings_fn(struct ctx *c, struct tx *tx, void *arg)
 {
     static const struct field fields[] = { FIELD_I64(struct set_row, v) };
     static SCHEMA(schema, "Set", struct set_row, fields);
-    static const struct {
+    const struct {
         struct query q;
         int64_t want;
     } all[] = {
