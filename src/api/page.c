@@ -71,7 +71,8 @@ static const char head[] =
     "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
     "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
     "<title>ENIGMA · blind merit screening</title>"
-    "<link rel=\"stylesheet\" href=\"/site.css\"></head><body><main>"
+    "<link rel=\"icon\" href=\"/favicon.svg\"><link rel=\"stylesheet\" "
+    "href=\"/site.css\"></head><body><main>"
     "<header><h1>ENIGMA</h1><p class=\"lead\">Blind merit screening for university admissions"
     "</p></header>";
 

@@ -10,6 +10,8 @@
 #include "scrub/scrub.h"
 #include "service/audit_verify.h"
 
+enum { VERIFY_CACHE_KIB = 16384 };
+
 struct audit_verify_flags {
     struct str db;
     bool rows;

@@ -276,7 +276,8 @@ void routes_write_html(struct buf *out, const struct openapi_info *info,
                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                  "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
     put_text(out, info->title);
-    buf_lit(out, " · API</title>\n<link rel=\"stylesheet\" href=\"/docs.css\">\n</head>\n<body>\n"
+    buf_lit(out, " · API</title>\n<link rel=\"icon\" href=\"/favicon.svg\"><link "
+                 "rel=\"stylesheet\" href=\"/docs.css\">\n</head>\n<body>\n"
                  "<a class=\"skip\" href=\"#routes\">Skip to the routes</a>\n<header>\n<h1>");
     put_text(out, info->title);
     buf_lit(out, " <small>");
