@@ -9,4 +9,4 @@ fmt: ; @find src tests -name '*.[ch]' -print0 | xargs -0 clang-format-14 -i
 fuzz: ; @tools/install-deps.sh test && tools/fuzz.sh $${SECONDS_EACH:-120}
 docs: build ; @tools/docs.sh
 install: build ; @cmake --install build --prefix $${PREFIX:-/usr/local}
-clean: ; @rm -rf build build-dev build-tsan build-cov build-fuzz
+clean: ; @rm -rf build build-*

@@ -80,7 +80,7 @@ static const struct field fields[] = {
               .doc = "Worker and Judge rounds for one application."),
     FIELD_I64(O, request_budget_ms, .max = 60000, .preset = "10000",
               .doc = "A phase request waits so long for its job, then answers 202."),
-    FIELD_I64(O, chunk_items, .min = 1, .max = 10000, .preset = "500",
+    FIELD_I64(O, chunk_items, .min = 1, .max = 10000, .preset = "2000",
               .doc = "Applications in one chunk of a job: one transaction."),
     FIELD_I64(O, lease_seconds, .min = 1, .max = 3600, .preset = "300",
               .doc = "A chunk whose worker died is free after this."),

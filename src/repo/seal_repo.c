@@ -27,13 +27,18 @@ struct seal_total {
 static const struct field total_fields[] = { FIELD_I64(struct seal_total, total) };
 static SCHEMA(total_schema, "SealTotal", struct seal_total, total_fields);
 
-#define PAGE(id_, token_, table_)                                                            \
-    { .sql = "SELECT " id_ " AS id, " token_ " AS token FROM " table_ " WHERE " token_       \
-             " IS NOT NULL AND " id_ " > :after ORDER BY " id_ " LIMIT :most",               \
-      .in = &page_schema, .out = &seal_schema }
-#define UPDATE(id_, token_, table_)                                                          \
-    { .sql = "UPDATE " table_ " SET " token_ " = :token WHERE " id_ " = :id AND " token_     \
-             " = :old_token", .in = &update_schema }
+#define PAGE(id_, token_, table_)                                                                  \
+    {                                                                                              \
+        .sql = "SELECT " id_ " AS id, " token_ " AS token FROM " table_ " WHERE " token_           \
+               " IS NOT NULL AND " id_ " > :after ORDER BY " id_ " LIMIT :most",                   \
+        .in = &page_schema, .out = &seal_schema                                                    \
+    }
+#define UPDATE(id_, token_, table_)                                                                \
+    {                                                                                              \
+        .sql = "UPDATE " table_ " SET " token_ " = :token WHERE " id_ " = :id AND " token_         \
+               " = :old_token",                                                                    \
+        .in = &update_schema                                                                       \
+    }
 
 static const struct query pages[] = {
     [SEAL_APPLICATION] = PAGE("application_id", "sealed_identity", "application_texts"),

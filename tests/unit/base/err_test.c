@@ -31,8 +31,9 @@ static void issues_are_bounded(void **state)
     struct arena *a = arena_open(NULL, 1 << 16);
     struct ctx c;
     ctx_init(&c, a, NULL, 0);
-    struct issue one = { .type = S("missing"), .loc = S("[\"body\"]"), .msg = S("Field required"),
-                         .input = S("{}") };
+    struct issue one = {
+        .type = S("missing"), .loc = S("[\"body\"]"), .msg = S("Field required"), .input = S("{}")
+    };
     for (int i = 0; i < FAULT_ISSUES_MAX + 5; i++)
         assert_int_equal(fault_issue(&c, &one), ERR_INVALID);
     assert_int_equal(c.fault.n_issues, FAULT_ISSUES_MAX);

@@ -16,11 +16,20 @@ static void integers_are_exact_or_refused(void **state)
         bool ok;
         int64_t v;
     } cases[] = {
-        { "0", true, 0 }, { "-1", true, -1 }, { "9223372036854775807", true, INT64_MAX },
-        { "-9223372036854775808", true, INT64_MIN }, { "9223372036854775808", false, 0 },
-        { "-9223372036854775809", false, 0 }, { "", false, 0 }, { "-", false, 0 },
-        { "+1", false, 0 }, { " 1", false, 0 }, { "1 ", false, 0 }, { "1a", false, 0 },
-        { "99999999999999999999", false, 0 }, { "007", true, 7 },
+        { "0", true, 0 },
+        { "-1", true, -1 },
+        { "9223372036854775807", true, INT64_MAX },
+        { "-9223372036854775808", true, INT64_MIN },
+        { "9223372036854775808", false, 0 },
+        { "-9223372036854775809", false, 0 },
+        { "", false, 0 },
+        { "-", false, 0 },
+        { "+1", false, 0 },
+        { " 1", false, 0 },
+        { "1 ", false, 0 },
+        { "1a", false, 0 },
+        { "99999999999999999999", false, 0 },
+        { "007", true, 7 },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         int64_t v = 0;
