@@ -21,7 +21,8 @@ static void draw(const struct progress *p, int percent)
 {
     char bar[BAR_WIDTH * 3];
     for (int i = 0; i < BAR_WIDTH; i++)
-        memcpy(bar + (size_t)i * 3, i * 100 < percent * BAR_WIDTH ? "█" : "░", 3);
+        memcpy(bar + (size_t)i * 3, /* NOLINT(bugprone-not-null-terminated-result) */
+               i * 100 < percent * BAR_WIDTH ? "█" : "░", 3);
     fprintf(stderr, "\r  %-14s %.*s %3d %%  ", p->label, (int)sizeof(bar), bar, percent);
 }
 

@@ -46,12 +46,13 @@ static const struct field anon_fields[] = {
 static SCHEMA(anon_schema, "AnonRow", struct anon_row, anon_fields);
 
 struct ready_args {
-    struct str application_id;
+    struct str application_id, cycle_id;
     int64_t now;
 };
 static const struct field ready_fields[] = {
-    FIELD_STR(struct ready_args, application_id),
-    FIELD_TIME(struct ready_args, now),
+    FIELD_STR(struct ready_args, application_id, .flags = FIELD_NULL),
+    FIELD_STR(struct ready_args, cycle_id, .flags = FIELD_NULL),
+    FIELD_TIME(struct ready_args, now, .flags = FIELD_NULL),
 };
 static SCHEMA(ready_schema, "ReadyArgs", struct ready_args, ready_fields);
 
@@ -174,16 +175,48 @@ err anon_insert_metrics(struct ctx *c, struct tx *tx, const struct anon_row *r)
     return query_run(c, tx, &q, r, NULL);
 }
 
-err anon_mark_ready(struct ctx *c, struct tx *tx, struct str application_id, int64_t now,
-                    int64_t *ret_changed)
+err anon_is_free(struct ctx *c, struct tx *tx, struct str application_id, bool *ret_free)
+{
+    static const struct query q = {
+        "SELECT COUNT(*) AS n FROM applications a WHERE a.application_id = :application_id "
+        "AND (a.status || '') = 'finalized' AND NOT EXISTS (SELECT 1 FROM anonymized_applications "
+        "n "
+        "WHERE n.application_id = a.application_id)",
+        &ready_schema, &count_schema
+    };
+    const struct ready_args a = { .application_id = application_id };
+    struct one_count n;
+    TRY(query_one(c, tx, &q, &a, &n));
+    *ret_free = n.n > 0;
+    return ERR_OK;
+}
+
+err anon_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
 {
     static const struct query q = {
         "UPDATE applications SET status = 'batch_ready', updated_at = :now "
-        "WHERE application_id = :application_id AND status = 'finalized'",
+        "WHERE admission_cycle_id = :cycle_id AND status = 'finalized' AND EXISTS (SELECT 1 "
+        "FROM anonymized_applications n WHERE n.application_id = applications.application_id "
+        "AND n.held_reason IS NULL)",
         &ready_schema, NULL
     };
-    const struct ready_args a = { application_id, now };
-    return query_run(c, tx, &q, &a, ret_changed);
+    const struct ready_args a = { .cycle_id = cycle_id, .now = now };
+    return query_run(c, tx, &q, &a, NULL);
+}
+
+err scrub_open_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret)
+{
+    static const struct query q = {
+        "SELECT COUNT(*) AS n FROM applications a WHERE a.admission_cycle_id = :cycle_id "
+        "AND a.status = 'finalized' AND NOT EXISTS (SELECT 1 FROM anonymized_applications n "
+        "WHERE n.application_id = a.application_id AND n.held_reason IS NULL)",
+        &ready_schema, &count_schema
+    };
+    const struct ready_args a = { .cycle_id = cycle_id };
+    struct one_count n;
+    TRY(query_one(c, tx, &q, &a, &n));
+    *ret = n.n;
+    return ERR_OK;
 }
 
 err metric_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret)

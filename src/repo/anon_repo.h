@@ -39,9 +39,13 @@ err anon_insert_row(struct ctx *c, struct tx *tx, const struct anon_row *r);
 err anon_insert_texts(struct ctx *c, struct tx *tx, const struct anon_row *r);
 err anon_insert_mapping(struct ctx *c, struct tx *tx, const struct anon_row *r);
 err anon_insert_metrics(struct ctx *c, struct tx *tx, const struct anon_row *r);
-/* finalized -> batch_ready; *ret_changed 0: somebody else has moved it on. */
-err anon_mark_ready(struct ctx *c, struct tx *tx, struct str application_id, int64_t now,
-                    int64_t *ret_changed);
+/* Finalized and without an anonymous row. */
+err anon_is_free(struct ctx *c, struct tx *tx, struct str application_id, bool *ret_free);
+/* finalized -> batch_ready for all whose anonymous row is not held: one statement at the end of the
+ * stage, because single updates in random order write every page again and again. */
+err anon_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now);
+/* Applications that the stage still has to do or to list as held. */
+err scrub_open_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret);
 
 struct metric_row {
     int64_t metric_id, composite;

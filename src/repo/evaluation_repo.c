@@ -103,7 +103,8 @@ err eval_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size
         EVAL_SELECT "WHERE n.admission_cycle_id = :cycle_id AND n.eval_order >= :from "
                     "AND n.eval_order <= :last "
                     "AND (a.status || '') IN ('batch_ready', 'processing') "
-                    "ORDER BY n.eval_order",
+                    "AND NOT EXISTS (SELECT 1 FROM final_scores f "
+                    "WHERE f.anonymized_id = n.anonymized_id) ORDER BY n.eval_order",
         &range_schema, &source_schema
     };
     return query_list(c, tx, &q, r, limit, ret);
@@ -143,6 +144,42 @@ err eval_move(struct ctx *c, struct tx *tx, struct str application_id, struct st
     };
     const struct eval_args a = { .application_id = application_id, .status = status, .now = now };
     return query_run(c, tx, &q, &a, ret_changed);
+}
+
+struct free_count {
+    int64_t n;
+};
+static const struct field free_fields[] = { FIELD_I64(struct free_count, n) };
+static SCHEMA(free_schema, "FreeCount", struct free_count, free_fields);
+
+err eval_is_free(struct ctx *c, struct tx *tx, struct str application_id, struct str anonymized_id,
+                 bool *ret_free)
+{
+    static const struct query q = {
+        "SELECT COUNT(*) AS n FROM applications a WHERE a.application_id = :application_id "
+        "AND (a.status || '') IN ('batch_ready', 'processing') AND NOT EXISTS (SELECT 1 "
+        "FROM final_scores f WHERE f.anonymized_id = :anonymized_id)",
+        &args_schema, &free_schema
+    };
+    const struct eval_args a = { .application_id = application_id, .anonymized_id = anonymized_id };
+    struct free_count n;
+    TRY(query_one(c, tx, &q, &a, &n));
+    *ret_free = n.n > 0;
+    return ERR_OK;
+}
+
+err eval_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
+{
+    static const struct query q = {
+        "UPDATE applications SET status = 'scored', updated_at = :now "
+        "WHERE admission_cycle_id = :cycle_id AND status IN ('batch_ready', 'processing') "
+        "AND EXISTS (SELECT 1 FROM anonymized_applications n JOIN final_scores f "
+        "ON f.anonymized_id = n.anonymized_id "
+        "WHERE n.application_id = applications.application_id)",
+        &args_schema, NULL
+    };
+    const struct eval_args a = { .cycle_id = cycle_id, .now = now };
+    return query_run(c, tx, &q, &a, NULL);
 }
 
 err eval_worker_insert(struct ctx *c, struct tx *tx, const struct worker_row *r)

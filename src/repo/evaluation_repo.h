@@ -29,6 +29,12 @@ err eval_past_get(struct ctx *c, struct tx *tx, struct str anonymized_id, int64_
 /* batch_ready or processing -> status; *ret_changed 0: it is in neither. */
 err eval_move(struct ctx *c, struct tx *tx, struct str application_id, struct str status,
               int64_t now, int64_t *ret_changed);
+/* Waiting for a score and without one. */
+err eval_is_free(struct ctx *c, struct tx *tx, struct str application_id, struct str anonymized_id,
+                 bool *ret_free);
+/* -> scored for all that have a final score: one statement at the end of the stage, because single
+ * updates in random order write every page again and again. */
+err eval_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now);
 
 struct worker_row {
     struct str result_id, anonymized_id;

@@ -74,14 +74,15 @@ static int by_application(const void *a, const void *b)
     return str_cmp((*x)->application_id, (*y)->application_id);
 }
 
-/* All statuses first, in the order of their index: its pages are then met once. */
-static err claim_all(struct ctx *c, struct tx *tx, const struct evaluate_call *q)
+/* Statuses move at the end of the stage, all at once (eval_settle); until then the final score says
+ * that an application is done. Asked in the order of the index: its pages are then met once. */
+static err find_free(struct ctx *c, struct tx *tx, const struct evaluate_call *q)
 {
     for (size_t i = 0; i < q->n; i++) {
         struct evaluation *e = q->by_application[i];
         e->free = false;
         if (!e->failure)
-            TRY(evaluation_claim(c, tx, e, &e->free));
+            TRY(eval_is_free(c, tx, e->application_id, e->anonymized_id, &e->free));
     }
     return ERR_OK;
 }
@@ -96,13 +97,15 @@ static err write_one(struct ctx *c, struct tx *tx, struct audit_head *head,
         return note_unfinished(c, tx, q->k, e);
     if (!e->free)
         return ERR_OK;
-    TRY(evaluation_store(c, tx, head, q->k->cycle_id, q->batch_id, q->by, q->by->name, e));
+    const struct evaluation_origin o = { q->k->cycle_id, q->batch_id, q->by, q->by->name };
+    TRY(evaluation_store(c, tx, head, &o, e));
     return e->accepted ? ERR_OK : note_unfinished(c, tx, q->k, e);
 }
 
 /* The job ends before the cycle moves on: a running job would hold the gate shut. */
 static err finish_stage(struct ctx *c, struct tx *tx, const struct evaluate_call *q)
 {
+    TRY(eval_settle(c, tx, q->k->cycle_id, c->now_us));
     TRY(job_next_stage(c, tx, q->k, NULL, 0));
     return phase_scored(c, tx, q->k->cycle_id);
 }
@@ -112,7 +115,7 @@ static err write_tx(struct ctx *c, struct tx *tx, void *arg)
     const struct evaluate_call *q = arg;
     struct audit_head head = { 0 };
     int64_t done = 0, failed = 0;
-    TRY(claim_all(c, tx, q));
+    TRY(find_free(c, tx, q));
     struct arena *mem = c->mem, *item_mem = arena_open(mem, ITEM_MEM_MAX);
     for (size_t i = 0; i < q->n; i++) {
         bool finished = false;

@@ -59,11 +59,17 @@ err evaluation_judge(struct ctx *c, const struct evaluator_port *by, const struc
  * nothing of the evaluation may be stored. */
 err evaluation_claim(struct ctx *c, struct tx *tx, const struct evaluation *e, bool *ret_free);
 struct audit_head;
-/* After evaluation_claim, in the same transaction: writes worker_results, judge_results,
- * final_scores (only when accepted) and the score.attempt and score.final entries. `model` names
- * whose opinion it is; a name other than the provider's shows beside the Judge's label. */
-err evaluation_store(struct ctx *c, struct tx *tx, struct audit_head *head, struct str cycle_id,
-                     int64_t batch_id, const struct evaluator_port *by, const char *model,
-                     const struct evaluation *e);
+/* After evaluation_claim or eval_is_free, in the same transaction: writes worker_results,
+ * judge_results, final_scores (only when accepted) and the score.attempt and score.final entries.
+ * `model` names whose opinion it is; a name other than the provider's shows beside the Judge's
+ * label. */
+struct evaluation_origin {
+    struct str cycle_id;
+    int64_t batch_id;
+    const struct evaluator_port *by; /* the Judge's provider */
+    const char *model;
+};
+err evaluation_store(struct ctx *c, struct tx *tx, struct audit_head *head,
+                     const struct evaluation_origin *o, const struct evaluation *e);
 
 #endif

@@ -163,6 +163,11 @@ err evaluation_key(struct ctx *c, struct tx *tx, struct evaluation *e)
 err evaluation_claim(struct ctx *c, struct tx *tx, const struct evaluation *e, bool *ret_free)
 {
     int64_t changed = 0;
+    bool is_free = false;
+    *ret_free = false;
+    TRY(eval_is_free(c, tx, e->application_id, e->anonymized_id, &is_free));
+    if (!is_free)
+        return ERR_OK;
     TRY(eval_move(c, tx, e->application_id, e->accepted ? S("scored") : S("processing"), c->now_us,
                   &changed));
     *ret_free = changed == 1;

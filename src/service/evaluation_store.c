@@ -149,24 +149,23 @@ static err store_final(struct ctx *c, const struct store *st, struct str evaluat
     return eval_final_insert(c, st->tx, &f);
 }
 
-err evaluation_store(struct ctx *c, struct tx *tx, struct audit_head *head, struct str cycle_id,
-                     int64_t batch_id, const struct evaluator_port *by, const char *model,
-                     const struct evaluation *e)
+err evaluation_store(struct ctx *c, struct tx *tx, struct audit_head *head,
+                     const struct evaluation_origin *o, const struct evaluation *e)
 {
     const struct store st = { .tx = tx,
                               .head = head,
-                              .cycle_id = cycle_id,
-                              .actor = actor_of(c, by),
-                              .model = str_of(model),
+                              .cycle_id = o->cycle_id,
+                              .actor = actor_of(c, o->by),
+                              .model = str_of(o->model),
                               .subject = str_fmt(c->mem, "anon:%.*s", STR_ARG(e->anonymized_id)),
-                              .batch_id = batch_id,
+                              .batch_id = o->batch_id,
                               .e = e };
     for (int i = 0; i < e->n_attempts; i++)
         TRY(store_attempt(c, &st, &e->attempts[i], e->prior + i + 1));
     if (!e->accepted || e->n_attempts == 0)
         return ERR_OK;
-    struct str evaluator = str_of(by->label);
-    if (!str_eq(st.model, str_of(by->name)))
-        evaluator = str_fmt(c->mem, "%s, judged by %s", model, by->label);
+    struct str evaluator = str_of(o->by->label);
+    if (!str_eq(st.model, str_of(o->by->name)))
+        evaluator = str_fmt(c->mem, "%s, judged by %s", o->model, o->by->label);
     return store_final(c, &st, str_sub(evaluator, 0, 100));
 }

@@ -129,8 +129,9 @@ static err write_item(struct ctx *c, struct tx *tx, struct audit_head *head, str
         return ERR_OK;
     if (!q->w->logged && !head->known)
         TRY(log_import(c, tx, head, q->w));
-    TRY(evaluation_store(c, tx, head, q->w->batch.cycle_id, q->w->batch.batch_id, q->w->by,
-                         q->w->model, item->evaluation));
+    const struct evaluation_origin o = { q->w->batch.cycle_id, q->w->batch.batch_id, q->w->by,
+                                         q->w->model };
+    TRY(evaluation_store(c, tx, head, &o, item->evaluation));
     item->stored = true;
     if (item->evaluation->accepted)
         q->stored++;

@@ -33,25 +33,24 @@ static err chunks_insert(struct ctx *c, struct tx *tx, struct str job_id, struct
     return ERR_OK;
 }
 
-err job_create(struct ctx *c, struct tx *tx, const char *kind, struct str cycle_id,
-               struct str params, const char *first_stage, int64_t total, struct str *ret_job_id)
+err job_create(struct ctx *c, struct tx *tx, const struct job_new *n, struct str *ret_job_id)
 {
     bool found = false;
-    TRY(job_active(c, tx, str_of(kind), cycle_id, &found));
+    TRY(job_active(c, tx, str_of(n->kind), n->cycle_id, &found));
     if (found)
-        return FAIL(c, CONFLICT, "A %s job of this cycle is still running", kind);
+        return FAIL(c, CONFLICT, "A %s job of this cycle is still running", n->kind);
     struct job j = { .job_id = id_sortable(c, "JOB_"),
-                     .kind = str_of(kind),
-                     .admission_cycle_id = cycle_id,
+                     .kind = str_of(n->kind),
+                     .admission_cycle_id = n->cycle_id,
                      .state = JOB_QUEUED,
-                     .params = params.p ? params : S("{}"),
-                     .stage = str_of(first_stage),
-                     .total = total,
+                     .params = n->params.p ? n->params : S("{}"),
+                     .stage = str_of(n->first_stage),
+                     .total = n->total,
                      .created_at = c->now_us };
     if (c->who)
         j.requested_by = c->who->id;
     TRY(job_insert(c, tx, &j));
-    TRY(chunks_insert(c, tx, j.job_id, j.stage, total));
+    TRY(chunks_insert(c, tx, j.job_id, j.stage, n->total));
     *ret_job_id = j.job_id;
     return ERR_OK;
 }

@@ -6,10 +6,14 @@
 
 #include "repo/job_repo.h" /* struct job, struct job_failure, their schemas */
 
+struct job_new {
+    const char *kind, *first_stage;
+    struct str cycle_id, params; /* params: JSON object, or absent */
+    int64_t total;               /* items of the first stage */
+};
 /* In the caller's transaction; the bell is rung by the caller after commit. At most one job of a
- * kind runs for a cycle: ERR_CONFLICT otherwise. params: JSON object. */
-err job_create(struct ctx *c, struct tx *tx, const char *kind, struct str cycle_id,
-               struct str params, const char *first_stage, int64_t total, struct str *ret_job_id);
+ * kind runs for a cycle: ERR_CONFLICT otherwise. */
+err job_create(struct ctx *c, struct tx *tx, const struct job_new *n, struct str *ret_job_id);
 err job_get(struct ctx *c, struct str job_id, struct job *ret);
 err job_list(struct ctx *c, struct str cycle_id, int64_t limit, struct str cursor, struct list *ret,
              struct str *ret_next);

@@ -1,6 +1,8 @@
 /* What each step does to rows and what it writes into the log; selection has its own file. */
 #include "base/str.h"
+#include "repo/anon_repo.h"
 #include "repo/application_repo.h"
+#include "repo/evaluation_repo.h"
 #include "repo/score_repo.h"
 #include "service/audit_roots.h"
 #include "service/exchange.h"
@@ -51,8 +53,11 @@ err phase_rows_freeze(struct ctx *c, struct tx *tx, struct step *s)
 static err start_preprocess(struct ctx *c, struct tx *tx, struct step *s)
 {
     int64_t total = 0;
-    TRY(status_count(c, tx, s->q->cycle_id, APP_FINALIZED, &total));
-    return job_create(c, tx, s->rule->job, s->q->cycle_id, S("{}"), "scrub", total, &s->out.job_id);
+    TRY(scrub_open_count(c, tx, s->q->cycle_id, &total));
+    const struct job_new n = {
+        .kind = s->rule->job, .first_stage = "scrub", .cycle_id = s->q->cycle_id, .total = total
+    };
+    return job_create(c, tx, &n, &s->out.job_id);
 }
 
 err phase_rows_preprocess(struct ctx *c, struct tx *tx, struct step *s)
@@ -86,7 +91,12 @@ static err start_evaluate(struct ctx *c, struct tx *tx, struct step *s, int64_t 
     TRY(batch_create(c, tx, id, s->port->name, S("internal_llm"), total, &s->out.batch_id));
     const struct str params = str_fmt(c->mem, "{\"batch_id\":%lld,\"provider\":\"%s\"}",
                                       (long long)s->out.batch_id, s->port->name);
-    return job_create(c, tx, s->rule->job, id, params, "score", total, &s->out.job_id);
+    const struct job_new n = { .kind = s->rule->job,
+                               .first_stage = "score",
+                               .cycle_id = id,
+                               .params = params,
+                               .total = total };
+    return job_create(c, tx, &n, &s->out.job_id);
 }
 
 static bool is_external(struct str provider)
@@ -124,11 +134,19 @@ err phase_rows_complete(struct ctx *c, struct tx *tx, struct step *s)
     return cycle_log(c, tx, &s->head, s->rule->act, s->q->cycle_id, S("{}"), NULL);
 }
 
+/* A job that was cancelled or failed has not moved the statuses of what it had done. */
+static err settle_rows(struct ctx *c, struct tx *tx, const struct step *s)
+{
+    TRY(anon_settle(c, tx, s->q->cycle_id, c->now_us));
+    return eval_settle(c, tx, s->q->cycle_id, c->now_us);
+}
+
 err phase_rows_give_up(struct ctx *c, struct tx *tx, struct step *s, bool late)
 {
     static const int32_t early[] = { APP_SUBMITTED, APP_FINALIZED, APP_PREPROCESSING };
     static const int32_t later[] = { APP_BATCH_READY, APP_PROCESSING };
     int64_t n = 0;
+    TRY(settle_rows(c, tx, s)); /* what is done is not given up */
     for (size_t i = 0; i < sizeof(early) / sizeof(early[0]); i++) {
         TRY(application_move(c, tx, s->q->cycle_id, early[i], APP_FAILED, &n));
         s->forced += n;
@@ -154,6 +172,7 @@ static err refuse_while_running(struct ctx *c, struct tx *tx, const struct step 
 static err retry_preprocess(struct ctx *c, struct tx *tx, struct step *s)
 {
     int64_t unscrubbed = 0, without = 0;
+    TRY(settle_rows(c, tx, s));
     TRY(cycle_fact_count(c, tx, "unscrubbed", s->q->cycle_id, &unscrubbed));
     TRY(cycle_fact_count(c, tx, "without_metrics", s->q->cycle_id, &without));
     if (unscrubbed + without == 0)
@@ -169,6 +188,7 @@ static err retry_processing(struct ctx *c, struct tx *tx, struct step *s)
     const struct str was = s->row.provider;
     if (s->q->provider.p && !str_eq(s->q->provider, was))
         return FAIL(c, BAD_REQUEST, "This cycle is evaluated by '%.*s'", STR_ARG(was));
+    TRY(settle_rows(c, tx, s));
     TRY(cycle_fact_count(c, tx, "unscored", s->q->cycle_id, &unscored));
     if (s->q->force && unscored) {
         TRY(phase_rows_give_up(c, tx, s, true));

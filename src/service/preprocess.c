@@ -95,8 +95,9 @@ static err log_items(struct ctx *c, struct tx *tx, const struct scrub_call *q,
     return e;
 }
 
-/* A held one keeps its status: the gate counts it until a person has decided. *ret_done: those that
- * need nothing more. */
+/* Statuses move at the end of the stage, all at once (anon_settle); until then the anonymous row
+ * says that an application is done. A held one stays finalized: the gate counts it until a person
+ * has decided. *ret_done: those that need nothing more. */
 static err claim_items(struct ctx *c, struct tx *tx, const struct scrub_call *q, int64_t *ret_done)
 {
     int64_t done = 0;
@@ -105,10 +106,10 @@ static err claim_items(struct ctx *c, struct tx *tx, const struct scrub_call *q,
         item->skip = item->failure != NULL;
         if (item->failure || item->row.held_reason.p)
             continue;
-        int64_t changed = 0;
-        TRY(anon_mark_ready(c, tx, item->row.application_id, c->now_us, &changed));
-        item->skip = changed == 0; /* withdrawn, or done by another */
-        done += changed;
+        bool is_free = false;
+        TRY(anon_is_free(c, tx, item->row.application_id, &is_free));
+        item->skip = !is_free; /* withdrawn, or done by another */
+        done += is_free;
     }
     *ret_done = done;
     return ERR_OK;
@@ -164,7 +165,10 @@ static err write_tx(struct ctx *c, struct tx *tx, void *arg)
         TRY(fail_item(c, tx, q->k, held[i].application_id, held[i].held_reason, "held for review"));
     bool last = false;
     TRY(chunk_done(c, tx, q->k, done, failed, &last));
-    return last ? job_next_stage(c, tx, q->k, "rank", 0) : ERR_OK;
+    if (!last)
+        return ERR_OK;
+    TRY(anon_settle(c, tx, q->k->cycle_id, c->now_us));
+    return job_next_stage(c, tx, q->k, "rank", 0);
 }
 
 err preprocess_scrub_chunk(struct ctx *c, const struct chunk *k)

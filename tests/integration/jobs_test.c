@@ -346,8 +346,11 @@ static void attempts_end_and_the_job_says_why(void **state)
 static err no_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct str id;
-    (void)arg;
-    return job_create(c, tx, "evaluate", *(const struct str *)arg, S("{}"), "score", 1000, &id);
+    const struct job_new n = { .kind = "evaluate",
+                               .first_stage = "score",
+                               .cycle_id = *(const struct str *)arg,
+                               .total = 1000 };
+    return job_create(c, tx, &n, &id);
 }
 
 static void one_job_of_a_kind_and_fair_shares(void **state)
