@@ -32,7 +32,7 @@ static const struct field fields[] = {
               .doc = "Threads that run handlers which may wait for the database."),
     FIELD_I64(O, job_threads, .max = 64, .preset = "0",
               .doc = "Threads for background jobs; 0 is one per core."),
-    FIELD_I64(O, database_cache_kib, .min = 256, .max = 4194304, .preset = "4096",
+    FIELD_I64(O, database_cache_kib, .min = 256, .max = 4194304, .preset = "6144",
               .doc = "Page cache of one database connection, in KiB."),
     FIELD_I64(O, database_mmap_mib, .max = 1048576, .preset = "0",
               .doc = "Memory-mapped part of the database file, in MiB."),

@@ -9,8 +9,8 @@
 enum {
     SQLITE_PAGE_BYTES = 8192,
     SQLITE_APPLICATION_ID = 0x454e4947, /* "ENIG" */
-    SQLITE_CHECKPOINT_FRAMES = 2000,    /* 16 MiB of log between checkpoints */
-    SQLITE_RESTART_FRAMES = 8000,       /* 64 MiB: writers wait until the log starts anew */
+    SQLITE_CHECKPOINT_FRAMES = 8000,    /* 64 MiB of log between checkpoints */
+    SQLITE_RESTART_FRAMES = 32000,      /* 256 MiB: writers wait until the log starts anew */
     SQLITE_RESTART_WAIT_MS = 200,       /* for readers, while writers wait */
 };
 
