@@ -76,7 +76,7 @@ static err post_student_logout(struct ctx *c, struct call *call)
 static const struct route rows[] = {
     { .method = "POST", .path = "/admin/auth/login", .summary = "Sign in as a member of staff.",
       .run = post_login, .body = &admin_login_request_schema, .reply = &admin_login_reply_schema,
-      .roles = ROLE_PUBLIC, .flags = ROUTE_AUDITED | ROUTE_PERSONAL, .body_max = 2 * 1024 * 1024,
+      .roles = ROLE_PUBLIC, .flags = ROUTE_AUDITED | ROUTE_PERSONAL | ROUTE_SLOW, .body_max = 2 * 1024 * 1024,
       .throttle = { 60, THROTTLE_ADDRESS }, .tag = "Sign-in" },
     { .method = "POST", .path = "/admin/auth/logout", .summary = "End this login at once.",
       .run = post_logout, .reply = &action_reply_schema, .roles = ROLE_STAFF,
@@ -87,7 +87,7 @@ static const struct route rows[] = {
     { .method = "POST", .path = "/setup",
       .summary = "First run: make the first super_admin with the one-time secret.",
       .run = post_setup, .body = &setup_request_schema, .reply = &admin_me_schema,
-      .roles = ROLE_PUBLIC, .flags = ROUTE_AUDITED | ROUTE_PERSONAL,
+      .roles = ROLE_PUBLIC, .flags = ROUTE_AUDITED | ROUTE_PERSONAL | ROUTE_SLOW,
       .throttle = { 10, THROTTLE_ADDRESS }, .tag = "Sign-in" },
     { .method = "GET", .path = "/auth/demo/personas",
       .summary = "Demo only: the synthetic people one may sign in as.",

@@ -42,7 +42,7 @@ static const struct route rows[] = {
       .roles = ROLE_STAFF, .flags = ROUTE_LIST | ROUTE_PERSONAL, .tag = "Audit" },
     { .method = "GET", .path = "/admin/audit/verify-chain",
       .summary = "Check chain, tree and the binding of the rows, now.", .run = get_verify,
-      .reply = &verify_report_schema, .roles = ROLE_STAFF, .flags = ROUTE_PERSONAL,
+      .reply = &verify_report_schema, .roles = ROLE_STAFF, .flags = ROUTE_PERSONAL | ROUTE_SLOW,
       .throttle = { 10, THROTTLE_ADDRESS }, .tag = "Audit" },
 };
 /* clang-format on */

@@ -156,7 +156,7 @@ struct route_table phase_routes_build(void)
             .body = v->body,
             .reply = v->reply,
             .roles = rule->roles & ROLE_STAFF,
-            .flags = ROUTE_AUDITED | (v->body ? ROUTE_BODY_OPTIONAL : 0),
+            .flags = ROUTE_AUDITED | ROUTE_SLOW | (v->body ? ROUTE_BODY_OPTIONAL : 0),
             .arg = (intptr_t)i,
             .tag = "Phases",
         };

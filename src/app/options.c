@@ -30,6 +30,8 @@ static const struct field fields[] = {
     FIELD_I64(O, loops, .max = 64, .preset = "0", .doc = "Event loops; 0 is one per core."),
     FIELD_I64(O, workers, .min = 1, .max = 256, .preset = "32",
               .doc = "Threads that run handlers which may wait for the database."),
+    FIELD_I64(O, slow_workers, .min = 1, .max = 64, .preset = "8",
+              .doc = "Threads for requests that wait long: sign-in, phase steps, exports, verify."),
     FIELD_I64(O, job_threads, .max = 64, .preset = "0",
               .doc = "Threads for background jobs; 0 is one per core."),
     FIELD_I64(O, database_cache_kib, .min = 256, .max = 4194304, .preset = "6144",

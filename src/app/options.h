@@ -11,7 +11,7 @@ struct options {
     struct str data_dir, listen, database_url, base_url;
     struct str log_file;
     int32_t log_level, error_format, provider;
-    int64_t loops, workers, job_threads;
+    int64_t loops, workers, slow_workers, job_threads;
     int64_t database_cache_kib, database_mmap_mib, database_readers, database_busy_ms;
     struct str tls_cert, tls_key, trusted_proxies, cors_origins;
     struct str jwt_secret, encryption_key, audit_origin;

@@ -185,6 +185,7 @@ static err open_server(struct cli *cli, struct probe *probe, struct server **ret
         .listen = o->listen,
         .loops = (uint32_t)o->loops,
         .workers = (uint32_t)o->workers,
+        .slow_workers = (uint32_t)o->slow_workers,
         .limits = limits_of(o),
         .port = &api_http_port,
         .deps = &cli->in.deps,

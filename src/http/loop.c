@@ -16,11 +16,13 @@ void loop_count(_Atomic int64_t *counter, int64_t n)
 
 static void hand_over(struct loop *l)
 {
-    if (l->batch_n == 0)
-        return;
-    pool_hand_over(l->server->pool, l->batch_first, l->batch_last, l->batch_n);
-    l->batch_first = l->batch_last = NULL;
-    l->batch_n = 0;
+    for (int kind = 0; kind < POOL_KINDS; kind++) {
+        struct batch *b = &l->batch[kind];
+        if (b->n == 0)
+            continue;
+        pool_hand_over(l->server->pool[kind], b->first, b->last, b->n);
+        *b = (struct batch){ NULL, NULL, 0 };
+    }
 }
 
 static void on_check(uv_check_t *handle)
@@ -48,17 +50,19 @@ static void work(struct pool_job *job)
 
 bool loop_submit(struct loop *l, struct exchange *x)
 {
-    if (!pool_reserve(l->server->pool))
+    enum pool_kind kind = x->route && (x->route->flags & ROUTE_SLOW) ? POOL_SLOW : POOL_QUICK;
+    struct batch *b = &l->batch[kind];
+    if (!pool_reserve(l->server->pool[kind]))
         return false;
     x->job.run = work;
     x->back.taken = conn_taken_back;
     x->job.next = NULL;
-    if (l->batch_last)
-        l->batch_last->next = &x->job;
+    if (b->last)
+        b->last->next = &x->job;
     else
-        l->batch_first = &x->job;
-    l->batch_last = &x->job;
-    l->batch_n++;
+        b->first = &x->job;
+    b->last = &x->job;
+    b->n++;
     l->in_flight++;
     return true;
 }

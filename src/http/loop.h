@@ -34,6 +34,13 @@ struct loop_stats {
 };
 
 struct server;
+/* Quick handlers never wait behind slow ones: each kind has its own threads. */
+enum pool_kind { POOL_QUICK, POOL_SLOW, POOL_KINDS };
+struct batch {
+    struct pool_job *first, *last;
+    uint32_t n;
+};
+
 struct loop {
     struct server *server;
     struct site *site;
@@ -47,8 +54,8 @@ struct loop {
     uv_prepare_t prepare;
     uv_timer_t tick;
     pthread_t thread;
-    struct pool_job *batch_first, *batch_last;
-    uint32_t batch_n, in_flight;
+    struct batch batch[POOL_KINDS]; /* what this round hands over, by pool */
+    uint32_t in_flight;
     struct exchange *free;
     uint32_t n_free;
     struct conn *conns;
@@ -70,7 +77,7 @@ struct server {
     struct arena *mem;
     struct server_options options;
     struct site *site;
-    struct pool *pool;
+    struct pool *pool[POOL_KINDS];
     struct tls *tls;
     struct loop **loops;
     uint32_t n_loops;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SERVER_MEM_MAX = 64 * 1024 * 1024, SERVER_WORKERS_DEFAULT = 8 };
+enum { SERVER_MEM_MAX = 64 * 1024 * 1024, SERVER_WORKERS_DEFAULT = 8, SLOW_WORKERS_DEFAULT = 8 };
 
 const struct http_limits http_limits_default = {
     .line_max = 8 * 1024,
@@ -47,6 +47,8 @@ static void keep_options(struct server *s, const struct server_options *o)
         s->options.loops = SERVER_LOOPS_MAX;
     if (s->options.workers == 0)
         s->options.workers = SERVER_WORKERS_DEFAULT;
+    if (s->options.slow_workers == 0)
+        s->options.slow_workers = SLOW_WORKERS_DEFAULT;
     if (s->options.limits.fields_max > HEADER_FIELDS_MAX)
         s->options.limits.fields_max = HEADER_FIELDS_MAX;
 }
@@ -81,8 +83,9 @@ static err open_parts(struct ctx *c, struct server *s)
         return FAIL(c, INTERNAL, "out of memory");
     if (o->tls_cert.n || o->tls_key.n)
         TRY(tls_open(c, o->tls_cert, o->tls_key, &s->tls));
-    s->pool = pool_open(o->workers, o->limits.queue_max);
-    if (!s->pool)
+    s->pool[POOL_QUICK] = pool_open(o->workers, o->limits.queue_max);
+    s->pool[POOL_SLOW] = pool_open(o->slow_workers, o->limits.queue_max);
+    if (!s->pool[POOL_QUICK] || !s->pool[POOL_SLOW])
         return FAIL(c, INTERNAL, "worker threads cannot be made");
     return open_loops(c, s);
 }
@@ -154,7 +157,8 @@ void server_close(struct server *s)
         for (struct conn *conn = s->loops[i]->conns; conn; conn = conn->next)
             conn_close(conn); /* wakes workers that wait for a slow reader */
     }
-    pool_close(s->pool);
+    for (int kind = 0; kind < POOL_KINDS; kind++)
+        pool_close(s->pool[kind]);
     for (uint32_t i = 0; i < s->n_loops; i++) {
         loop_close(s->loops[i]);
         free(s->loops[i]);
@@ -167,7 +171,8 @@ void server_close(struct server *s)
 
 void server_stats(const struct server *s, struct server_stats *ret)
 {
-    *ret = (struct server_stats){ .queue_depth = pool_depth(s->pool) };
+    *ret = (struct server_stats){ .queue_depth = pool_depth(s->pool[POOL_QUICK]) +
+                                                 pool_depth(s->pool[POOL_SLOW]) };
     for (uint32_t i = 0; i < s->n_loops; i++) {
         const struct loop_stats *t = &s->loops[i]->stats;
 #define ADD(field) ret->field += atomic_load_explicit(&t->field, memory_order_relaxed)

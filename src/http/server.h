@@ -35,9 +35,10 @@ struct asset {
     bool immutable;
 };
 struct server_options {
-    struct str listen; /* 127.0.0.1:8000, [::1]:8000, 0.0.0.0:0 */
-    uint32_t loops;    /* 0: one per core */
-    uint32_t workers;  /* blocking handlers */
+    struct str listen;     /* 127.0.0.1:8000, [::1]:8000, 0.0.0.0:0 */
+    uint32_t loops;        /* 0: one per core */
+    uint32_t workers;      /* blocking handlers */
+    uint32_t slow_workers; /* handlers of ROUTE_SLOW; 0: 8 */
     struct http_limits limits;
     const struct route_table *tables; /* every route; checked when the server opens */
     size_t n_tables;

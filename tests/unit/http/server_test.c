@@ -135,6 +135,29 @@ static void clients_that_leave_do_no_harm(void **state)
     wire_ask(&w, S("GET /health HTTP/1.1\r\nHost: a\r\n" CLOSE "\r\n"), "HTTP/1.1 200 OK\r\n");
 }
 
+/* More slow requests than there are threads of either kind: quick ones still pass. */
+static void slow_handlers_have_threads_of_their_own(void **state)
+{
+    (void)state;
+    enum { GATES = 8 };
+    int fd[GATES];
+    for (int i = 0; i < GATES; i++) {
+        fd[i] = wire_connect(&w);
+        wire_send(fd[i], S("GET /gate HTTP/1.1\r\nHost: a\r\n" CLOSE "\r\n"));
+    }
+    for (int i = 0; i < 500 && atomic_load(&gate_waiting) < 2; i++)
+        usleep(10 * 1000);
+    assert_int_equal(atomic_load(&gate_waiting), 2);
+    wire_ask(&w, S("GET /pool HTTP/1.1\r\nHost: a\r\n" CLOSE "\r\n"), "HTTP/1.1 200 OK\r\n");
+    assert_int_equal(atomic_load(&gate_waiting), 2); /* the others still wait in line */
+    atomic_store(&gate_open, true);
+    for (int i = 0; i < GATES; i++) {
+        wire_expect(&w, fd[i], NULL, "HTTP/1.1 200 OK\r\n");
+        close(fd[i]);
+    }
+    assert_int_equal(atomic_load(&gate_waiting), GATES);
+}
+
 static void head_options_and_methods(void **state)
 {
     (void)state;
@@ -393,6 +416,7 @@ int main(void)
         T(many_pipelined_requests),
         T(half_closed_clients_get_their_answer),
         T(clients_that_leave_do_no_harm),
+        T(slow_handlers_have_threads_of_their_own),
         T(head_options_and_methods),
         T(framing_faults_close),
         T(too_much_is_refused_at_once),

@@ -82,6 +82,18 @@ static err run_slow(struct ctx *c, struct call *call)
     return run_note(c, call);
 }
 
+static atomic_int gate_waiting;
+static atomic_bool gate_open;
+
+/* Holds its worker until the test opens the gate. */
+static err run_gate(struct ctx *c, struct call *call)
+{
+    atomic_fetch_add(&gate_waiting, 1);
+    for (int i = 0; i < 1000 && !atomic_load(&gate_open); i++)
+        usleep(10 * 1000);
+    return run_note(c, call);
+}
+
 static err run_count(struct ctx *c, struct call *call)
 {
     call->content_type = "text/plain";
@@ -154,6 +166,7 @@ static const struct route site_rows[] = {
     ROW("GET", "/list", run_list, R_PUBLIC, .reply = &note_schema, .flags = ROUTE_LIST),
     ROW("GET", "/etag", run_etag, R_PUBLIC, .reply = &note_schema),
     ROW("GET", "/slow", run_slow, R_PUBLIC, .reply = &note_schema),
+    ROW("GET", "/gate", run_gate, R_PUBLIC, .reply = &note_schema, .flags = ROUTE_SLOW),
     ROW("GET", "/large", run_large, R_PUBLIC, .flags = ROUTE_RAW),
     ROW("POST", "/upload", run_count, R_ADMIN, .flags = ROUTE_UPLOAD | ROUTE_RAW,
         .body_max = 1 << 20),
@@ -231,6 +244,7 @@ static struct server_options site_options(void)
         .listen = S("127.0.0.1:0"),
         .loops = 1,
         .workers = 2,
+        .slow_workers = 2,
         .limits = http_limits_default,
         .tables = &site_table,
         .n_tables = 1,
