@@ -5,11 +5,10 @@
 #include "app/cmds.h"
 #include "app/serve.h"
 #include "base/str.h"
-#include "codec/base64.h"
 #include "service/account.h"
 #include "service/key_rotation.h"
 
-enum { PASSWORD_BYTES = 15, PASSWORD_LINE_MAX = 2048 };
+enum { PASSWORD_LINE_MAX = 2048 };
 
 int cmd_serve(struct cli *cli, const void *flags)
 {
@@ -62,16 +61,6 @@ static const struct field create_admin_fields[] = {
 SCHEMA(create_admin_flags_schema, "CreateAdminFlags", struct create_admin_flags,
        create_admin_fields);
 
-static struct str random_password(struct ctx *c)
-{
-    uint8_t raw[PASSWORD_BYTES];
-    struct buf b;
-    ctx_random(c, raw, sizeof(raw));
-    buf_init(&b, c->mem, 64);
-    base64_write(&b, BASE64_URL_NOPAD, raw, sizeof(raw));
-    return buf_view(&b);
-}
-
 static bool read_password(struct ctx *c, struct str *ret)
 {
     char *line = arena_raw(c->mem, PASSWORD_LINE_MAX, 1, 1);
@@ -101,7 +90,7 @@ int cmd_create_admin(struct cli *cli, const void *flags)
     if (!n.email.p)
         n.email = str_fmt(cli->c.mem, "%.*s@localhost.localdomain", STR_ARG(n.username));
     if (f->random_password)
-        n.password = random_password(&cli->c);
+        n.password = keys_random_password(&cli->c);
     else if (!read_password(&cli->c, &n.password))
         return cli_usage(cli, "no password on standard input");
     if (admin_create(&cli->c, &n, &me) != ERR_OK)

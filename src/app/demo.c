@@ -8,7 +8,6 @@
 #include "app/serve.h"
 #include "app/synth.h"
 #include "base/str.h"
-#include "codec/base64.h"
 #include "codec/time.h"
 #include "os/file.h"
 #include "service/account.h"
@@ -78,12 +77,7 @@ static err demo_admin(struct demo *d)
     if (e != ERR_NOT_FOUND)
         return e;
     fault_clear(c);
-    uint8_t raw[12];
-    struct buf b;
-    ctx_random(c, raw, sizeof(raw));
-    buf_init(&b, c->mem, 64);
-    base64_write(&b, BASE64_URL_NOPAD, raw, sizeof(raw));
-    d->password = buf_view(&b);
+    d->password = keys_random_password(c);
     const struct admin_new n = { .username = S(DEMO_ADMIN),
                                  .email = S("demo-admin@example.org"),
                                  .password = d->password,

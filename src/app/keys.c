@@ -7,7 +7,7 @@
 #include "crypto/note.h"
 #include "os/file.h"
 
-enum { KEY_FILE_MAX = 4096, JWT_BYTES = 48 };
+enum { KEY_FILE_MAX = 4096, JWT_BYTES = 48, PASSWORD_BYTES = 15 };
 
 static const char *key_path(struct ctx *c, const struct options *o, const char *name)
 {
@@ -214,4 +214,15 @@ void keys_print_pair(struct ctx *c, struct buf *out)
     buf_lit(out, "\nJWT_SECRET=");
     make_jwt(c, NULL, out);
     buf_c(out, '\n');
+}
+
+struct str keys_random_password(struct ctx *c)
+{
+    uint8_t raw[PASSWORD_BYTES];
+    struct buf b;
+    ctx_random(c, raw, sizeof(raw));
+    buf_init(&b, c->mem, 64);
+    base64_write(&b, BASE64_URL_NOPAD, raw, sizeof(raw));
+    secret_wipe(raw, sizeof(raw));
+    return buf_view(&b);
 }

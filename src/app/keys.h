@@ -15,4 +15,7 @@ err keys_drop_old(struct ctx *c, const struct options *o);
 /* The original's two lines: ENCRYPTION_KEY=… and JWT_SECRET=… */
 void keys_print_pair(struct ctx *c, struct buf *out);
 
+/* A password of 20 url-safe characters, 120 random bits. */
+struct str keys_random_password(struct ctx *c);
+
 #endif
