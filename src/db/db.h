@@ -57,8 +57,16 @@ err tx_run(struct ctx *c, enum tx_mode mode, tx_fn *fn, void *arg);
  * on: PostgreSQL ends it otherwise. */
 err tx_try(struct ctx *c, struct tx *tx, tx_fn *fn, void *arg);
 
+/* A lock with a name, held to the end of the write transaction: who holds it exclusively is alone,
+ * sharers keep an exclusive one waiting. Where one writer serves all (SQLite) there is nothing to
+ * wait for. Take it before the first look at what it guards, the cycle's before the log's. */
+enum lock_mode { LOCK_SHARED, LOCK_EXCLUSIVE };
+err tx_lock(struct ctx *c, struct tx *tx, struct str name, enum lock_mode mode);
+
 struct query {
-    const char *sql;          /* constant; its address is the key of the statement cache */
+    /* Constant; its address is the key of the statement cache. Tokens of db/dialect.c may stand in
+     * it: @SKIP_LOCKED@ after a SELECT takes its rows and passes by those that others hold. */
+    const char *sql;
     const struct schema *in;  /* NULL: no parameters */
     const struct schema *out; /* NULL: no columns */
 };
@@ -74,6 +82,9 @@ err query_list(struct ctx *c, struct tx *tx, const struct query *q, const void *
  * refuses is ERR_CONFLICT, any other constraint ERR_INTERNAL. */
 err query_run(struct ctx *c, struct tx *tx, const struct query *q, const void *in,
               int64_t *ret_changed);
+/* The same change for each of n rows, an array of q->in: a pipeline on PostgreSQL, a loop on
+ * SQLite. The errors of query_run; after one nothing more may be done in the transaction. */
+err query_many(struct ctx *c, struct tx *tx, const struct query *q, const void *rows, size_t n);
 /* Hands rows one at a time; the row and its strings live only during fn. fn's error ends it. */
 typedef err row_fn(struct ctx *c, const void *row, void *arg);
 err query_each(struct ctx *c, struct tx *tx, const struct query *q, const void *in, row_fn *fn,

@@ -21,4 +21,7 @@ extern const struct dialect dialect_sqlite, dialect_postgres;
  */
 err dialect_text(struct ctx *c, const struct dialect *d, struct str script, struct buf *ret);
 
+/* A statement's text for one engine: tokens replaced. Ends with a zero byte. */
+err dialect_sql(struct ctx *c, const struct dialect *d, const char *sql, struct buf *ret);
+
 #endif

@@ -51,7 +51,12 @@ struct db_driver {
     err (*release)(struct ctx *c, struct db_conn *conn);
     void (*rollback_to)(struct db_conn *conn); /* and forgets the savepoint */
 
-    err (*prepare)(struct ctx *c, struct db_conn *conn, const char *sql, void **ret_stmt);
+    /* NULL: writers are alone anyway. */
+    err (*lock)(struct ctx *c, struct db_conn *conn, struct str name, enum lock_mode mode);
+
+    /* sql: q's text with its tokens replaced. */
+    err (*prepare)(struct ctx *c, struct db_conn *conn, const struct query *q, const char *sql,
+                   void **ret_stmt);
     void (*finalize)(void *stmt);
     size_t (*params)(void *stmt);
     const char *(*param_name)(void *stmt, size_t i); /* without the colon */

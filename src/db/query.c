@@ -1,4 +1,4 @@
-/* The five ways to run a statement. */
+/* The six ways to run a statement. */
 #include "base/str.h"
 #include "db/driver.h"
 
@@ -141,6 +141,15 @@ err query_run(struct ctx *c, struct tx *tx, const struct query *q, const void *i
         *ret_changed = s->changes ? tx->db->drv->changed(tx->conn, s->handle) : 0;
     stmt_give(tx->conn, s);
     return e;
+}
+
+err query_many(struct ctx *c, struct tx *tx, const struct query *q, const void *rows, size_t n)
+{
+    if (q->in == NULL)
+        return FAIL(c, INTERNAL, "a statement without parameters was given rows");
+    for (size_t i = 0; i < n; i++)
+        TRY(query_run(c, tx, q, (const char *)rows + i * q->in->size, NULL));
+    return ERR_OK;
 }
 
 /* Only JSON columns need memory while a row is handed out; the rest borrows. */

@@ -73,8 +73,10 @@ static void tx_rollback_to(struct db_conn *conn)
         tx_rollback(conn);
 }
 
-static err stmt_prepare(struct ctx *c, struct db_conn *base, const char *sql, void **ret_stmt)
+static err stmt_prepare(struct ctx *c, struct db_conn *base, const struct query *q, const char *sql,
+                        void **ret_stmt)
 {
+    (void)q;
     struct sqlite_conn *conn = conn_of(base);
     sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v3(conn->h, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);

@@ -57,6 +57,7 @@ static struct db_stmt **cache_slot(struct stmt_cache *cache, const struct query 
             return &cache->slots[i];
     }
 }
+enum { STATEMENT_MAX = 65536 };
 _Static_assert(DB_CACHE_SLOTS == 1 << 10, "the hash keeps its ten highest bits");
 
 static const char *query_name(const struct query *q)
@@ -132,6 +133,19 @@ static err plan_columns(struct ctx *c, const struct db_driver *drv, const struct
     return s->row != NULL ? ERR_OK : FAIL(c, INTERNAL, "out of memory");
 }
 
+static err stmt_prepare(struct ctx *c, struct db_conn *conn, const struct query *q,
+                        void **ret_handle)
+{
+    const struct db_driver *drv = conn->db->drv;
+    struct buf sql;
+    buf_init(&sql, NULL, STATEMENT_MAX);
+    err e = dialect_sql(c, drv->dialect, q->sql, &sql);
+    if (e == ERR_OK)
+        e = drv->prepare(c, conn, q, sql.p, ret_handle);
+    buf_done(&sql);
+    return e;
+}
+
 static err stmt_open(struct ctx *c, struct db_conn *conn, const struct query *q,
                      struct db_stmt **ret)
 {
@@ -142,7 +156,7 @@ static err stmt_open(struct ctx *c, struct db_conn *conn, const struct query *q,
     *s = (struct db_stmt){ .key = q->sql, .in = q->in, .out = q->out, .text = strdup(q->sql) };
     err e = s->text != NULL ? ERR_OK : FAIL(c, INTERNAL, "out of memory");
     if (e == ERR_OK)
-        e = drv->prepare(c, conn, q->sql, &s->handle);
+        e = stmt_prepare(c, conn, q, &s->handle);
     if (e == ERR_OK)
         e = plan_params(c, drv, q, s);
     if (e == ERR_OK)

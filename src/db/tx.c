@@ -84,3 +84,11 @@ err tx_try(struct ctx *c, struct tx *tx, tx_fn *fn, void *arg)
         drv->rollback_to(tx->conn);
     return e;
 }
+
+err tx_lock(struct ctx *c, struct tx *tx, struct str name, enum lock_mode mode)
+{
+    const struct db_driver *drv = tx->db->drv;
+    if (tx->mode != TX_WRITE)
+        return FAIL(c, INTERNAL, "a lock was asked for in a reading transaction");
+    return drv->lock == NULL ? ERR_OK : drv->lock(c, tx->conn, name, mode);
+}

@@ -33,6 +33,26 @@ static void test_tokens(void **state)
     check(&dialect_sqlite, "", ERR_OK, "");
 }
 
+static void test_statements(void **state)
+{
+    (void)state;
+    struct arena *a = arena_open(NULL, 1 << 16);
+    const struct deps deps = { 0 };
+    struct ctx c;
+    struct buf b;
+    ctx_init(&c, a, &deps, 0);
+    buf_init(&b, a, 4096);
+    assert_int_equal(dialect_sql(&c, &dialect_postgres, "SELECT a FROM b @SKIP_LOCKED@", &b),
+                     ERR_OK);
+    assert_string_equal(b.p, "SELECT a FROM b FOR UPDATE SKIP LOCKED");
+    buf_clear(&b);
+    assert_int_equal(dialect_sql(&c, &dialect_sqlite, "SELECT a FROM b @SKIP_LOCKED@", &b), ERR_OK);
+    assert_string_equal(b.p, "SELECT a FROM b ");
+    buf_clear(&b);
+    assert_int_equal(dialect_sql(&c, &dialect_sqlite, "SELECT @WHAT@", &b), ERR_INTERNAL);
+    arena_close(a);
+}
+
 static void test_blocks(void **state)
 {
     (void)state;
@@ -51,6 +71,7 @@ static void test_blocks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_tokens),
+                                        cmocka_unit_test(test_statements),
                                         cmocka_unit_test(test_blocks) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
