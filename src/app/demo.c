@@ -67,8 +67,7 @@ static bool shows(const struct demo *d)
 static err demo_admin(struct demo *d)
 {
     struct ctx *c = &d->cli->c;
-    const char *path = str_z(
-        c->mem, str_fmt(c->mem, "%.*s/keys/demo-admin.password", STR_ARG(d->cli->in.o.data_dir)));
+    const char *path = keys_path(c, &d->cli->in.o, "demo-admin.password");
     err e = file_read(c, c->mem, path, 256, &d->password);
     if (e == ERR_OK) {
         d->password = str_trim(d->password);

@@ -9,9 +9,14 @@
 
 enum { KEY_FILE_MAX = 4096, JWT_BYTES = 48, PASSWORD_BYTES = 15 };
 
-static const char *key_path(struct ctx *c, const struct options *o, const char *name)
+static struct str key_folder(struct ctx *c, const struct options *o)
 {
-    return str_z(c->mem, str_fmt(c->mem, "%.*s/keys/%s", STR_ARG(o->data_dir), name));
+    return o->keys_dir.p ? o->keys_dir : str_fmt(c->mem, "%.*s/keys", STR_ARG(o->data_dir));
+}
+
+const char *keys_path(struct ctx *c, const struct options *o, const char *name)
+{
+    return str_z(c->mem, str_fmt(c->mem, "%.*s/%s", STR_ARG(key_folder(c, o)), name));
 }
 
 static err check_mode(struct ctx *c, const char *path)
@@ -29,7 +34,7 @@ static err key_text(struct ctx *c, const struct options *o, const char *name, bo
                     void (*make)(struct ctx *c, const struct options *o, struct buf *out),
                     struct str *ret)
 {
-    const char *path = key_path(c, o, name);
+    const char *path = keys_path(c, o, name);
     err e = file_read(c, c->mem, path, KEY_FILE_MAX, ret);
     if (e == ERR_OK) {
         TRY(check_mode(c, path));
@@ -122,7 +127,7 @@ static err read_log_key(struct ctx *c, struct str text, const struct options *o,
     origin = str_trim(origin);
     if (!hex_read(str_trim(seed), k->log_seed, 32) || origin.n == 0 ||
         origin.n >= sizeof(k->log_origin))
-        return FAIL(c, INVALID, "keys/log.key is damaged: it should hold an origin and a seed");
+        return FAIL(c, INVALID, "log.key is damaged: it should hold an origin and a seed");
     if (o->audit_origin.p && !str_eq(o->audit_origin, origin))
         return FAIL(c, INVALID, "AUDIT_ORIGIN is %.*s, but this log was begun as %.*s",
                     STR_ARG(o->audit_origin), STR_ARG(origin));
@@ -142,7 +147,7 @@ err keys_load(struct ctx *c, const struct options *o, bool create, struct keyrin
 {
     memset(ret, 0, sizeof(*ret));
     if (create)
-        TRY(dir_make(c, str_z(c->mem, str_fmt(c->mem, "%.*s/keys", STR_ARG(o->data_dir))), 0700));
+        TRY(dir_make(c, str_z(c->mem, key_folder(c, o)), 0700));
     struct str text = o->encryption_key;
     if (!text.p)
         TRY(key_text(c, o, "encryption.key", create, make_fernet, &text));
@@ -157,7 +162,7 @@ err keys_load(struct ctx *c, const struct options *o, bool create, struct keyrin
     ret->jwt_secret_n = text.n;
     TRY(key_text(c, o, "lookup.key", create, make_hex32, &text));
     if (!hex_read(text, ret->lookup, 32))
-        return FAIL(c, INVALID, "keys/lookup.key is damaged: it should hold 64 hex digits");
+        return FAIL(c, INVALID, "lookup.key is damaged: it should hold 64 hex digits");
     TRY(key_text(c, o, "log.key", create, make_log, &text));
     return read_log_key(c, text, o, ret);
 }
@@ -171,7 +176,7 @@ static err write_fernet(struct ctx *c, const struct options *o, const struct fer
         fernet_key_write(&keys[i], &b);
         buf_c(&b, '\n');
     }
-    return file_replace(c, key_path(c, o, "encryption.key"), buf_view(&b), 0600);
+    return file_replace(c, keys_path(c, o, "encryption.key"), buf_view(&b), 0600);
 }
 
 static err ring_of_file(struct ctx *c, const struct options *o, struct keyring *ret)
@@ -181,7 +186,7 @@ static err ring_of_file(struct ctx *c, const struct options *o, struct keyring *
                     "ENCRYPTION_KEY comes from the environment: put the new key first "
                     "in that list yourself");
     struct str text;
-    TRY(file_read(c, c->mem, key_path(c, o, "encryption.key"), KEY_FILE_MAX, &text));
+    TRY(file_read(c, c->mem, keys_path(c, o, "encryption.key"), KEY_FILE_MAX, &text));
     return read_fernet(c, str_trim(text), ret);
 }
 

@@ -1,11 +1,13 @@
-/* app/keys.h: the secrets of an installation: one file each under DATA_DIR/keys, mode 0600, or
- * from options. Made at the first start; a file that others can read is refused. */
+/* app/keys.h: the secrets of an installation: one file each under KEYS_DIR, mode 0600, or from
+ * options. Made at the first start; a file that others can read is refused. */
 #ifndef ENIGMA_APP_KEYS_H
 #define ENIGMA_APP_KEYS_H
 
 #include "app/options.h"
 #include "crypto/fernet.h"
 
+/* Path of a file in the folder of keys, in c->mem. */
+const char *keys_path(struct ctx *c, const struct options *o, const char *name);
 /* Loads every key; `create` makes what is missing. */
 err keys_load(struct ctx *c, const struct options *o, bool create, struct keyring *ret);
 /* Puts a fresh Fernet key first, keeps the others; the file is replaced in one step. */

@@ -14,6 +14,9 @@ static const struct field fields[] = {
     /* Stays the first: audit verify asks where it came from. */
     FIELD_STR(O, data_dir, .max = 1024, .preset = "data",
               .doc = "Folder for the database, keys and exports; made with mode 0700."),
+    FIELD_STR(O, keys_dir, .flags = FIELD_NULL, .max = 1024,
+              .doc = "Folder of the key files, the same for all servers of one database; by default "
+                     "keys in the data folder."),
     FIELD_STR(O, listen, .max = 100, .preset = "127.0.0.1:8000",
               .doc = "Address and port of the server; port 0 takes a free one."),
     FIELD_STR(O, database_url, .flags = FIELD_NULL | FIELD_SECRET, .max = 2048,
@@ -115,4 +118,4 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 #undef O
-SCHEMA(options_schema, "Options", struct options, fields);
+SCHEMA_WIDE(options_schema, "Options", struct options, fields);

@@ -8,7 +8,7 @@
 #include "schema/schema.h"
 
 struct options {
-    struct str data_dir, listen, database_url, base_url;
+    struct str data_dir, keys_dir, listen, database_url, base_url;
     struct str log_file;
     int32_t log_level, error_format, provider;
     int64_t loops, workers, slow_workers, job_threads;
@@ -33,7 +33,7 @@ enum { OPTION_ERRORS_DETAIL, OPTION_ERRORS_PROBLEM };
 enum option_origin { FROM_DEFAULT, FROM_FILE, FROM_DOTENV, FROM_ENV, FROM_FLAG };
 extern const char *const option_origin_text[];
 struct option_origins {
-    enum option_origin of[64];
+    enum option_origin of[SCHEMA_WIDE_MAX];
 };
 /* Environment name of a field: upper case; buffer of 64. */
 const char *option_env_name(const struct field *f, char ret[64]);

@@ -1,5 +1,5 @@
 /* schema/schema.h: a struct described once: decode, validate, encode, bind, describe, mask.
- * At most 64 fields. Tables are constant; any thread.
+ * At most 64 fields, but for SCHEMA_WIDE. Tables are constant; any thread.
  *
  * How "absent" looks in the struct (JSON null, SQL NULL, member not sent):
  *   str: p == NULL · i64, e2: SCHEMA_NULL_I64 · f64: NaN · time: 0 · enum: -1 · obj, list, map,
@@ -94,13 +94,18 @@ struct schema {
 #define FIELD_BLOB(S_, m_, ...)   FIELD_AS_(S_, m_, #m_, F_BLOB, struct str, __VA_ARGS__)
 /* The member is called m_, the JSON key or column key_. TYPE is STR, I64… with its C type. */
 #define FIELD_NAMED(S_, m_, key_, type_, T_, ...) FIELD_AS_(S_, m_, key_, type_, T_, __VA_ARGS__)
-/* const struct schema NAME over an array of fields. */
-#define SCHEMA(ident_, name_, S_, fields_)                                                         \
+/* const struct schema NAME over an array of fields. SCHEMA_WIDE: a table of settings, read by
+ * schema_defaults and schema_decode_text alone, may be longer. */
+#define SCHEMA_UP_TO_(ident_, name_, S_, fields_, max_)                                            \
     const struct schema ident_ = { .name = (name_),                                                \
                                    .fields = (fields_),                                            \
                                    .size = sizeof(S_),                                             \
                                    .n = sizeof(fields_) / sizeof((fields_)[0]) };                  \
-    _Static_assert(sizeof(fields_) / sizeof((fields_)[0]) <= 64, "at most 64 fields")
+    _Static_assert(sizeof(fields_) / sizeof((fields_)[0]) <= (max_), "too many fields")
+#define SCHEMA(ident_, name_, S_, fields_) SCHEMA_UP_TO_(ident_, name_, S_, fields_, 64)
+#define SCHEMA_WIDE(ident_, name_, S_, fields_)                                                    \
+    SCHEMA_UP_TO_(ident_, name_, S_, fields_, SCHEMA_WIDE_MAX)
+enum { SCHEMA_WIDE_MAX = 200 };
 
 struct seen {
     uint64_t bits;

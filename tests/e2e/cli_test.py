@@ -137,6 +137,17 @@ class CommandLine(Case):
         self.assertEqual(len(after.split()), 1)
         verify(self.dir)
 
+    def test_two_data_folders_share_one_folder_of_keys(self):
+        keys = os.path.join(self.dir, "secrets")
+        vkeys = []
+        for name in ("a", "b"):
+            data = os.path.join(self.dir, name)
+            made = enigma("init", "--data-dir", data, "--keys-dir", keys, "--json", check=0)[1]
+            vkeys.append(json.loads(made)["vkey"])
+            self.assertFalse(os.path.exists(os.path.join(data, "keys")))
+        self.assertEqual(vkeys[0], vkeys[1])
+        self.assertEqual(os.stat(os.path.join(keys, "log.key")).st_mode & 0o777, 0o600)
+
     def test_scrub_keeps_numbers(self):
         text = "I scored 1450 on the SAT in 2023. I'm not sure what to study. Mail zoe.b@example.org.\n"
         out = enigma("scrub", "--name", "Zoë Brandt", "--email", "zoe.b@example.org",
