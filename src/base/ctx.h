@@ -58,6 +58,7 @@ struct ctx {
     int64_t deadline_us; /* monotonic; 0: none */
     uint64_t trace;      /* request id, printed as 16 hex digits */
     struct str remote;   /* peer address as text, for throttles; never logged whole */
+    bool replica_ok;     /* reads may come from a replica that lags: set by routes that allow it */
 };
 
 /* A context at the start of a piece of work: takes the clock, zeroes the rest. */

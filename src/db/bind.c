@@ -1,7 +1,6 @@
 /* From the members of a struct to the parameters of a statement. */
 #include "base/str.h"
 #include "codec/json.h"
-#include "codec/time.h"
 #include "db/driver.h"
 
 #define MEMBER(T, in, f) ((const T *)(const void *)((const char *)(in) + (f)->offset))
@@ -17,9 +16,14 @@ static bool bind_text(const struct binder *b, size_t i, struct str v, bool copy)
     return v.p == NULL ? b->drv->bind_null(b->handle, i) : b->drv->bind_text(b->handle, i, v, copy);
 }
 
+static bool bind_json(const struct binder *b, size_t i, struct str v, bool copy)
+{
+    return v.p == NULL ? b->drv->bind_null(b->handle, i) : b->drv->bind_json(b->handle, i, v, copy);
+}
+
 static bool bind_scratch(const struct binder *b, size_t i)
 {
-    return buf_ok(b->scratch) && b->drv->bind_text(b->handle, i, buf_view(b->scratch), true);
+    return buf_ok(b->scratch) && b->drv->bind_json(b->handle, i, buf_view(b->scratch), true);
 }
 
 static bool bind_i64(const struct binder *b, size_t i, int64_t v)
@@ -45,8 +49,7 @@ static bool bind_time(const struct binder *b, size_t i, int64_t us, bool null)
 {
     if (us == 0 && null)
         return b->drv->bind_null(b->handle, i);
-    time_write_full(b->scratch, us);
-    return bind_scratch(b, i);
+    return b->drv->bind_time(b->handle, i, us);
 }
 
 static bool bind_enum(const struct binder *b, size_t i, int32_t v, const struct names *names)
@@ -93,8 +96,9 @@ static bool bind_field(const struct binder *b, size_t i, const struct field *f, 
     buf_clear(b->scratch);
     switch (f->type) {
     case F_STR:
-    case F_JSON:
         return bind_text(b, i, *MEMBER(struct str, in, f), false);
+    case F_JSON:
+        return bind_json(b, i, *MEMBER(struct str, in, f), false);
     case F_I64:
         return bind_i64(b, i, *MEMBER(int64_t, in, f));
     case F_F64:
@@ -122,11 +126,22 @@ static bool bind_field(const struct binder *b, size_t i, const struct field *f, 
     return false;
 }
 
+/* A text of the program can hold one; not every engine can. */
+static bool holds_zero_byte(const struct field *f, const void *in)
+{
+    if (f->type != F_STR && f->type != F_JSON)
+        return false;
+    const struct str *v = MEMBER(struct str, in, f);
+    return v->n > 0 && memchr(v->p, '\0', v->n) != NULL;
+}
+
 err stmt_bind(struct ctx *c, struct db_conn *conn, const struct db_stmt *s, const void *in)
 {
     struct binder b = { .drv = conn->db->drv, .handle = s->handle, .scratch = &conn->scratch };
     for (size_t i = 0; i < s->n_params; i++) {
         const struct field *f = &s->in->fields[s->param_field[i]];
+        if (b.drv->no_zero_byte && holds_zero_byte(f, in))
+            return FAIL(c, INVALID, "the value of %s holds a zero byte", f->name);
         if (!bind_field(&b, i, f, in))
             return FAIL(c, INTERNAL, "the value of %s cannot be bound", f->name);
     }

@@ -6,10 +6,12 @@
 
 static err driver_of(struct ctx *c, struct str url, const struct db_driver **ret)
 {
-    if (str_starts(url, S("postgresql:")) || str_starts(url, S("postgres:")))
-        return FAIL(c, INVALID, "the database url names PostgreSQL, which this build lacks");
+    *ret = &db_driver_postgres;
+    if (str_starts(url, S("postgresql:")) || str_starts(url, S("postgres:")) ||
+        str_starts(url, S("postgresql+psycopg2:")))
+        return ERR_OK;
     if (!str_starts(url, S("sqlite:")))
-        return FAIL(c, INVALID, "the database url must begin with sqlite:");
+        return FAIL(c, INVALID, "the database url must begin with sqlite: or postgresql:");
     *ret = &db_driver_sqlite;
     return ERR_OK;
 }
@@ -21,22 +23,66 @@ static uint32_t or_default(uint32_t v, uint32_t preset, uint32_t max)
     return v < max ? v : max;
 }
 
+/* Our own copy of a url, or an absent view. */
+static err keep_url(struct ctx *c, struct str *url)
+{
+    if (url->p == NULL || url->n == 0) {
+        *url = (struct str){ 0 };
+        return ERR_OK;
+    }
+    url->p = strndup(url->p, url->n);
+    return url->p != NULL ? ERR_OK : FAIL(c, INTERNAL, "out of memory");
+}
+
+static err keep_urls(struct ctx *c, struct db_options *o)
+{
+    struct str main = o->url;
+    struct str direct = o->direct_url;
+    struct str replica = o->replica_url;
+    o->url = o->direct_url = o->replica_url = (struct str){ 0 };
+    TRY(keep_url(c, &main));
+    o->url = main;
+    TRY(keep_url(c, &direct));
+    o->direct_url = direct;
+    TRY(keep_url(c, &replica));
+    o->replica_url = replica;
+    return ERR_OK;
+}
+
+/* Urls hold passwords: nothing of them stays in memory. */
+static void drop_url(struct str *url)
+{
+    char *p = (char *)(uintptr_t)url->p;
+    if (p != NULL)
+        explicit_bzero(p, url->n);
+    free(p);
+}
+
+static err open_pools(struct ctx *c, struct db *db)
+{
+    bool one_writer = db->drv->one_writer;
+    size_t max = one_writer ? db->o.readers_max : db->o.pool_max;
+    TRY(pool_init(c, db, &db->readers, one_writer ? TARGET_READ : TARGET_WRITE, max));
+    if (!one_writer && db->o.replica_url.n > 0)
+        TRY(pool_init(c, db, &db->replica, TARGET_REPLICA, max));
+    if (one_writer && !db->o.read_only)
+        TRY(db->drv->connect(c, db, TARGET_WRITE, &db->writer));
+    return ERR_OK;
+}
+
 static err db_setup(struct ctx *c, const struct db_options *o, struct db *db)
 {
     TRY(driver_of(c, o->url, &db->drv));
     db->o = *o;
+    TRY(keep_urls(c, &db->o));
     db->o.readers_max = or_default(o->readers_max, DB_READERS_DEFAULT, DB_READERS_HARD_MAX);
     db->o.group_max = or_default(o->group_max, DB_GROUP_DEFAULT, DB_GROUP_HARD_MAX);
     db->o.busy_ms = or_default(o->busy_ms, DB_BUSY_MS_DEFAULT, INT32_MAX);
-    db->url = strndup(o->url.p, o->url.n);
-    if (db->url == NULL)
-        return FAIL(c, INTERNAL, "out of memory");
-    db->o.url = str_of(db->url);
+    db->o.pool_max = or_default(o->pool_max, DB_POOL_DEFAULT, DB_POOL_HARD_MAX);
+    db->o.pool_wait_ms = or_default(o->pool_wait_ms, DB_POOL_WAIT_MS_DEFAULT, INT32_MAX);
+    db->o.statement_ms = or_default(o->statement_ms, DB_STATEMENT_MS_DEFAULT, INT32_MAX);
     TRY(db->drv->open(c, db));
-    TRY(pool_init(c, db));
-    if (db->drv->one_writer && !o->read_only)
-        TRY(db->drv->connect(c, db, TX_WRITE, &db->writer));
-    return ERR_OK;
+    return open_pools(c, db);
 }
 
 err db_open(struct ctx *c, const struct db_options *o, struct db **ret)
@@ -58,13 +104,16 @@ void db_close(struct db *db)
 {
     if (db == NULL)
         return;
-    pool_done(db);
+    pool_done(db, &db->readers);
+    pool_done(db, &db->replica);
     if (db->writer != NULL)
         db->drv->disconnect(db->writer);
     if (db->engine != NULL)
         db->drv->close(db);
     group_done(&db->group);
-    free(db->url);
+    drop_url(&db->o.url);
+    drop_url(&db->o.direct_url);
+    drop_url(&db->o.replica_url);
     free(db);
 }
 

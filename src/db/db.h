@@ -19,25 +19,37 @@ struct db_fault_port {
     void *self;
     err (*before)(void *self, const char *what /* "statement", "commit" */);
 };
+/* What stands between this program and the PostgreSQL server. Through a pooler in transaction mode
+ * nothing may outlive a transaction: no named statements, no settings of the session. */
+enum db_pooler { DB_POOLER_AUTO, DB_POOLER_NONE, DB_POOLER_TRANSACTION };
 struct db_options {
     struct str url;       /* sqlite:///abs/path, sqlite:path, postgresql://… */
-    uint32_t readers_max; /* read connections, opened when first needed */
-    uint32_t cache_kib;   /* page cache of one connection */
-    uint32_t mmap_mib;
-    uint32_t busy_ms;   /* wait for a foreign lock */
-    uint32_t group_max; /* transactions in one commit */
-    bool read_only;     /* never writes, never creates: verify, doctor */
+    uint32_t readers_max; /* SQLite: read connections, opened when first needed */
+    uint32_t cache_kib;   /* SQLite: page cache of one connection */
+    uint32_t mmap_mib;    /* SQLite */
+    uint32_t busy_ms;     /* wait for a foreign lock */
+    uint32_t group_max;   /* SQLite: transactions in one commit */
+    bool read_only;       /* never writes, never creates: verify, doctor */
+    /* PostgreSQL only. */
+    struct str direct_url;  /* past the pooler, for migrations; absent: url */
+    struct str replica_url; /* for reads with ctx.replica_ok; absent: none */
+    enum db_pooler pooler;
+    uint32_t pool_max;     /* connections, opened when first needed */
+    uint32_t pool_wait_ms; /* for a free connection */
+    uint32_t statement_ms; /* a statement's time; the context's deadline can only shorten it */
     const struct db_fault_port *faults;
 };
-/* Opens and checks the file. One plain sentence in the fault. ERR_INVALID: the url; ERR_NOT_FOUND:
- * read_only and no file; ERR_FORBIDDEN: not readable, not writable, no such directory;
- * ERR_INTERNAL: not an ENIGMA database, damaged; ERR_BUSY: locked by another program.
+/* Opens and checks the file, or reaches the server. One plain sentence in the fault, never a
+ * password. ERR_INVALID: the url; ERR_NOT_FOUND: read_only and no file, no such database;
+ * ERR_FORBIDDEN: not readable, not writable, no such directory, password refused; ERR_INTERNAL: not
+ * an ENIGMA database, damaged; ERR_BUSY: locked by another program, server not reachable.
  * Zeros in the options take defaults. Give up with db_close (NULL is fine). */
 err db_open(struct ctx *c, const struct db_options *o, struct db **ret);
 void db_close(struct db *db);
 /* SELECT 1 on a read connection. */
 err db_probe(struct ctx *c, struct db *db);
-/* Reads the whole file and its indexes; ERR_INTERNAL with a plain sentence when it is damaged. */
+/* Reads the whole file and its indexes (PostgreSQL: looks for invalid indexes and constraints);
+ * ERR_INTERNAL with a plain sentence when it is damaged. */
 err db_check_file(struct ctx *c, struct db *db);
 /* Prepares and plans without running: every parameter has a field, every out field a column. */
 err db_check_query(struct ctx *c, struct db *db, const struct query *q);
@@ -103,7 +115,8 @@ const char *db_engine(const struct db *db);
 
 /* Numbers for /metrics. */
 struct db_stats {
-    int64_t reads, writes, commits, group_rows, busy_retries, readers_open;
+    int64_t reads, writes, commits, group_rows, busy_retries;
+    int64_t readers_open; /* SQLite's read connections, PostgreSQL's connections */
 };
 void db_stats(struct db *db, struct db_stats *ret);
 

@@ -19,10 +19,17 @@ enum {
     DB_BUSY_MS_DEFAULT = 5000,
     DB_PATH_MAX = 1024,
     DB_RETRY_AFTER_S = 1,
+    DB_POOL_DEFAULT = 20,
+    DB_POOL_HARD_MAX = 500,
+    DB_POOL_WAIT_MS_DEFAULT = 10000,
+    DB_STATEMENT_MS_DEFAULT = 60000,
 };
 
 struct db_conn;
 struct bulk;
+
+/* What a connection is for. */
+enum db_target { TARGET_READ, TARGET_WRITE, TARGET_REPLICA, TARGET_DIRECT };
 
 /* What a column held when it was asked for as a certain type. */
 enum db_got { DB_GOT, DB_GOT_NULL, DB_GOT_OTHER };
@@ -34,12 +41,15 @@ struct db_driver {
     const struct dialect *dialect;
     /* One connection writes and commits for many; false: each writer leases its own. */
     bool one_writer;
+    bool no_zero_byte; /* in texts */
 
     /* Checks the url, makes or checks the database, sets db->engine. */
     err (*open)(struct ctx *c, struct db *db);
     void (*close)(struct db *db); /* after all connections are gone */
-    err (*connect)(struct ctx *c, struct db *db, enum tx_mode mode, struct db_conn **ret);
+    err (*connect)(struct ctx *c, struct db *db, enum db_target target, struct db_conn **ret);
     void (*disconnect)(struct db_conn *conn);
+    /* NULL: always. false: an idle connection has died; never waits. */
+    bool (*alive)(struct db_conn *conn);
     /* Reads the whole file (doctor). */
     err (*check)(struct ctx *c, struct db_conn *conn);
 
@@ -71,7 +81,11 @@ struct db_driver {
     bool (*bind_bool)(void *stmt, size_t i, bool v);
     bool (*bind_text)(void *stmt, size_t i, struct str v, bool copy);
     bool (*bind_blob)(void *stmt, size_t i, struct str v);
+    bool (*bind_time)(void *stmt, size_t i, int64_t us);
+    bool (*bind_json)(void *stmt, size_t i, struct str v, bool copy);
 
+    /* NULL: nothing to prepare. Many rows may come: they are not to be gathered in memory. */
+    void (*stream)(void *stmt);
     /* Runs to the next row or to the end. */
     err (*step)(struct ctx *c, struct db_conn *conn, void *stmt, bool *ret_row);
     int64_t (*changed)(struct db_conn *conn, void *stmt); /* rows of the finished change */
@@ -84,23 +98,30 @@ struct db_driver {
     enum db_got (*column_text)(void *stmt, size_t i, struct str *ret);
     enum db_got (*column_json)(void *stmt, size_t i, struct str *ret); /* text or a number */
     enum db_got (*column_blob)(void *stmt, size_t i, struct str *ret);
+    enum db_got (*column_time)(void *stmt, size_t i, int64_t *ret_us);
 
+    /* NULL: one by one. The change for n rows of s->in at once. */
+    err (*many)(struct ctx *c, struct tx *tx, const struct db_stmt *s, const void *rows, size_t n);
     /* Every statement of a script, in order. */
     err (*exec)(struct ctx *c, struct db_conn *conn, struct str script);
     err (*has_table)(struct ctx *c, struct db_conn *conn, struct str name, bool *ret);
-    err (*bulk_open)(struct ctx *c, struct tx *tx, const char *table, const struct schema *row,
-                     struct bulk **ret);
-    err (*bulk_row)(struct ctx *c, struct bulk *b, const void *row);
-    err (*bulk_close)(struct ctx *c, struct bulk *b);
+    /* NULL: a row is inserted as it comes. b->stmt is the insert, planned; row: its values are
+     * bound; flush: sends what is gathered. */
+    err (*bulk_begin)(struct ctx *c, struct bulk *b);
+    err (*bulk_row)(struct ctx *c, struct bulk *b);
+    err (*bulk_flush)(struct ctx *c, struct bulk *b);
 };
-extern const struct db_driver db_driver_sqlite;
+extern const struct db_driver db_driver_sqlite, db_driver_postgres;
 
 struct db_conn {
     struct db *db;
     struct stmt_cache cache;
     struct buf scratch; /* JSON of a parameter, on the heap, reused */
-    struct bulk *bulks; /* open in this transaction */
+    struct bulk *bulks; /* open in this transaction, the oldest first */
     bool again;         /* the engine said: try the transaction again */
+    bool dead;          /* lost, or not to be trusted: closed when it is given back */
+    bool stale_others;  /* dead by the server's fall: the idle ones are of the same server */
+    struct pool *pool;
 };
 
 struct pool {
@@ -108,6 +129,8 @@ struct pool {
     pthread_cond_t freed;
     struct db_conn **idle; /* `max` places, last in first out */
     size_t n_idle, n_open, max;
+    enum db_target target;
+    atomic_int_least64_t down_until_us; /* monotonic; the server was not there: not asked before */
 };
 
 struct group_member;
@@ -123,10 +146,10 @@ struct group {
 
 struct db {
     const struct db_driver *drv;
-    struct db_options o; /* url points to our copy */
-    char *url;
+    struct db_options o; /* the urls are our copies */
     void *engine;
-    struct pool readers;
+    struct pool readers; /* PostgreSQL: all connections to the one that writes */
+    struct pool replica; /* max 0: none */
     struct group group;
     struct db_conn *writer; /* with one_writer; NULL when read_only */
     atomic_bool stopped;    /* an fsync failed: nothing is written until a restart */
@@ -147,11 +170,18 @@ err db_busy(struct ctx *c);
 err db_unavailable(struct ctx *c, const char *text);
 
 /* pool.c */
-err pool_init(struct ctx *c, struct db *db);
-void pool_done(struct db *db);
-/* Waits for a connection until the context's deadline. */
+err pool_init(struct ctx *c, struct db *db, struct pool *p, enum db_target target, size_t max);
+void pool_done(struct db *db, struct pool *p);
+/* Waits for a connection until the context's deadline, at most pool_wait_ms. */
 err pool_lease(struct ctx *c, struct db *db, struct db_conn **ret);
+/* The same for reads that a replica may serve; falls back to the one that writes. */
+err pool_lease_replica(struct ctx *c, struct db *db, struct db_conn **ret);
+/* A connection of it was lost: a replica's pool is not asked for a while. */
+void pool_rest(struct ctx *c, struct pool *p);
 void pool_give(struct db *db, struct db_conn *conn);
+
+/* tx.c: a write past the pooler, for what changes the schema. */
+err tx_run_direct(struct ctx *c, tx_fn *fn, void *arg);
 
 /* group.c */
 void group_init(struct group *g);
@@ -165,11 +195,20 @@ void group_release(struct db *db);
 /* query.c: asks the fault port, in a writer. */
 err tx_before_statement(struct ctx *c, struct tx *tx);
 
-/* bulk.c: bulk rows as a prepared insert. */
-err bulk_insert_open(struct ctx *c, struct tx *tx, const char *table, const struct schema *row,
-                     struct bulk **ret);
-err bulk_insert_row(struct ctx *c, struct bulk *b, const void *row);
-err bulk_insert_close(struct ctx *c, struct bulk *b);
+/* bulk.c */
+struct bulk {
+    struct tx tx;
+    struct db_stmt *stmt; /* INSERT INTO table (…) VALUES (…) */
+    struct bulk *next;
+    char *sql;
+    const char *columns; /* in sql: (…) */
+    size_t columns_n;
+    char table[64];
+    struct buf data; /* rows that are gathered */
+    bool begun;
+};
+/* Sends what open bulks have gathered, before a statement that may look for it. */
+err bulk_flush_all(struct ctx *c, struct db_conn *conn);
 /* Gives up what a failed unit of work left open. */
 void bulk_abandon(struct db_conn *conn);
 

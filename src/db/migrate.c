@@ -185,6 +185,7 @@ static err up_fn(struct ctx *c, struct tx *tx, void *arg)
 {
     struct work *w = arg;
     w->done = 0;
+    TRY(tx_lock(c, tx, S("migrations"), LOCK_EXCLUSIVE));
     TRY(tx->db->drv->exec(c, tx->conn, str_of(create_text)));
     TRY(load_states(c, tx, w->known, &w->states));
     TRY(refuse_strange(c, w->known, &w->states));
@@ -202,7 +203,7 @@ static err up_fn(struct ctx *c, struct tx *tx, void *arg)
 static err up(struct ctx *c, struct known k, size_t *ret_applied)
 {
     struct work w = { .known = k };
-    TRY(tx_run(c, TX_WRITE, up_fn, &w));
+    TRY(tx_run_direct(c, up_fn, &w));
     *ret_applied = w.done;
     return ERR_OK;
 }
@@ -326,6 +327,7 @@ static err down_fn(struct ctx *c, struct tx *tx, void *arg)
 {
     struct work *w = arg;
     w->done = 0;
+    TRY(tx_lock(c, tx, S("migrations"), LOCK_EXCLUSIVE));
     TRY(load_states(c, tx, w->known, &w->states));
     TRY(refuse_strange(c, w->known, &w->states));
     const struct migration_state *v = w->states.v;
@@ -342,7 +344,7 @@ static err down_fn(struct ctx *c, struct tx *tx, void *arg)
 static err down(struct ctx *c, struct known k, size_t steps, bool discard_data, size_t *ret_undone)
 {
     struct work w = { .known = k, .steps = steps, .discard_data = discard_data };
-    TRY(tx_run(c, TX_WRITE, down_fn, &w));
+    TRY(tx_run_direct(c, down_fn, &w));
     *ret_undone = w.done;
     return ERR_OK;
 }

@@ -25,6 +25,7 @@ static err start(struct ctx *c, struct tx *tx, const struct query *q, const void
 {
     struct db_stmt *s;
     TRY(tx_before_statement(c, tx));
+    TRY(bulk_flush_all(c, tx->conn));
     TRY(stmt_take(c, tx->conn, q, &s));
     err e = stmt_bind(c, tx->conn, s, in);
     if (e != ERR_OK) {
@@ -143,10 +144,26 @@ err query_run(struct ctx *c, struct tx *tx, const struct query *q, const void *i
     return e;
 }
 
+static err many_at_once(struct ctx *c, struct tx *tx, const struct query *q, const void *rows,
+                        size_t n)
+{
+    struct db_stmt *s;
+    if (n == 0)
+        return ERR_OK;
+    TRY(tx_before_statement(c, tx));
+    TRY(bulk_flush_all(c, tx->conn));
+    TRY(stmt_take(c, tx->conn, q, &s));
+    err e = tx->db->drv->many(c, tx, s, rows, n);
+    stmt_give(tx->conn, s);
+    return e;
+}
+
 err query_many(struct ctx *c, struct tx *tx, const struct query *q, const void *rows, size_t n)
 {
     if (q->in == NULL)
         return FAIL(c, INTERNAL, "a statement without parameters was given rows");
+    if (tx->db->drv->many != NULL)
+        return many_at_once(c, tx, q, rows, n);
     for (size_t i = 0; i < n; i++)
         TRY(query_run(c, tx, q, (const char *)rows + i * q->in->size, NULL));
     return ERR_OK;
@@ -183,6 +200,8 @@ err query_each(struct ctx *c, struct tx *tx, const struct query *q, const void *
     if (q->out == NULL)
         return FAIL(c, INTERNAL, "a query without columns was asked for rows");
     TRY(start(c, tx, q, in, &s));
+    if (tx->db->drv->stream != NULL)
+        tx->db->drv->stream(s->handle);
     struct arena *mem = row_needs_memory(q->out) ? arena_open(NULL, EACH_ARENA_CAP) : NULL;
     err e = each_row(c, tx, s, mem, fn, arg);
     arena_close(mem);

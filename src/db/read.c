@@ -3,7 +3,6 @@
 
 #include "base/str.h"
 #include "codec/json.h"
-#include "codec/time.h"
 #include "db/driver.h"
 
 #define MEMBER(T, row, f) ((T *)(void *)((char *)(row) + (f)->offset))
@@ -117,13 +116,8 @@ static err read_e2(const struct reader *r)
 
 static err read_time(const struct reader *r)
 {
-    struct str v;
-    enum db_got got = r->drv->column_text(r->handle, r->column, &v);
-    if (got != DB_GOT)
-        return settle(r, got);
-    if (!time_read(v, MEMBER(int64_t, r->row, r->f)))
-        return wrong_type(r);
-    return ERR_OK;
+    enum db_got got = r->drv->column_time(r->handle, r->column, MEMBER(int64_t, r->row, r->f));
+    return got == DB_GOT ? ERR_OK : settle(r, got);
 }
 
 static err read_enum(const struct reader *r)

@@ -53,7 +53,7 @@ struct sqlite_engine {
 
 /* sqlite_open.c */
 err sqlite_engine_open(struct ctx *c, struct db *db);
-err sqlite_connect(struct ctx *c, struct db *db, enum tx_mode mode, struct db_conn **ret);
+err sqlite_connect(struct ctx *c, struct db *db, enum db_target target, struct db_conn **ret);
 void sqlite_disconnect(struct db_conn *base);
 err sqlite_check(struct ctx *c, struct db_conn *base);
 

@@ -1,5 +1,6 @@
 /* The SQLite row of the driver table: transactions, statements, values, scripts. */
 #include "base/str.h"
+#include "codec/time.h"
 #include "db/sqlite.h"
 
 static struct sqlite_conn *conn_of(struct db_conn *conn)
@@ -153,6 +154,15 @@ static bool bind_blob(void *stmt, size_t i, struct str v)
     return sqlite3_bind_blob64(stmt, (int)i + 1, v.p, v.n, SQLITE_STATIC) == SQLITE_OK;
 }
 
+/* Always six digits, so that the order of texts is the order of times. */
+static bool bind_time(void *stmt, size_t i, int64_t us)
+{
+    char text[TIME_TEXT_MAX];
+    struct buf b = { .p = text, .cap = sizeof(text), .max = sizeof(text) };
+    time_write_full(&b, us);
+    return buf_ok(&b) && bind_text(stmt, i, buf_view(&b), true);
+}
+
 static err stmt_step(struct ctx *c, struct db_conn *conn, void *stmt, bool *ret_row)
 {
     int rc = sqlite3_step(stmt);
@@ -243,6 +253,15 @@ static enum db_got column_blob(void *stmt, size_t i, struct str *ret)
     return DB_GOT;
 }
 
+static enum db_got column_time(void *stmt, size_t i, int64_t *ret_us)
+{
+    struct str v;
+    enum db_got got = column_text(stmt, i, &v);
+    if (got == DB_GOT && !time_read(v, ret_us))
+        return DB_GOT_OTHER;
+    return got;
+}
+
 static err exec_step(struct ctx *c, struct sqlite_conn *conn, sqlite3_stmt *stmt)
 {
     int rc;
@@ -326,6 +345,8 @@ const struct db_driver db_driver_sqlite = {
     .bind_bool = bind_bool,
     .bind_text = bind_text,
     .bind_blob = bind_blob,
+    .bind_time = bind_time,
+    .bind_json = bind_text,
     .step = stmt_step,
     .changed = stmt_changed,
     .reset = stmt_reset,
@@ -335,9 +356,7 @@ const struct db_driver db_driver_sqlite = {
     .column_text = column_text,
     .column_json = column_json,
     .column_blob = column_blob,
+    .column_time = column_time,
     .exec = exec_script,
     .has_table = has_table,
-    .bulk_open = bulk_insert_open,
-    .bulk_row = bulk_insert_row,
-    .bulk_close = bulk_insert_close,
 };

@@ -105,19 +105,19 @@ static int open_handle(const struct db *db, struct sqlite_conn *conn)
     return sqlite3_open_v2(uri, &conn->h, flags | SQLITE_OPEN_URI, NULL);
 }
 
-static int settle(const struct db *db, struct sqlite_conn *conn, enum tx_mode mode)
+static int settle(const struct db *db, struct sqlite_conn *conn, enum db_target target)
 {
     char sql[512];
     sqlite3 *h = conn->h;
     int64_t cache = db->o.cache_kib > 0 ? db->o.cache_kib : CACHE_KIB_DEFAULT;
-    if (mode == TX_WRITE)
+    if (target == TARGET_WRITE)
         cache *= WRITER_CACHE_TIMES;
     snprintf(sql, sizeof(sql),
              "PRAGMA foreign_keys=ON;PRAGMA synchronous=FULL;PRAGMA temp_store=FILE;"
              "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;PRAGMA cache_size=-%lld;"
              "PRAGMA mmap_size=%lld;%s",
              (long long)cache, (long long)db->o.mmap_mib << 20,
-             mode == TX_READ ? "PRAGMA query_only=ON;" : "");
+             target == TARGET_READ ? "PRAGMA query_only=ON;" : "");
     conn->wait_us = (int64_t)db->o.busy_ms * 1000;
     sqlite3_busy_handler(h, wait_for_lock, conn);
     sqlite3_db_config(h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -155,7 +155,7 @@ void sqlite_disconnect(struct db_conn *base)
     free(conn);
 }
 
-err sqlite_connect(struct ctx *c, struct db *db, enum tx_mode mode, struct db_conn **ret)
+err sqlite_connect(struct ctx *c, struct db *db, enum db_target target, struct db_conn **ret)
 {
     struct sqlite_engine *engine = db->engine;
     struct sqlite_conn *conn = calloc(1, sizeof(*conn));
@@ -164,14 +164,14 @@ err sqlite_connect(struct ctx *c, struct db *db, enum tx_mode mode, struct db_co
     conn_init(&conn->base, db);
     int rc = open_handle(db, conn);
     if (rc == SQLITE_OK)
-        rc = settle(db, conn, mode);
+        rc = settle(db, conn, target);
     if (rc == SQLITE_OK)
         rc = prepare_fixed(conn);
     if (rc != SQLITE_OK) {
         sqlite_disconnect(&conn->base);
         return sqlite_fail_open(c, engine->path, rc);
     }
-    if (mode == TX_WRITE)
+    if (target == TARGET_WRITE)
         sqlite3_wal_hook(conn->h, sqlite_checkpoint_hook, &engine->checkpointer);
     *ret = &conn->base;
     return ERR_OK;
@@ -261,7 +261,7 @@ static err adopt_once(struct ctx *c, struct db *db)
     const struct sqlite_engine *engine = db->engine;
     struct db_conn *conn;
     bool ours = false;
-    TRY(sqlite_connect(c, db, TX_WRITE, &conn));
+    TRY(sqlite_connect(c, db, TARGET_WRITE, &conn));
     int rc = adopt(db, ((struct sqlite_conn *)conn)->h, &ours);
     sqlite_disconnect(conn);
     if (rc != SQLITE_OK)

@@ -16,17 +16,44 @@ err db_busy(struct ctx *c)
     return db_unavailable(c, "the database is busy");
 }
 
+/* The database whose unit of work runs on this thread: a second one inside it would wait for locks
+ * that the first holds. */
+static _Thread_local const struct db *writing;
+
+static err commit_alone(struct ctx *c, struct tx *tx)
+{
+    const struct db_fault_port *port = tx->db->o.faults;
+    err e = port != NULL && tx->mode == TX_WRITE ? port->before(port->self, "commit") : ERR_OK;
+    if (e == ERR_BUSY)
+        return db_busy(c);
+    if (e != ERR_OK)
+        return fault_set(c, e, __FILE__, __LINE__, "disk error");
+    return tx->db->drv->commit(c, tx->conn);
+}
+
 /* On a connection of its own. */
 static err run_alone(struct ctx *c, struct tx *tx, tx_fn *fn, void *arg)
 {
     const struct db_driver *drv = tx->db->drv;
     TRY(drv->begin(c, tx->conn, tx->mode));
+    if (tx->mode == TX_WRITE)
+        writing = tx->db;
     err e = fn(c, tx, arg);
+    if (tx->mode == TX_WRITE)
+        writing = NULL;
     bulk_abandon(tx->conn);
     if (e == ERR_OK)
-        e = drv->commit(c, tx->conn);
+        e = commit_alone(c, tx);
     if (e != ERR_OK)
         drv->rollback(tx->conn);
+    return e;
+}
+
+static err run_on(struct ctx *c, struct tx *tx, tx_fn *fn, void *arg, bool *ret_again)
+{
+    tx->conn->again = false;
+    err e = run_alone(c, tx, fn, arg);
+    *ret_again = e == ERR_BUSY && tx->conn->again;
     return e;
 }
 
@@ -34,12 +61,28 @@ static err run_leased(struct ctx *c, struct db *db, enum tx_mode mode, tx_fn *fn
                       bool *ret_again)
 {
     struct tx tx = { .db = db, .mode = mode };
-    TRY(pool_lease(c, db, &tx.conn));
-    tx.conn->again = false;
-    err e = run_alone(c, &tx, fn, arg);
-    *ret_again = e == ERR_BUSY && tx.conn->again;
+    if (mode == TX_READ && c->replica_ok)
+        TRY(pool_lease_replica(c, db, &tx.conn));
+    else
+        TRY(pool_lease(c, db, &tx.conn));
+    err e = run_on(c, &tx, fn, arg, ret_again);
+    if (tx.conn->dead)
+        pool_rest(c, tx.conn->pool);
     pool_give(db, tx.conn);
-    atomic_fetch_add_explicit(&db->stats.reads, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(mode == TX_READ ? &db->stats.reads : &db->stats.writes, 1,
+                              memory_order_relaxed);
+    if (mode == TX_WRITE && e == ERR_OK)
+        atomic_fetch_add_explicit(&db->stats.commits, 1, memory_order_relaxed);
+    return e;
+}
+
+/* On a connection that goes past the pooler and is closed afterwards. */
+static err run_direct(struct ctx *c, struct db *db, tx_fn *fn, void *arg, bool *ret_again)
+{
+    struct tx tx = { .db = db, .mode = TX_WRITE };
+    TRY(db->drv->connect(c, db, TARGET_DIRECT, &tx.conn));
+    err e = run_on(c, &tx, fn, arg, ret_again);
+    db->drv->disconnect(tx.conn);
     return e;
 }
 
@@ -57,20 +100,39 @@ static bool tx_pause(struct ctx *c, unsigned tries)
     return true;
 }
 
-err tx_run(struct ctx *c, enum tx_mode mode, tx_fn *fn, void *arg)
+enum way { WAY_GROUP, WAY_LEASED, WAY_DIRECT };
+
+static err run_until_done(struct ctx *c, enum way way, enum tx_mode mode, tx_fn *fn, void *arg)
 {
     struct db *db = c->deps->db;
     if (mode == TX_WRITE && db->o.read_only)
         return FAIL(c, INTERNAL, "the database is open for reading only");
+    if (mode == TX_WRITE && writing == db)
+        return FAIL(c, INTERNAL, "a write transaction inside another");
+    if (mode == TX_WRITE && ctx_left_us(c) == 0)
+        return db_busy(c);
     for (unsigned tries = 0;; tries++) {
         bool again = false;
-        err e = mode == TX_WRITE && db->drv->one_writer ? group_run(c, db, fn, arg, &again)
-                                                        : run_leased(c, db, mode, fn, arg, &again);
+        err e = way == WAY_GROUP    ? group_run(c, db, fn, arg, &again)
+                : way == WAY_DIRECT ? run_direct(c, db, fn, arg, &again)
+                                    : run_leased(c, db, mode, fn, arg, &again);
         if (!again || tries + 1 == TX_TRIES_MAX || !tx_pause(c, tries))
             return e;
         atomic_fetch_add_explicit(&db->stats.busy_retries, 1, memory_order_relaxed);
         fault_clear(c);
     }
+}
+
+err tx_run(struct ctx *c, enum tx_mode mode, tx_fn *fn, void *arg)
+{
+    bool group = mode == TX_WRITE && c->deps->db->drv->one_writer;
+    return run_until_done(c, group ? WAY_GROUP : WAY_LEASED, mode, fn, arg);
+}
+
+err tx_run_direct(struct ctx *c, tx_fn *fn, void *arg)
+{
+    bool one_writer = c->deps->db->drv->one_writer;
+    return run_until_done(c, one_writer ? WAY_GROUP : WAY_DIRECT, TX_WRITE, fn, arg);
 }
 
 err tx_try(struct ctx *c, struct tx *tx, tx_fn *fn, void *arg)

@@ -38,6 +38,11 @@ static inline err exec(struct ctx *c, const char *sql)
         fault_clear(c);                                                                            \
     } while (0)
 
+static inline bool db_is(const struct ctx *c, const char *engine)
+{
+    return strcmp(db_engine(c->deps->db), engine) == 0;
+}
+
 /* CREATE TABLE n (id BIGINT PRIMARY KEY, v BIGINT NOT NULL) */
 struct n_row {
     int64_t id, v;

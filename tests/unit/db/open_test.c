@@ -26,9 +26,14 @@ static void write_file(const char *path, const void *p, size_t n)
 
 static void test_urls(void **state)
 {
-    static const char *const bad[] = { "",          "sqlite",          "sqlite:",
-                                       "sqlite://", "sqlite::memory:", "mysql:x",
-                                       "sqlite:a/", "postgresql://h/d" };
+    static const char *const bad[] = { "",
+                                       "sqlite",
+                                       "sqlite:",
+                                       "sqlite://",
+                                       "sqlite::memory:",
+                                       "mysql:x",
+                                       "sqlite:a/",
+                                       "postgresql://h/d?x=1" };
     struct test_db t;
     (void)state;
     test_db_dir(&t);
