@@ -6,7 +6,7 @@ build=(gcc libc6-dev make cmake ninja-build pkg-config libuv1-dev node-llhttp li
        libsqlite3-dev libpq-dev libcrypt-dev zlib1g-dev brotli gzip esbuild)
 test=(libcmocka-dev libjansson-dev clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
       python3 python3-cryptography sqlite3 strace wrk git procps openssl ca-certificates util-linux
-      chromium chromium-driver)
+      chromium chromium-driver postgresql-15 postgresql-client-15 pgbouncer)
 want=("${build[@]}")
 [ "${1:-build}" = test ] && want+=("${test[@]}")
 missing=()
@@ -23,11 +23,28 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+policy=
+trap 'rm -f "$log"; [ -z "$policy" ] || $sudo rm -f "$policy"' EXIT
+# The tests run servers of their own: no package begins one, now or at the next boot. What somebody
+# has set up already stays as it is.
+absent() { [[ " ${missing[*]} " == *" $1 "* ]]; }
+if absent postgresql-15 || absent pgbouncer; then
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        policy=/usr/sbin/policy-rc.d
+        printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null
+        $sudo chmod 755 "$policy"
+    fi
+    conf=/etc/postgresql-common/createcluster.conf
+    if [ ! -e "$conf" ] && absent postgresql-15; then
+        $sudo mkdir -p "${conf%/*}"
+        echo 'create_main_cluster = false' | $sudo tee "$conf" >/dev/null
+    fi
+fi
 for try in 1 2 3; do
     if $sudo apt-get update -qq >"$log" 2>&1 &&
         $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-            "${missing[@]}" >>"$log" 2>&1; then
+            -o Dpkg::Options::=--force-confold "${missing[@]}" >>"$log" 2>&1; then
+        ! absent pgbouncer || $sudo update-rc.d pgbouncer disable >/dev/null 2>&1 || true
         exit 0
     fi
     echo "package installation failed (try $try)" >&2

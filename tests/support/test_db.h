@@ -1,5 +1,6 @@
-/* support/test_db.h: a migrated database in a directory of its own, and a context on the system's
- * clock and random source.
+/* support/test_db.h: a migrated database of the test's own, and a context on the system's clock and
+ * random source. A file in a directory of its own, or where ENIGMA_TEST_DATABASE names a server
+ * (test_server.h), a database on it; the directory is there in both cases.
  * Use: struct test_db t; struct ctx *c = test_db_open(&t); … test_db_close(&t);
  * Set t.o before test_db_open_with for other options; t.deps takes further ports. */
 #ifndef ENIGMA_TESTS_SUPPORT_TEST_DB_H
@@ -15,13 +16,15 @@
 #include "base/str.h"
 #include "db/db.h"
 #include "db/migrate.h"
+#include "support/test_server.h"
 
 enum { TEST_DB_ARENA_CAP = 256 << 20 };
 
 struct test_db {
     char dir[32];
-    char path[64];
-    char url[80];
+    char path[64];                   /* of the file; none on a server */
+    char name[TEST_SERVER_NAME_MAX]; /* of the database on a server, once there is one */
+    char url[TEST_SERVER_URL_MAX], direct_url[TEST_SERVER_URL_MAX];
     struct db_options o;
     struct deps deps;
     struct db *db;
@@ -46,6 +49,35 @@ static inline struct ctx *test_db_next(struct test_db *t)
     return &t->c;
 }
 
+/* For what only a file can suffer; the test says which in its comment.
+ * Call first in a test function. */
+#define test_needs_sqlite(why)                                                                     \
+    do {                                                                                           \
+        if (test_server_on()) {                                                                    \
+            print_message("skipped: %s\n", why);                                                   \
+            skip();                                                                                \
+        }                                                                                          \
+    } while (0)
+
+/* Points the options at the database of that name on the server. */
+static inline void test_db_point(struct test_db *t, const char *name)
+{
+    snprintf(t->name, sizeof(t->name), "%s", name);
+    test_server_url(t->name, t->url);
+    test_server_direct_url(t->name, t->direct_url);
+    t->o.url = str_of(t->url);
+}
+
+/* The test's database on the server, where there is one; like as in test_server_create. */
+static inline void test_db_make(struct test_db *t, const char *like)
+{
+    char name[TEST_SERVER_NAME_MAX];
+    if (!test_server_on() || t->name[0] != '\0')
+        return;
+    test_server_create(like, name);
+    test_db_point(t, name);
+}
+
 /* Makes the directory and the context, opens nothing. */
 static inline struct ctx *test_db_dir(struct test_db *t)
 {
@@ -67,6 +99,7 @@ static inline struct ctx *test_db_dir(struct test_db *t)
 /* Opens by t->o without migrating. */
 static inline struct ctx *test_db_open_empty(struct test_db *t)
 {
+    test_db_make(t, NULL);
     test_db_must(&t->c, db_open(&t->c, &t->o, &t->db), "open");
     t->deps.db = t->db;
     return test_db_next(t);
@@ -76,6 +109,8 @@ static inline struct ctx *test_db_open_empty(struct test_db *t)
 static inline struct ctx *test_db_open_with(struct test_db *t)
 {
     size_t applied = 0;
+    if (test_server_on())
+        test_db_make(t, test_server_migrated());
     test_db_open_empty(t);
     test_db_must(&t->c, migrate_up(&t->c, &applied), "migrate");
     return test_db_next(t);
@@ -103,10 +138,12 @@ static inline struct ctx *test_db_reopen(struct test_db *t)
     return test_db_open_empty(t);
 }
 
-/* Closes and removes the directory with all that is in it. */
+/* Closes and removes the directory with all that is in it, and the database. */
 static inline void test_db_close(struct test_db *t)
 {
     db_close(t->db);
+    if (t->name[0] != '\0')
+        test_server_drop(t->name);
     arena_close(t->mem);
     nftw(t->dir, test_db_unlink, 8, FTW_DEPTH | FTW_PHYS);
     memset(t, 0, sizeof(*t));
