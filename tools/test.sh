@@ -1,14 +1,25 @@
 #!/usr/bin/env bash
 # Everything: gates, unit, integration, API, simulation and fuzz-corpus tests under ASan and UBSan,
-# then end-to-end tests through the real binary. The last line counts single test cases.
+# then end-to-end tests through the real binary. Whatever needs a database runs on SQLite, on
+# PostgreSQL and on PostgreSQL behind a pooler; the servers are begun here and stopped at the end.
+# The last line counts single test cases.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 tools/install-deps.sh test || exit 1
 export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 export ASAN_OPTIONS=detect_stack_use_after_return=1
-passed=0 failed=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+passed=0 failed=0 skipped=0
+work=$(mktemp -d)
+log=$work/log
+chmod 711 "$work" # the servers' user has its own folder in it
+clean_up() {
+    # shellcheck disable=SC2046
+    kill $(jobs -p) 2>/dev/null
+    tools/test-servers.sh stop "$work/servers"
+    rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
 
 echo '== gates'
 cmake --preset dev >"$log" 2>&1 || { cat "$log"; exit 1; }
@@ -21,25 +32,51 @@ if ! cmake --build --preset dev >"$log" 2>&1; then
     exit 1
 fi
 
+echo '== PostgreSQL and pgbouncer'
+if ! tools/test-servers.sh start "$work/servers" $$; then
+    echo "$passed passed, $((failed + 1)) failed"
+    exit 1
+fi
+set -a
+# shellcheck disable=SC1091
+. "$work/servers/env"
+set +a
+
 echo '== unit, integration, API, simulation, fuzz corpora'
 ctest --test-dir build-dev -j "$(nproc)" --output-on-failure --verbose >"$log" 2>&1
 ctest_code=$?
 grep -E '^ *[0-9]+/[0-9]+ Test' "$log" | sed -E 's/ +\.+ */ /'
-p=$(grep -oE '\[  PASSED  \] [0-9]+ test' "$log" | awk '{ s += $4 } END { print s + 0 }')
-f=$(grep -oE '\[  FAILED  \] [0-9]+ test' "$log" | awk '{ s += $4 } END { print s + 0 }')
+grep -oE '^[0-9]+: skipped: .*' "$log" | sed -E 's/^[0-9]+: //' | sort | uniq -c
+cases() { grep -oE "\[  $1 \] [0-9]+ test" "$log" | awk '{ s += $4 } END { print s + 0 }'; }
+p=$(cases 'PASSED ') f=$(cases 'FAILED ') s=$(cases SKIPPED)
 [ $ctest_code -ne 0 ] && [ "$f" -eq 0 ] && f=1
 [ $ctest_code -ne 0 ] && grep -vE '\[       OK \]|\[ RUN' "$log" | tail -150
-passed=$((passed + p)) failed=$((failed + f))
+passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 
-echo '== end to end'
-ENIGMA_BIN=$PWD/build-dev/enigma python3 -m unittest discover -s tests/e2e -p '*_test.py' -v \
-    >"$log" 2>&1
-e2e_code=$?
-grep -E ' \.\.\. ' "$log"
-p=$(grep -cE ' \.\.\. ok$' "$log")
-f=$(grep -cE ' \.\.\. (FAIL|ERROR)$' "$log")
-[ $e2e_code -ne 0 ] && { tail -80 "$log"; [ "$f" -eq 0 ] && f=1; }
-passed=$((passed + p)) failed=$((failed + f))
+# The runs share nothing but the machine; most of their time goes by waiting.
+targets=(sqlite postgres pooler)
+for target in "${targets[@]}"; do
+    {
+        ENIGMA_BIN=$PWD/build-dev/enigma tools/test-servers.sh run "$target" "$work/servers" \
+            python3 -m unittest discover -s tests/e2e -p '*_test.py' -v
+        echo "exit code $?"
+    } >"$work/$target" 2>&1 &
+done
+wait
+for target in "${targets[@]}"; do
+    log=$work/$target
+    echo "== end to end, $target"
+    grep -E ' \.\.\. |^(time|seed) ' "$log"
+    p=$(grep -cE ' \.\.\. (.* )?ok$' "$log")
+    f=$(grep -cE ' \.\.\. (.* )?(FAIL|ERROR)$' "$log")
+    s=$(grep -cE ' \.\.\. (.* )?skipped ' "$log")
+    if [ "$(tail -1 "$log")" != 'exit code 0' ]; then
+        tail -80 "$log"
+        [ "$f" -ne 0 ] || f=1
+    fi
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done
 
+echo "$skipped skipped, each with its reason above"
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -10,7 +10,7 @@ import time
 import unittest
 import urllib.request
 
-from support import Case, Server, create_admin, cycle_body
+from support import Case, Server, create_admin, cycle_body, once
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -96,6 +96,7 @@ class Browser:
             self.profile.cleanup()
 
 
+@once("pages in a browser")
 class Pages(Case):
     @classmethod
     def setUpClass(cls):

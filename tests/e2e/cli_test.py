@@ -6,7 +6,8 @@ import socket
 import subprocess
 import unittest
 
-from support import BIN, Case, Server, create_admin, cycle_body, enigma, problem_lines, verify
+from support import (BIN, DATABASE, DIRECT, Case, Server, create_admin, databases, enigma, needs_sqlite,
+                     once, problem_lines, verify)
 
 
 class CommandLine(Case):
@@ -17,6 +18,7 @@ class CommandLine(Case):
         self.assertEqual(len(lines), 1, errors)
         return lines[0]
 
+    @once("the command line")
     def test_help_version_and_documents(self):
         self.assertIn("commands:", enigma("--help", check=0)[1])
         self.assertIn("--applications", enigma("demo", "--help", check=0)[1])
@@ -29,6 +31,7 @@ class CommandLine(Case):
             self.assertIn("enigma", enigma("completion", shell, check=0)[1])
         subprocess.run(["bash", "-n"], input=enigma("completion", "bash")[1], text=True, check=True)
 
+    @once("the command line")
     def test_usage_errors(self):
         self.assertIn("nonsense", self.fails(2, "nonsense"))
         self.assertIn("--workers", self.fails(2, "serve", "--workers", "zero"))
@@ -37,6 +40,7 @@ class CommandLine(Case):
         self.fails(2, "create-admin", "--data-dir", self.dir)
         self.fails(2, "export", "xml", "CYC_1", "--data-dir", self.dir)
 
+    @once("options")
     def test_weak_settings_are_refused(self):
         for secret in ("secret", "short", "x" * 31):
             line = self.fails(2, "serve", "--data-dir", self.dir, env={"JWT_SECRET": secret})
@@ -47,6 +51,7 @@ class CommandLine(Case):
         self.assertIn("loopback", self.fails(2, "serve", "--data-dir", self.dir, "--demo",
                                              "--listen", "0.0.0.0:0"))
 
+    @once("options")
     def test_busy_port(self):
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
@@ -59,7 +64,8 @@ class CommandLine(Case):
             line = self.fails(6, "serve", "--data-dir", self.dir, "--listen", "127.0.0.1:0")
             self.assertIn("in use", line)
 
-    def test_damaged_database_and_keys(self):
+    @needs_sqlite("a file is damaged")
+    def test_damaged_database(self):
         enigma("init", "--data-dir", self.dir, check=0)
         path = os.path.join(self.dir, "enigma.db")
         with open(path, "rb") as f:
@@ -73,6 +79,9 @@ class CommandLine(Case):
         with open(path, "wb") as f:
             f.write(good)
         verify(self.dir)
+
+    def test_damaged_keys(self):
+        enigma("init", "--data-dir", self.dir, check=0)
         key = os.path.join(self.dir, "keys", "encryption.key")
         os.chmod(key, 0o644)
         self.assertIn("chmod 600", self.fails(4, "serve", "--data-dir", self.dir))
@@ -85,6 +94,9 @@ class CommandLine(Case):
         blocker = os.path.join(self.dir, "file")
         open(blocker, "w").close()
         self.fails(4, "init", "--data-dir", os.path.join(blocker, "data"))
+
+    @needs_sqlite("a file is missing")
+    def test_verify_without_a_database(self):
         self.fails(4, "audit", "verify", "--data-dir", os.path.join(self.dir, "missing"))
 
     def test_migrate_up_down_and_refusal(self):
@@ -98,6 +110,7 @@ class CommandLine(Case):
         history = enigma("migrate", "history", "--data-dir", self.dir, check=0)[1]
         self.assertIn("applied", history)
 
+    @needs_sqlite("a file is named by its path")
     def test_verify_a_file_by_its_path(self):
         enigma("demo", "--data-dir", self.dir, "--applications", 10, "--no-serve", "--json", check=0)
         path = os.path.join(self.dir, "enigma.db")
@@ -148,6 +161,7 @@ class CommandLine(Case):
         self.assertEqual(vkeys[0], vkeys[1])
         self.assertEqual(os.stat(os.path.join(keys, "log.key")).st_mode & 0o777, 0o600)
 
+    @once("scrubbing")
     def test_scrub_keeps_numbers(self):
         text = "I scored 1450 on the SAT in 2023. I'm not sure what to study. Mail zoe.b@example.org.\n"
         out = enigma("scrub", "--name", "Zoë Brandt", "--email", "zoe.b@example.org",
@@ -157,6 +171,7 @@ class CommandLine(Case):
         self.assertNotIn("Zo", out)
         self.assertNotIn("example.org", out)
 
+    @once("options")
     def test_config_shows_origin_and_hides_secrets(self):
         out = enigma("config", "check", "--workers", "7",
                      env={"JWT_SECRET": "y" * 40, "QUEUE_MAX": "99"}, check=0)[1]
@@ -165,6 +180,7 @@ class CommandLine(Case):
         self.assertNotIn("yyyy", out)
         self.assertIn("# enigma.conf", enigma("config", "sample", check=0)[1])
 
+    @once("options")
     def test_a_file_and_dotenv_are_read(self):
         with open(os.path.join(self.dir, "enigma.conf"), "w", encoding="utf-8") as f:
             f.write("# comment\nWORKERS=9\nUNKNOWN_SETTING=1\n")
@@ -176,6 +192,20 @@ class CommandLine(Case):
 
 
 class FirstRun(Case):
+    def stored(self):
+        """All that the database holds, as it holds it."""
+        if DATABASE:
+            dump = subprocess.run(["pg_dump", databases.url(DIRECT, databases.name(self.dir))],
+                                  capture_output=True, check=True).stdout
+            self.assertIn(b"grace@example.org", dump)
+            return dump
+        both = b""
+        for name in ("enigma.db", "enigma.db-wal"):
+            with open(os.path.join(self.dir, name), "rb") as f:
+                both += f.read()
+        self.assertIn(b"grace@example.org", both)
+        return both
+
     def test_setup_link_is_single_use(self):
         with Server(self.dir, demo=False) as s:
             url = s.read_setup_url()
@@ -193,9 +223,7 @@ class FirstRun(Case):
             token = s.login("grace", "a quiet river at dawn")
             self.assertEqual(s.call("GET", "/admin/auth/me", token=token).json["username"], "grace")
             self.assertEqual(s.call("GET", "/auth/demo/personas").status, 404)
-            with open(os.path.join(self.dir, "enigma.db"), "rb") as f:
-                stored = f.read()
-            self.assertNotIn(token.encode(), stored)
+            self.assertNotIn(token.encode(), self.stored())
             self.assertEqual(s.call("POST", "/admin/auth/logout", {}, token=token).status, 200)
             self.assertEqual(s.call("GET", "/admin/auth/me", token=token).status, 401)
 

@@ -4,7 +4,7 @@ import json
 import pathlib
 import unittest
 
-from support import Case, Server, enigma
+from support import Case, Server, enigma, once
 
 ROOT = pathlib.Path(__file__).parents[2]
 COPIES = {"openapi": "docs/generated/openapi.json", "routes": "docs/generated/routes.md",
@@ -13,12 +13,14 @@ COPIES = {"openapi": "docs/generated/openapi.json", "routes": "docs/generated/ro
 
 
 class Documents(Case):
+    @once("documents")
     def test_copies_are_fresh(self):
         for what, path in COPIES.items():
             printed = enigma("docs", what, check=0)[1]
             self.assertEqual(printed, (ROOT / path).read_text(encoding="utf-8"),
                              f"{path} is stale: make docs")
 
+    @once("pages")
     def test_pages(self):
         with Server(self.dir) as s:
             home = s.call("GET", "/", headers={"Accept": "text/html"})

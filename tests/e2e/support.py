@@ -1,5 +1,10 @@
-"""Runs the real binary in a folder of its own and talks to it over HTTP. Standard library only."""
+"""Runs the real binary in a folder of its own and talks to it over HTTP. Standard library only.
 
+ENIGMA_TEST_DATABASE names a PostgreSQL server (ENIGMA_TEST_DIRECT the same past a pooler): then each
+data folder has a database of its own there; otherwise it holds its SQLite file.
+"""
+
+import atexit
 import http.client
 import json
 import os
@@ -11,14 +16,86 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.parse
 
 BIN = os.environ.get("ENIGMA_BIN", str(pathlib.Path(__file__).parents[2] / "build" / "enigma"))
 FAST = {"BCRYPT_COST": "4", "THROTTLE_PERCENT": "0", "LOG_LEVEL": "warning"}
 PASSWORD = "correct horse battery staple"
+DATABASE = os.environ.get("ENIGMA_TEST_DATABASE")
+DIRECT = os.environ.get("ENIGMA_TEST_DIRECT", DATABASE)
+POOLED = bool(os.environ.get("ENIGMA_TEST_POOLER"))
+
+
+def once(why):
+    """For tests that have nothing to do with the database: not again on each."""
+    return unittest.skipIf(DATABASE, "once is enough: " + why)
+
+
+def needs_sqlite(why):
+    """For tests of what only a file can be or suffer."""
+    return unittest.skipIf(DATABASE, why)
+
+
+class Databases:
+    """One on the server for each data folder, made when first needed."""
+
+    def __init__(self):
+        self.names = {}
+        self.made = 0
+
+    @staticmethod
+    def url(server, name):
+        """The server's url with another database."""
+        parts = urllib.parse.urlsplit(server)
+        return urllib.parse.urlunsplit(parts._replace(path="/" + name))
+
+    @staticmethod
+    def sql(text, name="postgres"):
+        """Runs it past the pooler; the rows."""
+        done = subprocess.run(["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", text,
+                               Databases.url(DIRECT, name)], capture_output=True, text=True, timeout=60)
+        if done.returncode != 0:
+            raise AssertionError(f"{text}: {done.stderr}")
+        return done.stdout.splitlines()
+
+    def name(self, data_dir):
+        folder = os.path.realpath(data_dir)
+        if folder not in self.names:
+            self.made += 1
+            name = f"enigma_e2e_{os.getpid()}_{self.made}"
+            self.sql(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
+            self.names[folder] = name
+        return self.names[folder]
+
+    def environment(self, data_dir):
+        """What points the program at the folder's database."""
+        if not DATABASE or data_dir is None:
+            return {}
+        name = self.name(data_dir)
+        env = {"DATABASE_URL": self.url(DATABASE, name)}
+        if POOLED:
+            env["DATABASE_DIRECT_URL"] = self.url(DIRECT, name)
+        return env
+
+    def drop(self, below=""):
+        """The databases of the folders below it."""
+        for folder, name in list(self.names.items()):
+            if folder.startswith(os.path.realpath(below) if below else ""):
+                del self.names[folder]
+                self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+databases = Databases()
+atexit.register(databases.drop)
+
+
+def data_dir_of(args):
+    args = [str(a) for a in args]
+    return args[args.index("--data-dir") + 1] if "--data-dir" in args else None
 
 
 def environment(extra=None):
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("DATA_DIR", "LISTEN", "JWT_"))}
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("DATA_DIR", "DATABASE_", "LISTEN", "JWT_"))}
     env.update(FAST)
     env.update(extra or {})
     return env
@@ -26,6 +103,7 @@ def environment(extra=None):
 
 def enigma(*args, env=None, stdin=None, timeout=300, check=None):
     """Runs one command to its end: (exit code, standard output, standard error)."""
+    env = {**databases.environment(data_dir_of(args)), **(env or {})}
     done = subprocess.run([BIN, *map(str, args)], env=environment(env), input=stdin, timeout=timeout,
                           capture_output=True, text=True)
     if check is not None and done.returncode != check:
@@ -48,7 +126,8 @@ class Server:
 
     def __init__(self, data_dir, env=None, demo=True, args=()):
         self.data_dir = str(data_dir)
-        self.env = environment({"DEMO": "true" if demo else "false", **(env or {})})
+        self.env = environment({"DEMO": "true" if demo else "false",
+                                **databases.environment(data_dir), **(env or {})})
         self.args = list(args)
         self.process = None
         self.port = None
@@ -186,6 +265,7 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="enigma-e2e-")
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        self.addCleanup(databases.drop, self.dir)
 
 
 def problem_lines(text):
