@@ -7,6 +7,8 @@ static const char *const errors_text[] = { "detail", "problem" };
 static NAMES(errors_names, errors_text);
 static const char *const provider_text[] = { "builtin", "external" };
 static NAMES(provider_names, provider_text);
+static const char *const pooler_text[] = { "auto", "none", "transaction" };
+static NAMES(pooler_names, pooler_text);
 
 #define O struct options
 /* clang-format off */
@@ -20,7 +22,8 @@ static const struct field fields[] = {
     FIELD_STR(O, listen, .max = 100, .preset = "127.0.0.1:8000",
               .doc = "Address and port of the server; port 0 takes a free one."),
     FIELD_STR(O, database_url, .flags = FIELD_NULL | FIELD_SECRET, .max = 2048,
-              .doc = "sqlite:///path; by default enigma.db in the data folder."),
+              .doc = "sqlite:///path or postgresql://user@host/name; by default enigma.db in the data "
+                     "folder."),
     FIELD_STR(O, base_url, .flags = FIELD_NULL, .max = 200,
               .doc = "Public origin, scheme://host[:port], for links and same-origin checks."),
     FIELD_NAMED(O, log_level, "log_level", F_ENUM, int32_t, .names = &level_names, .preset = "info",
@@ -45,6 +48,20 @@ static const struct field fields[] = {
               .doc = "Most read connections; opened when first needed."),
     FIELD_I64(O, database_busy_ms, .min = 1, .max = 60000, .preset = "5000",
               .doc = "Wait for a lock that another process holds, in milliseconds."),
+    FIELD_STR(O, database_direct_url, .flags = FIELD_NULL | FIELD_SECRET, .max = 2048,
+              .doc = "PostgreSQL past the pooler, for migrations; by default DATABASE_URL."),
+    FIELD_STR(O, database_replica_url, .flags = FIELD_NULL | FIELD_SECRET, .max = 2048,
+              .doc = "PostgreSQL replica for reads that may lag; by default none."),
+    FIELD_NAMED(O, database_pooler, "database_pooler", F_ENUM, int32_t, .names = &pooler_names,
+                .preset = "auto",
+                .doc = "Whether DATABASE_URL leads through a pooler in transaction mode: auto asks "
+                       "the server, none, transaction."),
+    FIELD_I64(O, database_pool_size, .min = 1, .max = 500, .preset = "20",
+              .doc = "Most PostgreSQL connections; opened when first needed."),
+    FIELD_I64(O, database_pool_timeout, .min = 1, .max = 300, .preset = "10",
+              .doc = "Wait for a free PostgreSQL connection, in seconds."),
+    FIELD_I64(O, database_statement_timeout_ms, .min = 100, .max = 86400000, .preset = "60000",
+              .doc = "Longest time of one PostgreSQL statement, in milliseconds."),
     FIELD_STR(O, tls_cert, .flags = FIELD_NULL, .max = 1024,
               .doc = "Certificate chain (PEM); with TLS_KEY the server speaks TLS itself."),
     FIELD_STR(O, tls_key, .flags = FIELD_NULL, .max = 1024, .doc = "Private key (PEM)."),

@@ -13,6 +13,9 @@ struct options {
     int32_t log_level, error_format, provider;
     int64_t loops, workers, slow_workers, job_threads;
     int64_t database_cache_kib, database_mmap_mib, database_readers, database_busy_ms;
+    struct str database_direct_url, database_replica_url;
+    int32_t database_pooler;
+    int64_t database_pool_size, database_pool_timeout, database_statement_timeout_ms;
     struct str tls_cert, tls_key, trusted_proxies, cors_origins;
     struct str jwt_secret, encryption_key, audit_origin;
     int64_t admin_token_expiry_hours, admin_idle_minutes;
@@ -27,6 +30,8 @@ struct options {
     int64_t write_timeout_ms, request_timeout_ms, drain_timeout_ms, queue_max, throttle_percent;
 };
 extern const struct schema options_schema;
+/* In the order of db_pooler. */
+enum { OPTION_POOLER_AUTO, OPTION_POOLER_NONE, OPTION_POOLER_TRANSACTION };
 enum { OPTION_PROVIDER_BUILTIN, OPTION_PROVIDER_EXTERNAL };
 enum { OPTION_ERRORS_DETAIL, OPTION_ERRORS_PROBLEM };
 

@@ -59,6 +59,11 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->demo = o->demo;
 }
 
+_Static_assert((int)OPTION_POOLER_AUTO == DB_POOLER_AUTO &&
+                   (int)OPTION_POOLER_NONE == DB_POOLER_NONE &&
+                   (int)OPTION_POOLER_TRANSACTION == DB_POOLER_TRANSACTION,
+               "the names of the option are those of the enum");
+
 static err open_database(struct ctx *c, struct installation *in, unsigned flags)
 {
     const struct options *o = &in->o;
@@ -72,6 +77,12 @@ static err open_database(struct ctx *c, struct installation *in, unsigned flags)
         .mmap_mib = (uint32_t)o->database_mmap_mib,
         .busy_ms = (uint32_t)o->database_busy_ms,
         .group_max = GROUP_MAX,
+        .direct_url = o->database_direct_url,
+        .replica_url = o->database_replica_url,
+        .pooler = (enum db_pooler)o->database_pooler,
+        .pool_max = (uint32_t)o->database_pool_size,
+        .pool_wait_ms = (uint32_t)o->database_pool_timeout * 1000,
+        .statement_ms = (uint32_t)o->database_statement_timeout_ms,
         .read_only = (flags & OPEN_READ_ONLY) != 0,
     };
     TRY(db_open(c, &d, &in->db));

@@ -12,7 +12,7 @@ static SCHEMA(range_schema, "OrderRange", struct order_range, range_fields);
 static const struct field source_fields[] = {
     FIELD_STR(struct scrub_source, application_id),
     FIELD_E2(struct scrub_source, gpa),
-    FIELD_STR(struct scrub_source, test_scores),
+    FIELD_JSON(struct scrub_source, test_scores),
     FIELD_STR(struct scrub_source, sealed_identity, .flags = FIELD_NULL),
     FIELD_STR(struct scrub_source, essay),
     FIELD_STR(struct scrub_source, achievements),
@@ -33,7 +33,7 @@ static const struct field anon_fields[] = {
     FIELD_I64(struct anon_row, eval_order),
     FIELD_I64(struct anon_row, redactions),
     FIELD_STR(struct anon_row, held_reason, .flags = FIELD_NULL),
-    FIELD_STR(struct anon_row, test_scores),
+    FIELD_JSON(struct anon_row, test_scores),
     FIELD_STR(struct anon_row, essay_scrubbed),
     FIELD_STR(struct anon_row, achievements_scrubbed),
     FIELD_STR(struct anon_row, encrypted_pii),
@@ -75,7 +75,7 @@ static const struct field export_fields[] = {
     FIELD_I64(struct anon_export_row, eval_order),
     FIELD_STR(struct anon_export_row, anonymized_id),
     FIELD_E2(struct anon_export_row, gpa),
-    FIELD_STR(struct anon_export_row, test_scores),
+    FIELD_JSON(struct anon_export_row, test_scores),
     FIELD_STR(struct anon_export_row, essay_scrubbed),
     FIELD_STR(struct anon_export_row, achievements_scrubbed),
 };

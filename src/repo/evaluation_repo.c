@@ -6,7 +6,7 @@ static const struct field source_fields[] = {
     FIELD_STR(struct eval_source, application_id),
     FIELD_STR(struct eval_source, status),
     FIELD_E2(struct eval_source, gpa),
-    FIELD_STR(struct eval_source, test_scores),
+    FIELD_JSON(struct eval_source, test_scores),
     FIELD_STR(struct eval_source, essay_scrubbed),
     FIELD_STR(struct eval_source, achievements_scrubbed),
     FIELD_E2(struct eval_source, academic),
@@ -57,7 +57,7 @@ static const struct field worker_fields[] = {
     FIELD_STR(struct worker_row, model_used, .flags = FIELD_NULL),
     FIELD_STR(struct worker_row, rubric_adherence),
     FIELD_STR(struct worker_row, explanation),
-    FIELD_STR(struct worker_row, reasoning),
+    FIELD_JSON(struct worker_row, reasoning),
 };
 static SCHEMA(worker_schema, "WorkerRow", struct worker_row, worker_fields);
 
@@ -83,7 +83,7 @@ static const struct field final_fields[] = {
     FIELD_E2(struct final_row, essay),          FIELD_TIME(struct final_row, timestamp),
     FIELD_STR(struct final_row, hash),          FIELD_I64(struct final_row, attempts),
     FIELD_STR(struct final_row, evaluator),     FIELD_STR(struct final_row, explanation),
-    FIELD_STR(struct final_row, strengths),     FIELD_STR(struct final_row, areas),
+    FIELD_JSON(struct final_row, strengths),    FIELD_JSON(struct final_row, areas),
 };
 static SCHEMA(final_schema, "FinalRow", struct final_row, final_fields);
 

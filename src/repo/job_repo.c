@@ -58,7 +58,7 @@ static const struct field runnable_fields[] = {
     FIELD_STR(struct job_runnable, job_id),
     FIELD_STR(struct job_runnable, kind),
     FIELD_STR(struct job_runnable, cycle_id, .flags = FIELD_NULL),
-    FIELD_STR(struct job_runnable, params),
+    FIELD_JSON(struct job_runnable, params),
     FIELD_STR(struct job_runnable, stage),
     FIELD_I64(struct job_runnable, leased),
 };

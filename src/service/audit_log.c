@@ -37,10 +37,12 @@ static int64_t clock_ms(struct ctx *c)
     return clock->now_us(clock->self) / 1000;
 }
 
+/* Of many writers one appends at a time. */
 static err read_tail(struct ctx *c, struct tx *tx, struct audit_head *head)
 {
     struct audit_tail_row row = { 0 };
     bool found = false;
+    TRY(tx_lock(c, tx, S("log"), LOCK_EXCLUSIVE));
     TRY(audit_repo_tail(c, tx, &row, &found));
     struct audit_head now = { .known = true };
     if (!found) {
