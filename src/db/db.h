@@ -77,7 +77,9 @@ err tx_lock(struct ctx *c, struct tx *tx, struct str name, enum lock_mode mode);
 
 struct query {
     /* Constant; its address is the key of the statement cache. Tokens of db/dialect.c may stand in
-     * it: @SKIP_LOCKED@ after a SELECT takes its rows and passes by those that others hold. */
+     * it: @SKIP_LOCKED@ after a SELECT takes its rows and passes by those that others hold; @NOW@
+     * is the time by the clock that all processes share: the server's, which has the transaction
+     * begin at it, or on SQLite, where they share the machine, the field `now` of `in`. */
     const char *sql;
     const struct schema *in;  /* NULL: no parameters */
     const struct schema *out; /* NULL: no columns */

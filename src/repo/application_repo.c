@@ -46,17 +46,22 @@ err application_insert(struct ctx *c, struct tx *tx, const struct application_re
 
 struct student_key {
     struct str student_id;
+    int64_t now;
 };
-static const struct field student_fields[] = { FIELD_STR(struct student_key, student_id,
-                                                         .flags = 0) };
+static const struct field student_fields[] = {
+    FIELD_STR(struct student_key, student_id, .flags = 0),
+    FIELD_TIME(struct student_key, now, .flags = 0),
+};
 static SCHEMA(student_schema, "ApplicantKey", struct student_key, student_fields);
 static const struct field applicant_fields[] = {
     FIELD_STR(struct applicant, primary_email, .flags = FIELD_PII),
     FIELD_ENUM(struct applicant, status, .names = &student_status_names),
+    FIELD_TIME(struct applicant, now, .flags = 0),
 };
 static SCHEMA(applicant_schema, "Applicant", struct applicant, applicant_fields);
 static const struct query applicant_query = {
-    .sql = "SELECT primary_email, status FROM student_accounts WHERE student_id = :student_id",
+    .sql = "SELECT primary_email, status, @NOW@ AS now FROM student_accounts "
+           "WHERE student_id = :student_id",
     .in = &student_schema,
     .out = &applicant_schema,
 };
@@ -64,7 +69,7 @@ static const struct query applicant_query = {
 err applicant_find(struct ctx *c, struct tx *tx, struct str student_id, struct applicant *ret,
                    bool *ret_found)
 {
-    struct student_key key = { student_id };
+    struct student_key key = { student_id, c->now_us };
     return query_find(c, tx, &applicant_query, &key, ret, ret_found);
 }
 

@@ -22,6 +22,7 @@ err application_insert(struct ctx *c, struct tx *tx, const struct application_re
 struct applicant {
     struct str primary_email;
     int32_t status;
+    int64_t now; /* when it was read, by the shared clock */
 };
 err applicant_find(struct ctx *c, struct tx *tx, struct str student_id, struct applicant *ret,
                    bool *ret_found);

@@ -1,4 +1,5 @@
-/* SQL of admission cycles: the rows themselves; what the gates count is in cycle_facts_repo.c. */
+/* SQL of admission cycles: the rows themselves and the submissions they count; what the gates count
+ * is in cycle_facts_repo.c. */
 #include "repo/cycle_repo.h"
 
 #include "base/str.h"
@@ -7,6 +8,14 @@
     "cycle_id, cycle_name, phase, is_open, max_seats, current_seats, selected_count, "             \
     "result_date, start_date, end_date, created_at, created_by, closed_at, closed_by, provider, "  \
     "freeze_leaf, version"
+/* The cycle's own column holds what the freeze has summed up; until then submissions are counted
+ * beside it. */
+#define CYCLE_SELECT                                                                               \
+    "SELECT cycle_id, cycle_name, phase, is_open, max_seats, current_seats + (SELECT "             \
+    "COALESCE(CAST(SUM(i.taken) AS BIGINT), 0) FROM cycle_intake i "                               \
+    "WHERE i.cycle_id = admission_cycles.cycle_id) AS current_seats, selected_count, "             \
+    "result_date, start_date, end_date, created_at, created_by, closed_at, closed_by, provider, "  \
+    "freeze_leaf, version FROM admission_cycles"
 
 #define ROW_STR(m_, key_, ...)                                                                     \
     FIELD_NAMED(struct cycle_row, m_, key_, F_STR, struct str, __VA_ARGS__)
@@ -47,7 +56,7 @@ static const struct field count_fields[] = { FIELD_I64(struct one_count, n, .fla
 static SCHEMA(count_schema, "CycleCount", struct one_count, count_fields);
 
 static const struct query find_query = {
-    .sql = "SELECT " CYCLE_COLUMNS " FROM admission_cycles WHERE cycle_id = :cycle_id",
+    .sql = CYCLE_SELECT " WHERE cycle_id = :cycle_id",
     .in = &key_schema,
     .out = &row_schema,
 };
@@ -60,7 +69,7 @@ err cycle_row_find(struct ctx *c, struct tx *tx, struct str cycle_id, struct cyc
 }
 
 static const struct query find_open_query = {
-    .sql = "SELECT " CYCLE_COLUMNS " FROM admission_cycles WHERE is_open",
+    .sql = CYCLE_SELECT " WHERE is_open",
     .out = &row_schema,
 };
 
@@ -81,8 +90,7 @@ static const struct field page_fields[] = {
 };
 static SCHEMA(page_schema, "CyclePageIn", struct page_in, page_fields);
 static const struct query page_query = {
-    .sql = "SELECT " CYCLE_COLUMNS " FROM admission_cycles "
-           "WHERE (created_at, cycle_id) < (:before_us, :before_id) "
+    .sql = CYCLE_SELECT " WHERE (created_at, cycle_id) < (:before_us, :before_id) "
            "ORDER BY created_at DESC, cycle_id DESC LIMIT :limit",
     .in = &page_schema,
     .out = &row_schema,
@@ -93,8 +101,7 @@ struct limit_in {
 static const struct field limit_fields[] = { FIELD_I64(struct limit_in, limit, .flags = 0) };
 static SCHEMA(limit_schema, "CycleLimitIn", struct limit_in, limit_fields);
 static const struct query first_page_query = {
-    .sql = "SELECT " CYCLE_COLUMNS " FROM admission_cycles "
-           "ORDER BY created_at DESC, cycle_id DESC LIMIT :limit",
+    .sql = CYCLE_SELECT " ORDER BY created_at DESC, cycle_id DESC LIMIT :limit",
     .in = &limit_schema,
     .out = &row_schema,
 };
@@ -187,26 +194,67 @@ err cycle_row_settle(struct ctx *c, struct tx *tx, const struct cycle_row *row)
 
 struct seats_in {
     struct str cycle_id;
-    int64_t seats, now;
+    int64_t seats, shard, now;
 };
 static const struct field seats_fields[] = {
     FIELD_STR(struct seats_in, cycle_id, .flags = 0),
     FIELD_I64(struct seats_in, seats, .flags = 0),
+    FIELD_I64(struct seats_in, shard, .flags = 0),
     FIELD_TIME(struct seats_in, now, .flags = 0),
 };
 static SCHEMA(seats_schema, "CycleSeatsIn", struct seats_in, seats_fields);
+#define ACCEPTS_                                                                                   \
+    "c.cycle_id = :cycle_id AND c.is_open AND c.phase = 'submission' "                             \
+    "AND c.start_date <= @NOW@ AND c.end_date >= @NOW@"
+/* A counter that no other writer holds. */
 static const struct query take_seats_query = {
-    .sql = "UPDATE admission_cycles SET current_seats = current_seats + :seats "
-           "WHERE cycle_id = :cycle_id AND is_open AND phase = 'submission' "
-           "AND start_date <= :now AND end_date >= :now",
+    .sql = "UPDATE cycle_intake SET taken = taken + :seats WHERE cycle_id = :cycle_id "
+           "AND shard = (SELECT i.shard FROM cycle_intake i WHERE i.cycle_id = :cycle_id "
+           "ORDER BY i.shard LIMIT 1 @SKIP_LOCKED@) "
+           "AND EXISTS (SELECT 1 FROM admission_cycles c WHERE " ACCEPTS_ ")",
+    .in = &seats_schema,
+};
+/* There is none, or each is held: another one. */
+static const struct query add_seats_query = {
+    .sql = "INSERT INTO cycle_intake (cycle_id, shard, taken) SELECT c.cycle_id, "
+           "CAST(:shard AS BIGINT), CAST(:seats AS BIGINT) FROM admission_cycles c WHERE " ACCEPTS_
+           " ON CONFLICT (cycle_id, shard) DO UPDATE SET taken = cycle_intake.taken + "
+           "excluded.taken",
     .in = &seats_schema,
 };
 
 err cycle_row_take_seats(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t n,
                          int64_t now_us, int64_t *ret_changed)
 {
-    struct seats_in in = { cycle_id, n, now_us };
-    return query_run(c, tx, &take_seats_query, &in, ret_changed);
+    struct seats_in in = { .cycle_id = cycle_id, .seats = n, .now = now_us };
+    int64_t changed = 0;
+    TRY(query_run(c, tx, &take_seats_query, &in, &changed));
+    if (changed == 0) {
+        uint8_t r = 0;
+        ctx_random(c, &r, sizeof(r));
+        in.shard = r % CYCLE_INTAKE_SHARDS;
+        TRY(query_run(c, tx, &add_seats_query, &in, &changed));
+    }
+    *ret_changed = changed;
+    return ERR_OK;
+}
+
+static const struct query fold_seats_query = {
+    .sql = "UPDATE admission_cycles SET current_seats = current_seats + (SELECT "
+           "COALESCE(CAST(SUM(i.taken) AS BIGINT), 0) FROM cycle_intake i "
+           "WHERE i.cycle_id = :cycle_id) WHERE cycle_id = :cycle_id",
+    .in = &key_schema,
+};
+static const struct query drop_intake_query = {
+    .sql = "DELETE FROM cycle_intake WHERE cycle_id = :cycle_id",
+    .in = &key_schema,
+};
+
+err cycle_row_fold_seats(struct ctx *c, struct tx *tx, struct str cycle_id)
+{
+    struct cycle_key key = { cycle_id };
+    TRY(query_run(c, tx, &fold_seats_query, &key, NULL));
+    return query_run(c, tx, &drop_intake_query, &key, NULL);
 }
 
 static const struct query delete_query = {

@@ -27,9 +27,14 @@ err cycle_row_write(struct ctx *c, struct tx *tx, const struct cycle_row *row, i
                     int64_t *ret_changed);
 /* What a step found out after the flip: freeze_leaf and selected_count. No new version. */
 err cycle_row_settle(struct ctx *c, struct tx *tx, const struct cycle_row *row);
-/* current_seats + n while the cycle is open, in submission and inside its dates. */
+/* Counts n submissions while the cycle is open, in submission and inside its dates: by the shared
+ * clock, where now_us is this process's. Each writer takes a counter of its own, so that
+ * submissions do not wait for each other; the cycle's lock is held. *ret_changed 0: refused. */
+enum { CYCLE_INTAKE_SHARDS = 32 };
 err cycle_row_take_seats(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t n,
                          int64_t now_us, int64_t *ret_changed);
+/* Sums the counters up in the cycle's row, once no more submissions can come. */
+err cycle_row_fold_seats(struct ctx *c, struct tx *tx, struct str cycle_id);
 err cycle_row_delete(struct ctx *c, struct tx *tx, struct str cycle_id);
 
 struct cycle_uses {

@@ -176,7 +176,9 @@ static const struct field cycle_fields[] = {
 static SCHEMA(cycle_schema_, "VerifyCycle", struct verify_cycle, cycle_fields);
 
 static const struct query cycles = {
-    .sql = "SELECT c.cycle_id, c.phase, c.is_open, c.max_seats, c.current_seats,"
+    .sql = "SELECT c.cycle_id, c.phase, c.is_open, c.max_seats, c.current_seats +"
+           " (SELECT COALESCE(CAST(SUM(i.taken) AS BIGINT), 0) FROM cycle_intake i"
+           " WHERE i.cycle_id = c.cycle_id) AS current_seats,"
            " c.selected_count, c.start_date, c.end_date, c.result_date, c.freeze_leaf, c.provider,"
            " (SELECT COUNT(*) FROM final_scores f WHERE f.admission_cycle_id = c.cycle_id)"
            " AS scores,"

@@ -51,12 +51,23 @@ static err close_row(struct ctx *c, struct tx *tx, struct audit_head *head, stru
                      seats_and_dates(c, &row->cycle), NULL);
 }
 
+/* Before any cycle's own lock: whoever opens one is alone with all of them. */
+static err hold_all(struct ctx *c, struct tx *tx)
+{
+    return tx_lock(c, tx, S("cycles"), LOCK_EXCLUSIVE);
+}
+
+/* With hold_all. The open one may be closed or frozen until its own lock is ours. */
 static err close_open_one(struct ctx *c, struct tx *tx, struct audit_head *head)
 {
     struct cycle_row row;
     bool found = false;
     TRY(cycle_row_find_open(c, tx, &row, &found));
-    return found ? close_row(c, tx, head, &row) : ERR_OK;
+    if (!found)
+        return ERR_OK;
+    TRY(cycle_lock(c, tx, row.cycle.cycle_id, LOCK_EXCLUSIVE));
+    TRY(cycle_row_find(c, tx, row.cycle.cycle_id, &row, &found));
+    return found && row.cycle.is_open ? close_row(c, tx, head, &row) : ERR_OK;
 }
 
 static struct str new_cycle_id(struct ctx *c)
@@ -73,6 +84,7 @@ static err create_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct cycle_call *q = arg;
     struct audit_head head = { 0 };
+    TRY(hold_all(c, tx));
     TRY(close_open_one(c, tx, &head));
     TRY(cycle_row_insert(c, tx, &q->row));
     return cycle_log(c, tx, &head, "cycle.create", q->row.cycle.cycle_id,
@@ -220,7 +232,7 @@ static err update_tx(struct ctx *c, struct tx *tx, void *arg)
     struct cycle_call *q = arg;
     struct audit_head head = { 0 };
     bool any = false;
-    TRY(cycle_load(c, tx, q->cycle_id, &q->row));
+    TRY(cycle_hold(c, tx, q->cycle_id, &q->row));
     TRY(cycle_if_match(c, &q->row.cycle, q->if_match));
     TRY(merge(c, q, &any));
     if (!any)
@@ -248,7 +260,7 @@ static err delete_tx(struct ctx *c, struct tx *tx, void *arg)
     struct cycle_call *q = arg;
     struct audit_head head = { 0 };
     struct cycle_uses uses = { 0 };
-    TRY(cycle_load(c, tx, q->cycle_id, &q->row));
+    TRY(cycle_hold(c, tx, q->cycle_id, &q->row));
     if (q->row.cycle.is_open)
         return FAIL(c, BAD_REQUEST, "Cannot delete an open cycle; close it first");
     TRY(cycle_row_uses(c, tx, q->cycle_id, &uses));
@@ -273,7 +285,8 @@ static err open_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct cycle_call *q = arg;
     struct audit_head head = { 0 };
-    TRY(cycle_load(c, tx, q->cycle_id, &q->row));
+    TRY(hold_all(c, tx));
+    TRY(cycle_hold(c, tx, q->cycle_id, &q->row));
     struct cycle *cy = &q->row.cycle;
     if (cy->phase != PHASE_SUBMISSION)
         return FAIL(c, PHASE, "Cycle is in phase '%s'; only a cycle in 'submission' can be opened",
@@ -301,7 +314,7 @@ static err close_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct cycle_call *q = arg;
     struct audit_head head = { 0 };
-    TRY(cycle_load(c, tx, q->cycle_id, &q->row));
+    TRY(cycle_hold(c, tx, q->cycle_id, &q->row));
     if (!q->row.cycle.is_open)
         return ERR_OK;
     TRY(close_row(c, tx, &head, &q->row));

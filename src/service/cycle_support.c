@@ -7,6 +7,17 @@
 
 enum { IF_MATCH_TAGS_MAX = 16 };
 
+err cycle_lock(struct ctx *c, struct tx *tx, struct str cycle_id, enum lock_mode mode)
+{
+    return tx_lock(c, tx, str_fmt(c->mem, "cycle:%.*s", STR_ARG(cycle_id)), mode);
+}
+
+err cycle_hold(struct ctx *c, struct tx *tx, struct str cycle_id, struct cycle_row *ret)
+{
+    TRY(cycle_lock(c, tx, cycle_id, LOCK_EXCLUSIVE));
+    return cycle_load(c, tx, cycle_id, ret);
+}
+
 err cycle_load(struct ctx *c, struct tx *tx, struct str cycle_id, struct cycle_row *ret)
 {
     bool found = false;

@@ -8,6 +8,11 @@
 
 /* ERR_NOT_FOUND "Cycle not found". */
 err cycle_load(struct ctx *c, struct tx *tx, struct str cycle_id, struct cycle_row *ret);
+/* The lock of a cycle, before the first look at it: submissions share it, whatever changes the
+ * cycle, its phase or the statuses of its applications has it alone. */
+err cycle_lock(struct ctx *c, struct tx *tx, struct str cycle_id, enum lock_mode mode);
+/* Alone with the cycle, then cycle_load. */
+err cycle_hold(struct ctx *c, struct tx *tx, struct str cycle_id, struct cycle_row *ret);
 /* ERR_OK when if_match is absent, "*", or lists a tag of this version; else ERR_PRECONDITION.
  * Submissions that came in since do not count as a change. */
 err cycle_if_match(struct ctx *c, const struct cycle *cy, struct str if_match);

@@ -5,8 +5,10 @@
 
 #include "base/str.h"
 #include "domain/role.h"
+#include "repo/clock_repo.h"
 #include "repo/cycle_repo.h"
 #include "repo/idempotency_repo.h"
+#include "service/cycle_support.h"
 #include "service/intake_prepare.h"
 #include "service/settings.h"
 
@@ -65,13 +67,13 @@ static err look_for_key(struct ctx *c, struct tx *tx, struct submit_call *q)
     return q->key_expired ? ERR_OK : replay(c, q, &row);
 }
 
-static err refuse_cycle(struct ctx *c, const struct cycle *cy)
+static err refuse_cycle(struct ctx *c, const struct cycle *cy, int64_t now_us)
 {
     if (!cy || !cy->is_open)
         return FAIL(c, BAD_REQUEST, "No admission cycle is open");
-    if (c->now_us < cy->start_date)
+    if (now_us < cy->start_date)
         return FAIL(c, BAD_REQUEST, "Applications for this admission cycle have not opened yet");
-    if (c->now_us > cy->end_date)
+    if (now_us > cy->end_date)
         return FAIL(c, BAD_REQUEST, "The deadline of this admission cycle has passed");
     return FAIL(c, BAD_REQUEST, "The admission cycle is closed");
 }
@@ -85,33 +87,37 @@ static err look_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct submit_call *q = arg;
     struct cycle_row row;
-    bool found = false;
+    bool found = false, known = false;
     TRY(look_for_key(c, tx, q));
     if (q->replayed)
         return ERR_OK;
     TRY(cycle_row_find_open(c, tx, &row, &found));
-    if (!found || !cycle_accepts(&row.cycle, c->now_us))
-        return refuse_cycle(c, found ? &row.cycle : NULL);
+    TRY(applicant_find(c, tx, c->who->id, &q->applicant, &known));
+    const int64_t now_us = known ? q->applicant.now : c->now_us;
+    if (!found || !cycle_accepts(&row.cycle, now_us))
+        return refuse_cycle(c, found ? &row.cycle : NULL, now_us);
     q->cycle_id = row.cycle.cycle_id;
-    TRY(applicant_find(c, tx, c->who->id, &q->applicant, &found));
-    if (!found || q->applicant.status != STUDENT_ACTIVE)
+    if (!known || q->applicant.status != STUDENT_ACTIVE)
         return FAIL(c, FORBIDDEN, "This account may not apply");
     return ERR_OK;
 }
 
+/* The lock first: freezing waits for its sharers and they for it, so a submission is before or
+ * behind the freeze, and what is read after the lock stays true to the end. */
 static err take_seats(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t n)
 {
-    int64_t changed = 0;
+    int64_t changed = 0, now_us = 0;
+    TRY(cycle_lock(c, tx, cycle_id, LOCK_SHARED));
     TRY(cycle_row_take_seats(c, tx, cycle_id, n, c->now_us, &changed));
     if (changed == 1)
         return ERR_OK;
     struct cycle_row row;
     bool found = false;
+    TRY(clock_now(c, tx, &now_us));
     TRY(cycle_row_find(c, tx, cycle_id, &row, &found));
-    return refuse_cycle(c, found ? &row.cycle : NULL);
+    return refuse_cycle(c, found ? &row.cycle : NULL, now_us);
 }
 
-/* The cycle's row first: it is what freezing waits for, so a submission is before or behind it. */
 static err submit_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct submit_call *q = arg;

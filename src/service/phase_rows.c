@@ -47,6 +47,7 @@ err phase_rows_freeze(struct ctx *c, struct tx *tx, struct step *s)
                                     STR_ARG(hash_hex(c->mem, &root)), (long long)moved);
     TRY(cycle_log(c, tx, &s->head, s->rule->act, id, data, &leaf));
     s->row.freeze_leaf = hash_hex(c->mem, &leaf);
+    TRY(cycle_row_fold_seats(c, tx, id));
     return cycle_row_settle(c, tx, &s->row);
 }
 

@@ -9,7 +9,7 @@
 #include "api/ask.h"
 #include "api/cycles.h"
 
-enum { COUNTS_MAX = 16, TRIES_MAX = 400 };
+enum { COUNTS_MAX = 17, TRIES_MAX = 400 };
 
 /* Refuses the n-th statement or commit after it was armed, once. */
 struct trap {
@@ -67,6 +67,7 @@ static const char *const count_sql[] = {
     "SELECT COUNT(*) AS n FROM final_scores WHERE admission_cycle_id = :a AND "
     "status = 'not_selected'",
     "SELECT current_seats AS n FROM admission_cycles WHERE cycle_id = :a",
+    "SELECT COALESCE(CAST(SUM(taken) AS BIGINT), 0) AS n FROM cycle_intake WHERE cycle_id = :a",
     "SELECT selected_count AS n FROM admission_cycles WHERE cycle_id = :a",
     "SELECT COUNT(*) AS n FROM admission_cycles WHERE cycle_id = :a AND is_open",
     "SELECT COUNT(*) AS n FROM admission_cycles WHERE cycle_id = :a AND phase IN ('frozen', "

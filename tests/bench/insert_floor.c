@@ -13,7 +13,8 @@
 enum { GROUP = 64, STATEMENTS = 6, ESSAY = 1500, ACHIEVEMENTS = 600, TOKEN = 380, ENTRY = 560 };
 
 static const char *const sql[STATEMENTS] = {
-    "UPDATE admission_cycles SET current_seats = current_seats + 1 WHERE cycle_id = ?1 AND is_open",
+    "INSERT INTO cycle_intake (cycle_id, shard, taken) VALUES (?1, 0, 1)"
+    " ON CONFLICT (cycle_id, shard) DO UPDATE SET taken = taken + 1",
     "INSERT INTO applications (application_id, admission_cycle_id, student_id, timestamp, gpa,"
     " status, scrub_order, created_at, updated_at) SELECT ?1, ?2, student_id, ?3, 3.85,"
     " 'submitted', ?4, ?3, ?3 FROM student_accounts WHERE rowid = ?5",

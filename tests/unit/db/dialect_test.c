@@ -49,6 +49,12 @@ static void test_statements(void **state)
     assert_int_equal(dialect_sql(&c, &dialect_sqlite, "SELECT a FROM b @SKIP_LOCKED@", &b), ERR_OK);
     assert_string_equal(b.p, "SELECT a FROM b ");
     buf_clear(&b);
+    assert_int_equal(dialect_sql(&c, &dialect_sqlite, "a <= @NOW@", &b), ERR_OK);
+    assert_string_equal(b.p, "a <= :now");
+    buf_clear(&b);
+    assert_int_equal(dialect_sql(&c, &dialect_postgres, "a <= @NOW@", &b), ERR_OK);
+    assert_string_equal(b.p, "a <= CURRENT_TIMESTAMP");
+    buf_clear(&b);
     assert_int_equal(dialect_sql(&c, &dialect_sqlite, "SELECT @WHAT@", &b), ERR_INTERNAL);
     arena_close(a);
 }
