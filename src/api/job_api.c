@@ -1,4 +1,4 @@
-/* Background work: read, list, watch, cancel. */
+/* Background work: read, list, watch, cancel, try again. */
 #include "api/paging.h"
 #include "api/routes.h"
 #include "base/str.h"
@@ -20,6 +20,18 @@ static const struct field job_query_fields[] = {
 };
 static SCHEMA(job_query_schema, "JobQuery", struct job_query, job_query_fields);
 
+struct dead_query {
+    struct str cycle_id;
+    int64_t limit;
+};
+static const struct field dead_query_fields[] = {
+    FIELD_STR(struct dead_query, cycle_id, .flags = FIELD_NULL, .max = 50,
+              .doc = "Only of this cycle's jobs."),
+    FIELD_I64(struct dead_query, limit, .min = 1, .max = 1000, .preset = "100",
+              .doc = "Rows in the answer."),
+};
+static SCHEMA(dead_query_schema, "JobDeadQuery", struct dead_query, dead_query_fields);
+
 static err list_jobs(struct ctx *c, struct call *call)
 {
     const struct job_query *q = call->query;
@@ -40,6 +52,17 @@ static err list_failures(struct ctx *c, struct call *call)
 {
     enum { FAILURES_MAX = 1000 };
     return job_failures(c, call->path_arg[0], FAILURES_MAX, &call->rows);
+}
+
+static err list_dead(struct ctx *c, struct call *call)
+{
+    const struct dead_query *q = call->query;
+    return job_dead(c, q->cycle_id, q->limit, &call->rows);
+}
+
+static err post_retry(struct ctx *c, struct call *call)
+{
+    return job_retry(c, call->path_arg[0], call->reply);
 }
 
 static err post_cancel(struct ctx *c, struct call *call)
@@ -75,6 +98,10 @@ static const struct route rows[] = {
     { .method = "GET", .path = "/jobs", .summary = "Jobs, newest first.", .run = list_jobs,
       .query = &job_query_schema, .reply = &job_schema, .roles = ROLE_STAFF, .flags = ROUTE_LIST,
       .tag = "Jobs" },
+    { .method = "GET", .path = "/jobs/dead",
+      .summary = "Parts of jobs that were given up after their last attempt, newest job first.",
+      .run = list_dead, .query = &dead_query_schema, .reply = &job_dead_schema,
+      .roles = ROLE_STAFF, .flags = ROUTE_LIST, .tag = "Jobs" },
     { .method = "GET", .path = "/jobs/{job_id}", .summary = "One job: state and counts.",
       .run = get_job, .reply = &job_schema, .roles = ROLE_STAFF, .tag = "Jobs" },
     { .method = "GET", .path = "/jobs/{job_id}/failures",
@@ -86,6 +113,9 @@ static const struct route rows[] = {
       .roles = ROLE_STAFF, .flags = ROUTE_EVENTS, .tag = "Jobs" },
     { .method = "POST", .path = "/jobs/{job_id}/cancel",
       .summary = "Stop a job; what is done stays done.", .run = post_cancel,
+      .reply = &job_schema, .roles = ROLE_MANAGERS, .tag = "Jobs" },
+    { .method = "POST", .path = "/jobs/{job_id}/retry",
+      .summary = "Put the given up parts of a failed job back.", .run = post_retry,
       .reply = &job_schema, .roles = ROLE_MANAGERS, .tag = "Jobs" },
 };
 /* clang-format on */

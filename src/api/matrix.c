@@ -57,11 +57,13 @@ static const struct finding {
       STAFF,
       { 404, 404, 404, 400, 200, 200, 200, 200, 200 } },
     { "POST", "/admin/batch/import", STAFF, { 404, 404, 404, 400, 200, 200, 200, 200, 200 } },
-    /* The first job of a cycle is its preprocessing; a job that is over cannot be cancelled. */
+    /* The first job of a cycle is its preprocessing; a job that is over cannot be cancelled, nor
+     * can one that has not failed be tried again. */
     { "GET", "/jobs/{job_id}", STAFF, { 404, 404, 200, 200, 200, 200, 200, 200, 200 } },
     { "GET", "/jobs/{job_id}/failures", STAFF, { 404, 404, 200, 200, 200, 200, 200, 200, 200 } },
     { "GET", "/jobs/{job_id}/events", STAFF, { 404, 404, 200, 200, 200, 200, 200, 200, 200 } },
     { "POST", "/jobs/{job_id}/cancel", STAFF, { 404, 404, 409, 409, 409, 409, 409, 409, 409 } },
+    { "POST", "/jobs/{job_id}/retry", STAFF, { 404, 404, 409, 409, 409, 409, 409, 409, 409 } },
 };
 
 static const struct phase_rule *rule_of(const struct route *r)

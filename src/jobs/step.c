@@ -62,7 +62,38 @@ static err run_chunk(struct ctx *c, const struct chunk *k)
     return fn(c, k);
 }
 
-err jobs_step(struct ctx *c, struct str owner, bool *ret_worked)
+static bool is_stopped(const struct chunk *k)
+{
+    return k->stop && atomic_load(k->stop);
+}
+
+/* Back to the others: at once and without a mark when the worker stops, else as failed. */
+static err hand_back(struct ctx *c, const struct chunk *k, err why)
+{
+    struct str text = str_keep(c->mem, str_of(c->fault.text));
+    fault_clear(c);
+    if (why == ERR_BUSY && is_stopped(k)) {
+        log_event(c->deps->log, LOG_INFO, "job.chunk_handed_back", LOG_S("job", k->job_id),
+                  LOG_S("stage", k->stage), LOG_I("chunk", k->number));
+        return chunk_release(c, k, ERR_OK, S(""));
+    }
+    log_failure(c, k, why, text);
+    return chunk_release(c, k, why, text);
+}
+
+static err work(struct ctx *c, const struct chunk *k)
+{
+    log_start(c, k);
+    int64_t began_us = mono_us(c);
+    err e = run_chunk(c, k);
+    if (e == ERR_OK)
+        log_event(c->deps->log, LOG_DEBUG, "job.chunk_done", LOG_S("job", k->job_id),
+                  LOG_S("stage", k->stage), LOG_I("chunk", k->number),
+                  LOG_I("took_us", mono_us(c) - began_us));
+    return e;
+}
+
+err jobs_step(struct ctx *c, struct str owner, const struct step_watch *watch, bool *ret_worked)
 {
     struct chunk k;
     bool found = false;
@@ -70,19 +101,14 @@ err jobs_step(struct ctx *c, struct str owner, bool *ret_worked)
     *ret_worked = found;
     if (!found)
         return ERR_OK;
-    log_start(c, &k);
-    int64_t began_us = mono_us(c);
-    err e = run_chunk(c, &k);
-    if (e == ERR_OK) {
-        log_event(c->deps->log, LOG_DEBUG, "job.chunk_done", LOG_S("job", k.job_id),
-                  LOG_S("stage", k.stage), LOG_I("chunk", k.number),
-                  LOG_I("took_us", mono_us(c) - began_us));
-    } else {
-        struct str text = str_keep(c->mem, str_of(c->fault.text));
-        fault_clear(c);
-        log_failure(c, &k, e, text);
-        TRY(chunk_release(c, &k, e, text));
-    }
+    k.stop = watch ? watch->stop : NULL;
+    if (watch)
+        watch->began(watch->self, &k);
+    err e = work(c, &k);
+    if (watch)
+        watch->ended(watch->self);
+    if (e != ERR_OK)
+        TRY(hand_back(c, &k, e));
     log_end(c, &k);
     return ERR_OK;
 }
@@ -94,7 +120,7 @@ err jobs_run_once(struct ctx *c, struct str owner, bool *ret_worked)
     bool worked = false;
     c->mem = arena_open(mem, JOBS_STEP_ARENA_MAX);
     c->now_us = c->deps->clock->now_us(c->deps->clock->self);
-    e = jobs_step(c, owner, &worked);
+    e = jobs_step(c, owner, NULL, &worked);
     c->fault.issues = NULL;
     c->fault.n_issues = 0;
     arena_close(c->mem);

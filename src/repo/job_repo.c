@@ -1,6 +1,8 @@
 /* The SQL of jobs and chunks. A claim is a read of one free chunk and an UPDATE that repeats the
- * condition and must change one row, so it stays right when two processes claim at once; on an
- * engine with row locks the read takes FOR UPDATE SKIP LOCKED as its one dialect token. */
+ * condition and must change one row, so it stays right when two processes claim at once; where rows
+ * have locks the read takes its row and passes by those of other claims. Whoever ends a chunk locks
+ * the chunk's row first and the job's row next; what it then reads of the stage holds. Leases are
+ * judged by the clock that all processes share. */
 #include "repo/job_repo.h"
 
 #include "base/str.h"
@@ -34,6 +36,19 @@ static const struct field failure_fields[] = {
     FIELD_TIME(struct job_failure, failed_at, .doc = "When."),
 };
 SCHEMA(job_failure_schema, "JobFailure", struct job_failure, failure_fields);
+
+static const struct field dead_fields[] = {
+    FIELD_STR(struct job_dead, job_id, .doc = "The job."),
+    FIELD_STR(struct job_dead, kind, .doc = "What it does: preprocess or evaluate."),
+    FIELD_STR(struct job_dead, admission_cycle_id, .flags = FIELD_NULL, .doc = "Its cycle."),
+    FIELD_STR(struct job_dead, stage, .doc = "The stage of the part."),
+    FIELD_I64(struct job_dead, chunk, .doc = "Number of the part in its stage, from 0."),
+    FIELD_I64(struct job_dead, attempts, .doc = "How often it was tried."),
+    FIELD_STR(struct job_dead, last_worker, .flags = FIELD_NULL, .doc = "Who tried it last."),
+    FIELD_STR(struct job_dead, error, .flags = FIELD_NULL, .doc = "Why it failed the last time."),
+    FIELD_TIME(struct job_dead, failed_at, .flags = FIELD_NULL, .doc = "When it was given up."),
+};
+SCHEMA(job_dead_schema, "JobDead", struct job_dead, dead_fields);
 
 static const struct field args_fields[] = {
     FIELD_STR(struct job_args, job_id, .flags = FIELD_NULL),
@@ -147,6 +162,63 @@ err job_failure_rows(struct ctx *c, struct tx *tx, struct str job_id, size_t lim
     return query_list(c, tx, &q, &a, limit, ret);
 }
 
+err job_dead_rows(struct ctx *c, struct tx *tx, const struct job_args *a, size_t limit,
+                  struct list *ret)
+{
+    static const struct query q = {
+        "SELECT k.job_id, j.kind, j.admission_cycle_id, k.stage, k.chunk, k.attempts, "
+        "k.last_owner AS last_worker, COALESCE(k.error, j.error) AS error, k.failed_at "
+        "FROM job_chunks k JOIN jobs j ON j.job_id = k.job_id WHERE k.state = 'failed' "
+        "AND (CAST(:job_id AS TEXT) IS NULL OR k.job_id = :job_id) "
+        "AND (CAST(:cycle_id AS TEXT) IS NULL OR j.admission_cycle_id = :cycle_id) "
+        "ORDER BY k.job_id DESC, k.stage, k.chunk LIMIT :total",
+        &args_schema, &job_dead_schema
+    };
+    struct job_args in = *a;
+    in.total = (int64_t)limit;
+    return query_list(c, tx, &q, &in, limit, ret);
+}
+
+err job_reopen(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed)
+{
+    static const struct query q = {
+        "UPDATE jobs SET state = 'running', finished_at = NULL, error = NULL "
+        "WHERE job_id = :job_id AND state = 'failed'",
+        &args_schema, NULL
+    };
+    return query_run(c, tx, &q, a, ret_changed);
+}
+
+err chunk_reopen(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed)
+{
+    static const struct query q = {
+        "UPDATE job_chunks SET state = 'ready', attempts = 0, lease_until = NULL, "
+        "failed_at = NULL WHERE job_id = :job_id AND stage = :stage AND state = 'failed'",
+        &args_schema, NULL
+    };
+    return query_run(c, tx, &q, a, ret_changed);
+}
+
+err job_hold(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed)
+{
+    static const struct query q = {
+        "UPDATE jobs SET attempts = attempts WHERE job_id = :job_id AND stage = :stage "
+        "AND state IN ('queued', 'running')",
+        &args_schema, NULL
+    };
+    return query_run(c, tx, &q, a, ret_changed);
+}
+
+err job_mark_all_cancelled(struct ctx *c, struct tx *tx, const struct job_args *a)
+{
+    static const struct query q = {
+        "UPDATE jobs SET state = 'cancelled', finished_at = :now "
+        "WHERE admission_cycle_id = :cycle_id AND state IN ('queued', 'running')",
+        &args_schema, NULL
+    };
+    return query_run(c, tx, &q, a, NULL);
+}
+
 err job_mark_cancelled(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed)
 {
     static const struct query q = {
@@ -190,7 +262,8 @@ err job_mark_failed(struct ctx *c, struct tx *tx, const struct job_args *a)
 err job_note_retry(struct ctx *c, struct tx *tx, const struct job_args *a)
 {
     static const struct query q = {
-        "UPDATE jobs SET error = :text, attempts = attempts + 1 WHERE job_id = :job_id",
+        "UPDATE jobs SET error = :text, attempts = attempts + 1 WHERE job_id = :job_id "
+        "AND state IN ('queued', 'running')",
         &args_schema, NULL
     };
     return query_run(c, tx, &q, a, NULL);
@@ -227,45 +300,53 @@ err job_failure_put(struct ctx *c, struct tx *tx, const struct job_args *a)
     return query_run(c, tx, &q, a, NULL);
 }
 
-err job_runnables(struct ctx *c, struct tx *tx, int64_t now, size_t limit, struct list *ret)
+/* A lease or a pause that is over, or so far ahead that the clock must have been set back. */
+#define LEASE_OVER "(lease_until <= @NOW@ OR lease_until > :far)"
+#define FREE_CHUNK                                                                                 \
+    "((state = 'ready' AND (lease_until IS NULL OR " LEASE_OVER ")) "                              \
+    "OR (state = 'leased' AND " LEASE_OVER "))"
+
+err job_runnables(struct ctx *c, struct tx *tx, const struct job_args *a, size_t limit,
+                  struct list *ret)
 {
     static const struct query q = {
         "SELECT j.job_id, j.kind, j.admission_cycle_id AS cycle_id, j.params, j.stage, "
         "(SELECT COUNT(*) FROM job_chunks k WHERE k.job_id = j.job_id AND k.state = 'leased' "
-        "AND k.lease_until > :now) AS leased FROM jobs j "
+        "AND k.lease_until > @NOW@) AS leased FROM jobs j "
         "WHERE j.state IN ('queued', 'running') "
-        "AND (j.not_before IS NULL OR j.not_before <= :now) "
+        "AND (j.not_before IS NULL OR j.not_before <= @NOW@) "
+        "AND EXISTS (SELECT 1 FROM job_chunks f WHERE f.job_id = j.job_id "
+        "AND f.stage = j.stage AND " FREE_CHUNK ") "
         "ORDER BY leased, j.created_at, j.job_id LIMIT :total",
         &args_schema, &runnable_schema
     };
-    const struct job_args a = { .now = now, .total = (int64_t)limit };
-    return query_list(c, tx, &q, &a, limit, ret);
+    struct job_args in = *a;
+    in.total = (int64_t)limit;
+    return query_list(c, tx, &q, &in, limit, ret);
 }
 
-err chunk_insert(struct ctx *c, struct tx *tx, const struct job_args *a)
+err chunk_insert_many(struct ctx *c, struct tx *tx, const struct job_args *v, size_t n)
 {
     static const struct query q = {
         "INSERT INTO job_chunks (job_id, stage, chunk, state, owner, lease_until, attempts) "
         "VALUES (:job_id, :stage, :chunk, 'ready', NULL, NULL, 0)",
         &args_schema, NULL
     };
-    return query_run(c, tx, &q, a, NULL);
+    return query_many(c, tx, &q, v, n);
 }
-
-/* A lease or a pause that is over, or so far ahead that the clock must have been set back. */
-#define LEASE_OVER "(lease_until <= :now OR lease_until > :far)"
 
 err chunk_free(struct ctx *c, struct tx *tx, const struct job_args *a, struct chunk_state *ret,
                bool *ret_found)
 {
     static const struct query ready = {
         "SELECT chunk, attempts FROM job_chunks WHERE job_id = :job_id AND state = 'ready' "
-        "AND stage = :stage AND (lease_until IS NULL OR " LEASE_OVER ") ORDER BY chunk LIMIT 1",
+        "AND stage = :stage AND (lease_until IS NULL OR " LEASE_OVER ") ORDER BY chunk LIMIT 1 "
+        "@SKIP_LOCKED@",
         &args_schema, &chunk_schema
     };
     static const struct query run_out = {
         "SELECT chunk, attempts FROM job_chunks WHERE job_id = :job_id AND state = 'leased' "
-        "AND stage = :stage AND " LEASE_OVER " ORDER BY chunk LIMIT 1",
+        "AND stage = :stage AND " LEASE_OVER " ORDER BY chunk LIMIT 1 @SKIP_LOCKED@",
         &args_schema, &chunk_schema
     };
     TRY(query_find(c, tx, &ready, a, ret, ret_found));
@@ -290,7 +371,7 @@ err chunk_lease(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t 
     static const struct query q = {
         "UPDATE job_chunks SET state = 'leased', owner = :owner, lease_until = :until, "
         "attempts = attempts + 1 WHERE job_id = :job_id AND stage = :stage AND chunk = :chunk "
-        "AND (state = 'ready' OR (state = 'leased' AND " LEASE_OVER "))",
+        "AND " FREE_CHUNK,
         &args_schema, NULL
     };
     return query_run(c, tx, &q, a, ret_changed);
@@ -319,7 +400,8 @@ err chunk_mark_done(struct ctx *c, struct tx *tx, const struct job_args *a, int6
 err chunk_mark_failed(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed)
 {
     static const struct query q = {
-        "UPDATE job_chunks SET state = 'failed', owner = NULL, lease_until = NULL" HELD_BY_OWNER,
+        "UPDATE job_chunks SET state = 'failed', owner = NULL, lease_until = NULL, "
+        "error = :text, last_owner = owner, failed_at = :now" HELD_BY_OWNER,
         &args_schema, NULL
     };
     return query_run(c, tx, &q, a, ret_changed);
@@ -329,6 +411,7 @@ err chunk_mark_ready(struct ctx *c, struct tx *tx, const struct job_args *a, int
 {
     static const struct query q = {
         "UPDATE job_chunks SET state = 'ready', owner = NULL, lease_until = :until, "
+        "error = COALESCE(:text, error), last_owner = owner, "
         "attempts = attempts - :attempts_back" HELD_BY_OWNER,
         &args_schema, NULL
     };
@@ -338,9 +421,10 @@ err chunk_mark_ready(struct ctx *c, struct tx *tx, const struct job_args *a, int
 err chunk_give_up(struct ctx *c, struct tx *tx, const struct job_args *a)
 {
     static const struct query q = {
-        "UPDATE job_chunks SET state = 'failed', owner = NULL, lease_until = NULL "
-        "WHERE job_id = :job_id AND stage = :stage AND chunk = :chunk "
-        "AND (state = 'ready' OR (state = 'leased' AND " LEASE_OVER "))",
+        "UPDATE job_chunks SET state = 'failed', owner = NULL, lease_until = NULL, "
+        "error = COALESCE(error, :text), last_owner = COALESCE(owner, last_owner), "
+        "failed_at = :now WHERE job_id = :job_id AND stage = :stage AND chunk = :chunk "
+        "AND " FREE_CHUNK,
         &args_schema, NULL
     };
     return query_run(c, tx, &q, a, NULL);

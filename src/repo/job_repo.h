@@ -21,11 +21,19 @@ struct job_failure {
     int64_t failed_at;
 };
 extern const struct schema job_failure_schema;
+/* A chunk that was given up: the dead letters. */
+struct job_dead {
+    struct str job_id, kind, admission_cycle_id, stage;
+    int64_t chunk, attempts;
+    struct str last_worker, error;
+    int64_t failed_at;
+};
+extern const struct schema job_dead_schema;
 
 /* One bag of parameters for the statements below; each reads the members it names. */
 struct job_args {
     struct str job_id, kind, cycle_id, stage, owner, text, item_id;
-    int64_t chunk, now, until, total, done, failed, attempts_back;
+    int64_t chunk, now, until, total, done, failed, attempts_back; /* now: the shared clock's */
     int64_t far; /* no lease and no pause reaches this far: the clock was set back since */
 };
 /* A job that may have work, with the leases that run on it now. */
@@ -50,6 +58,17 @@ err job_rows(struct ctx *c, struct tx *tx, struct str cycle_id, struct str curso
              struct list *ret);
 err job_failure_rows(struct ctx *c, struct tx *tx, struct str job_id, size_t limit,
                      struct list *ret);
+/* Newest job first; job_id or cycle_id absent: of all. */
+err job_dead_rows(struct ctx *c, struct tx *tx, const struct job_args *a, size_t limit,
+                  struct list *ret);
+/* Failed -> running, and its failed chunks of `stage` free again with all their attempts. */
+err job_reopen(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
+err chunk_reopen(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
+/* Takes the job's row lock, which puts those in line that end chunks: what is read behind it holds
+ * to the end. Running or queued: *ret_changed 1. */
+err job_hold(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
+/* Every queued or running job of the cycle -> cancelled at `now`. */
+err job_mark_all_cancelled(struct ctx *c, struct tx *tx, const struct job_args *a);
 /* Queued or running -> cancelled at `now`. */
 err job_mark_cancelled(struct ctx *c, struct tx *tx, const struct job_args *a,
                        int64_t *ret_changed);
@@ -59,7 +78,7 @@ err job_mark_completed(struct ctx *c, struct tx *tx, const struct job_args *a,
                        int64_t *ret_changed);
 /* Keeps the error that is there, else takes `text`. */
 err job_mark_failed(struct ctx *c, struct tx *tx, const struct job_args *a);
-/* Remembers the last error and counts a retry. */
+/* Remembers the last error and counts a retry of a job that is not over. */
 err job_note_retry(struct ctx *c, struct tx *tx, const struct job_args *a);
 /* Running, in `stage`: adds done and failed. */
 err job_add_counts(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
@@ -67,10 +86,12 @@ err job_add_counts(struct ctx *c, struct tx *tx, const struct job_args *a, int64
 err job_move_stage(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
 err job_failure_put(struct ctx *c, struct tx *tx, const struct job_args *a);
 
-/* Jobs with work that may start at `now`, the least served first, then the oldest. */
-err job_runnables(struct ctx *c, struct tx *tx, int64_t now, size_t limit, struct list *ret);
-err chunk_insert(struct ctx *c, struct tx *tx, const struct job_args *a);
-/* The first chunk of (job_id, stage) that is free at `now`, or whose lease ran out. */
+/* Jobs with a free chunk at the shared clock's now, the least served first, then the oldest. */
+err job_runnables(struct ctx *c, struct tx *tx, const struct job_args *a, size_t limit,
+                  struct list *ret);
+err chunk_insert_many(struct ctx *c, struct tx *tx, const struct job_args *v, size_t n);
+/* The first chunk of (job_id, stage) that is free at `now`, or whose lease ran out, and that no
+ * other claim is taking. */
 err chunk_free(struct ctx *c, struct tx *tx, const struct job_args *a, struct chunk_state *ret,
                bool *ret_found);
 err chunk_count(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret);
@@ -78,12 +99,12 @@ err chunk_count(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t 
 err chunk_lease(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
 err chunk_extend_lease(struct ctx *c, struct tx *tx, const struct job_args *a,
                        int64_t *ret_changed);
-/* These three need the lease to be the owner's. */
+/* These three need the lease to be the owner's; failed and ready remember `text` and the owner. */
 err chunk_mark_done(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
 err chunk_mark_failed(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
 /* Free again from `until` on; `attempts_back` attempts are given back. */
 err chunk_mark_ready(struct ctx *c, struct tx *tx, const struct job_args *a, int64_t *ret_changed);
-/* A free chunk that has used up its attempts. */
+/* A free chunk that has used up its attempts; keeps the error it has, else takes `text`. */
 err chunk_give_up(struct ctx *c, struct tx *tx, const struct job_args *a);
 err chunk_free_all(struct ctx *c, struct tx *tx);
 err stage_left(struct ctx *c, struct tx *tx, const struct job_args *a, struct stage_left *ret);

@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 #include "repo/evaluation_repo.h"
-#include "service/audit_log.h"
+#include "service/cycle_support.h"
 #include "service/exchange.h"
 #include "service/phase_step.h"
 
@@ -105,6 +105,7 @@ static err write_one(struct ctx *c, struct tx *tx, struct audit_head *head,
 /* The job ends before the cycle moves on: a running job would hold the gate shut. */
 static err finish_stage(struct ctx *c, struct tx *tx, const struct evaluate_call *q)
 {
+    TRY(cycle_lock(c, tx, q->k->cycle_id, LOCK_EXCLUSIVE));
     TRY(eval_settle(c, tx, q->k->cycle_id, c->now_us));
     TRY(job_next_stage(c, tx, q->k, NULL, 0));
     return phase_scored(c, tx, q->k->cycle_id);

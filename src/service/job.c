@@ -3,6 +3,8 @@
 
 #include "base/str.h"
 #include "codec/id.h"
+#include "service/cycle_support.h"
+#include "service/job_bell.h"
 #include "service/settings.h"
 
 enum {
@@ -27,10 +29,10 @@ static err chunks_insert(struct ctx *c, struct tx *tx, struct str job_id, struct
                          int64_t total)
 {
     int64_t n = chunks_for(c, total);
-    struct job_args a = { .job_id = job_id, .stage = stage };
-    for (a.chunk = 0; a.chunk < n; a.chunk++)
-        TRY(chunk_insert(c, tx, &a));
-    return ERR_OK;
+    struct job_args *v = arena_array(c->mem, struct job_args, (size_t)n);
+    for (int64_t i = 0; i < n; i++)
+        v[i] = (struct job_args){ .job_id = job_id, .stage = stage, .chunk = i };
+    return chunk_insert_many(c, tx, v, (size_t)n);
 }
 
 err job_create(struct ctx *c, struct tx *tx, const struct job_new *n, struct str *ret_job_id)
@@ -158,6 +160,77 @@ err job_cancel(struct ctx *c, struct str job_id, struct job *ret)
 {
     struct job_call q = { .job_id = job_id };
     TRY(tx_run(c, TX_WRITE, cancel_tx, &q));
+    *ret = q.job;
+    return ERR_OK;
+}
+
+err job_cancel_active(struct ctx *c, struct tx *tx, struct str cycle_id)
+{
+    const struct job_args a = { .cycle_id = cycle_id, .now = c->now_us };
+    return job_mark_all_cancelled(c, tx, &a);
+}
+
+static err dead_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct job_call *q = arg;
+    const struct job_args a = { .cycle_id = q->cycle_id };
+    return job_dead_rows(c, tx, &a, q->limit, &q->rows);
+}
+
+err job_dead(struct ctx *c, struct str cycle_id, int64_t limit, struct list *ret)
+{
+    struct job_call q = { .cycle_id = cycle_id, .limit = limit_of(limit) };
+    TRY(tx_run(c, TX_READ, dead_tx, &q));
+    *ret = q.rows;
+    return ERR_OK;
+}
+
+/* A job's work is of use only in the phase that its step led to. */
+static err retry_gate(struct ctx *c, struct tx *tx, const struct job *j)
+{
+    struct cycle_row row;
+    bool other = false;
+    TRY(cycle_load(c, tx, j->admission_cycle_id, &row));
+    for (size_t i = 0; i < phase_rule_count; i++) {
+        const struct phase_rule *rule = &phase_rules[i];
+        if (rule->job && str_eq(str_of(rule->job), j->kind) &&
+            row.cycle.phase != (int32_t)rule->to)
+            return FAIL(c, PHASE, "Cycle is in phase '%s'; a %.*s job runs in '%s'",
+                        phase_names.v[row.cycle.phase], STR_ARG(j->kind), phase_names.v[rule->to]);
+    }
+    TRY(job_active(c, tx, j->kind, j->admission_cycle_id, &other));
+    if (other)
+        return FAIL(c, CONFLICT, "A %.*s job of this cycle is still running", STR_ARG(j->kind));
+    return ERR_OK;
+}
+
+static err retry_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct job_call *q = arg;
+    int64_t chunks = 0, changed = 0;
+    TRY(get_tx(c, tx, arg)); /* only for the cycle's name */
+    if (q->job.admission_cycle_id.p)
+        TRY(cycle_lock(c, tx, q->job.admission_cycle_id, LOCK_EXCLUSIVE));
+    TRY(get_tx(c, tx, arg));
+    if (q->job.state != JOB_FAILED)
+        return FAIL(c, CONFLICT, "The job is %s; only a failed job can be tried again",
+                    job_state_names.v[q->job.state]);
+    if (q->job.admission_cycle_id.p)
+        TRY(retry_gate(c, tx, &q->job));
+    const struct job_args a = { .job_id = q->job_id, .stage = q->job.stage };
+    TRY(job_reopen(c, tx, &a, &changed));
+    TRY(chunk_reopen(c, tx, &a, &chunks));
+    if (changed != 1 || chunks == 0)
+        return FAIL(c, CONFLICT, "The job has no part that could be tried again");
+    return get_tx(c, tx, arg);
+}
+
+err job_retry(struct ctx *c, struct str job_id, struct job *ret)
+{
+    struct job_call q = { .job_id = job_id };
+    TRY(tx_run(c, TX_WRITE, retry_tx, &q));
+    if (c->deps->bell)
+        c->deps->bell->ring(c->deps->bell->self);
     *ret = q.job;
     return ERR_OK;
 }

@@ -4,6 +4,7 @@
 #include "service/job.h"
 
 #include "base/str.h"
+#include "repo/clock_repo.h"
 #include "service/settings.h"
 
 enum {
@@ -20,7 +21,7 @@ enum {
     CLOCKS_APART_US = 600000000,
 };
 
-static int64_t lease_us(const struct ctx *c)
+int64_t chunk_lease_us(const struct ctx *c)
 {
     int64_t s = c->deps->settings ? c->deps->settings->lease_seconds : 0;
     return (s > 0 ? s : LEASE_S_DEFAULT) * 1000000;
@@ -30,12 +31,6 @@ static int64_t attempts_max(const struct ctx *c)
 {
     int64_t n = c->deps->settings ? c->deps->settings->job_attempts : 0;
     return n > 0 ? n : ATTEMPTS_DEFAULT;
-}
-
-/* The wall clock now: c->now_us is from the start of the step, leases need the moment. */
-static int64_t wall_us(const struct ctx *c)
-{
-    return c->deps->clock->now_us(c->deps->clock->self);
 }
 
 /* k * 2^63 / n without losing bits. */
@@ -53,18 +48,29 @@ static struct job_args args_of(const struct chunk *k)
     };
 }
 
-/* With no chunk left to run and some given up, the job is over and failed. */
+/* With no chunk left to run and some given up, the job is over and failed. Two that give up the
+ * last two chunks at once stand in line by the job's row. */
 static err settle_failed(struct ctx *c, struct tx *tx, const struct job_args *a)
 {
     struct stage_left left;
+    int64_t runs = 0;
+    TRY(job_hold(c, tx, a, &runs));
+    if (runs != 1)
+        return ERR_OK;
     TRY(stage_left(c, tx, a, &left));
     if (left.open || !left.failed)
         return ERR_OK;
     return job_mark_failed(c, tx, a);
 }
 
+static int64_t far_of(const struct ctx *c, int64_t now)
+{
+    return now + chunk_lease_us(c) + BACKOFF_MAX_US + CLOCKS_APART_US;
+}
+
 struct claim_call {
     struct str owner;
+    int64_t now;
     struct chunk chunk;
     bool found;
 };
@@ -72,7 +78,7 @@ struct claim_call {
 static err claim_chunk(struct ctx *c, struct tx *tx, const struct job_runnable *j,
                        struct job_args *a, const struct chunk_state *state, struct claim_call *q)
 {
-    a->until = a->now + lease_us(c);
+    a->until = a->now + chunk_lease_us(c);
     int64_t changed = 0, started = 0, of = 0;
     TRY(chunk_lease(c, tx, a, &changed));
     if (changed != 1)
@@ -101,9 +107,9 @@ static err claim_from(struct ctx *c, struct tx *tx, const struct job_runnable *j
     struct job_args a = { .job_id = j->job_id,
                           .stage = j->stage,
                           .owner = q->owner,
-                          .now = wall_us(c),
+                          .now = q->now,
+                          .far = far_of(c, q->now),
                           .text = S("A part was given up after too many attempts") };
-    a.far = a.now + lease_us(c) + BACKOFF_MAX_US + CLOCKS_APART_US;
     struct chunk_state state;
     bool found = false;
     for (int i = 0; i < GIVE_UP_MAX; i++) { /* each round gives one chunk up or ends */
@@ -119,12 +125,22 @@ static err claim_from(struct ctx *c, struct tx *tx, const struct job_runnable *j
     return ERR_OK;
 }
 
+static err runnables(struct ctx *c, struct tx *tx, size_t limit, int64_t *ret_now,
+                     struct list *ret)
+{
+    struct job_args a = { 0 };
+    TRY(clock_now(c, tx, &a.now));
+    a.far = far_of(c, a.now);
+    *ret_now = a.now;
+    return job_runnables(c, tx, &a, limit, ret);
+}
+
 static err claim_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct claim_call *q = arg;
     struct list jobs;
     q->found = false;
-    TRY(job_runnables(c, tx, wall_us(c), RUNNABLE_MAX, &jobs));
+    TRY(runnables(c, tx, RUNNABLE_MAX, &q->now, &jobs));
     const struct job_runnable *j = jobs.v;
     for (size_t i = 0; i < jobs.n && !q->found; i++)
         TRY(claim_from(c, tx, &j[i], q));
@@ -134,7 +150,8 @@ static err claim_tx(struct ctx *c, struct tx *tx, void *arg)
 static err peek_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct list jobs;
-    TRY(job_runnables(c, tx, wall_us(c), 1, &jobs));
+    int64_t now = 0;
+    TRY(runnables(c, tx, 1, &now, &jobs));
     *(bool *)arg = jobs.n > 0;
     return ERR_OK;
 }
@@ -187,32 +204,49 @@ err chunk_failure(struct ctx *c, struct tx *tx, const struct chunk *k, struct st
     return job_failure_put(c, tx, &a);
 }
 
-struct keep_call {
-    const struct chunk *k;
-    int64_t until;
-};
-
-static err keep_tx(struct ctx *c, struct tx *tx, void *arg)
+static err renew(struct ctx *c, struct tx *tx, const struct chunk *k)
 {
-    const struct keep_call *q = arg;
-    struct job_args a = args_of(q->k);
-    a.until = q->until;
+    struct job_args a = args_of(k);
     int64_t changed = 0;
+    TRY(clock_now(c, tx, &a.now));
+    a.until = a.now + chunk_lease_us(c);
     TRY(chunk_extend_lease(c, tx, &a, &changed));
     if (changed != 1)
         return FAIL(c, CONFLICT, "The lease of this part of the job was lost");
     return ERR_OK;
 }
 
+err chunk_hold(struct ctx *c, struct tx *tx, const struct chunk *k)
+{
+    const struct job_args a = args_of(k);
+    int64_t changed = 0;
+    TRY(renew(c, tx, k));
+    TRY(job_hold(c, tx, &a, &changed));
+    if (changed != 1)
+        return FAIL(c, CONFLICT, "The job is no longer running");
+    return ERR_OK;
+}
+
+static err keep_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    return renew(c, tx, *(const struct chunk *const *)arg);
+}
+
+err chunk_beat(struct ctx *c, const struct chunk *k)
+{
+    return tx_run(c, TX_WRITE, keep_tx, &k);
+}
+
 err chunk_keep(struct ctx *c, const struct chunk *k, int64_t *renewed_us)
 {
     int64_t mono = c->deps->clock->mono_us(c->deps->clock->self);
+    if (k->stop && atomic_load(k->stop))
+        return FAIL(c, BUSY, "The worker stops");
     if (*renewed_us == 0)
         *renewed_us = mono;
-    if (mono - *renewed_us < lease_us(c) / 3)
+    if (mono - *renewed_us < chunk_lease_us(c) / 3)
         return ERR_OK;
-    struct keep_call q = { k, wall_us(c) + lease_us(c) };
-    TRY(tx_run(c, TX_WRITE, keep_tx, &q));
+    TRY(chunk_beat(c, k));
     *renewed_us = mono;
     return ERR_OK;
 }
@@ -238,8 +272,9 @@ static err release_tx(struct ctx *c, struct tx *tx, void *arg)
     struct job_args a = args_of(k);
     bool counts = q->why != ERR_OK && q->why != ERR_BUSY;
     int64_t changed = 0;
-    a.now = wall_us(c);
-    a.text = q->text;
+    TRY(clock_now(c, tx, &a.now));
+    if (q->why != ERR_OK)
+        a.text = q->text;
     if (counts && k->attempt >= attempts_max(c)) {
         TRY(chunk_mark_failed(c, tx, &a, &changed));
         if (changed == 1) {

@@ -136,7 +136,7 @@ err phase_rows_complete(struct ctx *c, struct tx *tx, struct step *s)
 }
 
 /* A job that was cancelled or failed has not moved the statuses of what it had done. */
-static err settle_rows(struct ctx *c, struct tx *tx, const struct step *s)
+err phase_rows_settle(struct ctx *c, struct tx *tx, const struct step *s)
 {
     TRY(anon_settle(c, tx, s->q->cycle_id, c->now_us));
     return eval_settle(c, tx, s->q->cycle_id, c->now_us);
@@ -147,7 +147,7 @@ err phase_rows_give_up(struct ctx *c, struct tx *tx, struct step *s, bool late)
     static const int32_t early[] = { APP_SUBMITTED, APP_FINALIZED, APP_PREPROCESSING };
     static const int32_t later[] = { APP_BATCH_READY, APP_PROCESSING };
     int64_t n = 0;
-    TRY(settle_rows(c, tx, s)); /* what is done is not given up */
+    TRY(phase_rows_settle(c, tx, s)); /* what is done is not given up */
     for (size_t i = 0; i < sizeof(early) / sizeof(early[0]); i++) {
         TRY(application_move(c, tx, s->q->cycle_id, early[i], APP_FAILED, &n));
         s->forced += n;
@@ -173,7 +173,7 @@ static err refuse_while_running(struct ctx *c, struct tx *tx, const struct step 
 static err retry_preprocess(struct ctx *c, struct tx *tx, struct step *s)
 {
     int64_t unscrubbed = 0, without = 0;
-    TRY(settle_rows(c, tx, s));
+    TRY(phase_rows_settle(c, tx, s));
     TRY(cycle_fact_count(c, tx, "unscrubbed", s->q->cycle_id, &unscrubbed));
     TRY(cycle_fact_count(c, tx, "without_metrics", s->q->cycle_id, &without));
     if (unscrubbed + without == 0)
@@ -189,7 +189,7 @@ static err retry_processing(struct ctx *c, struct tx *tx, struct step *s)
     const struct str was = s->row.provider;
     if (s->q->provider.p && !str_eq(s->q->provider, was))
         return FAIL(c, BAD_REQUEST, "This cycle is evaluated by '%.*s'", STR_ARG(was));
-    TRY(settle_rows(c, tx, s));
+    TRY(phase_rows_settle(c, tx, s));
     TRY(cycle_fact_count(c, tx, "unscored", s->q->cycle_id, &unscored));
     if (s->q->force && unscored) {
         TRY(phase_rows_give_up(c, tx, s, true));

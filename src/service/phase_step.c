@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "domain/role.h"
 #include "service/exchange.h"
+#include "service/job.h"
 #include "service/job_bell.h"
 #include "service/phase_work.h"
 #include "service/settings.h"
@@ -111,11 +112,13 @@ static err step_tx(struct ctx *c, struct tx *tx, void *arg)
     s->out = (struct phase_reply){ .batch_id = SCHEMA_NULL_I64,
                                    .records = SCHEMA_NULL_I64,
                                    .cutoff = SCHEMA_NULL_I64 };
-    TRY(cycle_load(c, tx, s->q->cycle_id, &s->row));
+    TRY(cycle_hold(c, tx, s->q->cycle_id, &s->row));
     TRY(cycle_if_match(c, &s->row.cycle, s->q->if_match));
     if (s->rule->job && s->row.cycle.phase == (int32_t)s->rule->to) {
         TRY(phase_rows_retry(c, tx, s));
     } else {
+        if (s->q->force) /* what still runs ends with what it has written */
+            TRY(job_cancel_active(c, tx, s->q->cycle_id));
         TRY(gate(c, tx, s));
         TRY(flip(c, tx, s));
         if (s->q->force)
@@ -135,11 +138,24 @@ static err peek_tx(struct ctx *c, struct tx *tx, void *arg)
     return gate(c, tx, s);
 }
 
+/* By force a job may be cut short: what it has done belongs into the file. */
+static err cut_short_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct step *s = arg;
+    TRY(cycle_lock(c, tx, s->q->cycle_id, LOCK_EXCLUSIVE));
+    TRY(peek_tx(c, tx, s));
+    TRY(job_cancel_active(c, tx, s->q->cycle_id));
+    return phase_rows_settle(c, tx, s);
+}
+
 /* The file is written before the transaction, so that the writer is not held while it grows; a
  * file of a lost race stays behind and does no harm. */
 static err prepare_export(struct ctx *c, struct step *s)
 {
-    TRY(tx_run(c, TX_READ, peek_tx, s));
+    if (s->q->force)
+        TRY(tx_run(c, TX_WRITE, cut_short_tx, s));
+    else
+        TRY(tx_run(c, TX_READ, peek_tx, s));
     return export_file(c, s->q->cycle_id, &s->file_name, &s->file_rows, &s->file_sha256);
 }
 
@@ -230,7 +246,9 @@ err phase_scored(struct ctx *c, struct tx *tx, struct str cycle_id)
     struct cycle_facts facts = { 0 };
     struct cycle_row row;
     int64_t changed = 0, scored = 0;
-    TRY(cycle_load(c, tx, cycle_id, &row));
+    /* Evaluation and imports may each finish their last item now: the second to come here sees
+     * what the first has written. */
+    TRY(cycle_hold(c, tx, cycle_id, &row));
     if (row.cycle.phase != PHASE_PROCESSING)
         return ERR_OK;
     /* The cheap count first: most calls end here. */

@@ -31,6 +31,8 @@ err phase_rows_processing(struct ctx *c, struct tx *tx, struct step *s);
 err phase_rows_select(struct ctx *c, struct tx *tx, struct step *s);
 err phase_rows_publish(struct ctx *c, struct tx *tx, struct step *s);
 err phase_rows_complete(struct ctx *c, struct tx *tx, struct step *s);
+/* Moves the statuses of what ended jobs have done. */
+err phase_rows_settle(struct ctx *c, struct tx *tx, const struct step *s);
 /* The same verb again, in the phase that it led to. */
 err phase_rows_retry(struct ctx *c, struct tx *tx, struct step *s);
 /* By force: what is not ready, and with `late` also what is not scored, becomes failed. */

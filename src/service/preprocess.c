@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "codec/canon.h"
 #include "crypto/commit.h"
-#include "service/audit_log.h"
+#include "service/cycle_support.h"
 #include "service/preprocess_item.h"
 
 enum { ROWS_MAX = 20000, HELD_DATA_MAX = 1024, ITEM_MEM_MAX = 16 * 1024 * 1024 };
@@ -167,6 +167,7 @@ static err write_tx(struct ctx *c, struct tx *tx, void *arg)
     TRY(chunk_done(c, tx, q->k, done, failed, &last));
     if (!last)
         return ERR_OK;
+    TRY(cycle_lock(c, tx, q->k->cycle_id, LOCK_EXCLUSIVE));
     TRY(anon_settle(c, tx, q->k->cycle_id, c->now_us));
     return job_next_stage(c, tx, q->k, "rank", 0);
 }

@@ -38,6 +38,8 @@ static err scan_tx(struct ctx *c, struct tx *tx, void *arg)
 static err write_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     const struct rank_call *q = arg;
+    /* Late ranks of a job that is over would stand against those of the next. */
+    TRY(chunk_hold(c, tx, q->k));
     for (size_t i = q->from; i < q->to; i++)
         TRY(metric_set_percentile(c, tx, q->rows[i].key, q->rows[i].percentile_e2));
     if (q->to < q->n)

@@ -86,7 +86,9 @@ static const struct {
     { "GET", "/jobs/{job_id}", &cycles_read },
     { "GET", "/jobs/{job_id}/failures", &cycles_read },
     { "GET", "/jobs/{job_id}/events", &cycles_read },
+    { "GET", "/jobs/dead", &cycles_read },
     { "POST", "/jobs/{job_id}/cancel", &cycles_run },
+    { "POST", "/jobs/{job_id}/retry", &cycles_run },
     { "GET", "/admin/audit/logs", &log_read },
     { "GET", "/admin/audit/verify-chain", &log_read },
 };

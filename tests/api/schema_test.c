@@ -298,11 +298,11 @@ static bool find_way(const struct route *r, enum matrix_caller *ret_as, int32_t 
     return false;
 }
 
-/* The three that no ordinary cycle lets succeed. */
+/* Those that no ordinary cycle lets succeed. */
 static bool is_special(const struct route *r)
 {
     return strcmp(r->path, "/setup") == 0 || strcmp(r->method, "DELETE") == 0 ||
-           strstr(r->path, "/cancel") != NULL;
+           strstr(r->path, "/cancel") != NULL || strstr(r->path, "/retry") != NULL;
 }
 
 static void try_special(struct scene *s, const struct route *r)
@@ -351,7 +351,14 @@ static void try_special(struct scene *s, const struct route *r)
     assert_int_equal(a.status, 202);
     struct str at = answer_header(&a, "Location");
     assert_true(str_starts(at, S("/jobs/JOB_")));
-    snprintf(path, sizeof(path), "%.*s/cancel", STR_ARG(at));
+    bool retry = strstr(r->path, "/retry") != NULL;
+    snprintf(path, sizeof(path), "%.*s/%s", STR_ARG(at), retry ? "retry" : "cancel");
+    if (retry) {
+        test_exec(world_ctx(w), "UPDATE jobs SET state = 'failed' WHERE state = 'queued'", S(""),
+                  S(""));
+        test_exec(world_ctx(w), "UPDATE job_chunks SET state = 'failed' WHERE state = 'ready'",
+                  S(""), S(""));
+    }
     q.headers = NULL;
     a = ask(w, q);
     check_answer(s, r, &a);
