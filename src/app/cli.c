@@ -63,7 +63,7 @@ bool cli_open(struct cli *cli, unsigned flags, int *ret_code)
     err e = installation_open(&cli->c, &cli->in, flags);
     if (e == ERR_OK)
         return true;
-    bool in_use = e == ERR_CONFLICT && (flags & OPEN_EXCLUSIVE);
+    bool in_use = e == ERR_CONFLICT && (flags & (OPEN_EXCLUSIVE | OPEN_SHARED));
     cli_fail(cli);
     *ret_code = in_use ? EXIT_IN_USE : e == ERR_INVALID ? EXIT_USAGE : EXIT_DATA;
     return false;
@@ -282,7 +282,7 @@ int cli_main(int argc, char **argv)
     struct arena *mem = arena_open(NULL, CLI_ARENA_MAX);
     struct cli *cli = arena_new(mem, struct cli);
     ctx_init(&cli->c, mem, NULL, 0);
-    cli->in.lock_fd = -1;
+    cli->in.lock_fd = cli->in.server_fd = -1;
     cli->in.log_fd = STDERR_FILENO;
     buf_init(&cli->out, NULL, OUT_MAX);
     int code = run(cli, argc, argv);

@@ -180,7 +180,7 @@ int cmd_cycle(struct cli *cli, const void *flags)
         return cli_usage(cli, "cycle needs a verb: see enigma cycle --help");
     struct str verb = cli->args[0];
     bool reads = str_eq(verb, S("list")) || str_eq(verb, S("show"));
-    if (!cli_open(cli, reads ? 0 : OPEN_EXCLUSIVE, &code))
+    if (!cli_open(cli, reads ? 0 : OPEN_SHARED, &code))
         return code;
     if (str_eq(verb, S("list")))
         return cycle_list_all(cli);
@@ -254,7 +254,7 @@ int cmd_import(struct cli *cli, const void *flags)
     struct import_report r = { 0 };
     if (!batch_arg(cli, &id) || cli->n_args < 2)
         return cli_usage(cli, "import needs a BATCH_ID and a FILE");
-    if (!cli_open(cli, OPEN_EXCLUSIVE, &code))
+    if (!cli_open(cli, OPEN_SHARED, &code))
         return code;
     if (operator_act_as(&cli->c, f->as) != ERR_OK || import_text(cli, &text) != ERR_OK ||
         import_jsonl(&cli->c, id, text, &r) != ERR_OK)

@@ -17,7 +17,7 @@ int cmd_serve(struct cli *cli, const void *flags)
     serve_block_signals(true);
     if (options_check(&cli->c, &cli->in.o) != ERR_OK)
         return cli_fail(cli);
-    if (!cli_open(cli, OPEN_CREATE | OPEN_EXCLUSIVE | OPEN_MIGRATE, &code))
+    if (!cli_open(cli, OPEN_CREATE | OPEN_SHARED | OPEN_SERVER | OPEN_MIGRATE, &code))
         return code;
     if (installation_start_jobs(&cli->c, &cli->in) != ERR_OK)
         return cli_fail(cli);

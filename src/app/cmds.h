@@ -14,6 +14,10 @@ int cmd_keys_generate(struct cli *cli, const void *flags);
 int cmd_keys_rotate(struct cli *cli, const void *flags);
 extern const struct schema create_admin_flags_schema;
 
+int cmd_worker(struct cli *cli, const void *flags);
+int cmd_jobs(struct cli *cli, const void *flags);
+extern const struct schema worker_flags_schema, jobs_flags_schema;
+
 int cmd_migrate_up(struct cli *cli, const void *flags);
 int cmd_migrate_down(struct cli *cli, const void *flags);
 int cmd_migrate_status(struct cli *cli, const void *flags);

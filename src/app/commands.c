@@ -6,6 +6,12 @@ const struct command commands[] = {
     { "serve", "", "Serve the API; makes what is missing in the data folder.",
       "Creates folder, keys (0600) and database at the first start and prints a one-time link for "
       "the first administrator.", NULL, cmd_serve },
+    { "worker", "", "Run background jobs only: no listener.",
+      "Any number of workers and servers share one database. SIGTERM hands unfinished parts back.",
+      &worker_flags_schema, cmd_worker },
+    { "jobs", "list|dead|failures|cancel|retry [JOB_ID]", "Background jobs and what they gave up.",
+      "dead lists the parts that failed too often; retry puts those of a failed job back.",
+      &jobs_flags_schema, cmd_jobs },
     { "init", "", "Make the data folder, keys, database and log.", NULL, NULL, cmd_init },
     { "create-admin", "USERNAME", "Create a member of staff.",
       "The password comes from standard input with --password-stdin, or is made and printed with "

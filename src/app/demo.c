@@ -300,6 +300,7 @@ int cmd_demo(struct cli *cli, const void *flags)
         return cli->c.fault.kind == ERR_INVALID ? EXIT_USAGE : EXIT_PORT;
     }
     serve_block_signals(true);
+    cli->in.o.jobs = true; /* nobody else may work in the folder */
     if (!cli_open(cli, OPEN_CREATE | OPEN_EXCLUSIVE | OPEN_MIGRATE, &code))
         return code;
     if (installation_start_jobs(&cli->c, &cli->in) != ERR_OK)

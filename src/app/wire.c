@@ -11,7 +11,11 @@
 #include "service/audit_log.h"
 #include "service/evaluate.h"
 
-enum { GROUP_MAX = 256, STEP_ARENA_MAX = 256 * 1024 * 1024 };
+enum {
+    GROUP_MAX = 256,
+    STEP_ARENA_MAX = 256 * 1024 * 1024,
+    LOCK_WAIT_MS = 10000, /* another process starts, which may take a migration */
+};
 
 static const struct evaluator_port *const evaluators[] = { &evaluator_builtin, NULL };
 
@@ -96,6 +100,27 @@ static err open_database(struct ctx *c, struct installation *in, unsigned flags)
     return flags & OPEN_ANY_SCHEMA ? ERR_OK : migrate_check(c);
 }
 
+/* Who works in the folder shares its lock; who changes keys or schema has it alone. */
+static err lock_folder(struct ctx *c, struct installation *in, unsigned flags)
+{
+    const char *path = beside(c, in, "enigma.lock"), *who = "process";
+    err e = ERR_OK;
+    if (flags & OPEN_SERVER) {
+        e = file_lock(c, beside(c, in, "server.lock"), &in->server_fd);
+        who = "server";
+    }
+    if (e == ERR_OK && (flags & OPEN_SHARED)) {
+        e = file_lock_shared(c, path, LOCK_WAIT_MS, &in->lock_fd, &in->alone);
+    } else if (e == ERR_OK && (flags & OPEN_EXCLUSIVE)) {
+        e = file_lock(c, path, &in->lock_fd);
+        in->alone = e == ERR_OK;
+    }
+    if (e != ERR_CONFLICT)
+        return e;
+    fault_clear(c);
+    return FAIL(c, CONFLICT, "%.*s is in use by another enigma %s", STR_ARG(in->o.data_dir), who);
+}
+
 static err prepare_folder(struct ctx *c, struct installation *in, unsigned flags)
 {
     const char *dir = str_z(c->mem, in->o.data_dir);
@@ -109,18 +134,24 @@ static err prepare_folder(struct ctx *c, struct installation *in, unsigned flags
             return FAIL(c, NOT_FOUND, "%s is not there: `enigma init` makes it", dir);
         }
     }
-    if (!(flags & OPEN_EXCLUSIVE))
+    return lock_folder(c, in, flags);
+}
+
+/* While nobody else works on the folder's own database, leases of the past are of the dead. Those
+ * of another database may be held from elsewhere. */
+static err settle_locks(struct ctx *c, struct installation *in, unsigned flags)
+{
+    if (in->alone && !(flags & OPEN_ANY_SCHEMA) && !in->o.database_url.p)
+        TRY(chunk_release_all(c));
+    if (!in->alone || !(flags & OPEN_SHARED))
         return ERR_OK;
-    err e = file_lock(c, beside(c, in, "enigma.lock"), &in->lock_fd);
-    if (e != ERR_CONFLICT)
-        return e;
-    fault_clear(c);
-    return FAIL(c, CONFLICT, "%s is in use by another enigma process", dir);
+    in->alone = false;
+    return file_lock_share(c, in->lock_fd, LOCK_WAIT_MS);
 }
 
 err installation_open(struct ctx *c, struct installation *in, unsigned flags)
 {
-    in->lock_fd = -1;
+    in->lock_fd = in->server_fd = -1;
     in->log_fd = STDERR_FILENO;
     in->mem = arena_open(NULL, 4 * 1024 * 1024);
     in->deps = (struct deps){ .clock = &clock_system,
@@ -142,13 +173,14 @@ err installation_open(struct ctx *c, struct installation *in, unsigned flags)
     fill_settings(in, exports);
     if (flags & OPEN_CREATE)
         TRY(dir_make(c, str_z(c->mem, exports), 0700));
-    return open_database(c, in, flags);
+    TRY(open_database(c, in, flags));
+    return settle_locks(c, in, flags);
 }
 
 err installation_start_jobs(struct ctx *c, struct installation *in)
 {
-    TRY(chunk_release_all(c));
     const struct jobs_options jo = { .threads = (uint32_t)in->o.job_threads,
+                                     .idle = !in->o.jobs,
                                      .deps = &in->deps,
                                      .step_arena_max = STEP_ARENA_MAX };
     TRY(jobs_open(c, &jo, &in->jobs));
@@ -167,6 +199,8 @@ void installation_close(struct installation *in)
         close(in->log_fd);
     if (in->lock_fd >= 0)
         close(in->lock_fd);
+    if (in->server_fd >= 0)
+        close(in->server_fd);
     secret_wipe(&in->keys, sizeof(in->keys));
     arena_close(in->mem);
     in->mem = NULL;

@@ -13,10 +13,12 @@
 
 enum open_flag {
     OPEN_CREATE = 1,      /* make the folder, keys and database when missing */
-    OPEN_EXCLUSIVE = 2,   /* hold the folder's lock: one process that runs jobs */
+    OPEN_EXCLUSIVE = 2,   /* hold the folder's lock alone: nobody else works in it */
     OPEN_READ_ONLY = 4,   /* never writes */
     OPEN_MIGRATE = 8,     /* bring the schema up and start the log */
     OPEN_ANY_SCHEMA = 16, /* migrate: do not check the schema */
+    OPEN_SHARED = 64,     /* hold the folder's lock with others that work in it */
+    OPEN_SERVER = 128,    /* with OPEN_SHARED: the one server of the folder */
 };
 struct installation {
     struct options o;
@@ -28,12 +30,13 @@ struct installation {
     struct log *log;
     struct db *db;
     struct jobs *jobs;
-    int log_fd, lock_fd;
+    int log_fd, lock_fd, server_fd;
+    bool alone; /* nobody else works in the folder while it is opened */
 };
 /* Uses in->o, which the command line has filled. */
 err installation_open(struct ctx *c, struct installation *in, unsigned flags);
 void installation_close(struct installation *in);
-/* Starts the job threads and their bell. */
+/* Starts the job threads and their bell; without JOBS only the bell, which waits for others. */
 err installation_start_jobs(struct ctx *c, struct installation *in);
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { FILE_DIR_MODE_MAX = 07777, FILE_TEMP_TRIES = 16, FILE_READ_STEP = 16 * 1024 };
@@ -230,6 +231,46 @@ err file_lock(struct ctx *c, const char *path, int *ret_fd)
     }
     *ret_fd = fd;
     return ERR_OK;
+}
+
+enum { LOCK_POLL_MS = 20 };
+
+/* Shared within wait_ms; false with errno. */
+static bool lock_shared(int fd, int64_t wait_ms)
+{
+    for (int64_t waited = 0;; waited += LOCK_POLL_MS) {
+        if (flock(fd, LOCK_SH | LOCK_NB) == 0)
+            return true;
+        if (errno != EWOULDBLOCK || waited >= wait_ms)
+            return false;
+        const struct timespec pause = { .tv_nsec = LOCK_POLL_MS * 1000000L };
+        nanosleep(&pause, NULL);
+    }
+}
+
+err file_lock_shared(struct ctx *c, const char *path, int64_t wait_ms, int *ret_fd, bool *ret_alone)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return fail_path(c, "open", path, errno);
+    bool alone = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (!alone && (errno != EWOULDBLOCK || !lock_shared(fd, wait_ms))) {
+        int why = errno;
+        close(fd);
+        if (why == EWOULDBLOCK)
+            return FAIL(c, CONFLICT, "%s is held by another process", base_name(path));
+        return fail_path(c, "lock", path, why);
+    }
+    *ret_fd = fd;
+    *ret_alone = alone;
+    return ERR_OK;
+}
+
+err file_lock_share(struct ctx *c, int fd, int64_t wait_ms)
+{
+    if (lock_shared(fd, wait_ms))
+        return ERR_OK;
+    return FAIL(c, CONFLICT, "another process took the lock alone");
 }
 
 err file_mode(struct ctx *c, const char *path, unsigned *ret_mode)

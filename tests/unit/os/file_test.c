@@ -113,6 +113,29 @@ static void one_lock_at_a_time(void **state)
     close(two);
 }
 
+static void many_share_a_lock(void **state)
+{
+    (void)state;
+    int first, second, third;
+    bool alone = false;
+    assert_int_equal(file_lock_shared(&c, in_dir("lock"), 0, &first, &alone), ERR_OK);
+    assert_true(alone);
+    assert_int_equal(file_lock_shared(&c, in_dir("lock"), 30, &second, &alone), ERR_CONFLICT);
+    fault_clear(&c);
+    assert_int_equal(file_lock_share(&c, first, 0), ERR_OK);
+    assert_int_equal(file_lock_shared(&c, in_dir("lock"), 0, &second, &alone), ERR_OK);
+    assert_false(alone);
+    assert_int_equal(file_lock(&c, in_dir("lock"), &third), ERR_CONFLICT);
+    fault_clear(&c);
+    close(first);
+    assert_int_equal(file_lock(&c, in_dir("lock"), &third), ERR_CONFLICT);
+    fault_clear(&c);
+    close(second);
+    assert_int_equal(file_lock_shared(&c, in_dir("lock"), 0, &third, &alone), ERR_OK);
+    assert_true(alone);
+    close(third);
+}
+
 static void spools_have_no_name(void **state)
 {
     (void)state;
@@ -133,7 +156,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(files_are_read_whole), T(new_files_do_not_replace), T(directories_are_made),
-        T(one_lock_at_a_time),   T(spools_have_no_name),
+        T(one_lock_at_a_time),   T(many_share_a_lock),
+        T(spools_have_no_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
