@@ -123,9 +123,11 @@ static inline void sim_check_students(struct sim *s)
 static inline void sim_check_counts(struct sim *s)
 {
     const int64_t apps = sim_count(s, "SELECT COUNT(*) AS n FROM applications" SIM_OF_CYCLE);
-    SIM_MUST(apps == sim_count(s, "SELECT current_seats + (SELECT COALESCE(CAST(SUM(taken) AS BIGINT), 0) "
-                                  "FROM cycle_intake i WHERE i.cycle_id = :a) AS n "
-                                  "FROM admission_cycles WHERE cycle_id = :a"),
+    SIM_MUST(apps ==
+                 sim_count(s,
+                           "SELECT current_seats + (SELECT COALESCE(CAST(SUM(taken) AS BIGINT), 0) "
+                           "FROM cycle_intake i WHERE i.cycle_id = :a) AS n "
+                           "FROM admission_cycles WHERE cycle_id = :a"),
              "%lld applications are not what the cycle counts", (long long)apps);
     SIM_MUST(apps == sim_count(s, "SELECT COUNT(*) AS n FROM audit_entry WHERE cycle_id = :a AND "
                                   "act = 'application.submit'"),
