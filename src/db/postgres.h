@@ -11,7 +11,8 @@
 #include "db/driver.h"
 
 enum {
-    PG_CONNECT_S = 5, /* to each host, when the url says nothing */
+    PG_CONNECT_S = 5,   /* to each host, when the url says nothing */
+    PG_OPEN_MS = 10000, /* for the first answer, which a pooler may keep waiting */
     PG_ROLLBACK_MS = 5000,
     PG_GRACE_MS = 1000,   /* for a statement to be ended by the server, past its deadline */
     PG_COMMIT_MS = 30000, /* for the answer to a COMMIT */
@@ -56,7 +57,7 @@ struct pg_conn {
     enum tx_mode mode;
     size_t queued; /* commands since the last sync */
     size_t syncs;  /* whose answers have not been read */
-    bool committing;
+    bool opening, committing;
     bool cursors_whole; /* cursors are planned for all of their rows */
     int64_t timeout_ms; /* in force in the session; -1: not known */
     uint32_t last_name, last_cursor;

@@ -128,6 +128,10 @@ static err fail_state(struct ctx *c, const PGresult *res, const char *state)
                     field(res, PG_DIAG_MESSAGE_PRIMARY));
     if (is(state, "P0001")) /* a trigger's own words */
         return FAIL(c, INTERNAL, "%s", field(res, PG_DIAG_MESSAGE_PRIMARY));
+    if (is(state, "3D000"))
+        return FAIL(c, NOT_FOUND, "the server has no database of that name");
+    if (is(state, "28"))
+        return FAIL(c, FORBIDDEN, "the database refuses this user name or password");
     if (is(state, "54"))
         return FAIL(c, TOO_LARGE, "a value is too large");
     return FAIL(c, INTERNAL, "database error: SQLSTATE %s", state);
@@ -163,15 +167,23 @@ err pg_fail_script(struct ctx *c, struct pg_conn *conn, const PGresult *res)
  * of another one the plain sentence says less. */
 err pg_fail_connect(struct ctx *c, PGconn *h)
 {
+    static const char *const refused[] = { "password authentication failed",
+                                           "no password supplied",
+                                           "pg_hba.conf",
+                                           "no such user",
+                                           "auth failed",
+                                           "SASL authentication failed" };
     const char *text = h != NULL ? PQerrorMessage(h) : "";
-    if (strstr(text, "password authentication failed") || strstr(text, "no password supplied") ||
-        strstr(text, "pg_hba.conf"))
+    const char *missing = strstr(text, "does not exist");
+    bool no_role = missing != NULL && strstr(text, "role \"") != NULL;
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+        no_role = no_role || strstr(text, refused[i]) != NULL;
+    if (no_role)
         return FAIL(c, FORBIDDEN, "the database refuses this user name or password");
-    if (strstr(text, "role \"") && strstr(text, "does not exist"))
-        return FAIL(c, FORBIDDEN, "the database refuses this user name or password");
-    if (strstr(text, "database \"") && strstr(text, "does not exist"))
+    if ((missing != NULL && strstr(text, "database \"") != NULL) ||
+        strstr(text, "no such database") != NULL)
         return FAIL(c, NOT_FOUND, "the server has no database of that name");
-    if (strstr(text, "SSL") || strstr(text, "certificate"))
+    if (strstr(text, "SSL") != NULL || strstr(text, "certificate") != NULL)
         return db_unavailable(c, "the database cannot be reached by TLS as the url asks");
     return db_unavailable(c, "the database is not reachable");
 }

@@ -117,39 +117,52 @@ static err open_handle(struct ctx *c, struct str url, enum db_target target, PGc
     return ERR_OK;
 }
 
-/* A pooler answers the connection itself and gives it a number of its own. */
-static bool looks_pooled(PGconn *h)
+/* A pooler answers the connection itself and gives it a number of its own. That somebody answers
+ * behind it is known by this too. */
+static err look_for_pooler(struct ctx *c, struct pg_conn *conn, bool *ret)
 {
-    PGresult *res = PQexecParams(h, "SELECT pg_backend_pid()", 0, NULL, NULL, NULL, NULL, 1);
-    bool same = PQresultStatus(res) == PGRES_TUPLES_OK && pg_result_i64(res, 0) == PQbackendPID(h);
+    PGresult *res = NULL;
+    conn->opening = true;
+    err e = pg_queue(c, conn, "SELECT pg_backend_pid()");
+    if (e == ERR_OK)
+        e = pg_settle(c, conn, &res);
+    conn->opening = false;
+    if (e == ERR_OK)
+        *ret = pg_result_i64(res, 0) != PQbackendPID(conn->h);
     PQclear(res);
-    return !same;
+    return e;
 }
 
-static bool pooled(struct db *db, enum db_target target, PGconn *h)
+/* Asked once for the url, and for each connection to a replica, which may be another way. */
+static err find_pooler(struct ctx *c, struct pg_conn *conn)
 {
-    struct pg_engine *engine = db->engine;
-    if (target == TARGET_DIRECT && db->o.direct_url.n > 0)
-        return false;
-    if (db->o.pooler != DB_POOLER_AUTO)
-        return db->o.pooler == DB_POOLER_TRANSACTION;
-    if (target == TARGET_REPLICA)
-        return looks_pooled(h);
-    if (!atomic_load(&engine->asked)) {
-        atomic_store(&engine->pooled, looks_pooled(h));
+    const struct db_options *o = &conn->base.db->o;
+    struct pg_engine *engine = conn->base.db->engine;
+    bool main =
+        conn->target == TARGET_WRITE || (conn->target == TARGET_DIRECT && o->direct_url.n == 0);
+    bool found = false;
+    if (conn->target == TARGET_DIRECT && !main)
+        return ERR_OK;
+    if (main && atomic_load(&engine->asked)) {
+        conn->pooled = atomic_load(&engine->pooled);
+        return ERR_OK;
+    }
+    TRY(look_for_pooler(c, conn, &found));
+    conn->pooled = o->pooler == DB_POOLER_AUTO ? found : o->pooler == DB_POOLER_TRANSACTION;
+    if (main) {
+        atomic_store(&engine->pooled, conn->pooled);
         atomic_store(&engine->asked, true);
     }
-    return atomic_load(&engine->pooled);
+    return ERR_OK;
 }
 
 static err settle_handle(struct ctx *c, struct pg_conn *conn)
 {
-    struct db *db = conn->base.db;
-    conn->pooled = pooled(db, conn->target, conn->h);
     conn->timeout_ms = -1;
     if (PQsetnonblocking(conn->h, 1) != 0)
         return pg_lost(c, conn);
-    return pg_enter_pipeline(c, conn);
+    TRY(pg_enter_pipeline(c, conn));
+    return find_pooler(c, conn);
 }
 
 err pg_connect(struct ctx *c, struct db *db, enum db_target target, struct db_conn **ret)

@@ -17,10 +17,12 @@ static int wait_ms(const struct ctx *c, const struct pg_conn *conn)
     int64_t most = (int64_t)conn->base.db->o.statement_ms + conn->base.db->o.busy_ms + PG_GRACE_MS;
     if (conn->committing)
         return PG_COMMIT_MS;
-    if (conn->target == TARGET_DIRECT)
+    if (conn->opening)
+        most = PG_OPEN_MS;
+    else if (conn->target == TARGET_DIRECT)
         return -1; /* a migration takes what it takes */
     int64_t left = ctx_left_us(c) / 1000;
-    if (left < most - PG_GRACE_MS)
+    if (left + PG_GRACE_MS < most && left < INT32_MAX)
         most = left + PG_GRACE_MS;
     return most < INT32_MAX ? (int)most : INT32_MAX;
 }

@@ -113,6 +113,7 @@ static bool has(struct ctx *c, int64_t id)
 
 static void test_groups(void **state)
 {
+    test_needs_sqlite("a group of writers shares one connection");
     struct test_db *t = *state;
     static struct writer w[THREADS];
     struct db_stats before, after;
@@ -255,6 +256,7 @@ static int64_t mono(void)
 
 static void test_foreign_writer(void **state)
 {
+    test_needs_sqlite("another program locks the file");
     struct test_db *t = *state;
     struct ctx *c = test_db_next(t);
     struct n_row row = { 1, 1 };
@@ -308,6 +310,7 @@ static void *slow_writer(void *arg)
 
 static void test_deadline_in_the_queue(void **state)
 {
+    test_needs_sqlite("writers queue for one connection");
     struct test_db *t = *state;
     pthread_t thread;
     void *fine;
@@ -353,6 +356,7 @@ static void *hold_reader(void *arg)
 
 static void test_reader_pool(void **state)
 {
+    test_needs_sqlite("readers have connections of their own");
     struct test_db *t = *state;
     struct db_stats stats;
     struct n_row row = { 0 };
@@ -449,6 +453,7 @@ static err limit_fn(struct ctx *c, struct tx *tx, void *arg)
 
 static void test_disk_full(void **state)
 {
+    test_needs_sqlite("the file is full");
     struct test_db *t = *state;
     struct ctx *c = test_db_next(t);
     char low[] = "PRAGMA max_page_count = 60";
@@ -465,6 +470,7 @@ static void test_disk_full(void **state)
 
 static void test_stopped_after_fsync_error(void **state)
 {
+    test_needs_sqlite("the file cannot be trusted after it");
     struct test_db *t = *state;
     struct ctx *c = test_db_next(t);
     atomic_store(&t->db->stopped, true);
@@ -485,6 +491,7 @@ static err pages_fn(struct ctx *c, struct tx *tx, void *arg)
 
 static void test_log_is_bounded(void **state)
 {
+    test_needs_sqlite("the log of the file");
     struct test_db *t = *state;
     struct ctx *c = test_db_next(t);
     char log[80];

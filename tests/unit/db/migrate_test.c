@@ -22,7 +22,24 @@ struct dump_row {
 };
 static const struct field dump_fields[] = { FIELD_STR(struct dump_row, text) };
 static SCHEMA(dump_schema, "Dump", struct dump_row, dump_fields);
-static const struct query dump_query = {
+static const struct query dump_postgres = {
+    .sql = "SELECT text FROM (SELECT 'column ' || r.relname || '.' || a.attname || ' ' ||"
+           " format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull || ' ' ||"
+           " a.attidentity::text || ' ' || coalesce(pg_get_expr(d.adbin, d.adrelid), '') AS text"
+           " FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT"
+           " a.attisdropped LEFT JOIN pg_attrdef d ON d.adrelid = r.oid AND d.adnum = a.attnum"
+           " WHERE r.relnamespace = current_schema()::regnamespace AND r.relkind IN ('r', 'v')"
+           " UNION ALL SELECT 'index ' || pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN"
+           " pg_class r ON r.oid = i.indrelid WHERE r.relnamespace = current_schema()::regnamespace"
+           " UNION ALL SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' ||"
+           " pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace ="
+           " current_schema()::regnamespace UNION ALL SELECT 'trigger ' || pg_get_triggerdef(g.oid)"
+           " FROM pg_trigger g WHERE NOT g.tgisinternal UNION ALL SELECT 'function ' || proname ||"
+           " ' ' || prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace) t"
+           " WHERE text NOT LIKE '%schema_migrations%' ORDER BY text",
+    .out = &dump_schema
+};
+static const struct query dump_sqlite = {
     .sql = "SELECT type || ' ' || name || ' ' || coalesce(sql, '') AS text FROM sqlite_schema "
            "WHERE name <> 'schema_migrations' ORDER BY type, name",
     .out = &dump_schema
@@ -31,7 +48,8 @@ static err dump_fn(struct ctx *c, struct tx *tx, void *arg)
 {
     struct list rows;
     struct buf *b = arg;
-    TRY(query_list(c, tx, &dump_query, NULL, 10000, &rows));
+    bool sqlite = db_is(c, "sqlite");
+    TRY(query_list(c, tx, sqlite ? &dump_sqlite : &dump_postgres, NULL, 10000, &rows));
     for (size_t i = 0; i < rows.n; i++) {
         buf_str(b, ((const struct dump_row *)rows.v)[i].text);
         buf_c(b, '\n');
@@ -94,7 +112,7 @@ static void test_data_is_kept(void **state)
     size_t n = 0;
     assert_ok(c, migrate_up(c, &n));
     assert_ok(c, exec(c, "INSERT INTO audit_entry (ts, act, actor, leaf, entry) "
-                         "VALUES (1, 'log.init', 'system', x'00', x'00')"));
+                         "VALUES (1, 'log.init', 'system', '\\x00', '\\x00')"));
     assert_fault(c, migrate_down(c, 1000, false, &n), CONFLICT, "audit_entry");
     assert_ok(c, migrate_check(c)); /* nothing happened */
     assert_fault(c, exec(c, "DELETE FROM audit_entry"), INTERNAL, "append-only");
@@ -113,7 +131,10 @@ static const struct migration three[] = {
       "DROP TABLE t1;"),
     M(2, "two",
       "CREATE TABLE t2 (a @ROWID@);\n-- @sqlite\nCREATE TRIGGER g AFTER INSERT ON t2 BEGIN\n"
-      "UPDATE t1 SET a = 'x;'; DELETE FROM t1; END;\n-- @end\n",
+      "UPDATE t1 SET a = 'x;'; DELETE FROM t1; END;\n-- @end\n-- @postgres\n"
+      "CREATE OR REPLACE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN\n"
+      "UPDATE t1 SET a = 'x;'; DELETE FROM t1; RETURN NULL; END $$;\n"
+      "CREATE TRIGGER g AFTER INSERT ON t2 FOR EACH ROW EXECUTE FUNCTION g();\n-- @end\n",
       "drop table IF EXISTS t2"),
     M(3, "three", "ALTER TABLE t1 ADD COLUMN b TEXT", "ALTER TABLE t1 DROP COLUMN b"),
 };
@@ -130,7 +151,7 @@ static void test_steps(void **state)
     assert_int_equal(n, 2);
     assert_ok(c, check(c, k3));
     assert_fault(c, down(c, k3, 1, false, &n), CONFLICT, "0003_three would drop rows of t1");
-    assert_ok(c, exec(c, "INSERT INTO t2 VALUES (NULL)")); /* the trigger empties t1 */
+    assert_ok(c, exec(c, "INSERT INTO t2 DEFAULT VALUES")); /* the trigger empties t1 */
     assert_ok(c, down(c, k3, 1, false, &n));
     assert_fault(c, down(c, k3, 2, false, &n), CONFLICT, "0002_two would drop rows of t2");
     assert_ok(c, status(c, k3, &states));
@@ -189,13 +210,14 @@ static void *up_thread(void *arg)
     return (void *)(intptr_t)(e == ERR_OK ? (int)n : -1);
 }
 
-static void test_two_at_once(void **state)
+enum { AT_ONCE = 10 };
+static void test_many_at_once(void **state)
 {
-    pthread_t threads[4];
+    pthread_t threads[AT_ONCE];
     int64_t sum = 0;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < AT_ONCE; i++)
         pthread_create(&threads[i], NULL, up_thread, *state);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < AT_ONCE; i++) {
         void *n;
         pthread_join(threads[i], &n);
         assert_true((intptr_t)n >= 0);
@@ -210,7 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH(test_up_down_up),        WITH(test_status),
         WITH(test_data_is_kept),      WITH(test_steps),
-        WITH(test_failed_script),     WITH(test_two_at_once),
+        WITH(test_failed_script),     WITH(test_many_at_once),
         WITH(test_strange_histories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
