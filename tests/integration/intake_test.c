@@ -58,10 +58,10 @@ static void submission_is_sealed_counted_and_logged(void **state)
         hmac_sha256((struct str){ (const char *)t.keys.lookup, sizeof(t.keys.lookup) }, &lower, 1);
     assert_true(str_eq(texts->b, hash_hex(c->mem, &h)));
     /* The log's commitment opens with the subject's key and nothing else. */
-    rows = test_rows(c,
-                     "SELECT CAST(entry AS TEXT) AS a, subj AS b FROM audit_entry "
-                     "WHERE act = 'application.submit' AND cycle_id = :a",
-                     id);
+    rows = test_entries(c,
+                        "SELECT entry AS a, subj AS b FROM audit_entry "
+                        "WHERE act = 'application.submit' AND cycle_id = :a",
+                        id);
     assert_int_equal(rows.n, 1);
     const struct test_text *entry = rows.v;
     struct entry e;
@@ -104,10 +104,10 @@ static void commitment_opens_with_the_subjects_key(void **state)
     struct ctx *c = test_cycle_open(&t, 1);
     const struct str id = test_cycle_create(c, 3, room);
     test_apply_many(c, id, 0, 1);
-    struct list rows = test_rows(c,
-                                 "SELECT CAST(entry AS TEXT) AS a, subj AS b FROM audit_entry "
-                                 "WHERE act = 'application.submit' AND cycle_id = :a",
-                                 id);
+    struct list rows = test_entries(c,
+                                    "SELECT entry AS a, subj AS b FROM audit_entry "
+                                    "WHERE act = 'application.submit' AND cycle_id = :a",
+                                    id);
     assert_int_equal(rows.n, 1);
     const err e = tx_run(c, TX_READ, open_key_tx, rows.v);
     assert_string_equal(c->fault.text, "");
@@ -373,11 +373,11 @@ static void submissions_race_with_the_freeze(void **state)
         const char *rows = "SELECT COUNT(*) AS n FROM applications WHERE admission_cycle_id = :a "
                            "AND status = 'finalized'";
         assert_int_equal(test_count(c, rows, race_cycle, S("")), won);
-        struct list entry = test_rows(c,
-                                      "SELECT CAST(entry AS TEXT) AS a, subj AS b FROM "
-                                      "audit_entry WHERE act = 'cycle.freeze' AND "
-                                      "cycle_id = :a",
-                                      race_cycle);
+        struct list entry = test_entries(c,
+                                         "SELECT entry AS a, subj AS b FROM "
+                                         "audit_entry WHERE act = 'cycle.freeze' AND "
+                                         "cycle_id = :a",
+                                         race_cycle);
         assert_int_equal(entry.n, 1);
         const struct str text = ((const struct test_text *)entry.v)->a;
         const struct str want = str_fmt(c->mem, "\"count\":%d}", won);

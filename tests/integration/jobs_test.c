@@ -259,8 +259,10 @@ static void lost_lease_writes_nothing(void **state)
     test_db_must(&slow, chunk_claim(&slow, S("WRK_SLOW"), &k, &found), "claim");
     assert_true(found);
     struct ctx *c = test_as(&f->t, NULL);
-    test_exec(c, "UPDATE job_chunks SET lease_until = :a WHERE state = 'leased'",
-              S("2020-01-01T00:00:00.000000Z"), S(""));
+    test_exec(c,
+              "UPDATE job_chunks SET lease_until = '2020-01-01T00:00:00.000000Z' WHERE state = "
+              "'leased'",
+              S(""), S(""));
     /* Chunks that are ready come first; the one that ran out comes last. */
     run_all(f);
     assert_int_equal(only_job(f).state, JOB_COMPLETED);
@@ -290,8 +292,10 @@ static void poison_is_named_and_others_go_on(void **state)
     /* A whole token, but another applicant's. */
     test_exec(c, "UPDATE application_texts SET sealed_identity = :b WHERE application_id = :a",
               v[1].a, v[2].b);
-    test_exec(c, "UPDATE application_texts SET test_scores = :b WHERE application_id = :a", v[3].a,
-              S("{\"SAT\":\"high\"}"));
+    test_exec(c,
+              "UPDATE application_texts SET test_scores = '{\"SAT\":\"high\"}' WHERE "
+              "application_id = :a",
+              v[3].a, S(""));
     must_step(f, "preprocess");
     run_all(f);
     struct job j = only_job(f);
@@ -319,8 +323,8 @@ static void attempts_end_and_the_job_says_why(void **state)
     test_exec(c,
               "INSERT INTO jobs (job_id, kind, admission_cycle_id, state, params, stage, total, "
               "done, failed, attempts, created_at) VALUES ('JOB_X', 'evaluate', :a, 'queued', "
-              "'{\"provider\":\"gone\"}', 'score', 1, 0, 0, 0, :b)",
-              f->cycle, S("2026-01-01T00:00:00.000000Z"));
+              "'{\"provider\":\"gone\"}', 'score', 1, 0, 0, 0, '2026-01-01T00:00:00.000000Z')",
+              f->cycle, S(""));
     test_exec(c,
               "INSERT INTO job_chunks (job_id, stage, chunk, state, attempts) "
               "VALUES ('JOB_X', 'score', 0, 'ready', 0)",
@@ -562,7 +566,7 @@ static void waiting_ends_with_the_time_given(void **state)
     struct ctx *c = test_as(&f->t, &f->t.admin);
     /* A chunk that nobody may take keeps the job open. */
     test_db_must(c, tx_run(c, TX_WRITE, no_tx, &f->cycle), "create");
-    test_exec(c, "UPDATE job_chunks SET lease_until = :a", S("2999-01-01T00:00:00.000000Z"), S(""));
+    test_exec(c, "UPDATE job_chunks SET lease_until = '2999-01-01T00:00:00.000000Z'", S(""), S(""));
     struct job j = only_job(f);
     c = test_as(&f->t, NULL);
     struct str id = str_keep(c->mem, j.job_id);

@@ -48,6 +48,12 @@ static const struct field test_text_fields[] = {
 };
 static SCHEMA(test_text_schema, "TestText", struct test_text, test_text_fields);
 
+/* The same where a is bytes: entries of the log. */
+static const struct field test_bytes_fields[] = {
+    FIELD_BLOB(struct test_text, a), FIELD_STR(struct test_text, b, .flags = FIELD_NULL)
+};
+static SCHEMA(test_bytes_schema, "TestBytes", struct test_text, test_bytes_fields);
+
 struct test_sql {
     const char *sql;
     struct test_text in;
@@ -69,6 +75,14 @@ static inline err test_text_tx(struct ctx *c, struct tx *tx, void *arg)
     const struct query query = { .sql = q->sql, .in = &test_text_schema, .out = &test_text_schema };
     return query_list(c, tx, &query, &q->in, 100000, &q->rows);
 }
+static inline err test_bytes_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct test_sql *q = arg;
+    const struct query query = { .sql = q->sql,
+                                 .in = &test_text_schema,
+                                 .out = &test_bytes_schema };
+    return query_list(c, tx, &query, &q->in, 100000, &q->rows);
+}
 static inline err test_exec_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct test_sql *q = arg;
@@ -87,6 +101,13 @@ static inline struct list test_rows(struct ctx *c, const char *sql, struct str a
 {
     struct test_sql q = { .sql = sql, .in = { a, a } };
     test_db_must(c, tx_run(c, TX_READ, test_text_tx, &q), sql);
+    return q.rows;
+}
+/* Rows of bytes a and a text b. */
+static inline struct list test_entries(struct ctx *c, const char *sql, struct str a)
+{
+    struct test_sql q = { .sql = sql, .in = { a, a } };
+    test_db_must(c, tx_run(c, TX_READ, test_bytes_tx, &q), sql);
     return q.rows;
 }
 static inline void test_exec(struct ctx *c, const char *sql, struct str a, struct str b)

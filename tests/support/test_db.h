@@ -66,6 +66,7 @@ static inline void test_db_point(struct test_db *t, const char *name)
     test_server_url(t->name, t->url);
     test_server_direct_url(t->name, t->direct_url);
     t->o.url = str_of(t->url);
+    t->o.direct_url = str_of(t->direct_url);
 }
 
 /* The test's database on the server, where there is one; like as in test_server_create. */
