@@ -99,6 +99,12 @@ err query_run(struct ctx *c, struct tx *tx, const struct query *q, const void *i
 /* The same change for each of n rows, an array of q->in: a pipeline on PostgreSQL, a loop on
  * SQLite. The errors of query_run; after one nothing more may be done in the transaction. */
 err query_many(struct ctx *c, struct tx *tx, const struct query *q, const void *rows, size_t n);
+/* The same, but the row is copied and waits: rows of one statement go to the engine together, at
+ * the latest before COMMIT and at the ends of tx_try; an error comes out there. No field of the
+ * row is a list or an object. */
+err query_later(struct ctx *c, struct tx *tx, const struct query *q, const void *row);
+/* Writes what waits, for whoever reads it in the same transaction. */
+err query_later_flush(struct ctx *c, struct tx *tx);
 /* Hands rows one at a time; the row and its strings live only during fn. fn's error ends it. */
 typedef err row_fn(struct ctx *c, const void *row, void *arg);
 err query_each(struct ctx *c, struct tx *tx, const struct query *q, const void *in, row_fn *fn,
@@ -114,6 +120,9 @@ err bulk_close(struct ctx *c, struct bulk **b);
 
 /* "sqlite" or "postgres": for what only one engine can be asked. */
 const char *db_engine(const struct db *db);
+/* Writers of this engine work at the same time; otherwise one waits for the other. */
+bool db_many_writers(const struct db *db);
+bool db_read_only(const struct db *db);
 
 /* Numbers for /metrics. */
 struct db_stats {

@@ -27,6 +27,7 @@ enum {
 
 struct db_conn;
 struct bulk;
+struct later;
 
 /* What a connection is for. */
 enum db_target { TARGET_READ, TARGET_WRITE, TARGET_REPLICA, TARGET_DIRECT };
@@ -116,11 +117,12 @@ extern const struct db_driver db_driver_sqlite, db_driver_postgres;
 struct db_conn {
     struct db *db;
     struct stmt_cache cache;
-    struct buf scratch; /* JSON of a parameter, on the heap, reused */
-    struct bulk *bulks; /* open in this transaction, the oldest first */
-    bool again;         /* the engine said: try the transaction again */
-    bool dead;          /* lost, or not to be trusted: closed when it is given back */
-    bool stale_others;  /* dead by the server's fall: the idle ones are of the same server */
+    struct buf scratch;  /* JSON of a parameter, on the heap, reused */
+    struct bulk *bulks;  /* open in this transaction, the oldest first */
+    struct later *later; /* changes of this transaction that wait */
+    bool again;          /* the engine said: try the transaction again */
+    bool dead;           /* lost, or not to be trusted: closed when it is given back */
+    bool stale_others;   /* dead by the server's fall: the idle ones are of the same server */
     struct pool *pool;
 };
 
@@ -211,5 +213,8 @@ struct bulk {
 err bulk_flush_all(struct ctx *c, struct db_conn *conn);
 /* Gives up what a failed unit of work left open. */
 void bulk_abandon(struct db_conn *conn);
+
+/* later.c: forgets the changes that wait; also at the end, when none do. */
+void later_drop(struct db_conn *conn);
 
 #endif

@@ -198,6 +198,9 @@ static err member_work(struct db *db, struct group_member *m)
     err e = m->fn(c, &tx, m->arg);
     writing = outer;
     bulk_abandon(tx.conn);
+    if (e == ERR_OK && drv->in_tx(tx.conn))
+        e = query_later_flush(c, &tx);
+    later_drop(tx.conn);
     if (!drv->in_tx(tx.conn)) /* the engine gave the whole transaction up */
         return e == ERR_OK ? FAIL(c, INTERNAL, "the transaction was lost") : e;
     if (e == ERR_OK)

@@ -38,6 +38,7 @@ static void cache_clear(struct db_conn *conn)
 void conn_done(struct db_conn *conn)
 {
     bulk_abandon(conn);
+    later_drop(conn);
     cache_clear(conn);
     free(conn->cache.slots);
     conn->cache.slots = NULL;

@@ -43,6 +43,9 @@ static err run_alone(struct ctx *c, struct tx *tx, tx_fn *fn, void *arg)
         writing = NULL;
     bulk_abandon(tx->conn);
     if (e == ERR_OK)
+        e = query_later_flush(c, tx);
+    later_drop(tx->conn);
+    if (e == ERR_OK)
         e = commit_alone(c, tx);
     if (e != ERR_OK)
         drv->rollback(tx->conn);
@@ -138,10 +141,14 @@ err tx_run_direct(struct ctx *c, tx_fn *fn, void *arg)
 err tx_try(struct ctx *c, struct tx *tx, tx_fn *fn, void *arg)
 {
     const struct db_driver *drv = tx->db->drv;
+    TRY(query_later_flush(c, tx));
     TRY(drv->savepoint(c, tx->conn));
     err e = fn(c, tx, arg);
     if (e == ERR_OK)
+        e = query_later_flush(c, tx);
+    if (e == ERR_OK)
         return drv->release(c, tx->conn);
+    later_drop(tx->conn);
     if (drv->in_tx(tx->conn))
         drv->rollback_to(tx->conn);
     return e;
