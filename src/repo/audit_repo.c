@@ -49,6 +49,12 @@ err audit_repo_insert(struct ctx *c, struct tx *tx, const struct audit_entry_row
     return query_run(c, tx, &insert, row, NULL);
 }
 
+err audit_repo_insert_many(struct ctx *c, struct tx *tx, const struct audit_entry_row *rows,
+                           size_t n)
+{
+    return query_many(c, tx, &insert, rows, n);
+}
+
 static const struct query last_step = {
     .sql = "SELECT ts AS n FROM audit_entry WHERE act = 'clock.step' ORDER BY idx DESC LIMIT 1",
     .out = &int_schema,

@@ -16,6 +16,8 @@ struct audit_tail_row {
 };
 err audit_repo_tail(struct ctx *c, struct tx *tx, struct audit_tail_row *ret, bool *ret_found);
 err audit_repo_insert(struct ctx *c, struct tx *tx, const struct audit_entry_row *row);
+err audit_repo_insert_many(struct ctx *c, struct tx *tx, const struct audit_entry_row *rows,
+                           size_t n);
 /* ts of the newest clock.step. */
 err audit_repo_last_step(struct ctx *c, struct tx *tx, int64_t *ret_ts, bool *ret_found);
 err audit_repo_get(struct ctx *c, struct tx *tx, int64_t idx, struct audit_entry_row *ret,

@@ -59,7 +59,7 @@ struct final_row {
     struct str anonymized_id, cycle_id;
     int64_t final, academic, test, achievement, essay;
     int64_t timestamp;
-    struct str hash;
+    struct str hash; /* absent: the sequencer of the log writes it */
     int64_t attempts;
     struct str evaluator, explanation, strengths, areas;
 };

@@ -30,25 +30,40 @@ static const struct field submission_fields[] = {
 static SCHEMA(submission_schema, "IdentitySubmission", struct identity_submission,
               submission_fields);
 
+/* The log, or what waits for its place in it. (act || '') keeps the planner on the index by
+ * subject. */
+#define LOGGED(subj_, act_)                                                                        \
+    " (EXISTS (SELECT 1 FROM audit_entry x WHERE x.subj = " subj_ " AND (x.act || '') = '" act_    \
+    "') OR EXISTS (SELECT 1 FROM audit_pending p WHERE p.subj = " subj_ " AND p.act = '" act_      \
+    "'))"
+
 /* The log is asked about erasure only when something is missing, and about withdrawal only when
- * the row says so. (act || '') keeps the planner on the index by subject. */
+ * the row says so. */
 static const struct query submissions = {
     .sql = "SELECT e.idx, e.subj, e.cycle_id, e.entry, a.application_id, a.admission_cycle_id,"
            " a.status, a.gpa, t.application_id AS text_id, t.email_hash, t.sealed_identity,"
            " t.essay, t.achievements, t.test_scores, k.wrapped, f.status AS score_status,"
            " CASE WHEN a.application_id IS NULL OR t.application_id IS NULL OR k.wrapped IS NULL"
-           " THEN EXISTS (SELECT 1 FROM audit_entry x WHERE x.subj = e.subj"
-           " AND (x.act || '') = 'subject.erase') ELSE FALSE END AS erased,"
-           " CASE WHEN a.status = 'withdrawn'"
-           " THEN EXISTS (SELECT 1 FROM audit_entry x WHERE x.subj = e.subj"
-           " AND (x.act || '') = 'application.withdraw') ELSE FALSE END AS withdrawn"
-           " FROM audit_entry e"
-           " LEFT JOIN applications a ON a.application_id = substr(e.subj, 13)"
-           " LEFT JOIN application_texts t ON t.application_id = a.application_id"
-           " LEFT JOIN subject_key k ON k.subject = e.subj"
-           " LEFT JOIN anonymized_applications n ON n.application_id = a.application_id"
-           " LEFT JOIN final_scores f ON f.anonymized_id = n.anonymized_id"
-           " WHERE e.act = 'application.submit' AND e.idx > :after ORDER BY e.idx",
+           " THEN" LOGGED(
+               "e.subj",
+               "subject.erase") " ELSE FALSE END AS erased,"
+                                " CASE WHEN a.status = 'withdrawn'"
+                                " THEN" LOGGED(
+                                    "e.subj",
+                                    "application.withdraw") " ELSE FALSE END AS withdrawn"
+                                                            " FROM audit_entry e"
+                                                            " LEFT JOIN applications a ON "
+                                                            "a.application_id = substr(e.subj, 13)"
+                                                            " LEFT JOIN application_texts t ON "
+                                                            "t.application_id = a.application_id"
+                                                            " LEFT JOIN subject_key k ON k.subject "
+                                                            "= e.subj"
+                                                            " LEFT JOIN anonymized_applications n "
+                                                            "ON n.application_id = a.application_id"
+                                                            " LEFT JOIN final_scores f ON "
+                                                            "f.anonymized_id = n.anonymized_id"
+                                                            " WHERE e.act = 'application.submit' "
+                                                            "AND e.idx > :after ORDER BY e.idx",
     .in = &after_schema,
     .out = &submission_schema,
 };
@@ -80,22 +95,24 @@ static const struct field scrub_fields[] = {
 static SCHEMA(scrub_schema, "IdentityScrub", struct identity_scrub, scrub_fields);
 
 static const struct query scrubs = {
-    .sql = "SELECT e.idx, e.subj, e.cycle_id, e.entry, n.anonymized_id, n.application_id,"
-           " n.admission_cycle_id, n.gpa, t.anonymized_id AS text_id, t.essay_scrubbed,"
-           " t.achievements_scrubbed, t.test_scores, m.application_id AS mapped_application_id,"
-           " m.encrypted_pii, x.email_hash, k.wrapped,"
-           " CASE WHEN n.anonymized_id IS NULL OR t.anonymized_id IS NULL"
-           " OR m.application_id IS NULL OR k.wrapped IS NULL"
-           " THEN EXISTS (SELECT 1 FROM audit_entry y"
-           " WHERE y.subj = 'application:' || n.application_id AND (y.act || '') = 'subject.erase')"
-           " ELSE FALSE END AS erased"
-           " FROM audit_entry e"
-           " LEFT JOIN anonymized_applications n ON n.anonymized_id = substr(e.subj, 6)"
-           " LEFT JOIN anonymized_texts t ON t.anonymized_id = n.anonymized_id"
-           " LEFT JOIN identity_mapping m ON m.anonymized_id = n.anonymized_id"
-           " LEFT JOIN application_texts x ON x.application_id = n.application_id"
-           " LEFT JOIN subject_key k ON k.subject = e.subj"
-           " WHERE e.act = 'identity.scrub' AND e.idx > :after ORDER BY e.idx",
+    .sql =
+        "SELECT e.idx, e.subj, e.cycle_id, e.entry, n.anonymized_id, n.application_id,"
+        " n.admission_cycle_id, n.gpa, t.anonymized_id AS text_id, t.essay_scrubbed,"
+        " t.achievements_scrubbed, t.test_scores, m.application_id AS mapped_application_id,"
+        " m.encrypted_pii, x.email_hash, k.wrapped,"
+        " CASE WHEN n.anonymized_id IS NULL OR t.anonymized_id IS NULL"
+        " OR m.application_id IS NULL OR k.wrapped IS NULL"
+        " THEN" LOGGED(
+            "'application:' || n.application_id",
+            "subject.erase") " ELSE FALSE END AS erased"
+                             " FROM audit_entry e"
+                             " LEFT JOIN anonymized_applications n ON n.anonymized_id = "
+                             "substr(e.subj, 6)"
+                             " LEFT JOIN anonymized_texts t ON t.anonymized_id = n.anonymized_id"
+                             " LEFT JOIN identity_mapping m ON m.anonymized_id = n.anonymized_id"
+                             " LEFT JOIN application_texts x ON x.application_id = n.application_id"
+                             " LEFT JOIN subject_key k ON k.subject = e.subj"
+                             " WHERE e.act = 'identity.scrub' AND e.idx > :after ORDER BY e.idx",
     .in = &after_schema,
     .out = &scrub_schema,
 };

@@ -99,10 +99,13 @@ static const struct field name_fields[] = {
 static SCHEMA(name_schema, "VerifyName", struct verify_name, name_fields);
 
 /* (act || '') keeps the planner on the index by subject: a subject has a handful of entries, an act
- * may have a million. */
+ * may have a million. An entry that waits for its place counts; how long it may is asked
+ * elsewhere. */
 #define WITHOUT_ENTRY(id_, table_, prefix_, act_)                                                  \
     "SELECT t." id_ " AS id FROM " table_ " t WHERE NOT EXISTS (SELECT 1 FROM audit_entry e"       \
-    " WHERE e.subj = '" prefix_ "' || t." id_ " AND (e.act || '') = '" act_ "')"
+    " WHERE e.subj = '" prefix_ "' || t." id_ " AND (e.act || '') = '" act_ "')"                   \
+    " AND NOT EXISTS (SELECT 1 FROM audit_pending p"                                               \
+    " WHERE p.subj = '" prefix_ "' || t." id_ " AND p.act = '" act_ "')"
 
 /* The texts hang on their narrow rows, whose entries are looked for: one look-up less. */
 static const struct query odd[ODD_COUNT] = {

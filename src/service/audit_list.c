@@ -215,6 +215,8 @@ err audit_list(struct ctx *c, const struct audit_filter *f, struct list *ret_row
         return bad_filter(c, "cursor", "cursor is not one that this list has given");
     if (f->action.p)
         l.in.acts = acts_of(c, f->action);
+    size_t moved = 0;
+    TRY(audit_sequence(c, &moved)); /* who has just written finds it */
     TRY(tx_run(c, TX_READ, list_in_tx, &l));
     const struct audit_entry_row *from = l.rows.v;
     size_t n = l.rows.n > (size_t)f->limit ? (size_t)f->limit : l.rows.n;

@@ -7,16 +7,19 @@
 #include "crypto/fernet.h"
 #include "crypto/merkle.h"
 #include "domain/role.h"
-#include "repo/audit_repo.h"
+#include "repo/pending_repo.h"
+#include "service/audit_inner.h"
+#include "service/settings.h"
 
 enum {
     STEP_MS = 1000,     /* a clock that fell by more than this is written down */
     TAIL_CHECKED = 256, /* entries that start-up reads again */
     INIT_DATA_MAX = 1024,
     SALT_NONCE_HEX = 2 * NONCE_N,
+    PLACE_ROOM = 32, /* a place in the log makes an entry that much longer than its draft */
 };
 
-static void hex_text(char *ret, const uint8_t *p, size_t n)
+void audit_hex(char *ret, const uint8_t *p, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < n; i++) {
@@ -26,7 +29,7 @@ static void hex_text(char *ret, const uint8_t *p, size_t n)
     ret[2 * n] = '\0';
 }
 
-static struct str origin_of(struct ctx *c)
+struct str audit_origin_of(struct ctx *c)
 {
     return str_of(c->deps->keys->log_origin);
 }
@@ -37,16 +40,14 @@ static int64_t clock_ms(struct ctx *c)
     return clock->now_us(clock->self) / 1000;
 }
 
-/* Of many writers one appends at a time. */
 static err read_tail(struct ctx *c, struct tx *tx, struct audit_head *head)
 {
     struct audit_tail_row row = { 0 };
     bool found = false;
-    TRY(tx_lock(c, tx, S("log"), LOCK_EXCLUSIVE));
     TRY(audit_repo_tail(c, tx, &row, &found));
-    struct audit_head now = { .known = true };
+    struct audit_head now = { .known = true, .held = head->held };
     if (!found) {
-        now.last_leaf = log_genesis(origin_of(c));
+        now.last_leaf = log_genesis(audit_origin_of(c));
     } else {
         if (row.leaf.n != SHA256_N || row.idx < 0 || row.idx >= INT64_MAX)
             return FAIL(c, INTERNAL, "the tail of the audit log is damaged");
@@ -65,59 +66,82 @@ static void put_commits(struct entry *e, const struct audit_new *n,
         struct hash salt = commit_salt(key, n->values[i].field, e->nonce_hex);
         const struct hash h = commit_value(&salt, n->values[i].field, n->values[i].canonical);
         e->commits[i].name = n->values[i].field;
-        hex_text(e->commits[i].hex, h.b, SHA256_N);
+        audit_hex(e->commits[i].hex, h.b, SHA256_N);
         secret_wipe(&salt, sizeof(salt));
     }
     e->n_commits = n->n_values;
 }
 
-/* The entry with everything known; carries the head on only when the row is in. */
+/* All but the place in the log; the nonce lives in `room`. */
+static void fill_entry(struct ctx *c, const struct audit_new *n, const uint8_t *key,
+                       char room[SALT_NONCE_HEX + 1], struct entry *ret)
+{
+    uint8_t nonce[NONCE_N];
+    ctx_random(c, nonce, sizeof(nonce));
+    audit_hex(room, nonce, NONCE_N);
+    ret->act = str_of(n->act);
+    ret->actor = n->actor;
+    ret->cycle = n->cycle;
+    ret->subj = n->subj;
+    ret->data = n->data.p ? n->data : S("{}");
+    ret->log = audit_origin_of(c);
+    ret->nonce_hex = (struct str){ room, SALT_NONCE_HEX };
+    put_commits(ret, n, key);
+}
+
+bool audit_place(const struct audit_head *head, struct entry *e, struct buf *out,
+                 struct entry_place *ret)
+{
+    audit_hex(ret->prev_hex, head->last_leaf.b, SHA256_N);
+    e->idx = head->next_idx;
+    e->prev_hex = (struct str){ ret->prev_hex, 2 * SHA256_N };
+    if (e->ts_ms < head->last_ts_ms)
+        e->ts_ms = head->last_ts_ms;
+    if (!entry_write(out, e) || !buf_ok(out))
+        return false;
+    ret->leaf = merkle_leaf_hash(buf_view(out));
+    ret->row = (struct audit_entry_row){
+        .idx = e->idx,
+        .ts = e->ts_ms,
+        .act = e->act,
+        .actor = e->actor,
+        .subj = e->subj,
+        .cycle_id = e->cycle,
+        .leaf = { (const char *)ret->leaf.b, SHA256_N },
+        .entry = buf_view(out),
+    };
+    return true;
+}
+
+void audit_head_pass(struct audit_head *head, const struct entry_place *p)
+{
+    head->next_idx++;
+    head->last_ts_ms = p->row.ts;
+    head->last_leaf = p->leaf;
+}
+
+static err broken_entry(struct ctx *c, const char *act)
+{
+    return FAIL(c, INTERNAL, "a log entry of act %s breaks the format", act);
+}
+
+/* Carries the head on only when the row is in. */
 static err write_entry(struct ctx *c, struct tx *tx, struct audit_head *head,
                        const struct audit_new *n, const uint8_t *key, int64_t ts_ms)
 {
-    uint8_t nonce[NONCE_N];
-    char nonce_hex[SALT_NONCE_HEX + 1], prev_hex[2 * SHA256_N + 1];
-    ctx_random(c, nonce, sizeof(nonce));
-    hex_text(nonce_hex, nonce, NONCE_N);
-    hex_text(prev_hex, head->last_leaf.b, SHA256_N);
+    char nonce_hex[SALT_NONCE_HEX + 1];
     struct entry e;
-    e.act = str_of(n->act);
-    e.actor = n->actor;
-    e.cycle = n->cycle;
-    e.subj = n->subj;
-    e.data = n->data.p ? n->data : S("{}");
-    e.idx = head->next_idx;
+    struct entry_place place;
+    fill_entry(c, n, key, nonce_hex, &e);
     e.ts_ms = ts_ms;
-    e.log = origin_of(c);
-    e.nonce_hex = (struct str){ nonce_hex, SALT_NONCE_HEX };
-    e.prev_hex = (struct str){ prev_hex, 2 * SHA256_N };
-    put_commits(&e, n, key);
     struct buf b;
     buf_init(&b, NULL, ENTRY_MAX);
     (void)buf_room(&b, ENTRY_MAX / 16);
-    err result = ERR_OK;
-    struct hash leaf = { { 0 } };
-    if (!entry_write(&b, &e) || !buf_ok(&b)) {
-        result = FAIL(c, INTERNAL, "a log entry of act %s breaks the format", n->act);
-    } else {
-        leaf = merkle_leaf_hash(buf_view(&b));
-        const struct audit_entry_row row = {
-            .idx = e.idx,
-            .ts = ts_ms,
-            .act = e.act,
-            .actor = e.actor,
-            .subj = e.subj,
-            .cycle_id = e.cycle,
-            .leaf = { (const char *)leaf.b, SHA256_N },
-            .entry = buf_view(&b),
-        };
-        result = audit_repo_insert(c, tx, &row);
-    }
+    err result = audit_place(head, &e, &b, &place) ? audit_repo_insert(c, tx, &place.row)
+                                                   : broken_entry(c, n->act);
     buf_done(&b);
     TRY(result);
-    head->next_idx++;
-    head->last_ts_ms = ts_ms;
-    head->last_leaf = leaf;
+    audit_head_pass(head, &place);
     return ERR_OK;
 }
 
@@ -149,22 +173,67 @@ static err write_init(struct ctx *c, struct tx *tx, struct audit_head *head, int
     return write_entry(c, tx, head, &n, NULL, now_ms);
 }
 
+err audit_head_ready(struct ctx *c, struct tx *tx, struct audit_head *head)
+{
+    if (!head->known)
+        TRY(read_tail(c, tx, head));
+    const int64_t now_ms = clock_ms(c);
+    if (head->next_idx == 0)
+        return write_init(c, tx, head, now_ms);
+    if (now_ms < head->last_ts_ms - STEP_MS && head->step_noted_ms != head->last_ts_ms) {
+        TRY(note_clock_step(c, tx, head, now_ms));
+        head->step_noted_ms = head->last_ts_ms;
+    }
+    return ERR_OK;
+}
+
+bool audit_waits(const struct ctx *c, const struct audit_head *head)
+{
+    const struct settings *s = c->deps->settings;
+    return !head->held && ((s && s->audit_pending) || db_many_writers(c->deps->db));
+}
+
+/* The entry is checked here: the sequencer must be able to place what waits. */
+static err put_draft(struct ctx *c, struct tx *tx, struct audit_head *head,
+                     const struct audit_new *n, const uint8_t *key)
+{
+    static const struct audit_head front;
+    char nonce_hex[SALT_NONCE_HEX + 1];
+    struct entry e;
+    struct entry_place place;
+    fill_entry(c, n, key, nonce_hex, &e);
+    const int64_t now_us = clock_ms(c) * 1000;
+    e.ts_ms = now_us / 1000;
+    struct buf b;
+    buf_init(&b, NULL, ENTRY_MAX - PLACE_ROOM);
+    (void)buf_room(&b, ENTRY_MAX / 16);
+    err result = broken_entry(c, n->act);
+    if (audit_place(&front, &e, &b, &place)) {
+        fault_clear(c);
+        const struct pending_row row = { .act = e.act,
+                                         .subj = e.subj,
+                                         .cycle_id = e.cycle,
+                                         .draft = buf_view(&b),
+                                         .created_at = now_us };
+        result = pending_put(c, tx, &row);
+    }
+    buf_done(&b);
+    TRY(result);
+    head->last_ts_ms = e.ts_ms;
+    return ERR_OK;
+}
+
 static err append(struct ctx *c, struct tx *tx, struct audit_head *head, const struct audit_new *n,
                   const uint8_t *key, struct hash *ret_leaf)
 {
     if (n->n_values > ENTRY_COMMITS_MAX)
         return FAIL(c, INTERNAL, "a log entry of act %s has too many commitments", n->act);
-    if (!head->known)
-        TRY(read_tail(c, tx, head));
-    int64_t now_ms = clock_ms(c);
-    if (head->next_idx == 0)
-        TRY(write_init(c, tx, head, now_ms));
-    else if (now_ms < head->last_ts_ms - STEP_MS && head->step_noted_ms != head->last_ts_ms) {
-        TRY(note_clock_step(c, tx, head, now_ms));
-        head->step_noted_ms = head->last_ts_ms;
-    }
-    int64_t ts_ms = now_ms > head->last_ts_ms ? now_ms : head->last_ts_ms;
-    TRY(write_entry(c, tx, head, n, key, ts_ms));
+    if (ret_leaf)
+        TRY(audit_hold(c, tx, head));
+    if (audit_waits(c, head))
+        return put_draft(c, tx, head, n, key);
+    TRY(audit_head_ready(c, tx, head));
+    TRY(write_entry(c, tx, head, n, key, clock_ms(c)));
     if (ret_leaf)
         *ret_leaf = head->last_leaf;
     return ERR_OK;
@@ -232,6 +301,7 @@ static err init_in_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     (void)arg;
     struct audit_head head = { 0 };
+    TRY(tx_lock(c, tx, S(AUDIT_LOCK), LOCK_EXCLUSIVE)); /* many may start at once */
     TRY(read_tail(c, tx, &head));
     return head.next_idx ? ERR_OK : write_init(c, tx, &head, clock_ms(c));
 }
@@ -257,12 +327,12 @@ static err check_entry(struct ctx *c, const void *row, void *arg)
         return FAIL(c, INTERNAL, "the audit log is damaged at entry %lld", (long long)r->idx);
     const struct hash leaf = merkle_leaf_hash(r->entry);
     char prev[2 * SHA256_N + 1];
-    hex_text(prev, t->last.b, SHA256_N);
+    audit_hex(prev, t->last.b, SHA256_N);
     if (e.idx != r->idx || r->idx != t->expect || r->leaf.n != SHA256_N ||
         memcmp(leaf.b, r->leaf.p, SHA256_N) != 0 ||
         (t->linked && !str_eq(e.prev_hex, str_of(prev))))
         return FAIL(c, INTERNAL, "the audit log is damaged at entry %lld", (long long)r->idx);
-    if (!str_eq(e.log, origin_of(c)))
+    if (!str_eq(e.log, audit_origin_of(c)))
         return FAIL(c, INTERNAL, "the audit log belongs to another installation");
     t->expect++;
     t->last = leaf;
@@ -278,7 +348,7 @@ static err check_first(struct ctx *c, struct tx *tx)
     TRY(audit_repo_get(c, tx, 0, &row, &found));
     if (!found)
         return FAIL(c, INTERNAL, "the audit log has no first entry");
-    struct tail_check first = { .last = log_genesis(origin_of(c)), .linked = true };
+    struct tail_check first = { .last = log_genesis(audit_origin_of(c)), .linked = true };
     struct entry e;
     const char *why = NULL;
     if (!entry_read(row.entry, &e, &why) || !str_eq(e.act, S("log.init")))

@@ -1,4 +1,7 @@
 /* service/audit_log.h: appends to the tamper-evident log, in the transaction of the rows.
+ * Where one writes at a time the entry has its place at once. Where many do, it waits in
+ * audit_pending, without a lock, and the sequencer gives it index, time and link within a quarter
+ * of a second; who needs the tail itself holds the log first.
  * Thread rule: inside a write transaction of the calling thread. */
 #ifndef ENIGMA_SERVICE_AUDIT_LOG_H
 #define ENIGMA_SERVICE_AUDIT_LOG_H
@@ -24,13 +27,34 @@ struct audit_new {
  * the same transaction must go through the same head. */
 struct audit_head {
     bool known;
-    int64_t next_idx, last_ts_ms;
+    bool held; /* audit_hold */
+    int64_t next_idx;
+    int64_t last_ts_ms; /* of the last entry; where it waits, the time at which it was made */
     int64_t step_noted_ms; /* the held time for which clock.step is already in the log */
     struct hash last_leaf;
 };
-/* ret_leaf may be NULL. Writes clock.step first when the wall clock fell. */
+/* ret_leaf may be NULL; who asks for the leaf holds the log. Writes clock.step first when the wall
+ * clock fell. */
 err audit_append(struct ctx *c, struct tx *tx, struct audit_head *head, const struct audit_new *n,
                  struct hash *ret_leaf);
+/* The next append through this head waits for the sequencer, so that its leaf and index are not
+ * known in this transaction. */
+bool audit_waits(const struct ctx *c, const struct audit_head *head);
+/* For who reads the log's end, its roots, or an entry of this transaction: takes the lock of the
+ * log until the transaction ends, gives all that waits its place, and lets this head append
+ * straight. After the cycle's lock, and before rows that the sequencer writes too
+ * (final_scores). Does nothing where entries have their place at once. */
+#define AUDIT_LOCK "log"
+err audit_hold(struct ctx *c, struct tx *tx, struct audit_head *head);
+/* Gives what waits its place, in transactions of a bounded size; *ret_moved entries. Reads only
+ * when nothing waits; does nothing on a database that is open for reading. A row that is no entry
+ * stays, with a line in the operators' log, for verification to report. */
+err audit_sequence(struct ctx *c, size_t *ret_moved);
+struct audit_waiting {
+    int64_t entries, oldest_us; /* how long the oldest has waited */
+};
+err audit_waiting(struct ctx *c, struct audit_waiting *ret);
+
 /* "admin:ADM_…", "auditor:ADM_…", "student" or "system" for c->who. */
 struct str audit_actor(struct ctx *c);
 

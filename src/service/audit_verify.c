@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "codec/base64.h"
 #include "crypto/fernet.h"
+#include "service/audit_log.h"
 #include "service/verify_inner.h"
 
 enum { SCRATCH_CAP = 64 << 20, KEEP_CAP = 256 << 20, DETAIL_MAX = 240, TABLE_MIN = 64 };
@@ -44,7 +45,8 @@ static const struct field report_fields[] = {
               .doc = "ok, failed, absent or skipped for each kind of check."),
     FIELD_I64(struct verify_report, covered_size, .flags = FIELD_REQUIRED,
               .doc = "Entries under the newest checkpoint."),
-    FIELD_I64(struct verify_report, uncovered_entries, .flags = FIELD_REQUIRED),
+    FIELD_I64(struct verify_report, uncovered_entries, .flags = FIELD_REQUIRED,
+              .doc = "Entries behind it, with those that wait for their place in the log."),
     FIELD_I64(struct verify_report, duration_ms, .flags = FIELD_REQUIRED),
 };
 SCHEMA(verify_report_schema, "VerifyReport", struct verify_report, report_fields);
@@ -162,6 +164,7 @@ static err verify_in_tx(struct ctx *c, struct tx *tx, void *arg)
         .max_idx = -1,
     };
     TRY(verify_chain(c, v));
+    TRY(verify_pending(c, v));
     v->in_rows = true;
     if (!run->o->rows)
         return ERR_OK;
@@ -172,8 +175,12 @@ static err verify_in_tx(struct ctx *c, struct tx *tx, void *arg)
 
 static struct str message_of(struct ctx *c, const struct verify *v, bool rows)
 {
+    struct str waiting = S("");
+    if (v->n_pending)
+        waiting = str_fmt(c->mem, " (and %lld that wait for their place)", (long long)v->n_pending);
     if (v->n_chain + v->n_rows == 0)
-        return str_fmt(c->mem, "The log is whole: %lld entries%s", (long long)v->count,
+        return str_fmt(c->mem, "The log is whole: %lld entries%.*s%s", (long long)v->count,
+                       STR_ARG(waiting),
                        rows ? ", and the rows agree with it" : "; rows were not compared");
     return str_fmt(c->mem, "%lld findings in the log, %lld in the rows bound to it",
                    (long long)v->n_chain, (long long)v->n_rows);
@@ -210,13 +217,15 @@ static void write_report(struct ctx *c, const struct verify *v, bool rows,
     ret->root_hash = buf_view(&b);
     ret->checks = checks;
     ret->covered_size = 0;
-    ret->uncovered_entries = v->count;
+    ret->uncovered_entries = v->count + v->n_pending;
 }
 
 err audit_verify(struct ctx *c, const struct verify_options *o, struct verify_report *ret)
 {
     const struct clock_port *clock = c->deps->clock ? c->deps->clock : &clock_system;
     const int64_t from_us = clock->mono_us(clock->self);
+    size_t moved = 0;
+    TRY(audit_sequence(c, &moved));
     struct verification run = {
         .o = o,
         .keep = arena_open(NULL, KEEP_CAP),

@@ -29,6 +29,7 @@ struct verify_options {
     void (*progress)(void *arg, int64_t done, int64_t total);
     void *arg;
 };
+/* First gives what waits its place, unless the database is open for reading only. */
 err audit_verify(struct ctx *c, const struct verify_options *o, struct verify_report *ret);
 /* The real table and column names (enigma audit schema --json). */
 void audit_schema_write(struct buf *out);

@@ -130,8 +130,10 @@ static err log_final(struct ctx *c, const struct store *st, const struct worker_
 static err store_final(struct ctx *c, const struct store *st, struct str evaluator)
 {
     const struct worker_opinion *w = &st->e->attempts[st->e->n_attempts - 1].work;
+    /* Where the entry waits for its place, the sequencer writes the hash. */
+    const bool waits = audit_waits(c, st->head);
     struct hash leaf;
-    TRY(log_final(c, st, w, &leaf));
+    TRY(log_final(c, st, w, waits ? NULL : &leaf));
     const struct final_row f = { .anonymized_id = st->e->anonymized_id,
                                  .cycle_id = st->cycle_id,
                                  .final = w->total,
@@ -140,7 +142,7 @@ static err store_final(struct ctx *c, const struct store *st, struct str evaluat
                                  .achievement = w->achievement,
                                  .essay = w->essay,
                                  .timestamp = c->now_us,
-                                 .hash = hash_hex(c->mem, &leaf),
+                                 .hash = waits ? (struct str){ 0 } : hash_hex(c->mem, &leaf),
                                  .attempts = st->e->prior + st->e->n_attempts,
                                  .evaluator = evaluator,
                                  .explanation = w->explanation,

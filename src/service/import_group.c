@@ -127,7 +127,7 @@ static err write_item(struct ctx *c, struct tx *tx, struct audit_head *head, str
     TRY(evaluation_claim(c, tx, item->evaluation, &free));
     if (!free)
         return ERR_OK;
-    if (!q->w->logged && !head->known)
+    if (!q->w->logged && q->stored + q->held == 0)
         TRY(log_import(c, tx, head, q->w));
     const struct evaluation_origin o = { q->w->batch.cycle_id, q->w->batch.batch_id, q->w->by,
                                          q->w->model };

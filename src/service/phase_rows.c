@@ -36,6 +36,7 @@ err phase_rows_freeze(struct ctx *c, struct tx *tx, struct step *s)
     int64_t moved = 0, logged = 0, first = 0;
     struct hash root, leaf;
     TRY(application_move(c, tx, id, APP_SUBMITTED, APP_FINALIZED, &moved));
+    TRY(audit_hold(c, tx, &s->head));
     TRY(cycle_first_entry(c, tx, id, &first));
     TRY(audit_apps_root(c, tx, id, first, INT64_MAX, &root, &logged));
     if (logged != moved)

@@ -75,6 +75,7 @@ static err select_in(struct ctx *c, struct tx *tx, struct step *s, struct pool *
                      struct selection_outcome *ret)
 {
     const struct cycle *cy = &s->row.cycle;
+    TRY(audit_hold(c, tx, &s->head));
     TRY(rank_pool(c, tx, &s->row, cy->max_seats, p, ret));
     TRY(mark_scores(c, tx, cy->cycle_id, p, ret));
     return mark_applications(c, tx, cy->cycle_id, ret);

@@ -19,6 +19,7 @@ struct settings {
     struct str export_dir; /* BATCH_EXPORT_DIR, generated names only */
     struct str base_url;   /* for printed links; empty: from the listener */
     bool demo;
+    bool audit_pending; /* entries wait for the sequencer on every engine */
 };
 
 #endif

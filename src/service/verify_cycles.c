@@ -262,7 +262,7 @@ static err admin_row(struct ctx *c, const void *row, void *arg)
     err e = verify_last_login(c, v->tx, str_of(subj), &ts, &found);
     if (e != ERR_OK)
         return finding_from(c, v, -1, "row.login", e);
-    if ((found ? ts : 0) != r->last_login / 1000)
+    if (!a->signs_in && (found ? ts : 0) != r->last_login / 1000)
         finding(v, -1, "row.login", "account %.*s: last_login is not that of the log",
                 STR_ARG(r->admin_id));
     return ERR_OK;
@@ -290,20 +290,15 @@ static const char *const triggers[][2] = {
     { "audit_entry_no_delete",
       "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry BEGIN SELECT "
       "RAISE(ABORT, 'the audit log is append-only'); END" },
+    { "audit_pending_no_update",
+      "CREATE TRIGGER audit_pending_no_update BEFORE UPDATE ON audit_pending BEGIN SELECT "
+      "RAISE(ABORT, 'the audit log is append-only'); END" },
 };
 enum { TRIGGERS_N = sizeof(triggers) / sizeof(triggers[0]) };
 static const char *const bound_tables[] = {
-    "audit_entry",
-    "subject_key",
-    "admin_users",
-    "admission_cycles",
-    "applications",
-    "application_texts",
-    "anonymized_applications",
-    "anonymized_texts",
-    "identity_mapping",
-    "final_scores",
-    "selection_logs",
+    "audit_entry",      "audit_pending",    "subject_key",       "admin_users",
+    "admission_cycles", "applications",     "application_texts", "anonymized_applications",
+    "anonymized_texts", "identity_mapping", "final_scores",      "selection_logs",
 };
 enum { TABLES_N = sizeof(bound_tables) / sizeof(bound_tables[0]) };
 

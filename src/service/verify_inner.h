@@ -1,5 +1,5 @@
 /* service/verify_inner.h: what the parts of the verifier share. Private to audit_verify.c,
- * verify_chain.c, verify_rows.c, verify_cycles.c and verify_data.c.
+ * verify_chain.c, verify_pending.c, verify_rows.c, verify_cycles.c and verify_facts.c.
  * Thread rule: one verification belongs to one thread and one read transaction. */
 #ifndef ENIGMA_SERVICE_VERIFY_INNER_H
 #define ENIGMA_SERVICE_VERIFY_INNER_H
@@ -43,6 +43,7 @@ struct admin_facts_log {
     struct str id;
     struct str role;
     bool active, seen;
+    bool signs_in; /* the entry of a sign-in waits: last_login is not settled */
 };
 
 struct verify {
@@ -62,6 +63,8 @@ struct verify {
     int64_t next_idx, count, first_ts, last_ts, max_idx;
     char last_hex[2 * SHA256_N + 1]; /* leaf of the entry before */
     struct str vkey;                 /* of the key that signs from here on */
+
+    int64_t n_pending; /* entries that wait for their place behind next_idx */
 
     struct id_table cycles, admins;
     int64_t at_idx;                      /* where a stream of rows stands */
@@ -87,6 +90,8 @@ bool data_obj(struct verify *v, struct str data, const char *name, struct str *r
 /* The chain, the tree, and the facts of cycles and administrators. */
 err verify_chain(struct ctx *c, struct verify *v);
 void facts_take(struct verify *v, const struct entry *e, const char *leaf_hex);
+/* What waits for its place behind the chain: not for long, and its facts count already. */
+err verify_pending(struct ctx *c, struct verify *v);
 /* Selections first: verify_rows compares statuses with them. */
 err verify_selections(struct ctx *c, struct verify *v);
 err verify_rows(struct ctx *c, struct verify *v);

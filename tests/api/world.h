@@ -169,7 +169,8 @@ static inline void world_open_empty(struct world *w, const struct db_fault_port 
                                      .idempotency_hours = 24,
                                      .provider = S("builtin"),
                                      .export_dir = str_of(w->export_dir),
-                                     .demo = true };
+                                     .demo = true,
+                                     .audit_pending = test_sequencer_always() };
     w->bell = (struct job_bell){ .self = w, .ring = world_ring, .wait = world_wait };
     w->db.deps.keys = &w->keys;
     w->db.deps.settings = &w->settings;

@@ -83,6 +83,7 @@ static int make_world(void **state)
     c->now_us += 1000000; /* the id of a cycle is made of the second */
     test_cycle_create(c, SEATS, w.second);
     test_apply_many(test_as(&w.t, NULL), str_of(w.second), STUDENTS, LATE);
+    test_sequence(test_as(&w.t, NULL));
     db_close(w.t.db.db);
     w.t.db.db = NULL;
     if (test_server_on())

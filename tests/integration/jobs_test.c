@@ -548,12 +548,12 @@ static void threads_take_a_cycle_to_scored(void **state)
     must_step(f, "export");
     must_step(f, "processing");
     assert_int_equal(phase_of(f), PHASE_SCORED);
+    assert_int_equal(test_acts(test_as(&f->t, NULL), "score.final"), N);
     assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM final_scores WHERE hash IS NOT NULL"), N);
     assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM applications WHERE status = 'scored'"), N);
     assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM final_scores "
                               "WHERE evaluator = 'builtin (offline baseline)'"),
                      N);
-    assert_int_equal(test_acts(test_as(&f->t, NULL), "score.final"), N);
     jobs_close(jobs);
     f->t.db.deps.bell = &f->t.bell;
     must_verify(f);
