@@ -9,6 +9,8 @@ static const char *const provider_text[] = { "builtin", "external" };
 static NAMES(provider_names, provider_text);
 static const char *const pooler_text[] = { "auto", "none", "transaction" };
 static NAMES(pooler_names, pooler_text);
+static const char *const sequencer_text[] = { "auto", "always" };
+static NAMES(sequencer_names, sequencer_text);
 
 #define O struct options
 /* clang-format off */
@@ -77,6 +79,8 @@ static const struct field fields[] = {
               .doc = "Fernet keys, comma-separated, the first seals; by default a key file."),
     FIELD_STR(O, audit_origin, .flags = FIELD_NULL, .max = 100,
               .doc = "Name of the audit log, fixed at the first start."),
+    FIELD_ENUM(O, audit_sequencer, .names = &sequencer_names, .preset = "auto",
+               .doc = "Entries of the log wait for the sequencer: auto on PostgreSQL, or always."),
     FIELD_I64(O, admin_token_expiry_hours, .min = 1, .max = 168, .preset = "24",
               .doc = "Longest life of an administrator's login."),
     FIELD_I64(O, admin_idle_minutes, .min = 1, .max = 10080, .preset = "30",

@@ -10,7 +10,7 @@
 struct options {
     struct str data_dir, keys_dir, listen, database_url, base_url;
     struct str log_file;
-    int32_t log_level, error_format, provider;
+    int32_t log_level, error_format, provider, audit_sequencer;
     int64_t loops, workers, slow_workers, job_threads;
     int64_t database_cache_kib, database_mmap_mib, database_readers, database_busy_ms;
     struct str database_direct_url, database_replica_url;
@@ -34,6 +34,7 @@ extern const struct schema options_schema;
 enum { OPTION_POOLER_AUTO, OPTION_POOLER_NONE, OPTION_POOLER_TRANSACTION };
 enum { OPTION_PROVIDER_BUILTIN, OPTION_PROVIDER_EXTERNAL };
 enum { OPTION_ERRORS_DETAIL, OPTION_ERRORS_PROBLEM };
+enum { OPTION_SEQUENCER_AUTO, OPTION_SEQUENCER_ALWAYS };
 
 enum option_origin { FROM_DEFAULT, FROM_FILE, FROM_DOTENV, FROM_ENV, FROM_FLAG };
 extern const char *const option_origin_text[];

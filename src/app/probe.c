@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "db/migrate.h"
 #include "service/account.h"
+#include "service/audit_log.h"
 
 enum {
     PROBE_EVERY_S = 2,
@@ -26,6 +27,7 @@ struct probe {
     pthread_cond_t wake;
     bool stop;
     atomic_bool up, started;
+    atomic_int_least64_t pending, pending_age_us; /* log entries that wait; the oldest's age */
 };
 
 static bool database_up(void *self)
@@ -84,6 +86,22 @@ static void server_metrics(const struct probe *p, struct buf *out)
                 (long long)s.by_class[i]);
 }
 
+static void log_metrics(const struct probe *p, struct buf *out)
+{
+    struct sequencer_stats s = { 0 };
+    if (!p->in->sequencer)
+        return;
+    sequencer_stats(p->in->sequencer, &s);
+    metric(out, "audit_pending_entries", "gauge", "Log entries that waited at the last probe.",
+           atomic_load(&p->pending));
+    metric(out, "audit_pending_oldest_ms", "gauge", "How long the oldest of them had waited.",
+           atomic_load(&p->pending_age_us) / 1000);
+    metric(out, "audit_sequenced_total", "counter", "Log entries that this process placed.",
+           s.moved);
+    metric(out, "audit_sequence_failures_total", "counter", "Rounds of the sequencer that failed.",
+           s.failed);
+}
+
 static void metrics(void *self, struct buf *out)
 {
     struct probe *p = self;
@@ -97,6 +115,7 @@ static void metrics(void *self, struct buf *out)
     metric(out, "db_busy_retries_total", "counter", "Transactions run again.", d.busy_retries);
     metric(out, "db_readers_open", "gauge", "Read connections open.", d.readers_open);
     metric(out, "db_up", "gauge", "Result of the last probe.", atomic_load(&p->up));
+    log_metrics(p, out);
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
     metric(out, "process_max_rss_bytes", "gauge", "Peak resident memory.", u.ru_maxrss * 1024L);
@@ -110,6 +129,11 @@ static void look(struct probe *p, struct arena *mem, bool clean)
     struct ctx c;
     ctx_init(&c, mem, &p->in->deps, PROBE_BUDGET_US);
     atomic_store(&p->up, db_probe(&c, p->in->db) == ERR_OK);
+    struct audit_waiting waiting = { 0 };
+    if (p->in->sequencer && audit_waiting(&c, &waiting) == ERR_OK) {
+        atomic_store(&p->pending, waiting.entries);
+        atomic_store(&p->pending_age_us, waiting.oldest_us);
+    }
     if (clean && atomic_load(&p->up)) {
         int64_t removed = 0;
         fault_clear(&c);

@@ -14,6 +14,8 @@
 enum {
     GROUP_MAX = 256,
     STEP_ARENA_MAX = 256 * 1024 * 1024,
+    DRAIN_ARENA_MAX = 256 * 1024 * 1024,
+    DRAIN_BUDGET_US = 5000000,
     LOCK_WAIT_MS = 10000, /* another process starts, which may take a migration */
 };
 
@@ -61,6 +63,7 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->export_dir = str_keep(in->mem, export_dir);
     s->base_url = o->base_url;
     s->demo = o->demo;
+    s->audit_pending = o->audit_sequencer == OPTION_SEQUENCER_ALWAYS;
 }
 
 _Static_assert((int)OPTION_POOLER_AUTO == DB_POOLER_AUTO &&
@@ -95,9 +98,14 @@ static err open_database(struct ctx *c, struct installation *in, unsigned flags)
         size_t applied = 0;
         TRY(migrate_up(c, &applied));
         TRY(audit_init(c));
-        return audit_check_tail(c);
+        TRY(audit_check_tail(c));
+        size_t moved = 0; /* what a process that was killed left behind */
+        TRY(audit_sequence(c, &moved));
+    } else if (!(flags & OPEN_ANY_SCHEMA)) {
+        TRY(migrate_check(c));
     }
-    return flags & OPEN_ANY_SCHEMA ? ERR_OK : migrate_check(c);
+    in->log_open = !(flags & OPEN_ANY_SCHEMA);
+    return ERR_OK;
 }
 
 /* Who works in the folder shares its lock; who changes keys or schema has it alone. */
@@ -185,13 +193,31 @@ err installation_start_jobs(struct ctx *c, struct installation *in)
                                      .step_arena_max = STEP_ARENA_MAX };
     TRY(jobs_open(c, &jo, &in->jobs));
     in->deps.bell = jobs_bell(in->jobs);
-    return ERR_OK;
+    const struct audit_head head = { 0 };
+    const struct sequencer_options so = { .deps = &in->deps };
+    return audit_waits(c, &head) ? sequencer_open(c, &so, &in->sequencer) : ERR_OK;
+}
+
+/* What this process has committed gets its place, so that nothing waits for the next one. */
+static void drain_log(struct installation *in)
+{
+    struct ctx c;
+    size_t moved = 0;
+    struct arena *mem = arena_open(NULL, DRAIN_ARENA_MAX);
+    ctx_init(&c, mem, &in->deps, DRAIN_BUDGET_US);
+    if (audit_sequence(&c, &moved) != ERR_OK)
+        log_event(in->log, LOG_ERROR, "audit.sequence_failed", LOG_Z("why", c.fault.text));
+    arena_close(mem);
 }
 
 void installation_close(struct installation *in)
 {
     if (in->jobs)
         jobs_close(in->jobs);
+    in->deps.bell = NULL;
+    sequencer_close(in->sequencer);
+    if (in->log_open)
+        drain_log(in);
     if (in->db)
         db_close(in->db);
     log_close(in->log);

@@ -9,6 +9,7 @@
 #include "app/options.h"
 #include "base/log.h"
 #include "jobs/jobs.h"
+#include "jobs/sequencer.h"
 #include "service/settings.h"
 
 enum open_flag {
@@ -30,13 +31,16 @@ struct installation {
     struct log *log;
     struct db *db;
     struct jobs *jobs;
+    struct sequencer *sequencer; /* NULL: entries of the log have their place at once */
+    bool log_open;               /* the schema is the program's: the log can be written */
     int log_fd, lock_fd, server_fd;
     bool alone; /* nobody else works in the folder while it is opened */
 };
 /* Uses in->o, which the command line has filled. */
 err installation_open(struct ctx *c, struct installation *in, unsigned flags);
 void installation_close(struct installation *in);
-/* Starts the job threads and their bell; without JOBS only the bell, which waits for others. */
+/* Starts the job threads, their bell (without JOBS only the bell, which waits for others) and,
+ * where entries of the log wait, the sequencer. */
 err installation_start_jobs(struct ctx *c, struct installation *in);
 
 #endif
