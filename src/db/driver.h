@@ -121,8 +121,11 @@ struct db_conn {
     struct bulk *bulks;  /* open in this transaction, the oldest first */
     struct later *later; /* changes of this transaction that wait */
     bool again;          /* the engine said: try the transaction again */
-    bool dead;           /* lost, or not to be trusted: closed when it is given back */
-    bool stale_others;   /* dead by the server's fall: the idle ones are of the same server */
+    /* Set before begin: the unit of work is thought to be one query, which needs no transaction
+     * of its own. Said after it: it was one (alone), it was more after all (not_lone). */
+    bool lone, alone, not_lone;
+    bool dead;         /* lost, or not to be trusted: closed when it is given back */
+    bool stale_others; /* dead by the server's fall: the idle ones are of the same server */
     struct pool *pool;
 };
 

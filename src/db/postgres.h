@@ -45,8 +45,11 @@ enum pg_type {
     PG_JSONB = 3802,
 };
 
-/* WANTED: begun in the program, not yet on the server. FAILED: the server takes only a rollback. */
-enum pg_state { PG_IDLE, PG_WANTED, PG_OPEN, PG_FAILED };
+/* WANTED: begun in the program, not yet on the server. LONE: its one query has run by itself.
+ * FAILED: the server takes only a rollback. */
+enum pg_state { PG_IDLE, PG_WANTED, PG_LONE, PG_OPEN, PG_FAILED };
+/* Statements that every transaction needs: named where names may stay. */
+enum pg_fixed { PG_FIXED_READ, PG_FIXED_WRITE, PG_FIXED_COMMIT, PG_FIXED_COUNT_ };
 
 struct pg_conn {
     struct db_conn base; /* first: the room knows the connection by it */
@@ -121,8 +124,14 @@ err pg_enter_pipeline(struct ctx *c, struct pg_conn *conn);
 bool pg_alive(struct db_conn *base);
 
 /* postgres_tx.c */
-/* Queues BEGIN when the server has not heard of the transaction; refuses a failed one. */
+/* What a connection of our own is told once. */
+err pg_prepare_fixed(struct ctx *c, struct pg_conn *conn);
+/* Refuses a transaction that has failed. */
+err pg_usable(struct ctx *c, const struct pg_conn *conn);
+/* Before a command: queues BEGIN when the server has not heard of the transaction. */
 err pg_begun(struct ctx *c, struct pg_conn *conn);
+/* The same before a query: *ret_lone: it runs by itself. */
+err pg_begun_query(struct ctx *c, struct pg_conn *conn, bool *ret_lone);
 err pg_begin(struct ctx *c, struct db_conn *base, enum tx_mode mode);
 err pg_commit(struct ctx *c, struct db_conn *base);
 void pg_rollback(struct db_conn *base);

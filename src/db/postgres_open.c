@@ -162,7 +162,8 @@ static err settle_handle(struct ctx *c, struct pg_conn *conn)
     if (PQsetnonblocking(conn->h, 1) != 0)
         return pg_lost(c, conn);
     TRY(pg_enter_pipeline(c, conn));
-    return find_pooler(c, conn);
+    TRY(find_pooler(c, conn));
+    return pg_prepare_fixed(c, conn);
 }
 
 err pg_connect(struct ctx *c, struct db *db, enum db_target target, struct db_conn **ret)

@@ -36,7 +36,7 @@ static err take_types(struct ctx *c, const struct query *q, struct pg_stmt *s)
 
 static err describe(struct ctx *c, struct pg_conn *conn, struct pg_stmt *s)
 {
-    TRY(pg_begun(c, conn));
+    TRY(pg_usable(c, conn));
     TRY(pg_queued(c, conn, PQsendPrepare(conn->h, "", s->sql, (int)s->n_params, s->param_type)));
     TRY(pg_queued(c, conn, PQsendDescribePrepared(conn->h, "")));
     TRY(pg_settle(c, conn, &s->shape));
@@ -161,7 +161,11 @@ static err fetch(struct ctx *c, struct pg_stmt *s)
 static err run(struct ctx *c, struct pg_stmt *s)
 {
     struct pg_conn *conn = s->conn;
-    TRY(pg_begun(c, conn));
+    bool lone;
+    if (s->selects && !s->streams)
+        TRY(pg_begun_query(c, conn, &lone));
+    else
+        TRY(pg_begun(c, conn));
     s->ran = true;
     s->row = 0;
     if (s->streams && s->selects && conn->state == PG_OPEN) {

@@ -58,19 +58,73 @@ static err queue_dropped(struct ctx *c, struct pg_conn *conn)
     return ERR_OK;
 }
 
+static const struct {
+    const char *name, *sql;
+} fixed[PG_FIXED_COUNT_] = {
+    [PG_FIXED_READ] = { "tr", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" },
+    [PG_FIXED_WRITE] = { "tw", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" },
+    [PG_FIXED_COMMIT] = { "tc", "COMMIT" },
+};
+
+err pg_prepare_fixed(struct ctx *c, struct pg_conn *conn)
+{
+    if (conn->pooled)
+        return ERR_OK;
+    for (int i = 0; i < PG_FIXED_COUNT_; i++)
+        TRY(pg_queued(c, conn, PQsendPrepare(conn->h, fixed[i].name, fixed[i].sql, 0, NULL)));
+    return pg_settle(c, conn, NULL);
+}
+
+static err queue_fixed(struct ctx *c, struct pg_conn *conn, enum pg_fixed which)
+{
+    if (conn->pooled)
+        return pg_queue(c, conn, fixed[which].sql);
+    return pg_queued(c, conn,
+                     PQsendQueryPrepared(conn->h, fixed[which].name, 0, NULL, NULL, NULL, 1));
+}
+
+err pg_usable(struct ctx *c, const struct pg_conn *conn)
+{
+    return conn->state == PG_FAILED
+               ? FAIL(c, INTERNAL, "the transaction has ended by an earlier error")
+               : ERR_OK;
+}
+
+/* A second command after one that was thought to be the only one: what it saw is of another
+ * moment, so the unit of work begins anew in a transaction. */
+static err not_lone(struct ctx *c, struct pg_conn *conn)
+{
+    conn->base.not_lone = true;
+    return db_busy(c);
+}
+
 err pg_begun(struct ctx *c, struct pg_conn *conn)
 {
-    if (conn->state == PG_FAILED)
-        return FAIL(c, INTERNAL, "the transaction has ended by an earlier error");
+    TRY(pg_usable(c, conn));
+    conn->base.alone = false;
+    if (conn->state == PG_LONE)
+        return not_lone(c, conn);
     if (conn->state != PG_WANTED)
         return ERR_OK;
-    TRY(pg_queue(c, conn,
-                 conn->mode == TX_WRITE ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-                                        : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+    TRY(queue_fixed(c, conn, conn->mode == TX_WRITE ? PG_FIXED_WRITE : PG_FIXED_READ));
     conn->state = PG_OPEN;
     conn->cursors_whole = false;
     TRY(queue_dropped(c, conn));
     return queue_timeouts(c, conn);
+}
+
+err pg_begun_query(struct ctx *c, struct pg_conn *conn, bool *ret_lone)
+{
+    bool first = conn->state == PG_WANTED;
+    *ret_lone = first && conn->base.lone && !conn->pooled;
+    if (*ret_lone) {
+        TRY(queue_timeouts(c, conn));
+        conn->state = PG_LONE;
+    } else {
+        TRY(pg_begun(c, conn));
+    }
+    conn->base.alone = first;
+    return ERR_OK;
 }
 
 err pg_begin(struct ctx *c, struct db_conn *base, enum tx_mode mode)
@@ -80,6 +134,7 @@ err pg_begin(struct ctx *c, struct db_conn *base, enum tx_mode mode)
         return FAIL(c, INTERNAL, "a transaction is open already");
     conn->state = PG_WANTED;
     conn->mode = mode;
+    conn->base.alone = conn->base.not_lone = false;
     return ERR_OK;
 }
 
@@ -87,7 +142,7 @@ err pg_begin(struct ctx *c, struct db_conn *base, enum tx_mode mode)
 static err end_read(struct ctx *c, struct pg_conn *conn)
 {
     conn->state = PG_IDLE;
-    TRY(pg_queue(c, conn, "COMMIT"));
+    TRY(queue_fixed(c, conn, PG_FIXED_COMMIT));
     return pg_send_off(c, conn);
 }
 
@@ -98,7 +153,7 @@ static err end_write(struct ctx *c, struct pg_conn *conn)
         TRY(pg_settle(c, conn, NULL));
     if (!pg_alive(&conn->base))
         return pg_lost(c, conn);
-    TRY(pg_queue(c, conn, "COMMIT"));
+    TRY(queue_fixed(c, conn, PG_FIXED_COMMIT));
     conn->committing = true;
     err e = pg_settle(c, conn, &res);
     conn->committing = false;
@@ -113,12 +168,11 @@ static err end_write(struct ctx *c, struct pg_conn *conn)
 err pg_commit(struct ctx *c, struct db_conn *base)
 {
     struct pg_conn *conn = pg_conn_of(base);
-    if (conn->state == PG_WANTED) { /* it did nothing */
+    if (conn->state == PG_WANTED || conn->state == PG_LONE) { /* nothing is open there */
         conn->state = PG_IDLE;
         return ERR_OK;
     }
-    if (conn->state == PG_FAILED)
-        return FAIL(c, INTERNAL, "the transaction has ended by an earlier error");
+    TRY(pg_usable(c, conn));
     return conn->mode == TX_READ ? end_read(c, conn) : end_write(c, conn);
 }
 

@@ -257,12 +257,63 @@ static void test_times(void **state)
     assert_fault(c, tx_run(c, TX_READ, time_fn, &never), INTERNAL, "does not hold");
 }
 
+/* One query, or two that must agree though a writer comes between them. */
+struct looks {
+    struct test_db *t;
+    int tries;
+    bool two;
+};
+static void *add_one(void *arg)
+{
+    struct ctx c;
+    test_db_thread_ctx(((const struct looks *)arg)->t, &c);
+    static _Atomic int64_t id = 500;
+    err e = tx_run(&c, TX_WRITE, n_insert_fn, &(struct n_row){ id++, 1 });
+    test_db_thread_ctx_close(&c);
+    return e == ERR_OK ? arg : NULL;
+}
+static err look_fn(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct looks *k = arg;
+    struct n_row first, second;
+    pthread_t thread;
+    void *fine;
+    k->tries++;
+    TRY(query_one(c, tx, &n_count, NULL, &first));
+    if (!k->two)
+        return ERR_OK;
+    pthread_create(&thread, NULL, add_one, k);
+    pthread_join(thread, &fine);
+    assert_non_null(fine);
+    TRY(query_one(c, tx, &n_count, NULL, &second));
+    assert_int_equal(first.id, second.id);
+    return ERR_OK;
+}
+
+/* A reader that always was one query goes without a transaction, until it asks a second. */
+static void test_habits(void **state)
+{
+    struct test_db *t = *state;
+    struct looks k = { .t = t };
+    struct ctx *c = test_db_next(t);
+    for (int i = 0; i < 3; i++)
+        assert_ok(c, tx_run(c, TX_READ, look_fn, &k));
+    assert_int_equal(k.tries, 3);
+    k = (struct looks){ .t = t, .two = true };
+    assert_ok(c, tx_run(c, TX_READ, look_fn, &k));
+    assert_int_equal(k.tries, test_server_pooled() ? 1 : 2);
+    k.tries = 0;
+    assert_ok(c, tx_run(c, TX_READ, look_fn, &k));
+    assert_int_equal(k.tries, 1);
+}
+
 int main(void)
 {
 #define WITH(test) cmocka_unit_test_setup_teardown(test, open_db, close_db)
     const struct CMUnitTest tests[] = {
         WITH(test_many),         WITH(test_copy),    WITH(test_copy_in_savepoint),
         WITH(test_cursors_nest), WITH(test_numbers), WITH(test_times),
+        WITH(test_habits),
     };
     end_without_server();
     return cmocka_run_group_tests(tests, NULL, NULL);
