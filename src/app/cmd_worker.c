@@ -41,8 +41,8 @@ static int next_signal(const struct timespec *within)
 
 static void wait_for_the_end(void)
 {
-    int sig = SIGUSR1; /* that one is for the watch */
-    while (sig == SIGUSR1)
+    int sig = 0; /* a process that was stopped and goes on sees EINTR here */
+    while (sig != SIGTERM && sig != SIGINT)
         sig = sigwaitinfo(&handled, NULL);
 }
 
