@@ -46,7 +46,8 @@ static void wait_for_the_end(void)
         sig = sigwaitinfo(&handled, NULL);
 }
 
-/* A second signal or the end of the drain's time: leases go back to the others when they run out. */
+/* A second signal or the end of the drain's time: leases go back to the others when they run out.
+ */
 static void *watch_drain(void *arg)
 {
     struct installation *in = arg;

@@ -1,6 +1,6 @@
-/* The workers: threads that take chunks while there are any and sleep on a bell otherwise, and their
- * keeper. Work of other processes rings no bell here, so all sleeps are short, and of different
- * length, so that idle processes do not ask the database all at once. */
+/* The workers: threads that take chunks while there are any and sleep on a bell otherwise, and
+ * their keeper. Work of other processes rings no bell here, so all sleeps are short, and of
+ * different length, so that idle processes do not ask the database all at once. */
 #include "jobs/jobs.h"
 
 #include "base/log.h"
@@ -15,10 +15,10 @@
 
 enum {
     THREADS_MAX = 64,
-    POLL_MS = 500,        /* idle look for work of other processes, on average */
-    WAIT_POLL_MS = 250,   /* a waiter's look for a job that another process ends, on average */
+    POLL_MS = 500,      /* idle look for work of other processes, on average */
+    WAIT_POLL_MS = 250, /* a waiter's look for a job that another process ends, on average */
     BEATS_IN_LEASE = 3,
-    BEATS_MAX = 36, /* of one chunk: a worker that is stuck loses it after twelve leases */
+    BEATS_MAX = 36,        /* of one chunk: a worker that is stuck loses it after twelve leases */
     ERROR_PAUSE_MS = 1000, /* after a round that could not even claim */
     JOBS_ARENA_MAX = 1024 * 1024,
 };

@@ -16,8 +16,8 @@ err dir_make(struct ctx *c, const char *path, unsigned mode);
 /* flock(LOCK_EX) on the file, made when missing; ERR_CONFLICT when another process holds it.
  * Closing *ret_fd gives the lock up. */
 err file_lock(struct ctx *c, const char *path, int *ret_fd);
-/* The same lock for many: alone (flock(LOCK_EX), *ret_alone) when nobody has it, else with the others
- * (LOCK_SH), which may take wait_ms while one has it alone; ERR_CONFLICT after that. */
+/* The same lock for many: alone (flock(LOCK_EX), *ret_alone) when nobody has it, else with the
+ * others (LOCK_SH), which may take wait_ms while one has it alone; ERR_CONFLICT after that. */
 err file_lock_shared(struct ctx *c, const char *path, int64_t wait_ms, int *ret_fd,
                      bool *ret_alone);
 /* Alone no longer: lets the others in. Waits wait_ms for one that slips in alone. */

@@ -91,7 +91,7 @@ static const struct field page_fields[] = {
 static SCHEMA(page_schema, "CyclePageIn", struct page_in, page_fields);
 static const struct query page_query = {
     .sql = CYCLE_SELECT " WHERE (created_at, cycle_id) < (:before_us, :before_id) "
-           "ORDER BY created_at DESC, cycle_id DESC LIMIT :limit",
+                        "ORDER BY created_at DESC, cycle_id DESC LIMIT :limit",
     .in = &page_schema,
     .out = &row_schema,
 };

@@ -76,11 +76,19 @@ err admin_row_make(struct ctx *c, const struct admin_new *n, struct admin_row *r
     return ERR_OK;
 }
 
+/* Whoever makes an administrator or a set-up link is alone with that: names are looked at before
+ * they are taken, and the link is for the first one only. */
+static err staff_hold(struct ctx *c, struct tx *tx)
+{
+    return tx_lock(c, tx, S("staff"), LOCK_EXCLUSIVE);
+}
+
 err admin_row_store(struct ctx *c, struct tx *tx, struct audit_head *head,
                     const struct admin_row *row)
 {
     struct admin_row other;
     bool found = false;
+    TRY(staff_hold(c, tx));
     TRY(admin_repo_by_username(c, tx, row->username_key, &other, &found));
     if (found)
         return FAIL(c, CONFLICT, "username is already in use");
@@ -151,6 +159,7 @@ static err setup_link_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct setup_call *q = arg;
     int64_t admins = 0;
+    TRY(staff_hold(c, tx));
     TRY(admin_repo_count(c, tx, &admins));
     q->made = admins == 0;
     if (q->made)
@@ -199,6 +208,7 @@ static err setup_finish_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     const struct setup_call *q = arg;
     struct audit_head head = { 0 };
+    TRY(staff_hold(c, tx));
     TRY(setup_check_tx(c, tx, arg));
     TRY(setting_repo_delete(c, tx, SETUP_NAME, NULL));
     return admin_row_store(c, tx, &head, q->row);

@@ -103,6 +103,12 @@ static err find_or_make(struct ctx *c, struct tx *tx, struct demo_call *q)
     TRY(student_repo_by_email(c, tx, q->persona->email, &q->row, &found));
     if (found)
         return ERR_OK;
+    /* The first sign-in of a persona makes it: two at once make one. */
+    const struct str name = str_fmt(c->mem, "student:%.*s", STR_ARG(q->persona->persona_id));
+    TRY(tx_lock(c, tx, name, LOCK_EXCLUSIVE));
+    TRY(student_repo_by_email(c, tx, q->persona->email, &q->row, &found));
+    if (found)
+        return ERR_OK;
     struct str id = { 0 };
     TRY(student_create(c, tx, q->persona->email, q->persona->display_name, &id));
     q->row = (struct student_row){ .student_id = id,

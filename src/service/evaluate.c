@@ -105,7 +105,6 @@ static err write_one(struct ctx *c, struct tx *tx, struct audit_head *head,
 /* The job ends before the cycle moves on: a running job would hold the gate shut. */
 static err finish_stage(struct ctx *c, struct tx *tx, const struct evaluate_call *q)
 {
-    TRY(cycle_lock(c, tx, q->k->cycle_id, LOCK_EXCLUSIVE));
     TRY(eval_settle(c, tx, q->k->cycle_id, c->now_us));
     TRY(job_next_stage(c, tx, q->k, NULL, 0));
     return phase_scored(c, tx, q->k->cycle_id);
@@ -131,6 +130,8 @@ static err write_tx(struct ctx *c, struct tx *tx, void *arg)
     arena_close(item_mem);
     bool last = false;
     TRY(chunk_done(c, tx, q->k, done, failed, &last));
+    if (last) /* before the batch's row, as imports do */
+        TRY(cycle_lock(c, tx, q->k->cycle_id, LOCK_EXCLUSIVE));
     if (q->batch_id > 0)
         TRY(batch_progress(c, tx, q->batch_id, done, failed,
                            last ? BATCH_COMPLETED : BATCH_RUNNING));

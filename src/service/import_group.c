@@ -3,7 +3,7 @@
 
 #include "base/str.h"
 #include "codec/json.h"
-#include "service/audit_log.h"
+#include "service/cycle_support.h"
 
 #include <math.h>
 
@@ -162,6 +162,8 @@ static err write_tx(struct ctx *c, struct tx *tx, void *arg)
     struct group_call *q = arg;
     struct audit_head head = { 0 };
     q->stored = q->held = 0;
+    /* Not while a step moves the cycle on; imports beside each other settle by their rows. */
+    TRY(cycle_lock(c, tx, q->w->batch.cycle_id, LOCK_SHARED));
     for (size_t i = 0; i < q->g->n; i++)
         if (q->g->items[i].fate == IMPORT_STORE)
             TRY(write_item(c, tx, &head, q, &q->g->items[i]));

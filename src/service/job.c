@@ -193,8 +193,7 @@ static err retry_gate(struct ctx *c, struct tx *tx, const struct job *j)
     TRY(cycle_load(c, tx, j->admission_cycle_id, &row));
     for (size_t i = 0; i < phase_rule_count; i++) {
         const struct phase_rule *rule = &phase_rules[i];
-        if (rule->job && str_eq(str_of(rule->job), j->kind) &&
-            row.cycle.phase != (int32_t)rule->to)
+        if (rule->job && str_eq(str_of(rule->job), j->kind) && row.cycle.phase != (int32_t)rule->to)
             return FAIL(c, PHASE, "Cycle is in phase '%s'; a %.*s job runs in '%s'",
                         phase_names.v[row.cycle.phase], STR_ARG(j->kind), phase_names.v[rule->to]);
     }

@@ -34,9 +34,9 @@ err job_cancel_active(struct ctx *c, struct tx *tx, struct str cycle_id);
 struct chunk {
     struct str job_id, kind, stage, cycle_id, params, owner;
     int64_t number, of;
-    int64_t attempt;  /* from 1 */
-    bool first;       /* this claim started the job */
-    int64_t from, to; /* order values: from <= x < to; to INT64_MAX means "to the end" */
+    int64_t attempt;         /* from 1 */
+    bool first;              /* this claim started the job */
+    int64_t from, to;        /* order values: from <= x < to; to INT64_MAX means "to the end" */
     const atomic_bool *stop; /* the worker is to hand it back; NULL: never */
 };
 /* Called inside the transaction that writes the items: marks the chunk done (ERR_CONFLICT when the

@@ -125,8 +125,7 @@ static err claim_from(struct ctx *c, struct tx *tx, const struct job_runnable *j
     return ERR_OK;
 }
 
-static err runnables(struct ctx *c, struct tx *tx, size_t limit, int64_t *ret_now,
-                     struct list *ret)
+static err runnables(struct ctx *c, struct tx *tx, size_t limit, int64_t *ret_now, struct list *ret)
 {
     struct job_args a = { 0 };
     TRY(clock_now(c, tx, &a.now));

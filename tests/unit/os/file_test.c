@@ -156,8 +156,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(files_are_read_whole), T(new_files_do_not_replace), T(directories_are_made),
-        T(one_lock_at_a_time),   T(many_share_a_lock),
-        T(spools_have_no_name),
+        T(one_lock_at_a_time),   T(many_share_a_lock),        T(spools_have_no_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
