@@ -6,23 +6,18 @@
 
 #include <cmocka.h>
 
-#include "crypto/merkle.h"
 #include "service/account.h"
-#include "service/audit_verify.h"
 #include "service/throttle.h"
-#include "support/test_cycle.h"
-#include "support/test_raw.h"
+#include "support/test_tamper.h"
 
-enum { STUDENTS = 40, SEATS = 12, LATE = 5, TEXT_MAX = 65536 };
+enum { STUDENTS = 40, SEATS = 12, LATE = 5, TEXT_MAX = TAMPER_TEXT_MAX };
 
 /* ---- the pristine database: one finished cycle, one open one, made once ---- */
 
 struct world {
     struct test_cycle t;
     char first[ID_MAX + 1], second[ID_MAX + 1];
-    char pristine[96], work[96]; /* files, or: */
-    char work_name[TEST_SERVER_NAME_MAX];
-    char url[TEST_SERVER_URL_MAX]; /* of work */
+    struct tamper k;
 } w;
 
 static void step(const char *verb)
@@ -30,19 +25,6 @@ static void step(const char *verb)
     struct phase_reply r;
     struct ctx *c = test_as(&w.t, &w.t.admin);
     test_db_must(c, test_step(c, str_of(w.first), verb, &r), verb);
-}
-
-static void copy_file(const char *from, const char *to)
-{
-    char block[65536];
-    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
-    size_t n;
-    assert_non_null(in);
-    assert_non_null(out);
-    while ((n = fread(block, 1, sizeof(block), in)) > 0)
-        assert_int_equal(fwrite(block, 1, n, out), n);
-    fclose(in);
-    assert_int_equal(fclose(out), 0);
 }
 
 static void finish_first_cycle(void)
@@ -83,15 +65,7 @@ static int make_world(void **state)
     c->now_us += 1000000; /* the id of a cycle is made of the second */
     test_cycle_create(c, SEATS, w.second);
     test_apply_many(test_as(&w.t, NULL), str_of(w.second), STUDENTS, LATE);
-    test_sequence(test_as(&w.t, NULL));
-    db_close(w.t.db.db);
-    w.t.db.db = NULL;
-    if (test_server_on())
-        return 0;
-    snprintf(w.pristine, sizeof(w.pristine), "%s/pristine", w.t.db.dir);
-    snprintf(w.work, sizeof(w.work), "%s/work", w.t.db.dir);
-    snprintf(w.url, sizeof(w.url), "sqlite://%s", w.work);
-    copy_file(w.t.db.path, w.pristine);
+    tamper_begin(&w.k, &w.t);
     return 0;
 }
 
@@ -100,181 +74,6 @@ static int drop_world(void **state)
     (void)state;
     test_cycle_close(&w.t);
     return 0;
-}
-
-/* ---- raw access, as an intruder has it ---- */
-
-/* Another copy of the pristine database in place of the last. */
-static void renew_work(void)
-{
-    if (!test_server_on()) {
-        copy_file(w.pristine, w.work);
-        return;
-    }
-    if (w.work_name[0] != '\0')
-        test_server_drop(w.work_name);
-    test_server_create(w.t.db.name, w.work_name);
-    test_server_url(w.work_name, w.url);
-}
-
-/* On a server the intruder's session runs none. */
-static const char no_triggers[] = "DROP TRIGGER IF EXISTS audit_entry_no_update;"
-                                  "DROP TRIGGER IF EXISTS audit_entry_no_delete";
-static const char both_triggers[] =
-    "CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry\n"
-    "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
-    "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry\n"
-    "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;";
-
-static bool load_entry(struct raw *db, int64_t idx, char *ret, size_t *ret_n)
-{
-    return raw_bytes(db, "SELECT entry FROM audit_entry WHERE idx = $1", idx, ret, TEXT_MAX - 1,
-                     ret_n);
-}
-
-static void store_entry(struct raw *db, int64_t idx, const char *p, size_t n,
-                        const struct hash *leaf)
-{
-    const char *sql = leaf ? "UPDATE audit_entry SET entry = $2, leaf = $3 WHERE idx = $1"
-                           : "UPDATE audit_entry SET entry = $2 WHERE idx = $1";
-    raw_change(db, sql, idx, (struct str){ p, n },
-               leaf ? (struct str){ (const char *)leaf->b, SHA256_N } : (struct str){ 0 });
-}
-
-static void hex32(const struct hash *h, char ret[65])
-{
-    for (size_t i = 0; i < SHA256_N; i++)
-        snprintf(ret + 2 * i, 3, "%02x", h->b[i]);
-}
-
-/* Every entry from idx on gets the prev that fits, and its own leaf: a rewritten chain. */
-static void rechain(struct raw *db, int64_t idx)
-{
-    static char text[TEXT_MAX];
-    size_t n;
-    struct hash leaf;
-    char hex[65];
-    assert_true(load_entry(db, idx, text, &n));
-    leaf = merkle_leaf_hash((struct str){ text, n });
-    store_entry(db, idx, text, n, &leaf);
-    while (load_entry(db, ++idx, text, &n)) {
-        hex32(&leaf, hex);
-        char *prev = memmem(text, n, "\"prev\":\"", 8);
-        assert_non_null(prev);
-        memcpy(prev + 8, hex, 64);
-        leaf = merkle_leaf_hash((struct str){ text, n });
-        store_entry(db, idx, text, n, &leaf);
-    }
-}
-
-enum how { BARE, OWN_LEAF, WHOLE_CHAIN };
-
-/* Replaces the first occurrence in the entry. */
-static void edit(struct raw *db, int64_t idx, const char *from, const char *to, enum how how)
-{
-    static char text[TEXT_MAX], out[TEXT_MAX];
-    size_t n, from_n = strlen(from), to_n = strlen(to);
-    assert_true(load_entry(db, idx, text, &n));
-    char *hit = memmem(text, n, from, from_n);
-    assert_non_null(hit);
-    size_t before = (size_t)(hit - text);
-    memcpy(out, text, before);
-    memcpy(out + before, to, to_n);
-    memcpy(out + before + to_n, hit + from_n, n - before - from_n);
-    n = n - from_n + to_n;
-    const struct hash leaf = merkle_leaf_hash((struct str){ out, n });
-    store_entry(db, idx, out, n, how == BARE ? NULL : &leaf);
-    if (how == WHOLE_CHAIN)
-        rechain(db, idx);
-}
-
-static int64_t first_of(struct raw *db, const char *act)
-{
-    char sql[128];
-    snprintf(sql, sizeof(sql), "SELECT MIN(idx) FROM audit_entry WHERE act = '%s'", act);
-    return raw_i64(db, sql);
-}
-
-static int64_t last_idx(struct raw *db)
-{
-    return raw_i64(db, "SELECT MAX(idx) FROM audit_entry");
-}
-
-/* ---- one attack at a time ---- */
-
-static struct verify_report verified(const char *url)
-{
-    struct verify_report r = { 0 };
-    const struct verify_options o = { .rows = true };
-    struct ctx *c = test_db_next(&w.t.db);
-    w.t.db.o.url = str_of(url);
-    test_db_open_empty(&w.t.db);
-    test_db_must(c, audit_verify(c, &o, &r), "verify");
-    db_close(w.t.db.db);
-    w.t.db.db = NULL;
-    return r;
-}
-
-static bool has_code(const struct verify_report *r, const char *code)
-{
-    const struct verify_invalid *v = r->invalid_entries.v;
-    for (size_t i = 0; i < r->invalid_entries.n; i++)
-        if (str_eq(v[i].code, str_of(code)))
-            return true;
-    return false;
-}
-
-static void print_findings(const struct verify_report *r)
-{
-    const struct verify_invalid *v = r->invalid_entries.v;
-    for (size_t i = 0; i < r->invalid_entries.n && i < 12; i++)
-        fprintf(stderr, "  %lld %.*s: %.*s\n", (long long)v[i].index, STR_ARG(v[i].code),
-                STR_ARG(v[i].detail));
-}
-
-struct attack {
-    const char *name, *code; /* the code that must be among the findings */
-    const char *sql;         /* what is done, or: */
-    void (*run)(struct raw *db);
-    bool keep_triggers;    /* they are part of the attack */
-    const char *on_server; /* other words for PostgreSQL, or: */
-};
-/* The types of PostgreSQL's columns rule it out. */
-static const char typed[] = "";
-
-static struct raw *open_work(void)
-{
-    renew_work();
-    return raw_open(w.work, w.work_name);
-}
-
-static void attack_work(const struct attack *a)
-{
-    struct raw *db = open_work();
-    const bool triggers = !a->keep_triggers && !test_server_on();
-    if (triggers)
-        raw_run(db, no_triggers);
-    if (a->sql == NULL)
-        a->run(db);
-    else
-        raw_run(db, test_server_on() && a->on_server ? a->on_server : a->sql);
-    if (!a->keep_triggers && db->changed == 0)
-        fail_msg("%s changed nothing", a->name);
-    if (triggers)
-        raw_run(db, both_triggers);
-    raw_close(db);
-}
-
-static bool attack_with(const struct attack *a)
-{
-    attack_work(a);
-    struct verify_report r = verified(w.url);
-    if (r.is_valid || !has_code(&r, a->code)) {
-        print_findings(&r);
-        fprintf(stderr, "%s: %s was not reported\n", a->name, a->code);
-        return false;
-    }
-    return true;
 }
 
 static void edit_bare(struct raw *db)
@@ -671,17 +470,17 @@ static void test_attacks(void **state)
     size_t missed = 0;
     for (size_t i = 0; i < ATTACKS_N; i++)
         if (!test_server_on() || attacks[i].on_server != typed)
-            missed += !attack_with(&attacks[i]);
+            missed += !attack_with(&w.k, &attacks[i]);
     assert_int_equal(missed, 0);
 }
 
 static void test_pristine(void **state)
 {
     (void)state;
-    struct raw *db = open_work();
+    struct raw *db = open_work(&w.k);
     int64_t entries = raw_i64(db, "SELECT COUNT(*) FROM audit_entry");
     raw_close(db);
-    struct verify_report r = verified(w.url);
+    struct verify_report r = verified(&w.k);
     print_findings(&r);
     assert_true(r.is_valid);
     assert_int_equal(r.chain_length, entries);
@@ -710,8 +509,8 @@ static err erase_tx(struct ctx *c, struct tx *tx, void *arg)
 static void test_erasure(void **state)
 {
     (void)state;
-    renew_work();
-    w.t.db.o.url = str_of(w.url);
+    renew_work(&w.k);
+    w.t.db.o.url = str_of(w.k.url);
     struct ctx *c = test_db_open_empty(&w.t.db);
     struct list subjects =
         test_rows(c,
@@ -725,9 +524,9 @@ static void test_erasure(void **state)
     test_db_must(c, tx_run(c, TX_WRITE, erase_tx, &s), "erase");
     db_close(w.t.db.db);
     w.t.db.db = NULL;
-    struct verify_report r = verified(w.url);
+    struct verify_report r = verified(&w.k);
     assert_true(has_code(&r, "row.key")); /* the key is still there */
-    struct raw *db = raw_open(w.work, w.work_name);
+    struct raw *db = raw_open(w.k.work, w.k.work_name);
     char sql[512];
     snprintf(sql, sizeof(sql),
              "DELETE FROM subject_key WHERE subject = '%s';"
@@ -735,7 +534,7 @@ static void test_erasure(void **state)
              subject, subject);
     raw_run(db, sql);
     raw_close(db);
-    r = verified(w.url);
+    r = verified(&w.k);
     print_findings(&r);
     assert_true(r.is_valid);
 }
@@ -883,8 +682,8 @@ static void test_clock_step(void **state)
 static void test_list(void **state)
 {
     (void)state;
-    renew_work();
-    w.t.db.o.url = str_of(w.url);
+    renew_work(&w.k);
+    w.t.db.o.url = str_of(w.k.url);
     struct ctx *c = test_db_open_empty(&w.t.db);
     const int64_t all = test_count(c, "SELECT COUNT(*) AS n FROM audit_entry", S(""), S(""));
     struct audit_filter f = { .limit = 37 };
@@ -945,7 +744,7 @@ static void test_schema_names(void **state)
     assert_non_null(memmem(text.p, text.n, "\"table\":\"audit_entry\"", 21));
     assert_non_null(memmem(text.p, text.n, "\"wrapped\":\"wrapped\"", 19));
     /* every table and column named is really there, or comes with checkpoints */
-    struct raw *db = open_work();
+    struct raw *db = open_work(&w.k);
     const char *columns =
         test_server_on()
             ? "SELECT COUNT(*) FROM information_schema.columns WHERE table_name = 'audit_entry' AND"
