@@ -86,11 +86,16 @@ static err list_applications(struct ctx *c, struct call *call)
 }
 
 struct preview_query {
-    int64_t seats;
+    int64_t seats, factor;
+    int32_t mode;
 };
 static const struct field preview_query_fields[] = {
     FIELD_I64(struct preview_query, seats, .flags = FIELD_NULL, .min = 1, .max = 10000000,
               .doc = "Seats to try; the cycle's own when left out."),
+    FIELD_ENUM(struct preview_query, mode, .names = &selection_mode_names, .preset = "direct",
+               .doc = "direct, or shortlist."),
+    FIELD_I64(struct preview_query, factor, .min = 1, .max = SHORTLIST_FACTOR_MAX, .preset = "2",
+              .doc = "shortlist: applications for each seat."),
 };
 static SCHEMA(preview_query_schema, "SelectionPreviewQuery", struct preview_query,
               preview_query_fields);
@@ -99,7 +104,10 @@ static err get_preview(struct ctx *c, struct call *call)
 {
     const struct preview_query *q = call->query;
     int64_t seats = q->seats == SCHEMA_NULL_I64 ? 0 : q->seats;
-    return selection_preview(c, call->path_arg[0], seats, call->reply);
+    const struct selection_request request = { .mode = q->mode, .factor = q->factor };
+    struct selection_plan plan;
+    TRY(selection_plan_make(c, &request, &plan));
+    return selection_preview(c, call->path_arg[0], seats, &plan, call->reply);
 }
 
 /* clang-format off */

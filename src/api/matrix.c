@@ -19,7 +19,8 @@ enum { STAFF = 1 << MATRIX_AUDITOR | 1 << MATRIX_ADMIN | 1 << MATRIX_SUPER_ADMIN
 enum { STUDENTS = OWNER | OTHER, ANYBODY = 1 << MATRIX_NOBODY | STUDENTS | STAFF };
 
 /* What a caller whom the row lets in finds behind it, phase by phase, where that is not 200. The
- * cycle has applications; the request is well formed; a step's own column comes from its rule. */
+ * cycle has applications; the request is well formed; a step's own column comes from its rule. The
+ * final selection meets a shortlist whose interviews have their scores. */
 static const struct finding {
     const char *method, *path;
     unsigned callers; /* bits of enum matrix_caller */
@@ -35,6 +36,15 @@ static const struct finding {
     { "GET", "/results/{anonymized_id}", OWNER, { 404, 404, 404, 404, 404, 404, 404, 200, 200 } },
     { "GET", "/results/{anonymized_id}", OTHER, { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
     { "GET", "/results/{anonymized_id}", STAFF, { 404, 404, 404, 404, 404, 200, 200, 200, 200 } },
+    /* Interviews begin with the selection. */
+    { "GET",
+      "/interviews/{interview_id}/status",
+      OWNER | STAFF,
+      { 404, 404, 404, 404, 404, 404, 200, 200, 200 } },
+    { "GET",
+      "/interviews/{interview_id}/status",
+      OTHER,
+      { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
     { "DELETE",
       "/admin/cycles/{cycle_id}",
       STAFF,

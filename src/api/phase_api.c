@@ -41,7 +41,7 @@ static const struct field export_fields[] = {
 };
 static SCHEMA(export_schema, "ExportReply", struct export_reply, export_fields);
 
-struct select_reply {
+struct select_reply { /* of select and of final-select */
     int64_t selected_count, shortlisted_count, not_selected_count, cutoff_score;
     struct str selection_criteria;
 };
@@ -50,17 +50,29 @@ static const struct field select_fields[] = {
     FIELD_I64(struct select_reply, shortlisted_count,
               .doc = "Applications invited to an interview; 0 in direct selection."),
     FIELD_I64(struct select_reply, not_selected_count, .doc = "Applications not selected."),
-    FIELD_E2(struct select_reply, cutoff_score, .doc = "Final score of the last one selected."),
-    FIELD_JSON(struct select_reply, selection_criteria, .doc = "Seats, mode and tie rule."),
+    FIELD_E2(struct select_reply, cutoff_score,
+             .doc = "Final score of the last one selected or shortlisted."),
+    FIELD_JSON(struct select_reply, selection_criteria,
+               .doc = "Mode, seats, tie rule; factor and weights of a shortlist."),
 };
 static SCHEMA(select_schema, "SelectReply", struct select_reply, select_fields);
+
+static const struct field final_fields[] = {
+    FIELD_I64(struct select_reply, selected_count, .doc = "Finalists that got a seat."),
+    FIELD_I64(struct select_reply, not_selected_count, .doc = "Finalists that did not."),
+    FIELD_E2(struct select_reply, cutoff_score,
+             .doc = "Combined score of the last one selected, 0 to 100."),
+    FIELD_JSON(struct select_reply, selection_criteria,
+               .doc = "Seats, weights, tie rule, and how many had no interview score."),
+};
+static SCHEMA(final_schema, "FinalSelectReply", struct select_reply, final_fields);
 
 /* Runs the step and says where its job can be watched when that goes on. */
 static err step(struct ctx *c, struct call *call, const char *verb, struct phase_reply *ret)
 {
     const struct step_query *q = call->query;
     const struct processing_request *body = strcmp(verb, "processing") == 0 ? call->body : NULL;
-    const struct phase_request request = {
+    struct phase_request request = {
         .cycle_id = call->path_arg[0],
         .if_match = request_header(call->request, "If-Match"),
         .verb = verb,
@@ -69,6 +81,8 @@ static err step(struct ctx *c, struct call *call, const char *verb, struct phase
         .force = q->force,
         .respond_async = request_prefers(call->request, "respond-async"),
     };
+    if (strcmp(verb, "select") == 0)
+        TRY(selection_plan_make(c, call->body, &request.plan));
     TRY(phase_step(c, &request, ret));
     call_header(c, call, "ETag", cycle_etag(c, &ret->cycle));
     if (ret->job_id.p) {
@@ -103,9 +117,10 @@ static err post_export(struct ctx *c, struct call *call)
 static err post_select(struct ctx *c, struct call *call)
 {
     struct phase_reply r = { 0 };
-    TRY(step(c, call, "select", &r));
+    TRY(step(c, call, phase_rules[call->arg].verb, &r));
     *(struct select_reply *)call->reply = (struct select_reply){
         .selected_count = r.selected,
+        .shortlisted_count = r.shortlisted,
         .not_selected_count = r.not_selected,
         .cutoff_score = r.cutoff,
         .selection_criteria = r.criteria,
@@ -122,7 +137,8 @@ struct variant {
 static const struct variant variants[] = {
     { "export", post_export, NULL, &export_schema },
     { "processing", post_step, &processing_schema, &cycle_schema },
-    { "select", post_select, NULL, &select_schema },
+    { "select", post_select, &selection_request_schema, &select_schema },
+    { "final-select", post_select, NULL, &final_schema },
 };
 static const struct variant plain = { NULL, post_step, NULL, &cycle_schema };
 

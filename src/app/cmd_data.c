@@ -87,6 +87,8 @@ int cmd_migrate_status(struct cli *cli, const void *flags)
 struct cycle_flags {
     struct str as, name, provider;
     int64_t seats, start, end, result;
+    int32_t mode;
+    int64_t factor, weight_application, weight_interview;
     bool force;
 };
 static const struct field cycle_flags_fields[] = {
@@ -100,6 +102,14 @@ static const struct field cycle_flags_fields[] = {
     FIELD_TIME(struct cycle_flags, start, .flags = FIELD_NULL, .doc = "create: first moment."),
     FIELD_TIME(struct cycle_flags, end, .flags = FIELD_NULL, .doc = "create: last moment."),
     FIELD_TIME(struct cycle_flags, result, .flags = FIELD_NULL, .doc = "create: day of results."),
+    FIELD_ENUM(struct cycle_flags, mode, .names = &selection_mode_names, .preset = "direct",
+               .doc = "select: direct, or shortlist for interviews."),
+    FIELD_I64(struct cycle_flags, factor, .min = 1, .max = SHORTLIST_FACTOR_MAX, .preset = "2",
+              .doc = "select --mode shortlist: applications for each seat."),
+    FIELD_E2(struct cycle_flags, weight_application, .min = 0, .max = 1, .preset = "0.50",
+             .doc = "select --mode shortlist: weight of the final score."),
+    FIELD_E2(struct cycle_flags, weight_interview, .min = 0, .max = 1, .preset = "0.50",
+             .doc = "select --mode shortlist: weight of the interview."),
     FIELD_BOOL(struct cycle_flags, force, .preset = "false",
                .doc = "Go on with the failed items listed; super_admin only."),
 };
@@ -129,11 +139,15 @@ static err cycle_step(struct cli *cli, const struct cycle_flags *f, struct str v
                       struct cycle *ret)
 {
     struct phase_reply reply = { 0 };
-    const struct phase_request q = { .cycle_id = cli->args[1],
-                                     .verb = str_z(cli->c.mem, verb),
-                                     .provider = f->provider,
-                                     .force = f->force,
-                                     .respond_async = true };
+    const struct selection_weights weights = { f->weight_application, f->weight_interview };
+    const struct selection_request select = { f->mode, f->factor, &weights };
+    struct phase_request q = { .cycle_id = cli->args[1],
+                               .verb = str_z(cli->c.mem, verb),
+                               .provider = f->provider,
+                               .force = f->force,
+                               .respond_async = true };
+    if (str_eq(verb, S("select")))
+        TRY(selection_plan_make(&cli->c, &select, &q.plan));
     TRY(phase_step(&cli->c, &q, &reply));
     *ret = reply.cycle;
     if (!reply.job_id.p)

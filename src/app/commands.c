@@ -28,8 +28,8 @@ const struct command commands[] = {
     { "migrate history", "", "The same, with checksums and times.", NULL, NULL,
       cmd_migrate_status },
     { "cycle", "list|create|show|open|close|VERB [CYCLE_ID]", "Cycles and their phase steps.",
-      "VERB is a step of the phase table: freeze, preprocess, export, processing, select, publish, "
-      "complete. Waits for the step's job, with a progress bar.", &cycle_flags_schema, cmd_cycle },
+      "VERB is a step of the phase table: freeze, preprocess, export, processing, select, "
+      "final-select, publish, complete. Waits for the step's job, with a progress bar.", &cycle_flags_schema, cmd_cycle },
     { "batch status", "BATCH_ID", "Progress of a batch.", NULL, NULL, cmd_batch_status },
     { "batch import", "BATCH_ID FILE", "Import results (JSONL) from a file or - for standard input.",
       NULL, &import_flags_schema, cmd_import },

@@ -260,7 +260,7 @@ static err finish(struct demo *d, bool *ret_valid)
     struct verify_report verified = { 0 };
     const struct verify_options vo = { .rows = true };
     TRY(dashboard_stats_get(c, d->cycle.cycle_id, &stats));
-    TRY(selection_preview(c, d->cycle.cycle_id, d->cycle.max_seats, &preview));
+    TRY(selection_preview(c, d->cycle.cycle_id, d->cycle.max_seats, NULL, &preview));
     TRY(audit_verify(c, &vo, &verified));
     *ret_valid = verified.is_valid;
     if (d->cli->json)

@@ -120,6 +120,8 @@ static const struct field fields[] = {
               .doc = "Folder of JSONL exports; by default batch_exports in the data folder."),
     FIELD_BOOL(O, demo, .preset = "false",
                .doc = "Synthetic people may sign in; only on a loopback address."),
+    FIELD_BOOL(O, compat_public_interview_status, .preset = "false",
+               .doc = "GET /interviews/{id}/status needs no login, as in the original."),
     FIELD_I64(O, connections_max, .min = 1, .max = 1000000, .preset = "20000",
               .doc = "Open connections in all."),
     FIELD_I64(O, connections_per_address, .min = 1, .max = 1000000, .preset = "20000",

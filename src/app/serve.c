@@ -196,6 +196,7 @@ static err open_server(struct cli *cli, struct probe *probe, struct server **ret
         .spool_dir = o->data_dir,
         .public_origin = o->base_url,
         .demo = o->demo,
+        .compat_public = o->compat_public_interview_status,
         .problem_json = o->error_format == OPTION_ERRORS_PROBLEM,
     };
     so.tables = api_tables(&so.n_tables);

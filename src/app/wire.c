@@ -64,6 +64,7 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->base_url = o->base_url;
     s->demo = o->demo;
     s->audit_pending = o->audit_sequencer == OPTION_SEQUENCER_ALWAYS;
+    s->public_interview_status = o->compat_public_interview_status;
 }
 
 _Static_assert((int)OPTION_POOLER_AUTO == DB_POOLER_AUTO &&

@@ -112,6 +112,8 @@ static const struct field cycle_stats_fields[] = {
     FIELD_I64(struct cycle_stats, submitted, .doc = "Applications still in status submitted."),
     FIELD_I64(struct cycle_stats, finalized, .doc = "Applications finalized by the freeze."),
     FIELD_I64(struct cycle_stats, scored, .doc = "Applications with a final score."),
+    FIELD_I64(struct cycle_stats, shortlisted,
+              .doc = "Applications on the shortlist, still undecided."),
     FIELD_I64(struct cycle_stats, selected, .doc = "Applications selected."),
 };
 SCHEMA(cycle_stats_schema, "CycleStats", struct cycle_stats, cycle_stats_fields);

@@ -34,7 +34,7 @@ struct admission_info { /* GET /admission/info */
 };
 extern const struct schema admission_info_schema;
 struct cycle_stats {
-    int64_t total_applications, submitted, finalized, scored, selected;
+    int64_t total_applications, submitted, finalized, scored, shortlisted, selected;
 };
 extern const struct schema cycle_stats_schema;
 struct cycle_dates {

@@ -27,7 +27,15 @@ static const struct field facts_fields[] = {
               .doc = "Scored work that neither a Judge nor a person has approved."),
     FIELD_I64(struct cycle_facts, unscored, .doc = "Applications without a final score."),
     FIELD_I64(struct cycle_facts, undecided,
-              .doc = "Scored applications that are neither selected nor not selected."),
+              .doc = "Scored applications that are neither shortlisted nor decided."),
+    FIELD_I64(struct cycle_facts, no_shortlist,
+              .doc = "1 when the cycle was not selected by a shortlist."),
+    FIELD_I64(struct cycle_facts, finally_selected,
+              .doc = "1 when the final selection of the shortlist was made."),
+    FIELD_I64(struct cycle_facts, without_interview,
+              .doc = "Shortlisted applications without an interview."),
+    FIELD_I64(struct cycle_facts, interviews_unscored,
+              .doc = "Interviews of shortlisted applications without a score."),
     FIELD_I64(struct cycle_facts, running_jobs, .doc = "Jobs of the cycle that still run."),
 };
 SCHEMA(cycle_facts_schema, "CycleFacts", struct cycle_facts, facts_fields);
@@ -90,16 +98,29 @@ const struct phase_rule phase_rules[] = {
       "select",
       "cycle.select",
       NULL,
-      "Choose the top applications by final score, as many as there are seats.",
+      "Choose the top applications by final score: as many as there are seats, or a shortlist "
+      "for interviews.",
       PHASE_ROLES,
       { { FACT(unjudged), .missing = "%lld result{s wait| waits} for approval" },
         { FACT(unscored), .missing = "%lld application{s have| has} no final score yet" } } },
+    { PHASE_SELECTION,
+      PHASE_SELECTION,
+      "final-select",
+      "selection.final",
+      NULL,
+      "Give the seats to the best of the shortlist, by final score and interview together.",
+      PHASE_ROLES,
+      { { FACT(no_shortlist), .missing = "the cycle was selected directly, without a shortlist" },
+        { FACT(finally_selected), .missing = "the final selection was made already" },
+        { FACT(without_interview),
+          .missing = "%lld shortlisted application{s have| has} no interview" },
+        { FACT(interviews_unscored), .missing = "%lld interview{s have| has} no score yet" } } },
     { PHASE_SELECTION,
       PHASE_PUBLISHED,
       "publish",
       "cycle.publish",
       NULL,
-      "Let applicants see their results.",
+      "Let applicants see their results; who is still on the shortlist is not selected.",
       PHASE_ROLES,
       { { FACT(undecided), .missing = "%lld application{s have| has} no decision yet" } } },
     { PHASE_PUBLISHED,
@@ -118,6 +139,16 @@ const struct phase_rule *phase_rule_of(const char *verb)
     for (size_t i = 0; i < phase_rule_count; i++)
         if (str_eq(str_of(verb), str_of(phase_rules[i].verb)))
             return &phase_rules[i];
+    return NULL;
+}
+
+const struct phase_rule *phase_rule_next(int32_t phase, bool open_within)
+{
+    for (size_t i = 0; i < phase_rule_count; i++) {
+        const struct phase_rule *r = &phase_rules[i];
+        if ((int32_t)r->from == phase && (r->to != r->from || open_within))
+            return r;
+    }
     return NULL;
 }
 

@@ -35,7 +35,10 @@ static bool has_credential(const struct request *r)
 err access_check(struct exchange *x)
 {
     const struct http_port *port = x->site->o->port;
-    bool is_public = x->route->roles & ACCESS_PUBLIC;
+    uint32_t roles = x->route->roles;
+    if ((x->route->flags & ROUTE_COMPAT_PUBLIC) && x->site->o->compat_public)
+        roles |= ACCESS_PUBLIC;
+    bool is_public = roles & ACCESS_PUBLIC;
     x->ctx.who = NULL;
     x->by_cookie = false;
     if (port && port->authenticate && (!is_public || has_credential(&x->request))) {
@@ -49,7 +52,7 @@ err access_check(struct exchange *x)
             x->by_cookie = false;
         }
     }
-    return access_roles(&x->ctx, x->route->roles, x->ctx.who);
+    return access_roles(&x->ctx, roles, x->ctx.who);
 }
 
 static err check_throttle(struct exchange *x)

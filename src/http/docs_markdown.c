@@ -22,7 +22,7 @@ static void put_limits(struct buf *out, const struct route *r)
         { ROUTE_AUDITED, "logged" },      { ROUTE_IDEMPOTENT, "idempotency key" },
         { ROUTE_PERSONAL, "personal" },   { ROUTE_UPLOAD, "upload" },
         { ROUTE_STREAM, "stream" },       { ROUTE_EVENTS, "events" },
-        { ROUTE_DEMO, "demo mode only" },
+        { ROUTE_DEMO, "demo mode only" }, { ROUTE_COMPAT_PUBLIC, "public by option" },
     };
     const char *comma = "";
     if (r->throttle.per_minute) {

@@ -123,6 +123,7 @@ static void put_badges(struct buf *out, const struct route *r)
         { ROUTE_STREAM, "The answer is streamed." },
         { ROUTE_EVENTS, "Server-sent events." },
         { ROUTE_DEMO, "Exists in demo mode only." },
+        { ROUTE_COMPAT_PUBLIC, "Public where an option says so." },
     };
     buf_lit(out, "<p class=\"facts\">For ");
     docs_write_roles(out, r->roles, ", ");

@@ -172,6 +172,8 @@ static void put_access(struct buf *out, const struct route *r)
         buf_lit(out, ",\"x-audited\":true");
     if (r->flags & ROUTE_DEMO)
         buf_lit(out, ",\"x-demo\":true");
+    if (r->flags & ROUTE_COMPAT_PUBLIC)
+        buf_lit(out, ",\"x-compat-public\":true");
 }
 
 static void put_operation(struct buf *out, const struct route *r)

@@ -52,6 +52,7 @@ struct server_options {
     struct str spool_dir;         /* where uploads are spooled */
     struct str public_origin; /* scheme://host[:port] for same-origin checks; empty: from Host */
     bool demo;                /* X-Enigma-Demo: true on every answer, ROUTE_DEMO routes exist */
+    bool compat_public;       /* ROUTE_COMPAT_PUBLIC rows are public */
     bool problem_json;        /* ERROR_FORMAT=problem */
 };
 struct server;

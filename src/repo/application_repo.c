@@ -215,27 +215,18 @@ err application_move(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t 
     return query_run(c, tx, &move_query, &in, ret_changed);
 }
 
-struct select_in {
-    struct str cycle_id;
-    int64_t now;
-};
-static const struct field select_fields[] = {
-    FIELD_STR(struct select_in, cycle_id, .flags = 0),
-    FIELD_TIME(struct select_in, now, .flags = 0),
-};
-static SCHEMA(select_schema, "ApplicationSelectIn", struct select_in, select_fields);
-static const struct query select_query = {
-    .sql =
-        "UPDATE applications SET status = 'selected', updated_at = :now WHERE application_id IN ("
-        "SELECT x.application_id FROM final_scores f "
-        "JOIN anonymized_applications x ON x.anonymized_id = f.anonymized_id "
-        "WHERE f.admission_cycle_id = :cycle_id AND f.status = 'selected') "
-        "AND status = 'scored'",
-    .in = &select_schema,
+static const struct query choose_query = {
+    .sql = "UPDATE applications SET status = :to_status, updated_at = :now "
+           "WHERE application_id IN (SELECT x.application_id FROM final_scores f "
+           "JOIN anonymized_applications x ON x.anonymized_id = f.anonymized_id "
+           "WHERE f.admission_cycle_id = :cycle_id AND f.status = :to_status) "
+           "AND status = :from_status",
+    .in = &move_schema,
 };
 
-err application_select(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret_changed)
+err application_choose(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t was,
+                       int32_t chosen, int64_t *ret_changed)
 {
-    struct select_in in = { cycle_id, c->now_us };
-    return query_run(c, tx, &select_query, &in, ret_changed);
+    struct move_in in = { cycle_id, was, chosen, c->now_us };
+    return query_run(c, tx, &choose_query, &in, ret_changed);
 }

@@ -58,7 +58,8 @@ err application_counts_all(struct ctx *c, struct tx *tx, struct list *ret);
 /* One UPDATE: all of the cycle with this status get the other one. */
 err application_move(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t from, int32_t to,
                      int64_t *ret_changed);
-/* Those whose final score says selected. */
-err application_select(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret_changed);
+/* Those of status `was` whose final score says `chosen` get that status. */
+err application_choose(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t was,
+                       int32_t chosen, int64_t *ret_changed);
 
 #endif

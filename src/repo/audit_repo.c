@@ -182,16 +182,13 @@ err audit_repo_key_get(struct ctx *c, struct tx *tx, struct str subject, struct 
     return ERR_OK;
 }
 
-struct span_in {
-    struct str cycle_id;
-    int64_t from_idx, before_idx;
-};
 static const struct field span_fields[] = {
-    FIELD_STR(struct span_in, cycle_id),
-    FIELD_I64(struct span_in, from_idx),
-    FIELD_I64(struct span_in, before_idx),
+    FIELD_STR(struct audit_span, act, .flags = FIELD_NULL),
+    FIELD_STR(struct audit_span, cycle_id),
+    FIELD_NAMED(struct audit_span, from, "from_idx", F_I64, int64_t, .flags = 0),
+    FIELD_NAMED(struct audit_span, before, "before_idx", F_I64, int64_t, .flags = 0),
 };
-static SCHEMA(span_schema, "AuditSpanIn", struct span_in, span_fields);
+static SCHEMA(span_schema, "AuditSpan", struct audit_span, span_fields);
 
 static const struct field subject_fields[] = {
     FIELD_I64(struct audit_subject_row, idx),
@@ -213,7 +210,7 @@ static const struct query submissions = {
 err audit_repo_submissions(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t from,
                            int64_t before, row_fn *fn, void *arg)
 {
-    const struct span_in in = { .cycle_id = cycle_id, .from_idx = from, .before_idx = before };
+    const struct audit_span in = { .cycle_id = cycle_id, .from = from, .before = before };
     return query_each(c, tx, &submissions, &in, fn, arg);
 }
 
@@ -224,17 +221,16 @@ static const struct field score_entry_fields[] = {
 static SCHEMA(score_entry_schema, "AuditScoreEntry", struct audit_score_entry, score_entry_fields);
 
 static const struct query score_entries = {
-    .sql = "SELECT subj, entry FROM audit_entry WHERE act = 'score.final' AND idx >= :from_idx"
+    .sql = "SELECT subj, entry FROM audit_entry WHERE act = :act AND idx >= :from_idx"
            " AND idx < :before_idx AND cycle_id = :cycle_id ORDER BY idx",
     .in = &span_schema,
     .out = &score_entry_schema,
 };
 
-err audit_repo_score_entries(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t from,
-                             int64_t before, row_fn *fn, void *arg)
+err audit_repo_score_entries(struct ctx *c, struct tx *tx, const struct audit_span *span,
+                             row_fn *fn, void *arg)
 {
-    const struct span_in in = { .cycle_id = cycle_id, .from_idx = from, .before_idx = before };
-    return query_each(c, tx, &score_entries, &in, fn, arg);
+    return query_each(c, tx, &score_entries, span, fn, arg);
 }
 
 struct act_in {

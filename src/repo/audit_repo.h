@@ -48,12 +48,17 @@ struct audit_subject_row {
 };
 err audit_repo_submissions(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t from,
                            int64_t before, row_fn *fn, void *arg);
-/* score.final entries of a cycle with from <= idx < before; rows are struct audit_score_entry. */
+/* Entries of an act and a cycle with from <= idx < before: score.final, selection.score. Rows are
+ * struct audit_score_entry. */
+struct audit_span {
+    struct str act, cycle_id;
+    int64_t from, before;
+};
 struct audit_score_entry {
     struct str subj, entry;
 };
-err audit_repo_score_entries(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t from,
-                             int64_t before, row_fn *fn, void *arg);
+err audit_repo_score_entries(struct ctx *c, struct tx *tx, const struct audit_span *span,
+                             row_fn *fn, void *arg);
 err audit_repo_count_act(struct ctx *c, struct tx *tx, struct str act, struct str cycle_id,
                          int64_t *ret_n);
 

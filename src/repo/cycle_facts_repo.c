@@ -78,7 +78,34 @@ static const struct {
         .out = &count_schema } },
     { "undecided",
       { .sql = "SELECT COUNT(*) AS n FROM final_scores f WHERE f.admission_cycle_id = :cycle_id "
-               "AND f.status NOT IN ('selected', 'not_selected')",
+               "AND f.status NOT IN ('shortlisted', 'selected', 'not_selected')",
+        .in = &key_schema,
+        .out = &count_schema } },
+    { "no_shortlist",
+      { .sql = "SELECT CASE WHEN EXISTS (SELECT 1 FROM shortlists s "
+               "WHERE s.admission_cycle_id = :cycle_id) THEN 0 ELSE 1 END AS n",
+        .in = &key_schema,
+        .out = &count_schema } },
+    { "finally_selected",
+      { .sql = "SELECT COUNT(*) AS n FROM shortlists s WHERE s.admission_cycle_id = :cycle_id "
+               "AND s.finished_at IS NOT NULL",
+        .in = &key_schema,
+        .out = &count_schema } },
+    { "without_interview",
+      { .sql = "SELECT COUNT(*) AS n FROM final_scores f "
+               "JOIN anonymized_applications x ON x.anonymized_id = f.anonymized_id "
+               "WHERE f.admission_cycle_id = :cycle_id AND f.status = 'shortlisted' "
+               "AND NOT EXISTS (SELECT 1 FROM interviews i "
+               "WHERE i.application_id = x.application_id AND i.status <> 'cancelled')",
+        .in = &key_schema,
+        .out = &count_schema } },
+    { "interviews_unscored",
+      { .sql = "SELECT COUNT(*) AS n FROM final_scores f "
+               "JOIN anonymized_applications x ON x.anonymized_id = f.anonymized_id "
+               "JOIN interviews i ON i.application_id = x.application_id "
+               "AND i.status <> 'cancelled' "
+               "WHERE f.admission_cycle_id = :cycle_id AND f.status = 'shortlisted' "
+               "AND NOT EXISTS (SELECT 1 FROM interview_scores s WHERE s.interview_id = i.id)",
         .in = &key_schema,
         .out = &count_schema } },
     { "running_jobs",

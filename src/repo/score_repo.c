@@ -50,22 +50,25 @@ err score_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret)
 struct decide_in {
     struct str cycle_id;
     int64_t cutoff;
+    int32_t chosen;
 };
 static const struct field decide_fields[] = {
     FIELD_STR(struct decide_in, cycle_id, .flags = 0),
     FIELD_E2(struct decide_in, cutoff, .flags = 0),
+    FIELD_ENUM(struct decide_in, chosen, .names = &application_status_names),
 };
 static SCHEMA(decide_schema, "ScoreDecideIn", struct decide_in, decide_fields);
 static const struct query decide_query = {
-    .sql = "UPDATE final_scores SET status = CASE WHEN final_score > :cutoff THEN 'selected' "
-           "ELSE 'not_selected' END WHERE admission_cycle_id = :cycle_id",
+    .sql = "UPDATE final_scores SET status = CASE WHEN final_score > :cutoff "
+           "THEN CAST(:chosen AS TEXT) ELSE 'not_selected' END "
+           "WHERE admission_cycle_id = :cycle_id",
     .in = &decide_schema,
 };
 
-err score_decide(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t cutoff_e2,
-                 int64_t *ret_changed)
+err score_decide(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t chosen,
+                 int64_t cutoff_e2, int64_t *ret_changed)
 {
-    struct decide_in in = { cycle_id, cutoff_e2 };
+    struct decide_in in = { cycle_id, cutoff_e2, chosen };
     return query_run(c, tx, &decide_query, &in, ret_changed);
 }
 
@@ -74,15 +77,47 @@ struct anon_in {
 };
 static const struct field anon_fields[] = { FIELD_STR(struct anon_in, anonymized_id, .flags = 0) };
 static SCHEMA(anon_schema, "ScoreAnonIn", struct anon_in, anon_fields);
-static const struct query select_one_query = {
-    .sql = "UPDATE final_scores SET status = 'selected' WHERE anonymized_id = :anonymized_id",
-    .in = &anon_schema,
+struct choose_in {
+    struct str anonymized_id;
+    int32_t chosen;
+};
+static const struct field choose_fields[] = {
+    FIELD_STR(struct choose_in, anonymized_id, .flags = 0),
+    FIELD_ENUM(struct choose_in, chosen, .names = &application_status_names),
+};
+static SCHEMA(choose_schema, "ScoreChooseIn", struct choose_in, choose_fields);
+static const struct query choose_one_query = {
+    .sql = "UPDATE final_scores SET status = :chosen WHERE anonymized_id = :anonymized_id",
+    .in = &choose_schema,
 };
 
-err score_select_one(struct ctx *c, struct tx *tx, struct str anonymized_id)
+err score_choose_one(struct ctx *c, struct tx *tx, struct str anonymized_id, int32_t chosen)
 {
-    struct anon_in in = { anonymized_id };
-    return query_run(c, tx, &select_one_query, &in, NULL);
+    struct choose_in in = { anonymized_id, chosen };
+    return query_run(c, tx, &choose_one_query, &in, NULL);
+}
+
+struct move_in {
+    struct str cycle_id;
+    int32_t from_status, to_status;
+};
+static const struct field move_fields[] = {
+    FIELD_STR(struct move_in, cycle_id, .flags = 0),
+    FIELD_ENUM(struct move_in, from_status, .names = &application_status_names),
+    FIELD_ENUM(struct move_in, to_status, .names = &application_status_names),
+};
+static SCHEMA(move_schema, "ScoreMoveIn", struct move_in, move_fields);
+static const struct query move_query = {
+    .sql = "UPDATE final_scores SET status = :to_status "
+           "WHERE admission_cycle_id = :cycle_id AND status = :from_status",
+    .in = &move_schema,
+};
+
+err score_move(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t from, int32_t to,
+               int64_t *ret_changed)
+{
+    struct move_in in = { cycle_id, from, to };
+    return query_run(c, tx, &move_query, &in, ret_changed);
 }
 
 struct status_in {

@@ -14,10 +14,13 @@ struct score_row {
 err score_each(struct ctx *c, struct tx *tx, struct str cycle_id, row_fn *fn, void *arg);
 err score_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret);
 
-/* One UPDATE: above the cut-off selected, all others not_selected. */
-err score_decide(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t cutoff_e2,
-                 int64_t *ret_changed);
-err score_select_one(struct ctx *c, struct tx *tx, struct str anonymized_id);
+/* One UPDATE: above the cut-off `chosen` (selected or shortlisted), all others not_selected. */
+err score_decide(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t chosen,
+                 int64_t cutoff_e2, int64_t *ret_changed);
+err score_choose_one(struct ctx *c, struct tx *tx, struct str anonymized_id, int32_t chosen);
+/* One UPDATE: all of the cycle with this status get the other one. */
+err score_move(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t from, int32_t to,
+               int64_t *ret_changed);
 err score_status_count(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t status,
                        int64_t *ret);
 

@@ -93,6 +93,46 @@ err verify_scores(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void 
     return query_each(c, tx, &scores, &(struct after_in){ .after = after }, fn, arg);
 }
 
+#define MARK_(m_, key_)                                                                            \
+    FIELD_NAMED(struct verify_finalist, row.m_, key_, F_E2, int64_t, .flags = FIELD_NULL)
+static const struct field entry_fields[] = {
+    FIELD_I64(struct verify_finalist, idx),
+    FIELD_STR(struct verify_finalist, subj, .flags = FIELD_NULL),
+    FIELD_STR(struct verify_finalist, cycle_id, .flags = FIELD_NULL),
+    FIELD_BLOB(struct verify_finalist, entry),
+    FIELD_STR(struct verify_finalist, anonymized_id, .flags = FIELD_NULL),
+    FIELD_STR(struct verify_finalist, wrapped, .flags = FIELD_NULL),
+    MARK_(final_score, "final_score"),
+    MARK_(communication, "communication_score"),
+    MARK_(critical_thinking, "critical_thinking_score"),
+    MARK_(motivation, "motivation_score"),
+    MARK_(interview_score, "final_interview_score"),
+};
+static SCHEMA(entry_schema, "VerifyFinalist", struct verify_finalist, entry_fields);
+#define INTERVIEW_MARKS_                                                                           \
+    "s.communication_score, s.critical_thinking_score, s.motivation_score, "                       \
+    "s.final_interview_score"
+#define INTERVIEW_JOINS_                                                                           \
+    " LEFT JOIN anonymized_applications x ON x.anonymized_id = f.anonymized_id"                    \
+    " LEFT JOIN interviews i ON i.application_id = x.application_id AND i.status <> 'cancelled'"   \
+    " LEFT JOIN interview_scores s ON s.interview_id = i.id"
+
+static const struct query finalist_entries = {
+    .sql = "SELECT e.idx, e.subj, e.cycle_id, e.entry, f.anonymized_id, k.wrapped,"
+           " f.final_score, " INTERVIEW_MARKS_ " FROM audit_entry e"
+           " LEFT JOIN final_scores f ON f.anonymized_id = substr(e.subj, 6)" INTERVIEW_JOINS_
+           " LEFT JOIN subject_key k ON k.subject = e.subj"
+           " WHERE e.act = 'selection.score' AND e.idx > :after ORDER BY e.idx",
+    .in = &after_schema,
+    .out = &entry_schema,
+};
+
+err verify_finalist_entries(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg)
+{
+    return query_each(c, tx, &finalist_entries, &(struct after_in){ .after = after }, fn, arg);
+}
+#undef MARK_
+
 static const struct field name_fields[] = {
     FIELD_STR(struct verify_name, id, .flags = FIELD_NULL),
 };
@@ -175,6 +215,11 @@ static const struct field cycle_fields[] = {
     FIELD_I64(struct verify_cycle, scores),
     FIELD_I64(struct verify_cycle, unscored),
     FIELD_I64(struct verify_cycle, selections),
+    FIELD_I64(struct verify_cycle, factor, .flags = FIELD_NULL),
+    FIELD_E2(struct verify_cycle, weight_application, .flags = FIELD_NULL),
+    FIELD_E2(struct verify_cycle, weight_interview, .flags = FIELD_NULL),
+    FIELD_I64(struct verify_cycle, shortlisted_count, .flags = FIELD_NULL),
+    FIELD_BOOL(struct verify_cycle, finished),
 };
 static SCHEMA(cycle_schema_, "VerifyCycle", struct verify_cycle, cycle_fields);
 
@@ -189,8 +234,10 @@ static const struct query cycles = {
            " AND a.status NOT IN ('scored', 'shortlisted', 'selected', 'not_selected',"
            " 'withdrawn')) AS unscored,"
            " (SELECT COUNT(*) FROM selection_logs s WHERE s.admission_cycle_id = c.cycle_id)"
-           " AS selections"
-           " FROM admission_cycles c ORDER BY c.cycle_id",
+           " AS selections, l.factor, l.weight_application, l.weight_interview,"
+           " l.shortlisted_count, l.finished_at IS NOT NULL AS finished"
+           " FROM admission_cycles c LEFT JOIN shortlists l ON l.admission_cycle_id = c.cycle_id"
+           " ORDER BY c.cycle_id",
     .out = &cycle_schema_,
 };
 
@@ -216,18 +263,41 @@ static const struct field log_fields[] = {
 };
 static SCHEMA(log_schema, "VerifySelectionLog", struct verify_selection_log, log_fields);
 
-static const struct query selection_log = {
+static const struct query selection_logs = {
     .sql = "SELECT selected_count, cutoff_score FROM selection_logs"
-           " WHERE admission_cycle_id = :cycle_id ORDER BY selection_id DESC LIMIT 1",
+           " WHERE admission_cycle_id = :cycle_id ORDER BY selection_id LIMIT :above",
     .in = &cycle_in_schema,
     .out = &log_schema,
 };
 
-err verify_selection_log(struct ctx *c, struct tx *tx, struct str cycle_id,
-                         struct verify_selection_log *ret, bool *ret_found)
+err verify_selection_logs(struct ctx *c, struct tx *tx, struct str cycle_id, size_t limit,
+                          struct list *ret)
+{
+    const struct cycle_in in = { .cycle_id = cycle_id, .above = (int64_t)limit };
+    return query_list(c, tx, &selection_logs, &in, limit, ret);
+}
+
+#define MARK_(m_, key_) FIELD_NAMED(struct finalist, m_, key_, F_E2, int64_t, .flags = FIELD_NULL)
+static const struct field finalist_fields[] = {
+    FIELD_STR(struct finalist, anonymized_id, .flags = 0),
+    FIELD_E2(struct finalist, final_score, .flags = 0),
+    MARK_(communication, "communication_score"),
+    MARK_(critical_thinking, "critical_thinking_score"),
+    MARK_(motivation, "motivation_score"),
+    MARK_(interview_score, "final_interview_score"),
+};
+static SCHEMA(finalist_schema, "VerifyFinalistRow", struct finalist, finalist_fields);
+static const struct query finalists = {
+    .sql = "SELECT f.anonymized_id, f.final_score, " INTERVIEW_MARKS_
+           " FROM final_scores f" INTERVIEW_JOINS_ " WHERE f.admission_cycle_id = :cycle_id",
+    .in = &cycle_in_schema,
+    .out = &finalist_schema,
+};
+
+err verify_finalists(struct ctx *c, struct tx *tx, struct str cycle_id, row_fn *fn, void *arg)
 {
     const struct cycle_in in = { .cycle_id = cycle_id };
-    return query_find(c, tx, &selection_log, &in, ret, ret_found);
+    return query_each(c, tx, &finalists, &in, fn, arg);
 }
 
 struct e2_row {

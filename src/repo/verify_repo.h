@@ -6,6 +6,7 @@
 #define ENIGMA_REPO_VERIFY_REPO_H
 
 #include "db/db.h"
+#include "repo/interview_repo.h"
 
 /* The position of the next entry behind `after`, and of the next one of this act. */
 err verify_next_idx(struct ctx *c, struct tx *tx, int64_t after, int64_t *ret, bool *ret_found);
@@ -22,6 +23,18 @@ struct verify_score {
     struct str wrapped;
 };
 err verify_scores(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg);
+
+/* selection.score entries and the numbers that they speak of; anonymized_id is absent when the
+ * final score has no row. */
+struct verify_finalist {
+    int64_t idx;
+    struct str subj, cycle_id, entry, anonymized_id, wrapped;
+    struct finalist row;
+};
+err verify_finalist_entries(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg);
+/* Every final score of a cycle with its interview's, whatever its status; rows are struct
+ * finalist. */
+err verify_finalists(struct ctx *c, struct tx *tx, struct str cycle_id, row_fn *fn, void *arg);
 
 /* Rows without an entry, and subjects with two entries of an act that may stand but once; rows
  * are struct verify_name. */
@@ -55,14 +68,18 @@ struct verify_cycle {
     int64_t scores;     /* rows of final_scores */
     int64_t unscored;   /* applications that still wait for a score */
     int64_t selections; /* rows of selection_logs */
+    /* The row of shortlists; null without one. */
+    int64_t factor, weight_application, weight_interview, shortlisted_count;
+    bool finished;
 };
 err verify_cycles(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
-/* Newest selection_logs row of the cycle. */
+/* selection_logs of the cycle, the oldest first and at most `limit`; rows are struct
+ * verify_selection_log. */
 struct verify_selection_log {
     int64_t selected_count, cutoff_score; /* e2 */
 };
-err verify_selection_log(struct ctx *c, struct tx *tx, struct str cycle_id,
-                         struct verify_selection_log *ret, bool *ret_found);
+err verify_selection_logs(struct ctx *c, struct tx *tx, struct str cycle_id, size_t limit,
+                          struct list *ret);
 /* The score with `above` others before it in descending order. */
 err verify_score_at(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t above,
                     int64_t *ret_e2, bool *ret_found);

@@ -29,7 +29,7 @@ struct audit_head {
     bool known;
     bool held; /* audit_hold */
     int64_t next_idx;
-    int64_t last_ts_ms; /* of the last entry; where it waits, the time at which it was made */
+    int64_t last_ts_ms;    /* of the last entry; where it waits, the time at which it was made */
     int64_t step_noted_ms; /* the held time for which clock.step is already in the log */
     struct hash last_leaf;
 };

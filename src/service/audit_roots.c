@@ -105,28 +105,22 @@ static err add_scores(struct ctx *c, struct scores_walk *w, struct merkle *tree)
     return ERR_OK;
 }
 
-struct span {
-    struct str cycle_id;
-    int64_t from, before;
-};
-
-static err scores_pass(struct ctx *c, struct tx *tx, const struct span *s, struct scores_walk *w,
-                       struct merkle *tree)
+static err scores_pass(struct ctx *c, struct tx *tx, const struct audit_span *s,
+                       struct scores_walk *w, struct merkle *tree)
 {
     w->v = arena_try(w->mem, w->cap, sizeof(*w->v), _Alignof(struct score_leaf));
     if (!w->v)
         return FAIL(c, TOO_LARGE, "too many scores for one root");
     w->n = 0;
-    TRY(audit_repo_score_entries(c, tx, s->cycle_id, s->from, s->before, take_score, w));
+    TRY(audit_repo_score_entries(c, tx, s, take_score, w));
     return add_scores(c, w, tree);
 }
 
-err audit_scores_root(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t from_idx,
-                      int64_t before_idx, struct hash *ret_root, int64_t *ret_count)
+static err commits_root(struct ctx *c, struct tx *tx, const struct audit_span *s,
+                        struct hash *ret_root, int64_t *ret_count)
 {
     int64_t n = 0;
-    TRY(audit_repo_count_act(c, tx, S("score.final"), cycle_id, &n));
-    const struct span s = { .cycle_id = cycle_id, .from = from_idx, .before = before_idx };
+    TRY(audit_repo_count_act(c, tx, s->act, s->cycle_id, &n));
     const uint32_t passes = (uint32_t)(n / PASS_LEAVES) + 1;
     struct merkle tree;
     merkle_init(&tree);
@@ -139,11 +133,25 @@ err audit_scores_root(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t
             .from = (uint32_t)((uint64_t)k * 65536 / passes),
             .to = (uint32_t)((uint64_t)(k + 1) * 65536 / passes),
         };
-        err e = scores_pass(c, tx, &s, &w, &tree);
+        err e = scores_pass(c, tx, s, &w, &tree);
         arena_close(w.mem);
         TRY(e);
     }
     *ret_root = merkle_root(&tree);
     *ret_count = (int64_t)tree.n;
     return ERR_OK;
+}
+
+err audit_scores_root(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t from_idx,
+                      int64_t before_idx, struct hash *ret_root, int64_t *ret_count)
+{
+    const struct audit_span s = { S("score.final"), cycle_id, from_idx, before_idx };
+    return commits_root(c, tx, &s, ret_root, ret_count);
+}
+
+err audit_finalists_root(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t from_idx,
+                         int64_t before_idx, struct hash *ret_root, int64_t *ret_count)
+{
+    const struct audit_span s = { S("selection.score"), cycle_id, from_idx, before_idx };
+    return commits_root(c, tx, &s, ret_root, ret_count);
 }

@@ -1,4 +1,4 @@
-/* service/audit_roots.h: the two roots by which a stranger can recount a cycle (AUDIT 2.3).
+/* service/audit_roots.h: the roots by which a stranger can recount a cycle (AUDIT 2.3).
  * Thread rule: inside a transaction of the calling thread. Memory is bounded whatever the size. */
 #ifndef ENIGMA_SERVICE_AUDIT_ROOTS_H
 #define ENIGMA_SERVICE_AUDIT_ROOTS_H
@@ -15,5 +15,8 @@ err audit_apps_root(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t f
  * score.final entries with from_idx <= idx < before_idx. */
 err audit_scores_root(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t from_idx,
                       int64_t before_idx, struct hash *ret_root, int64_t *ret_count);
+/* selection.final: the same over the selection.score entries. */
+err audit_finalists_root(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t from_idx,
+                         int64_t before_idx, struct hash *ret_root, int64_t *ret_count);
 
 #endif

@@ -37,6 +37,14 @@ static const struct {
       "freeze_leaf=freeze_leaf provider=provider" },
     { "rows", "selections", "selection_logs",
       "cycle=admission_cycle_id selected=selected_count cutoff=cutoff_score" },
+    { "rows", "shortlists", "shortlists",
+      "cycle=admission_cycle_id factor=factor application=weight_application "
+      "interview=weight_interview shortlisted=shortlisted_count finished=finished_at" },
+    { "rows", "interviews", "interviews", "id=id application=application_id status=status" },
+    { "rows", "interview_scores", "interview_scores",
+      "interview=interview_id communication=communication_score "
+      "critical_thinking=critical_thinking_score motivation=motivation_score "
+      "final=final_interview_score" },
     { "rows", "admins", "admin_users",
       "id=admin_id role=role active=is_active last_login=last_login" },
 };

@@ -73,6 +73,28 @@ void audit_score_canon(struct buf *b, const struct audit_score *s)
     buf_c(b, '}');
 }
 
+static void put_i64(struct buf *b, const char *name, int64_t value)
+{
+    buf_fmt(b, "%s\"%s\":%lld", b->n && b->p[b->n - 1] != '{' ? "," : "", name, (long long)value);
+}
+
+void audit_finalist_canon(struct buf *b, const struct audit_finalist *f)
+{
+    const bool interviewed = f->interview != SCHEMA_NULL_I64;
+    buf_c(b, '{');
+    if (interviewed) {
+        put_i64(b, "combined_e2", f->combined);
+        put_i64(b, "communication_e2", f->communication);
+        put_i64(b, "critical_thinking_e2", f->critical_thinking);
+    }
+    put_i64(b, "final_e2", f->final);
+    if (interviewed) {
+        put_i64(b, "interview_e2", f->interview);
+        put_i64(b, "motivation_e2", f->motivation);
+    }
+    buf_c(b, '}');
+}
+
 void audit_app_leaf(struct buf *b, struct str application_id, int64_t idx)
 {
     buf_lit(b, "{\"id\":");

@@ -24,6 +24,15 @@ struct audit_score {
 };
 void audit_score_canon(struct buf *b, const struct audit_score *s);
 
+/* selection.score, field "score", key subject "anon:ANON_…": what a finalist was ranked by,
+ * {"combined_e2":N,"communication_e2":N,"critical_thinking_e2":N,"final_e2":N,"interview_e2":N,
+ * "motivation_e2":N}; without an interview's score only {"final_e2":N}. */
+struct audit_finalist {
+    int64_t combined, communication, critical_thinking, final, motivation;
+    int64_t interview; /* SCHEMA_NULL_I64: no score */
+};
+void audit_finalist_canon(struct buf *b, const struct audit_finalist *f);
+
 /* {"id":APP,"idx":N}: leaf of cycle.freeze's apps_root, in idx order. */
 void audit_app_leaf(struct buf *b, struct str application_id, int64_t idx);
 /* {"c":HEX,"id":ANON}: leaf of cycle.select's scores_root, sorted bytewise (so by the commit). */

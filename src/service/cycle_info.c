@@ -12,14 +12,6 @@
 /* Groups smaller than this are not shown before publication. */
 enum { K_ANONYMITY = 5, STATS_JSON_MAX = 1024, DAY_TEXT_N = 10 };
 
-static const struct phase_rule *rule_from(int32_t phase)
-{
-    for (size_t i = 0; i < phase_rule_count; i++)
-        if ((int32_t)phase_rules[i].from == phase)
-            return &phase_rules[i];
-    return NULL;
-}
-
 static bool is_scored(int32_t status)
 {
     return status >= APP_SCORED && status <= APP_PUBLISHED;
@@ -30,6 +22,7 @@ struct status_call {
     struct cycle_row row;
     struct list counts; /* struct status_count */
     struct cycle_facts facts;
+    const struct phase_rule *next; /* NULL at the end */
 };
 
 static err status_tx(struct ctx *c, struct tx *tx, void *arg)
@@ -37,6 +30,7 @@ static err status_tx(struct ctx *c, struct tx *tx, void *arg)
     struct status_call *q = arg;
     TRY(cycle_load(c, tx, q->cycle_id, &q->row));
     TRY(application_counts(c, tx, q->cycle_id, &q->counts));
+    TRY(phase_next(c, tx, &q->row.cycle, &q->next));
     return cycle_facts_load(c, tx, q->cycle_id, &q->facts);
 }
 
@@ -49,6 +43,7 @@ static struct cycle_stats *stats_of(struct ctx *c, const struct list *counts)
         st->submitted += v[i].status == APP_SUBMITTED ? v[i].n : 0;
         st->finalized += v[i].status == APP_FINALIZED ? v[i].n : 0;
         st->scored += is_scored(v[i].status) ? v[i].n : 0;
+        st->shortlisted += v[i].status == APP_SHORTLISTED ? v[i].n : 0;
         st->selected += v[i].status == APP_SELECTED ? v[i].n : 0;
     }
     return st;
@@ -72,7 +67,7 @@ err cycle_status_get(struct ctx *c, struct str cycle_id, struct cycle_status *re
     struct status_call q = { .cycle_id = cycle_id };
     TRY(tx_run(c, TX_READ, status_tx, &q));
     const struct cycle *cy = &q.row.cycle;
-    const struct phase_rule *rule = rule_from(cy->phase);
+    const struct phase_rule *rule = q.next;
     struct str blocked = { NULL, 0 };
     if (rule)
         TRY(gate_text(c, rule, &q, &blocked));

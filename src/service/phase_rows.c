@@ -125,10 +125,19 @@ err phase_rows_processing(struct ctx *c, struct tx *tx, struct step *s)
 
 err phase_rows_publish(struct ctx *c, struct tx *tx, struct step *s)
 {
-    int64_t rows = 0;
-    TRY(score_count(c, tx, s->q->cycle_id, &rows));
-    return cycle_log(c, tx, &s->head, s->rule->act, s->q->cycle_id,
-                     str_fmt(c->mem, "{\"rows\":%lld}", (long long)rows), NULL);
+    const struct str id = s->q->cycle_id;
+    int64_t rows = 0, listed = 0, moved = 0;
+    struct str member = S("");
+    TRY(score_move(c, tx, id, APP_SHORTLISTED, APP_NOT_SELECTED, &listed));
+    TRY(application_move(c, tx, id, APP_SHORTLISTED, APP_NOT_SELECTED, &moved));
+    if (moved != listed)
+        return FAIL(c, INTERNAL, "Applications and final scores of this cycle disagree");
+    TRY(score_count(c, tx, id, &rows));
+    if (listed)
+        member = str_fmt(c->mem, ",\"shortlisted\":%lld", (long long)listed);
+    return cycle_log(c, tx, &s->head, s->rule->act, id,
+                     str_fmt(c->mem, "{\"rows\":%lld%.*s}", (long long)rows, STR_ARG(member)),
+                     NULL);
 }
 
 err phase_rows_complete(struct ctx *c, struct tx *tx, struct step *s)

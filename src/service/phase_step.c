@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "domain/role.h"
+#include "repo/interview_repo.h"
 #include "service/exchange.h"
 #include "service/job.h"
 #include "service/job_bell.h"
@@ -17,10 +18,10 @@ static const struct {
     err (*run)(struct ctx *c, struct tx *tx, struct step *s);
     bool may_force;
 } verbs[] = {
-    { "freeze", phase_rows_freeze, false },     { "preprocess", phase_rows_preprocess, false },
-    { "export", phase_rows_export, true },      { "processing", phase_rows_processing, true },
-    { "select", phase_rows_select, true },      { "publish", phase_rows_publish, false },
-    { "complete", phase_rows_complete, false },
+    { "freeze", phase_rows_freeze, false },   { "preprocess", phase_rows_preprocess, false },
+    { "export", phase_rows_export, true },    { "processing", phase_rows_processing, true },
+    { "select", phase_rows_select, true },    { "final-select", phase_rows_final, true },
+    { "publish", phase_rows_publish, false }, { "complete", phase_rows_complete, false },
 };
 enum { VERBS_N = sizeof(verbs) / sizeof(verbs[0]) };
 
@@ -58,14 +59,23 @@ static err facts_for(struct ctx *c, struct tx *tx, const struct phase_rule *rule
     return cycle_fact_count(c, tx, "running_jobs", cycle_id, &ret->running_jobs);
 }
 
+err phase_next(struct ctx *c, struct tx *tx, const struct cycle *cy,
+               const struct phase_rule **ret_rule)
+{
+    struct shortlist_row list;
+    bool found = false;
+    if (cy->phase == PHASE_SELECTION)
+        TRY(shortlist_find(c, tx, cy->cycle_id, &list, &found));
+    *ret_rule = phase_rule_next(cy->phase, found && !list.finished_at);
+    return ERR_OK;
+}
+
 err cycle_facts_load(struct ctx *c, struct tx *tx, struct str cycle_id, struct cycle_facts *ret)
 {
     struct cycle_row row;
-    TRY(cycle_load(c, tx, cycle_id, &row));
     const struct phase_rule *rule = NULL;
-    for (size_t i = 0; i < phase_rule_count && !rule; i++)
-        if ((int32_t)phase_rules[i].from == row.cycle.phase)
-            rule = &phase_rules[i];
+    TRY(cycle_load(c, tx, cycle_id, &row));
+    TRY(phase_next(c, tx, &row.cycle, &rule));
     return facts_for(c, tx, rule, cycle_id, ret);
 }
 
@@ -78,8 +88,11 @@ static err gate(struct ctx *c, struct tx *tx, const struct step *s)
     if (s->q->force) {
         /* Force lets go of unfinished work; what lacks a Judge's approval never passes. */
         facts.unscrubbed = facts.without_metrics = facts.not_ready = facts.unscored = 0;
+        facts.without_interview = facts.interviews_unscored = 0;
     }
-    return phase_check(c, s->rule, phase, &facts);
+    const err e = phase_check(c, s->rule, phase, &facts);
+    const bool waits = facts.without_interview + facts.interviews_unscored > 0;
+    return e == ERR_PHASE && waits ? phase_final_refused(c, tx, s) : e;
 }
 
 static err flip(struct ctx *c, struct tx *tx, struct step *s)
@@ -121,7 +134,7 @@ static err step_tx(struct ctx *c, struct tx *tx, void *arg)
             TRY(job_cancel_active(c, tx, s->q->cycle_id));
         TRY(gate(c, tx, s));
         TRY(flip(c, tx, s));
-        if (s->q->force)
+        if (s->q->force && s->rule->to != s->rule->from)
             TRY(phase_rows_give_up(c, tx, s, s->rule->from >= PHASE_PROCESSING));
         TRY(verbs[verb_index(s->q->verb)].run(c, tx, s));
     }

@@ -1,5 +1,5 @@
 /* service/phase_work.h: what one step between two phases carries from its gate to its reply.
- * Private to phase_step.c, phase_rows.c and selection.c. */
+ * Private to phase_step.c, phase_rows.c, selection.c and selection_final.c. */
 #ifndef ENIGMA_SERVICE_PHASE_WORK_H
 #define ENIGMA_SERVICE_PHASE_WORK_H
 
@@ -19,7 +19,7 @@ struct step {
     /* Made anew in each try of the transaction. */
     struct cycle_row row;
     struct audit_head head;
-    int64_t forced; /* applications given up by force */
+    int64_t forced; /* applications given up by force; final-select: without an interview's score */
     struct phase_reply out;
 };
 
@@ -29,6 +29,7 @@ err phase_rows_preprocess(struct ctx *c, struct tx *tx, struct step *s);
 err phase_rows_export(struct ctx *c, struct tx *tx, struct step *s);
 err phase_rows_processing(struct ctx *c, struct tx *tx, struct step *s);
 err phase_rows_select(struct ctx *c, struct tx *tx, struct step *s);
+err phase_rows_final(struct ctx *c, struct tx *tx, struct step *s);
 err phase_rows_publish(struct ctx *c, struct tx *tx, struct step *s);
 err phase_rows_complete(struct ctx *c, struct tx *tx, struct step *s);
 /* Moves the statuses of what ended jobs have done. */
@@ -37,5 +38,12 @@ err phase_rows_settle(struct ctx *c, struct tx *tx, const struct step *s);
 err phase_rows_retry(struct ctx *c, struct tx *tx, struct step *s);
 /* By force: what is not ready, and with `late` also what is not scored, becomes failed. */
 err phase_rows_give_up(struct ctx *c, struct tx *tx, struct step *s, bool late);
+
+/* After the gate refused final-select: the same fault, naming some who lack an interview's
+ * score. */
+err phase_final_refused(struct ctx *c, struct tx *tx, const struct step *s);
+
+/* Ties are decided by the hash rule of AUDIT 2.3. */
+#define TIE_RULE "sha256-v1"
 
 #endif

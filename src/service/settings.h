@@ -19,7 +19,8 @@ struct settings {
     struct str export_dir; /* BATCH_EXPORT_DIR, generated names only */
     struct str base_url;   /* for printed links; empty: from the listener */
     bool demo;
-    bool audit_pending; /* entries wait for the sequencer on every engine */
+    bool audit_pending;           /* entries wait for the sequencer on every engine */
+    bool public_interview_status; /* anybody may ask whether an interview has begun */
 };
 
 #endif

@@ -6,8 +6,9 @@
 #include "service/audit_roots.h"
 #include "service/verify_inner.h"
 
-/* A stated bound on how many may share the score at the cut-off. */
-enum { TIED_MAX = 1000000 };
+/* Stated bounds on how many may share the score at the cut-off, and on the rows of selection_logs
+ * that are looked at. */
+enum { TIED_MAX = 1000000, LOG_ROWS_MAX = 8 };
 
 static void compare_i64(struct verify *v, const struct cycle_facts_log *cy, const char *column,
                         int64_t row, int64_t log)
@@ -28,17 +29,43 @@ static void compare_text(struct verify *v, const struct cycle_facts_log *cy, con
 static err check_log_row(struct ctx *c, struct verify *v, const struct verify_cycle *r,
                          const struct cycle_facts_log *cy)
 {
-    struct verify_selection_log row = { 0 };
-    bool found = false;
-    compare_i64(v, cy, "number of selection_logs rows", r->selections, cy->selects);
-    err e = verify_selection_log(c, v->tx, cy->id, &row, &found);
+    const struct verify_selection_log want[] = {
+        { cy->sel.selected + cy->sel.shortlisted, cy->sel.cutoff_e2 },
+        { cy->fin.selected, cy->fin.cutoff_e2 },
+    };
+    const int64_t idx[] = { cy->sel.idx, cy->fin.idx };
+    struct list rows = { 0 };
+    compare_i64(v, cy, "number of selection_logs rows", r->selections, cy->selects + cy->finals);
+    err e = verify_selection_logs(c, v->tx, cy->id, LOG_ROWS_MAX, &rows);
     if (e != ERR_OK)
         return finding_from(c, v, -1, "row.selection", e);
-    if (found && cy->sel.idx >= 0 &&
-        (row.selected_count != cy->sel.selected || row.cutoff_score != cy->sel.cutoff_e2))
-        finding(v, cy->sel.idx, "row.selection",
-                "cycle %.*s: selection_logs differs from the entry", STR_ARG(cy->id));
+    const struct verify_selection_log *row = rows.v;
+    for (size_t i = 0; i < rows.n && i < 2; i++)
+        if (idx[i] >= 0 && (row[i].selected_count != want[i].selected_count ||
+                            row[i].cutoff_score != want[i].cutoff_score))
+            finding(v, idx[i], "row.selection", "cycle %.*s: selection_logs differs from the entry",
+                    STR_ARG(cy->id));
     return ERR_OK;
+}
+
+static void check_shortlist(struct verify *v, const struct verify_cycle *r,
+                            const struct cycle_facts_log *cy)
+{
+    const struct selection_facts *s = &cy->sel;
+    const bool there = r->factor != SCHEMA_NULL_I64;
+    if (there != s->shortlist) {
+        finding(v, s->idx, "row.cycle", "cycle %.*s %s row of shortlists", STR_ARG(cy->id),
+                there ? "has a" : "has no");
+        return;
+    }
+    if (!there)
+        return;
+    compare_i64(v, cy, "factor of the shortlist", r->factor, s->plan.factor);
+    compare_i64(v, cy, "shortlisted_count", r->shortlisted_count, s->shortlisted);
+    compare_i64(v, cy, "weight of the application", r->weight_application,
+                s->plan.weights.application);
+    compare_i64(v, cy, "weight of the interview", r->weight_interview, s->plan.weights.interview);
+    compare_i64(v, cy, "final selection", r->finished, cy->finals);
 }
 
 static void check_columns(struct verify *v, const struct verify_cycle *r,
@@ -52,7 +79,10 @@ static void check_columns(struct verify *v, const struct verify_cycle *r,
     compare_i64(v, cy, "max_seats", r->max_seats, cy->seats);
     compare_i64(v, cy, "current_seats", r->current_seats, cy->submitted - cy->withdrawn);
     compare_i64(v, cy, "selected_count", r->selected_count,
-                cy->sel.idx >= 0 ? cy->sel.selected : 0);
+                cy->fin.idx >= 0   ? cy->fin.selected
+                : cy->sel.idx >= 0 ? cy->sel.selected
+                                   : 0);
+    check_shortlist(v, r, cy);
     compare_text(v, cy, "freeze_leaf", r->freeze_leaf, cy->freeze_leaf);
     compare_text(v, cy, "provider", r->provider, cy->provider);
     if (cy->published_rows >= 0)
@@ -107,7 +137,8 @@ static err check_scores_root(struct ctx *c, struct verify *v, const struct cycle
     if (e != ERR_OK)
         return finding_from(c, v, cy->sel.idx, "row.selection", e);
     to_hex(hex, &root);
-    if (n != cy->sel.selected + cy->sel.not_selected || !str_eq(str_of(hex), cy->sel.scores_root))
+    const int64_t all = cy->sel.selected + cy->sel.shortlisted + cy->sel.not_selected;
+    if (n != all || !str_eq(str_of(hex), cy->sel.scores_root))
         finding(v, cy->sel.idx, "row.selection",
                 "cycle %.*s: the scores are not those that were selected from", STR_ARG(cy->id));
     if (!str_eq(cy->sel.seed, cy->freeze_leaf))
@@ -142,13 +173,13 @@ static err take_tied(struct ctx *c, const void *row, void *arg)
     return ERR_OK;
 }
 
-static int by_text(const void *a, const void *b)
+int id_order(const void *a, const void *b)
 {
     const struct str *x = a, *y = b;
     return str_cmp(*x, *y);
 }
 
-/* Those above the cut-off have a seat; what is left of the seats goes by the tie rule. */
+/* Those above the cut-off have a place; what is left of the places goes by the tie rule. */
 static err decide_tied(struct ctx *c, struct verify *v, struct cycle_facts_log *cy, struct tied *t)
 {
     struct selection_facts *s = &cy->sel;
@@ -158,13 +189,14 @@ static err decide_tied(struct ctx *c, struct verify *v, struct cycle_facts_log *
     TRY(verify_scores_equal(c, v->tx, cy->id, s->cutoff_found, take_tied, t));
     for (size_t i = 0; i < t->n; i++)
         t->v[i].final_e2 = s->cutoff_found;
-    TRY(select_top(c, t->v, t->n, s->seats - above, cy->freeze_leaf, &out));
+    const int64_t places = selection_places(&s->plan, s->seats);
+    TRY(select_top(c, t->v, t->n, places - above, cy->freeze_leaf, &out));
     s->tied = arena_array(v->keep, struct str, (size_t)out.selected + 1);
     for (size_t i = 0; i < t->n; i++)
         if (t->v[i].selected)
             s->tied[s->n_tied++] = str_keep(v->keep, t->v[i].anonymized_id);
     if (s->n_tied)
-        qsort(s->tied, s->n_tied, sizeof(*s->tied), by_text);
+        qsort(s->tied, s->n_tied, sizeof(*s->tied), id_order);
     s->usable = true;
     return ERR_OK;
 }
@@ -172,17 +204,18 @@ static err decide_tied(struct ctx *c, struct verify *v, struct cycle_facts_log *
 static err recompute(struct ctx *c, struct verify *v, struct cycle_facts_log *cy)
 {
     struct selection_facts *s = &cy->sel;
-    const int64_t n = s->selected + s->not_selected;
+    const int64_t chosen = s->shortlist ? s->shortlisted : s->selected;
+    const int64_t n = chosen + s->not_selected, places = selection_places(&s->plan, s->seats);
     bool found = false;
-    if (s->seats < 1 || s->selected != (n < s->seats ? n : s->seats)) {
-        finding(v, s->idx, "row.selection", "cycle %.*s: %lld selected of %lld for %lld seats",
-                STR_ARG(cy->id), (long long)s->selected, (long long)n, (long long)s->seats);
+    if (s->seats < 1 || (s->shortlist && s->selected) || chosen != (n < places ? n : places)) {
+        finding(v, s->idx, "row.selection", "cycle %.*s: %lld chosen of %lld for %lld places",
+                STR_ARG(cy->id), (long long)chosen, (long long)n, (long long)places);
         return ERR_OK;
     }
     if (n == 0)
         return ERR_OK;
-    s->all = n <= s->seats;
-    TRY(verify_score_at(c, v->tx, cy->id, s->all ? n - 1 : s->seats - 1, &s->cutoff_found, &found));
+    s->all = n <= places;
+    TRY(verify_score_at(c, v->tx, cy->id, s->all ? n - 1 : places - 1, &s->cutoff_found, &found));
     if (!found || s->cutoff_found != s->cutoff_e2)
         finding(v, s->idx, "row.selection",
                 "cycle %.*s: the cut-off does not follow from the scores", STR_ARG(cy->id));
@@ -202,9 +235,8 @@ static err recompute(struct ctx *c, struct verify *v, struct cycle_facts_log *cy
 static err check_selection(struct ctx *c, struct verify *v, struct cycle_facts_log *cy)
 {
     TRY(check_scores_root(c, v, cy));
-    if (cy->sel.mode.p && !str_eq(cy->sel.mode, S("direct")))
-        return ERR_OK;
-    return finding_from(c, v, cy->sel.idx, "row.selection", recompute(c, v, cy));
+    TRY(finding_from(c, v, cy->sel.idx, "row.selection", recompute(c, v, cy)));
+    return cy->fin.idx >= 0 ? verify_final(c, v, cy) : ERR_OK;
 }
 
 err verify_selections(struct ctx *c, struct verify *v)
@@ -221,6 +253,28 @@ err verify_selections(struct ctx *c, struct verify *v)
     return ERR_OK;
 }
 
+bool selection_chose(const struct cycle_facts_log *cy, struct str anonymized_id, int64_t final_e2)
+{
+    const struct selection_facts *s = &cy->sel;
+    if (s->all || final_e2 > s->cutoff_found)
+        return true;
+    return final_e2 == s->cutoff_found && s->n_tied &&
+           bsearch(&anonymized_id, s->tied, s->n_tied, sizeof(*s->tied), id_order);
+}
+
+/* Of one who was invited to an interview. */
+static struct str finalist_status(const struct cycle_facts_log *cy, struct str anonymized_id)
+{
+    const struct final_facts *f = &cy->fin;
+    if (f->idx < 0)
+        return cy->published_rows >= 0 ? S("not_selected") : S("shortlisted");
+    if (!f->usable)
+        return (struct str){ 0 };
+    const bool seat = f->n_chosen &&
+                      bsearch(&anonymized_id, f->chosen, f->n_chosen, sizeof(*f->chosen), id_order);
+    return seat ? S("selected") : S("not_selected");
+}
+
 struct str selection_status(const struct cycle_facts_log *cy, struct str anonymized_id,
                             int64_t final_e2)
 {
@@ -229,12 +283,9 @@ struct str selection_status(const struct cycle_facts_log *cy, struct str anonymi
         return S("scored");
     if (!s->usable)
         return (struct str){ 0 };
-    if (s->all || final_e2 > s->cutoff_found)
-        return S("selected");
-    if (final_e2 < s->cutoff_found || !s->n_tied)
+    if (!selection_chose(cy, anonymized_id, final_e2))
         return S("not_selected");
-    const bool seat = bsearch(&anonymized_id, s->tied, s->n_tied, sizeof(*s->tied), by_text);
-    return seat ? S("selected") : S("not_selected");
+    return s->shortlist ? finalist_status(cy, anonymized_id) : S("selected");
 }
 
 static err admin_row(struct ctx *c, const void *row, void *arg)
@@ -299,6 +350,7 @@ static const char *const bound_tables[] = {
     "audit_entry",      "audit_pending",    "subject_key",       "admin_users",
     "admission_cycles", "applications",     "application_texts", "anonymized_applications",
     "anonymized_texts", "identity_mapping", "final_scores",      "selection_logs",
+    "shortlists",       "interviews",       "interview_scores",
 };
 enum { TABLES_N = sizeof(bound_tables) / sizeof(bound_tables[0]) };
 

@@ -63,25 +63,81 @@ static void take_freeze(struct verify *v, struct cycle_facts_log *cy, const stru
         cy->apps_root = str_keep(v->keep, root);
 }
 
+static bool take_weights(struct verify *v, struct str data, struct selection_weights *ret)
+{
+    struct str weights = { 0 };
+    return data_obj(v, data, "weights_e2", &weights) &&
+           data_i64(v, weights, "application", &ret->application) &&
+           data_i64(v, weights, "interview", &ret->interview) && ret->application >= 0 &&
+           ret->interview >= 0 && selection_weights_whole(ret);
+}
+
+/* A direct selection says no mode. */
+static bool take_mode(struct verify *v, struct str data, struct selection_facts *s)
+{
+    struct str mode = { 0 };
+    s->plan.factor = 1;
+    if (!data_str(v, data, "mode", &mode) || str_eq(mode, S("direct")))
+        return true;
+    s->shortlist = true;
+    s->plan.mode = SELECT_SHORTLIST;
+    return str_eq(mode, S("shortlist")) && data_i64(v, data, "factor", &s->plan.factor) &&
+           data_i64(v, data, "shortlisted", &s->shortlisted) &&
+           take_weights(v, data, &s->plan.weights) && s->plan.factor >= 1 &&
+           s->plan.factor <= SHORTLIST_FACTOR_MAX;
+}
+
 static void take_select(struct verify *v, struct cycle_facts_log *cy, const struct entry *e)
 {
-    struct str root = { 0 }, seed = { 0 }, mode = { 0 };
+    struct str root = { 0 }, seed = { 0 };
     struct selection_facts s = { .idx = e->idx };
-    bool whole =
-        data_i64(v, e->data, "seats", &s.seats) && data_i64(v, e->data, "selected", &s.selected) &&
-        data_i64(v, e->data, "not_selected", &s.not_selected) &&
-        data_i64(v, e->data, "cutoff_e2", &s.cutoff_e2) &&
-        data_str(v, e->data, "scores_root", &root) && data_str(v, e->data, "tiebreak_seed", &seed);
+    bool whole = data_i64(v, e->data, "seats", &s.seats) &&
+                 data_i64(v, e->data, "selected", &s.selected) &&
+                 data_i64(v, e->data, "not_selected", &s.not_selected) &&
+                 data_i64(v, e->data, "cutoff_e2", &s.cutoff_e2) &&
+                 data_str(v, e->data, "scores_root", &root) &&
+                 data_str(v, e->data, "tiebreak_seed", &seed) && take_mode(v, e->data, &s);
     if (!whole) {
         finding(v, e->idx, "entry.format", "cycle.select has numbers of another kind");
         return;
     }
     s.scores_root = str_keep(v->keep, root);
     s.seed = str_keep(v->keep, seed);
-    if (data_str(v, e->data, "mode", &mode))
-        s.mode = str_keep(v->keep, mode);
     cy->sel = s;
     cy->selects++;
+}
+
+static void take_final(struct verify *v, struct cycle_facts_log *cy, const struct entry *e)
+{
+    struct str root = { 0 }, seed = { 0 };
+    struct final_facts f = { .idx = e->idx };
+    if (cy->phase != PHASE_SELECTION || !cy->sel.shortlist || cy->finals)
+        finding(v, e->idx, "chain.phase", "selection.final where no shortlist waits for it");
+    bool whole =
+        data_i64(v, e->data, "seats", &f.seats) && data_i64(v, e->data, "selected", &f.selected) &&
+        data_i64(v, e->data, "not_selected", &f.not_selected) &&
+        data_i64(v, e->data, "cutoff_e2", &f.cutoff_e2) &&
+        data_str(v, e->data, "scores_root", &root) &&
+        data_str(v, e->data, "tiebreak_seed", &seed) && take_weights(v, e->data, &f.weights);
+    if (!whole) {
+        finding(v, e->idx, "entry.format", "selection.final has numbers of another kind");
+        return;
+    }
+    (void)data_i64(v, e->data, "forced", &f.forced); /* left out: nobody was without a score */
+    f.scores_root = str_keep(v->keep, root);
+    f.seed = str_keep(v->keep, seed);
+    cy->fin = f;
+    cy->finals++;
+}
+
+static void take_publish(struct verify *v, struct cycle_facts_log *cy, const struct entry *e)
+{
+    int64_t waiting = cy->sel.shortlist && !cy->finals ? cy->sel.shortlisted : 0;
+    (void)data_i64(v, e->data, "rows", &cy->published_rows);
+    (void)data_i64(v, e->data, "shortlisted", &cy->published_shortlisted);
+    if (cy->published_shortlisted != waiting)
+        finding(v, e->idx, "row.selection", "%lld were on the shortlist at publication, not %lld",
+                (long long)waiting, (long long)cy->published_shortlisted);
 }
 
 static const struct {
@@ -122,6 +178,7 @@ static void take_create(struct verify *v, struct cycle_facts_log *cy, const stru
     cy->phase = PHASE_SUBMISSION;
     cy->published_rows = -1;
     cy->sel.idx = -1;
+    cy->fin.idx = -1;
     take_seats(v, cy, e->data);
 }
 
@@ -145,8 +202,8 @@ static void take_cycle_act(struct verify *v, struct cycle_facts_log *cy, const s
         take_freeze(v, cy, e, leaf_hex);
     else if (str_eq(what, S("select")))
         take_select(v, cy, e);
-    else if (str_eq(what, S("publish")) && data_i64(v, e->data, "rows", &number))
-        cy->published_rows = number;
+    else if (str_eq(what, S("publish")))
+        take_publish(v, cy, e);
     else if (str_eq(what, S("process")) && data_str(v, e->data, "provider", &text))
         cy->provider = str_keep(v->keep, text);
     flip(v, cy, e);
@@ -170,6 +227,8 @@ static void take_of_cycle(struct verify *v, const struct entry *e, const char *l
         cy->withdrawn++;
     else if (str_eq(e->act, S("score.final")))
         cy->scores++;
+    else if (str_eq(e->act, S("selection.final")))
+        take_final(v, cy, e);
     else if (str_starts(e->act, S("cycle.")))
         take_cycle_act(v, cy, e, leaf_hex);
 }

@@ -1,12 +1,13 @@
 /* service/verify_inner.h: what the parts of the verifier share. Private to audit_verify.c,
- * verify_chain.c, verify_pending.c, verify_rows.c, verify_cycles.c and verify_facts.c.
- * Thread rule: one verification belongs to one thread and one read transaction. */
+ * verify_chain.c, verify_pending.c, verify_facts.c, verify_rows.c, verify_cycles.c and
+ * verify_final.c. Thread rule: one verification belongs to one thread and one read transaction. */
 #ifndef ENIGMA_SERVICE_VERIFY_INNER_H
 #define ENIGMA_SERVICE_VERIFY_INNER_H
 
 #include "crypto/merkle.h"
 #include "domain/audit_act.h"
 #include "domain/phase.h"
+#include "domain/selection.h"
 #include "repo/verify_repo.h"
 #include "service/audit_verify.h"
 
@@ -20,11 +21,25 @@ struct id_table {
 struct selection_facts {
     int64_t idx; /* of cycle.select; -1: none */
     int64_t seats, selected, not_selected, cutoff_e2;
-    struct str scores_root, seed, mode;
-    int64_t cutoff_found; /* e2, recomputed from the rows */
-    bool all, usable;     /* all: seats for everyone; usable: the rows could be read */
-    struct str *tied;     /* selected among those at the cut-off, sorted */
+    struct str scores_root, seed;
+    bool shortlist;             /* the chosen are invited, not selected */
+    int64_t shortlisted;        /* 0 in direct selection */
+    struct selection_plan plan; /* of a shortlist */
+    int64_t cutoff_found;       /* e2, recomputed from the rows */
+    bool all, usable;           /* all: places for everyone; usable: the rows could be read */
+    struct str *tied;           /* chosen among those at the cut-off, sorted */
     size_t n_tied;
+};
+/* The final selection of a shortlist. */
+struct final_facts {
+    int64_t idx; /* of selection.final; -1: none */
+    int64_t seats, selected, not_selected, cutoff_e2;
+    int64_t forced; /* finalists without an interview's score */
+    struct str scores_root, seed;
+    struct selection_weights weights;
+    bool usable;
+    struct str *chosen; /* recomputed from the rows, sorted */
+    size_t n_chosen;
 };
 /* A cycle as its log entries tell it. */
 struct cycle_facts_log {
@@ -33,11 +48,13 @@ struct cycle_facts_log {
     bool created, deleted, open, forced, dated, seen; /* seen: its row was met */
     int32_t phase;
     int64_t seats, start_ms, end_ms, result_ms;
-    int64_t submitted, withdrawn, scores, selects;
+    int64_t submitted, withdrawn, scores, selects, finals;
     int64_t freeze_idx, freeze_count;
     struct str freeze_leaf, apps_root, provider;
-    int64_t published_rows; /* -1: not published */
+    int64_t published_rows;        /* -1: not published */
+    int64_t published_shortlisted; /* decided by the publication alone */
     struct selection_facts sel;
+    struct final_facts fin;
 };
 struct admin_facts_log {
     struct str id;
@@ -96,6 +113,12 @@ err verify_pending(struct ctx *c, struct verify *v);
 err verify_selections(struct ctx *c, struct verify *v);
 err verify_rows(struct ctx *c, struct verify *v);
 err verify_facts(struct ctx *c, struct verify *v);
+/* Whether cycle.select chose this score, by the cut-off and ties found in the rows. */
+bool selection_chose(const struct cycle_facts_log *cy, struct str anonymized_id, int64_t final_e2);
+/* Compares ids as texts, for qsort and bsearch. */
+int id_order(const void *a, const void *b);
+/* Recounts selection.final from the rows of the finalists. */
+err verify_final(struct ctx *c, struct verify *v, struct cycle_facts_log *cy);
 /* What final_scores.status must be; absent: cannot be told. */
 struct str selection_status(const struct cycle_facts_log *cy, struct str anonymized_id,
                             int64_t final_e2);

@@ -103,7 +103,7 @@ static const struct {
     { "batch_ready", P(PREPROCESSING) | P(BATCH_PREP) | P(PROCESSING) },
     { "processing", P(PROCESSING) },
     { "scored", P(PROCESSING) | P(SCORED) },
-    { "shortlisted", DECIDED },
+    { "shortlisted", P(SELECTION) },
     { "selected", DECIDED },
     { "not_selected", DECIDED },
     { "published", P(PUBLISHED) | P(COMPLETED) },
@@ -365,6 +365,49 @@ static err score_row(struct ctx *c, const void *row, void *arg)
     return ERR_OK;
 }
 
+static void check_finalist(struct ctx *c, struct rows_walk *w, const struct verify_finalist *r)
+{
+    uint8_t key[SUBJECT_KEY_N];
+    const struct cycle_facts_log *cy = id_find(&w->v->cycles, r->cycle_id);
+    if (!r->anonymized_id.p || !r->wrapped.p || !cy || cy->fin.idx < 0)
+        return; /* reported with score.final, identity.scrub or the chain */
+    if (!open_key(c, w->v, r->idx, r->wrapped, key))
+        return;
+    const struct finalist *f = &r->row;
+    const bool interviewed = f->interview_score != SCHEMA_NULL_I64;
+    const struct audit_finalist value = {
+        .combined =
+            interviewed ? combined_e2(&cy->fin.weights, f->final_score, f->interview_score) : 0,
+        .communication = f->communication,
+        .critical_thinking = f->critical_thinking,
+        .final = f->final_score,
+        .motivation = f->motivation,
+        .interview = f->interview_score,
+    };
+    char room[VALUE_SLACK];
+    struct buf b = { .p = room, .cap = sizeof(room), .max = sizeof(room) };
+    audit_finalist_canon(&b, &value);
+    if (!opens(&w->e, key, S("score"), buf_view(&b)))
+        finding(w->v, r->idx, "row.interview",
+                "the scores of finalist %.*s are not those that were selected by",
+                STR_ARG(r->anonymized_id));
+    secret_wipe(key, sizeof(key));
+}
+
+static err finalist_row(struct ctx *c, const void *row, void *arg)
+{
+    const struct verify_finalist *r = row;
+    struct rows_walk *w = arg;
+    struct arena *mem = c->mem;
+    if (!entry_of(w, r->idx, r->entry))
+        return ERR_OK;
+    c->mem = w->v->scratch;
+    check_finalist(c, w, r);
+    c->mem = mem;
+    arena_reset(w->v->scratch);
+    return ERR_OK;
+}
+
 typedef err stream_fn(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg);
 
 /* A row that cannot be read is a finding, and the stream goes on behind it. */
@@ -434,6 +477,7 @@ err verify_rows(struct ctx *c, struct verify *v)
     TRY(walk(c, v, identity_submissions, submission_row, "application.submit"));
     TRY(walk(c, v, identity_scrubs, scrub_row, "identity.scrub"));
     TRY(walk(c, v, verify_scores, score_row, "score.final"));
+    TRY(walk(c, v, verify_finalist_entries, finalist_row, "selection.score"));
     bool look = true;
     TRY(twice(c, v, &look));
     for (int i = 0; i < ODD_COUNT; i++) {

@@ -126,6 +126,8 @@ static inline char *good_path(struct world *w, struct arena *mem, const struct r
         rest = str_cut(rest, '}', &key);
         if (str_eq(key, S("batch_id")))
             buf_i64(&b, w->batch_id);
+        else if (str_eq(key, S("interview_id")))
+            buf_i64(&b, w->interview_id);
         else
             buf_str(&b, str_of(str_eq(key, S("cycle_id"))         ? w->cycle_id
                                : str_eq(key, S("application_id")) ? w->application_id
@@ -177,6 +179,12 @@ static inline struct ask good_ask(struct world *w, struct arena *mem, const stru
                          .as = as,
                          .body = good_body(w, mem, r),
                          .type = r->flags & ROUTE_UPLOAD ? "application/x-ndjson" : NULL };
+}
+
+/* Whether the route's step needs a cycle that selected by a shortlist. */
+static inline bool needs_shortlist(const struct route *r)
+{
+    return strstr(r->path, "/final-select") != NULL;
 }
 
 /* Whether a success of the route may change what later requests meet. */

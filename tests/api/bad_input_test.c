@@ -313,6 +313,62 @@ static void test_queries(void **state)
     assert_true(str_has(a.body, "\"type\":\"missing\",\"loc\":[\"query\",\"batch_id\"]"));
 }
 
+/* What selection and interviews are asked: each bad value named, nothing changed. */
+static void test_selection_and_interviews(void **state)
+{
+    struct world *w = *state;
+    char path[256];
+    static const struct {
+        const char *body, *want;
+    } bodies[] = {
+        { "{\"mode\":\"lottery\"}",
+          "{\"type\":\"enum\",\"loc\":[\"body\",\"mode\"],\"msg\":\"Input should be 'direct' or "
+          "'shortlist'\"" },
+        { "{\"mode\":\"shortlist\",\"factor\":11}",
+          "{\"type\":\"less_than_equal\",\"loc\":[\"body\",\"factor\"]" },
+        { "{\"mode\":\"shortlist\",\"factor\":0}",
+          "{\"type\":\"greater_than_equal\",\"loc\":[\"body\",\"factor\"]" },
+        { "{\"mode\":\"shortlist\",\"weights\":{\"application\":0.7,\"interview\":0.7}}",
+          "{\"type\":\"value_error\",\"loc\":[\"body\",\"weights\"],\"msg\":\"Value error, "
+          "application and interview must add up to 1.0\",\"input\":{\"application\":0.7,"
+          "\"interview\":0.7}" },
+        { "{\"mode\":\"shortlist\",\"weights\":{\"application\":1}}",
+          "{\"type\":\"missing\",\"loc\":[\"body\",\"weights\",\"interview\"]" },
+        { "{\"mode\":\"shortlist\",\"weights\":\"half\"}", "\"loc\":[\"body\",\"weights\"]" },
+        { "[]", "\"loc\":[\"body\"]" },
+    };
+    world_cycle(w, PHASE_SCORED, true);
+    const int64_t entries = test_count(
+        world_ctx(w), "SELECT COUNT(*) AS n FROM audit_entry WHERE :a = :a", S("x"), S(""));
+    struct ask q = { .method = "POST", .path = cycle_path(w, "/select", path), .as = MATRIX_ADMIN };
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        q.body = str_of(bodies[i].body);
+        struct answer a = ask(w, q);
+        check_error(&a, 422);
+        if (!str_has(a.body, bodies[i].want))
+            fail_msg("%s: no %s in %.*s", bodies[i].body, bodies[i].want, STR_ARG(a.body));
+    }
+    assert_int_equal(
+        get(w, cycle_path(w, "/selection/preview?mode=both", path), MATRIX_ADMIN, NULL).status,
+        422);
+    static const char *const numbers[] = { "abc",  "1.5", "1e3",
+                                           "0x10", "%20", "9223372036854775808",
+                                           "--1" };
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        snprintf(path, sizeof(path), "/interviews/%s/status", numbers[i]);
+        struct answer a = get(w, path, MATRIX_STUDENT, NULL);
+        check_error(&a, 422);
+        if (!str_has(a.body, "\"type\":\"int_parsing\",\"loc\":[\"path\",\"interview_id\"]"))
+            fail_msg("%s: %.*s", path, STR_ARG(a.body));
+        assert_int_equal(get(w, path, MATRIX_NOBODY, NULL).status, 401);
+    }
+    assert_int_equal(get(w, "/interviews/0/status", MATRIX_ADMIN, NULL).status, 404);
+    assert_int_equal(get(w, "/interviews/-7/status", MATRIX_STUDENT, NULL).status, 404);
+    assert_int_equal(test_count(world_ctx(w), "SELECT COUNT(*) AS n FROM audit_entry WHERE :a = :a",
+                                S("x"), S("")),
+                     entries);
+}
+
 /* A cursor that nobody gave: refused, never an error of ours and never a row too many. */
 static void test_cursors(void **state)
 {
@@ -361,6 +417,7 @@ int main(void)
         cmocka_unit_test(test_idempotency),
         cmocka_unit_test(test_sizes_and_types),
         cmocka_unit_test(test_queries),
+        cmocka_unit_test(test_selection_and_interviews),
         cmocka_unit_test(test_cursors),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);

@@ -199,6 +199,23 @@ static void test_every_page_in_every_phase(void **state)
     }
 }
 
+/* The same with a shortlist: nobody learns who is invited, nor what the final selection gave,
+ * before the publication. */
+static void test_every_page_of_a_shortlist(void **state)
+{
+    struct world *w = *state;
+    w->shortlist = true;
+    world_cycle(w, PHASE_SELECTION, true);
+    visit_all(w, PHASE_SELECTION);
+    world_step(w, "final-select", S("builtin"));
+    visit_all(w, PHASE_SELECTION);
+    char path[256];
+    snprintf(path, sizeof(path), "/applications/%s", w->application_id);
+    struct ask q = { .method = "GET", .path = path, .as = MATRIX_STUDENT };
+    assert_true(str_has(ask(w, q).body, "\"status\":\"scored\""));
+    w->shortlist = false;
+}
+
 /* The canaries are there to be found: the owner's own words come back from nowhere, but the
  * checker sees them where they stand. */
 static void test_canaries_would_be_seen(void **state)
@@ -282,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_canaries_would_be_seen),
+        cmocka_unit_test(test_every_page_of_a_shortlist),
         cmocka_unit_test(test_every_page_in_every_phase),
         cmocka_unit_test(test_writes_are_blind),
         cmocka_unit_test(test_owner_after_publication),

@@ -3,6 +3,7 @@
 #define ENIGMA_TESTS_API_CYCLES_H
 
 #include "api/world.h"
+#include "support/test_shortlist.h"
 
 static inline struct submit_item world_item(struct world *w, struct ctx *c, int n, const char *who)
 {
@@ -47,7 +48,7 @@ static inline void world_look(struct world *w, const char *sql, const char *a, c
 
 static inline void world_look_all(struct world *w)
 {
-    char batch[ID_MAX + 1];
+    char batch[ID_MAX + 1], interview[ID_MAX + 1];
     char both[2 * ID_MAX + 4];
     snprintf(both, sizeof(both), "%s/%s", w->cycle_id, w->id[MATRIX_STUDENT]);
     world_look(w,
@@ -66,8 +67,34 @@ static inline void world_look_all(struct world *w)
                "SELECT CAST(batch_id AS TEXT) AS a, '' AS b FROM batch_runs "
                "WHERE admission_cycle_id = :a ORDER BY batch_id",
                w->cycle_id, "999999999", batch);
-    if (!str_i64(str_of(batch), &w->batch_id))
+    world_look(w, "SELECT CAST(id AS TEXT) AS a, '' AS b FROM interviews WHERE application_id = :a",
+               w->application_id, "999999999", interview);
+    if (!str_i64(str_of(batch), &w->batch_id) || !str_i64(str_of(interview), &w->interview_id))
         abort();
+}
+
+/* Directly, with an interview for the owner all the same: then its route has something to find. Or
+ * by a shortlist that takes everybody, with an interview and a score for each. */
+static inline void world_select(struct world *w)
+{
+    struct ctx *c = world_ctx(w);
+    struct phase_reply r;
+    const struct phase_request q = { .cycle_id = str_of(w->cycle_id),
+                                     .verb = "select",
+                                     .plan = { .mode =
+                                                   w->shortlist ? SELECT_SHORTLIST : SELECT_DIRECT,
+                                               .factor = SHORTLIST_FACTOR_DEFAULT,
+                                               .weights = { 50, 50 } } };
+    test_db_must(c, phase_step(c, &q, &r), "select");
+    struct list rows = test_rows(c,
+                                 "SELECT anonymized_id AS a, anonymized_id AS b FROM final_scores "
+                                 "WHERE status = 'shortlisted' AND admission_cycle_id = :a",
+                                 str_of(w->cycle_id));
+    const struct test_text *v = rows.v;
+    for (size_t i = 0; i < rows.n; i++)
+        test_interview(c, v[i].a, w->admin.id, 500 + 100 * (int64_t)i);
+    if (!rows.n && strcmp(w->anonymized_id, "ANON_MISSING") != 0)
+        test_interview(c, str_of(w->anonymized_id), w->admin.id, -1);
 }
 
 /* A new open cycle, any other is closed; the ids of the world are its own. */
@@ -99,7 +126,7 @@ static inline bool world_next(struct world *w)
         world_step(w, "processing", S("external"));
         break;
     case PHASE_SCORED:
-        world_step(w, "select", S("builtin"));
+        world_select(w);
         break;
     case PHASE_SELECTION:
         world_step(w, "publish", S("builtin"));

@@ -71,11 +71,12 @@ static void phase_agrees(int32_t phase)
     for (size_t t = 0; t < w.o.n_tables; t++) {
         for (size_t i = 0; i < w.o.tables[t].n; i++) {
             const struct route *r = &w.o.tables[t].routes[i];
-            if (!with_owner(r))
-                fresh = false;
+            const bool own_world = !with_owner(r) || needs_shortlist(r);
+            fresh = fresh && !own_world;
+            w.shortlist = needs_shortlist(r);
             wrong += try_route(&w, r, phase, &fresh);
-            if (!with_owner(r))
-                fresh = false;
+            fresh = fresh && !own_world;
+            w.shortlist = false;
         }
     }
     world_must_verify(&w);

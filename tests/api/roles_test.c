@@ -74,6 +74,7 @@ static const struct {
     { "POST", "/admin/cycles/{cycle_id}/export", &cycles_run },
     { "POST", "/admin/cycles/{cycle_id}/processing", &cycles_run },
     { "POST", "/admin/cycles/{cycle_id}/select", &cycles_run },
+    { "POST", "/admin/cycles/{cycle_id}/final-select", &cycles_run },
     { "POST", "/admin/cycles/{cycle_id}/publish", &cycles_run },
     { "POST", "/admin/cycles/{cycle_id}/complete", &cycles_run },
     { "GET", "/admin/batch/{batch_id}/status", &cycles_read },
@@ -89,6 +90,7 @@ static const struct {
     { "GET", "/jobs/dead", &cycles_read },
     { "POST", "/jobs/{job_id}/cancel", &cycles_run },
     { "POST", "/jobs/{job_id}/retry", &cycles_run },
+    { "GET", "/interviews/{interview_id}/status", &own_status },
     { "GET", "/admin/audit/logs", &log_read },
     { "GET", "/admin/audit/verify-chain", &log_read },
 };
@@ -196,6 +198,30 @@ static void test_logins_are_not_interchangeable(void **state)
     assert_int_equal(ask(w, q).status, 200);
     q.path = "/auth/student/me";
     assert_int_equal(ask(w, q).status, 403);
+}
+
+/* The original's front end polls without a login; an option lets it, and changes nothing else. */
+static void test_public_interview_status(void **state)
+{
+    struct world *w = *state;
+    char path[128];
+    snprintf(path, sizeof(path), "/interviews/%lld/status", (long long)w->interview_id);
+    struct ask q = { .method = "GET", .path = path, .as = MATRIX_NOBODY };
+    struct ask other = { .method = "GET", .path = "/admin/cycles", .as = MATRIX_NOBODY };
+    assert_int_equal(ask(w, q).status, 401);
+    w->o.compat_public = w->settings.public_interview_status = true;
+    struct answer a = ask(w, q);
+    assert_int_equal(a.status, 200);
+    assert_true(str_has(a.body, "\"started\":false,\"started_at\":null"));
+    assert_false(str_has(a.body, "APP_") || str_has(a.body, "STU_") || str_has(a.body, "ADM_"));
+    q.as = MATRIX_OTHER_STUDENT;
+    assert_int_equal(ask(w, q).status, 200);
+    q.path = "/interviews/999999999/status";
+    assert_int_equal(ask(w, q).status, 404);
+    assert_int_equal(ask(w, other).status, 401);
+    w->o.compat_public = w->settings.public_interview_status = false;
+    q = (struct ask){ .method = "GET", .path = path, .as = MATRIX_NOBODY };
+    assert_int_equal(ask(w, q).status, 401);
 }
 
 static const char *const bad_logins[] = {
@@ -411,6 +437,15 @@ static void test_unknown_methods(void **state)
     assert_true(list_has(answer_header(&a, "Allow"), "POST"));
 }
 
+/* Interviews have numbers: what is none is refused before anything is looked up. */
+static int missing_status(const struct route *r, const char *id)
+{
+    int64_t number = 0;
+    if (!(r->roles & ROLE_SUPER_ADMIN))
+        return 403;
+    return strstr(r->path, "{interview_id}") && !str_i64(str_of(id), &number) ? 422 : 404;
+}
+
 /* Ids of nothing, and of shapes that no id has: never more than "not found", never a 5xx. */
 static void test_missing_things(void **state)
 {
@@ -439,9 +474,10 @@ static void test_missing_things(void **state)
                              strchr(open, '}') + 1)
                          .p;
             struct answer a = ask(w, q);
-            if (a.status != 404 && a.status != 403)
+            const int want = missing_status(r, ids[i]);
+            if (a.status != want)
                 print_error("%s %s: %d %.*s\n", q.method, q.path, a.status, STR_ARG(a.body));
-            assert_int_equal(a.status, (r->roles & ROLE_SUPER_ADMIN) ? 404 : 403);
+            assert_int_equal(a.status, want);
             arena_close(mem);
         }
     }
@@ -466,6 +502,15 @@ static void test_foreign_is_missing(void **state)
         assert_int_equal(strlen(body), a.body.n);
         assert_memory_equal(body, a.body.p, a.body.n);
     }
+    snprintf(path, sizeof(path), "/interviews/%lld/status", (long long)w->interview_id);
+    struct ask q = { .method = "GET", .path = path, .as = MATRIX_OTHER_STUDENT };
+    struct answer a = ask(w, q);
+    snprintf(body, sizeof(body), "%.*s", STR_ARG(a.body));
+    assert_int_equal(a.status, 404);
+    q.path = "/interviews/999999999/status";
+    a = ask(w, q);
+    assert_int_equal(a.status, 404);
+    assert_true(str_eq(a.body, str_of(body)));
 }
 
 /* Without demo mode the demo's doors are not there. */
@@ -492,6 +537,7 @@ int main(void)
         cmocka_unit_test(test_rights),
         cmocka_unit_test(test_logins_are_not_interchangeable),
         cmocka_unit_test(test_bad_logins),
+        cmocka_unit_test(test_public_interview_status),
         cmocka_unit_test(test_misspelt_paths),
         cmocka_unit_test(test_same_paths),
         cmocka_unit_test(test_methods),

@@ -386,9 +386,11 @@ static void test_every_route(void **state)
             if (!find_way(r, &as, &phase))
                 fail_msg("%s %s never succeeds", r->method, r->path);
             bool apply = strcmp(r->path, "/applications") == 0;
-            if (now != phase || apply)
+            w->shortlist = needs_shortlist(r);
+            if (now != phase || apply || w->shortlist)
                 world_cycle(w, phase, !apply);
             now = is_spending(r) ? -1 : phase;
+            w->shortlist = false;
             struct arena *mem = arena_open(NULL, 1 << 20);
             struct answer a = ask(w, good_ask(w, mem, r, as));
             check_answer(s, r, &a);
@@ -399,6 +401,61 @@ static void test_every_route(void **state)
         }
     }
     assert_int_equal(tried, all);
+}
+
+static const struct route *route_of(struct scene *s, const char *end)
+{
+    for (size_t t = 0; t < s->w.o.n_tables; t++)
+        for (size_t i = 0; i < s->w.o.tables[t].n; i++)
+            if (str_ends(str_of(s->w.o.tables[t].routes[i].path), str_of(end)))
+                return &s->w.o.tables[t].routes[i];
+    fail_msg("no route ends with %s", end);
+    return NULL;
+}
+
+/* The answers of the selection, by a shortlist, keep their schemas too. */
+static void test_shortlist_answers(void **state)
+{
+    struct scene *s = *state;
+    struct world *w = &s->w;
+    char path[256];
+    world_cycle(w, PHASE_SCORED, true);
+    snprintf(path, sizeof(path), "/admin/cycles/%s/selection/preview?mode=shortlist&factor=3",
+             w->cycle_id);
+    struct ask q = { .method = "GET", .path = path, .as = MATRIX_AUDITOR };
+    struct answer a = ask(w, q);
+    check_answer(s, route_of(s, "/selection/preview"), &a);
+    assert_true(str_has(a.body, "\"mode\":\"shortlist\"") &&
+                str_has(a.body, "\"shortlisted_count\":4"));
+    snprintf(path, sizeof(path), "/admin/cycles/%s/select", w->cycle_id);
+    q = (struct ask){ .method = "POST",
+                      .path = path,
+                      .as = MATRIX_ADMIN,
+                      .body = S("{\"mode\":\"shortlist\",\"factor\":1,\"weights\":"
+                                "{\"application\":0.25,\"interview\":0.75}}") };
+    a = ask(w, q);
+    check_answer(s, route_of(s, "{cycle_id}/select"), &a);
+    assert_true(str_has(a.body, "\"selected_count\":0,\"shortlisted_count\":2,"));
+    assert_true(str_has(a.body, "\"weights\":{\"application\":0.25,\"interview\":0.75}"));
+    snprintf(path, sizeof(path), "/admin/cycles/%s/status", w->cycle_id);
+    q = (struct ask){ .method = "GET", .path = path, .as = MATRIX_AUDITOR };
+    a = ask(w, q);
+    check_answer(s, route_of(s, "{cycle_id}/status"), &a);
+    assert_true(str_has(a.body, "\"shortlisted\":2") &&
+                str_has(a.body, "\"next_verb\":\"final-select\"") &&
+                str_has(a.body, "2 shortlisted applications have no interview"));
+    snprintf(path, sizeof(path), "/admin/cycles/%s/final-select", w->cycle_id);
+    q = (struct ask){ .method = "POST", .path = path, .as = MATRIX_ADMIN };
+    a = ask(w, q);
+    assert_int_equal(a.status, 400);
+    assert_true(str_has(a.body, "no interview: ANON_"));
+    snprintf(path, sizeof(path), "/admin/cycles/%s/final-select?force=true", w->cycle_id);
+    assert_int_equal(ask(w, q).status, 403);
+    q.as = MATRIX_SUPER_ADMIN;
+    a = ask(w, q);
+    check_answer(s, route_of(s, "/final-select"), &a);
+    assert_true(str_has(a.body, "\"selected_count\":0,\"not_selected_count\":2"));
+    assert_int_equal(ask(w, q).status, 400); /* once */
 }
 
 /* 201, 202 and the null of a cycle that is not open are answers of the same shape. */
@@ -591,9 +648,13 @@ static void test_checker(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_checker),    cmocka_unit_test(test_document),
-        cmocka_unit_test(test_components), cmocka_unit_test(test_every_route),
-        cmocka_unit_test(test_pages),      cmocka_unit_test(test_other_successes),
+        cmocka_unit_test(test_checker),
+        cmocka_unit_test(test_document),
+        cmocka_unit_test(test_components),
+        cmocka_unit_test(test_every_route),
+        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_other_successes),
+        cmocka_unit_test(test_shortlist_answers),
     };
     return cmocka_run_group_tests(tests, open_scene, close_scene);
 }

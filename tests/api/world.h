@@ -33,7 +33,8 @@ struct world {
     /* What the paths name, of the newest cycle; "missing" forms before there is one. */
     char cycle_id[ID_MAX + 1], application_id[ID_MAX + 1], anonymized_id[ID_MAX + 1];
     char job_id[ID_MAX + 1];
-    int64_t batch_id;
+    int64_t batch_id, interview_id;
+    bool shortlist; /* cycles select by a shortlist, and all interviews have their scores */
     /* Takes the place of the n-th application's identity (blind tests). */
     void (*dress)(struct arena *mem, int n, struct application_new *a);
 };
@@ -182,7 +183,7 @@ static inline void world_open_empty(struct world *w, const struct db_fault_port 
     snprintf(w->application_id, sizeof(w->application_id), "APP_MISSING");
     snprintf(w->anonymized_id, sizeof(w->anonymized_id), "ANON_MISSING");
     snprintf(w->job_id, sizeof(w->job_id), "JOB_MISSING");
-    w->batch_id = INT64_C(999999999);
+    w->batch_id = w->interview_id = INT64_C(999999999);
     c = test_db_next(&w->db);
     test_db_must(c, audit_init(c), "audit_init");
     world_options(w);

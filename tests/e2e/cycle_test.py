@@ -1,9 +1,11 @@
 """A whole admission cycle over HTTP, as staff and students live it."""
 
 import json
+import pathlib
+import sqlite3
 import unittest
 
-from support import Case, Server, application, create_admin, cycle_body, verify
+from support import Case, Server, application, create_admin, cycle_body, enigma, verify
 
 
 class Cycle(Case):
@@ -74,6 +76,108 @@ class Cycle(Case):
         self.assertTrue(report["is_valid"], report)
         logs = s.call("GET", "/admin/audit/logs?limit=1000", token=self.token).json
         self.assertEqual(logs[-1]["log_id"], 0)
+
+    def scored(self, seats):
+        """A cycle that is ready for its selection: its id and (cookie, application id) of each."""
+        s = self.server
+        cid = self.post("/admin/cycles", cycle_body(seats=seats)).json["cycle_id"]
+        students = []
+        for n in range(s.personas()):
+            cookie = s.student(n)
+            r = s.call("POST", "/applications", application(n), cookie=cookie)
+            students.append((cookie, r.json["application_id"]))
+        for verb in ("freeze", "preprocess", "export", "processing"):
+            self.post(f"/admin/cycles/{cid}/{verb}")
+            s.wait_jobs(self.token, cid)
+        return cid, students
+
+    def interview(self, cid, score):
+        """Interviews with scores for all who are shortlisted, by number, in the database itself."""
+        db = sqlite3.connect(pathlib.Path(self.dir) / "enigma.db", timeout=30)
+        now = "2026-11-01T10:00:00.000000Z"
+        (admin,) = db.execute("SELECT admin_id FROM admin_users LIMIT 1").fetchone()
+        people = db.execute("SELECT application_id, student_id FROM applications WHERE "
+                            "admission_cycle_id = ? AND status = 'shortlisted' ORDER BY 1",
+                            (cid,)).fetchall()
+        ids = []
+        for n, (app, student) in enumerate(people):
+            row = db.execute(
+                "INSERT INTO interviews (application_id, student_id, admin_id, admission_cycle_id, "
+                "interview_time, interview_link, status, started_at, created_at, updated_at) "
+                "VALUES (?, ?, ?, ?, ?, '/interview/1', 'completed', ?, ?, ?)",
+                (app, student, admin, cid, now, now, now, now))
+            ids.append((row.lastrowid, app))
+            mark = score(n)
+            db.execute("INSERT INTO interview_scores (interview_id, communication_score, "
+                       "critical_thinking_score, motivation_score, final_interview_score, scored_at, "
+                       "scored_by) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                       (row.lastrowid, mark, mark, mark, mark, now, admin))
+        db.commit()
+        db.close()
+        return ids
+
+    def test_shortlist(self):
+        s = self.server
+        cid, students = self.scored(seats=2)
+        body = {"mode": "shortlist", "factor": 2, "weights": {"application": 0.5, "interview": 0.5}}
+        listed = self.post(f"/admin/cycles/{cid}/select", body).json
+        self.assertEqual((listed["selected_count"], listed["shortlisted_count"],
+                          listed["not_selected_count"]), (0, 4, len(students) - 4))
+        self.assertEqual(listed["selection_criteria"]["weights"],
+                         {"application": 0.5, "interview": 0.5})
+        early = self.post(f"/admin/cycles/{cid}/final-select", status=400).json
+        self.assertRegex(early["detail"], "4 shortlisted applications have no interview: ANON_")
+        status = s.call("GET", f"/admin/cycles/{cid}/status", token=self.token).json
+        self.assertEqual((status["stats"]["shortlisted"], status["next_verb"]), (4, "final-select"))
+        interviews = self.interview(cid, lambda n: 4 + n)
+        cookies = {app: cookie for cookie, app in students}
+        for number, app in interviews:
+            seen = s.call("GET", f"/interviews/{number}/status", cookie=cookies[app])
+            self.assertEqual((seen.status, seen.json["started"]), (200, True))
+            self.assertEqual(seen.json["started_at"], "2026-11-01T10:00:00Z")
+        stranger = next(c for c, a in students if a not in dict((a, n) for n, a in interviews))
+        self.assertEqual(s.call("GET", f"/interviews/{interviews[0][0]}/status",
+                                cookie=stranger).status, 404)
+        self.assertEqual(s.call("GET", f"/interviews/{interviews[0][0]}/status").status, 401)
+        final = self.post(f"/admin/cycles/{cid}/final-select").json
+        self.assertEqual((final["selected_count"], final["not_selected_count"]), (2, 2))
+        again = self.post(f"/admin/cycles/{cid}/final-select", status=400).json
+        self.assertIn("made already", again["detail"])
+        for cookie, app in students:
+            self.assertEqual(s.call("GET", f"/applications/{app}", cookie=cookie).json["status"],
+                             "scored")
+        self.post(f"/admin/cycles/{cid}/publish")
+        after = [s.call("GET", f"/applications/{app}", cookie=cookie).json["status"]
+                 for cookie, app in students]
+        self.assertEqual((after.count("selected"), after.count("not_selected")),
+                         (2, len(students) - 2))
+        report = s.call("GET", "/admin/audit/verify-chain", token=self.token).json
+        self.assertTrue(report["is_valid"], report)
+        db = sqlite3.connect(pathlib.Path(self.dir) / "enigma.db", timeout=30)
+        db.execute("UPDATE interview_scores SET final_interview_score = 10 WHERE id = 1")
+        db.commit()
+        db.close()
+        report = s.call("GET", "/admin/audit/verify-chain", token=self.token).json
+        self.assertIn("row.interview", [e["code"] for e in report["invalid_entries"]])
+
+    def test_shortlist_by_command(self):
+        cid, _ = self.scored(seats=2)
+        self.assertEqual(self.server.stop(), 0)
+        act = ("--as", "ada", "--data-dir", self.dir, "--json")
+        code, _, why = enigma("cycle", "select", cid, "--mode", "shortlist", "--factor", "3",
+                              "--weight-application", "0.9", *act)
+        self.assertNotEqual(code, 0)
+        self.assertIn("add up to 1.0", why)
+        enigma("cycle", "select", cid, "--mode", "shortlist", "--factor", "3",
+               "--weight-application", "0.2", "--weight-interview", "0.8", *act, check=0)
+        code, _, why = enigma("cycle", "final-select", cid, *act)
+        self.assertNotEqual(code, 0)
+        self.assertIn("6 shortlisted applications have no interview", why)
+        self.interview(cid, lambda n: 9 - n)
+        _, out, _ = enigma("cycle", "final-select", cid, *act, check=0)
+        self.assertEqual(json.loads(out)["selected_count"], 2)
+        verify(self.dir)
+        self.server.start()
 
     def test_respond_async_and_events(self):
         s = self.server

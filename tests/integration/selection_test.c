@@ -15,16 +15,16 @@ static void preview_is_what_selection_does(void **state)
     struct ctx *c = test_cycle_open(&t, 20);
     const struct str id = test_cycle_create(c, 6, room);
     struct selection_preview p;
-    assert_int_equal(selection_preview(c, id, 0, &p), ERR_OK);
+    assert_int_equal(selection_preview(c, id, 0, NULL, &p), ERR_OK);
     assert_int_equal(p.rows.n, 0);
     assert_int_equal(p.cutoff_score, SCHEMA_NULL_I64);
     test_apply_many(c, id, 0, 20);
     test_walk(&t, id, 4);
     c = test_as(&t, &t.auditor);
-    assert_int_equal(selection_preview(c, id, 3, &p), ERR_OK);
+    assert_int_equal(selection_preview(c, id, 3, NULL, &p), ERR_OK);
     assert_int_equal(p.selected_count, 3);
     assert_int_equal(p.not_selected_count, 17);
-    assert_int_equal(selection_preview(c, id, 0, &p), ERR_OK);
+    assert_int_equal(selection_preview(c, id, 0, NULL, &p), ERR_OK);
     assert_int_equal(p.seats, 6);
     assert_int_equal(p.rows.n, 20);
     assert_true(p.tied_at_cutoff > 1);
@@ -47,7 +47,7 @@ static void preview_is_what_selection_does(void **state)
                                     "WHERE anonymized_id = :a AND status = 'selected'",
                                     str_of(want[i]), S("")),
                          1);
-    assert_int_equal(selection_preview(c, S("CYC_NONE"), 3, &p), ERR_NOT_FOUND);
+    assert_int_equal(selection_preview(c, S("CYC_NONE"), 3, NULL, &p), ERR_NOT_FOUND);
     test_cycle_close(&t);
 }
 

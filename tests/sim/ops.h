@@ -280,7 +280,7 @@ static inline void sim_read(struct sim *s)
             test_db_must(c, result_get(c, st.anonymized_id, &r), "result_get");
     }
     c->who = &s->t.auditor;
-    test_db_must(c, selection_preview(c, sim_cycle(s), 0, &preview), "selection_preview");
+    test_db_must(c, selection_preview(c, sim_cycle(s), 0, NULL, &preview), "selection_preview");
     test_db_must(c, dashboard_stats_get(c, sim_cycle(s), &stats), "dashboard_stats_get");
     sim_end(&k);
 }

@@ -52,6 +52,26 @@ static void test_score(void **state)
     assert_true(in_vectors("\\\"final_e2\\\":8615,\\\"test_e2\\\":9000}"));
 }
 
+static void test_finalist(void **state)
+{
+    (void)state;
+    char text[512];
+    struct buf b = room(text, sizeof(text));
+    const struct audit_finalist with = { .combined = 7954,
+                                         .communication = 700,
+                                         .critical_thinking = 800,
+                                         .final = 8615,
+                                         .motivation = 801,
+                                         .interview = 767 };
+    audit_finalist_canon(&b, &with);
+    expect(&b, "{\"combined_e2\":7954,\"communication_e2\":700,\"critical_thinking_e2\":800,"
+               "\"final_e2\":8615,\"interview_e2\":767,\"motivation_e2\":801}");
+    buf_clear(&b);
+    audit_finalist_canon(&b,
+                         &(struct audit_finalist){ .final = 8615, .interview = SCHEMA_NULL_I64 });
+    expect(&b, "{\"final_e2\":8615}");
+}
+
 /* The roots that the vectors' freeze and select entries hold come out of these leaves. */
 static void expect_root(const struct merkle *m, const char *hex)
 {
@@ -128,9 +148,8 @@ static void test_too_many_tests(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_score),
-        cmocka_unit_test(test_roots),
-        cmocka_unit_test(test_map_sorts_tests),
+        cmocka_unit_test(test_score),          cmocka_unit_test(test_finalist),
+        cmocka_unit_test(test_roots),          cmocka_unit_test(test_map_sorts_tests),
         cmocka_unit_test(test_too_many_tests),
     };
     return cmocka_run_group_tests(tests, load, NULL);
