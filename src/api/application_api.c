@@ -49,7 +49,7 @@ static const struct route rows[] = {
     { .method = "GET", .path = "/results/{anonymized_id}",
       .summary = "The result: its owner after publication, or staff.",
       .run = get_result, .reply = &result_schema, .roles = ROLE_STUDENT | ROLE_STAFF,
-      .flags = ROUTE_PERSONAL, .tag = "Applications" },
+      .flags = ROUTE_REPLICA | ROUTE_PERSONAL, .tag = "Applications" },
 };
 /* clang-format on */
 const struct route_table application_routes = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -86,11 +86,13 @@ static const struct route rows[] = {
       .flags = ROUTE_UPLOAD | ROUTE_AUDITED | ROUTE_SLOW, .body_max = IMPORT_MAX, .tag = "Batches" },
     { .method = "GET", .path = "/admin/cycles/{cycle_id}/export.jsonl",
       .summary = "Anonymous applications, one JSON object a line.", .run = get_jsonl,
-      .roles = ROLE_STAFF, .flags = ROUTE_STREAM | ROUTE_AUDITED | ROUTE_PERSONAL | ROUTE_SLOW,
+      .roles = ROLE_STAFF,
+      .flags = ROUTE_REPLICA | ROUTE_STREAM | ROUTE_AUDITED | ROUTE_PERSONAL | ROUTE_SLOW,
       .tag = "Batches" },
     { .method = "GET", .path = "/admin/cycles/{cycle_id}/export.csv",
       .summary = "Anonymous ids, statuses and marks as CSV.", .run = get_csv,
-      .roles = ROLE_STAFF, .flags = ROUTE_STREAM | ROUTE_AUDITED | ROUTE_PERSONAL | ROUTE_SLOW,
+      .roles = ROLE_STAFF,
+      .flags = ROUTE_REPLICA | ROUTE_STREAM | ROUTE_AUDITED | ROUTE_PERSONAL | ROUTE_SLOW,
       .tag = "Batches" },
 };
 /* clang-format on */

@@ -144,11 +144,11 @@ static const struct route rows[] = {
     { .method = "GET", .path = "/admin/cycles/{cycle_id}/applications",
       .summary = "Anonymous applications of a cycle; never a name.", .run = list_applications,
       .query = &application_query_schema, .reply = &application_row_schema,
-      .roles = ROLE_STAFF, .flags = ROUTE_LIST | ROUTE_PERSONAL, .tag = "Cycles" },
+      .roles = ROLE_STAFF, .flags = ROUTE_REPLICA | ROUTE_LIST | ROUTE_PERSONAL, .tag = "Cycles" },
     { .method = "GET", .path = "/admin/cycles/{cycle_id}/selection/preview",
       .summary = "What a selection would give, ties included; changes nothing.",
       .run = get_preview, .query = &preview_query_schema, .reply = &selection_preview_schema,
-      .roles = ROLE_STAFF, .flags = ROUTE_PERSONAL, .tag = "Cycles" },
+      .roles = ROLE_STAFF, .flags = ROUTE_REPLICA | ROUTE_PERSONAL, .tag = "Cycles" },
 };
 /* clang-format on */
 const struct route_table cycle_routes = { rows, sizeof(rows) / sizeof(rows[0]) };

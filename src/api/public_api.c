@@ -162,14 +162,15 @@ static const struct route rows[] = {
       .run = get_metrics, .roles = ROLE_PUBLIC, .flags = ROUTE_RAW, .tag = "Service" },
     { .method = "GET", .path = "/admission/info", .summary = "The open cycle: seats and dates.",
       .run = get_admission_info, .reply = &admission_info_schema, .roles = ROLE_PUBLIC,
-      .tag = "Admission" },
+      .flags = ROUTE_REPLICA, .tag = "Admission" },
     { .method = "GET", .path = "/admission/status", .summary = "Whether applications are open.",
       .run = get_admission_status, .reply = &admission_open_schema, .roles = ROLE_PUBLIC,
-      .tag = "Admission" },
+      .flags = ROUTE_REPLICA, .tag = "Admission" },
     { .method = "GET", .path = "/dashboard/stats",
       .summary = "Counts over all cycles or one; small groups stay hidden until publication.",
       .run = get_dashboard, .query = &stats_query_schema, .reply = &dashboard_stats_schema,
-      .roles = ROLE_PUBLIC, .throttle = { 600, THROTTLE_ADDRESS }, .tag = "Admission" },
+      .roles = ROLE_PUBLIC, .throttle = { 600, THROTTLE_ADDRESS }, .flags = ROUTE_REPLICA,
+      .tag = "Admission" },
 };
 /* clang-format on */
 const struct route_table public_routes = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -220,6 +220,7 @@ err dispatch_handle(struct exchange *x)
     TRY(decode_body(x));
     if (r->reply && !(r->flags & ROUTE_LIST))
         call->reply = blank(x, r->reply);
+    x->ctx.replica_ok = (r->flags & ROUTE_REPLICA) != 0;
     return r->run(&x->ctx, call);
 }
 

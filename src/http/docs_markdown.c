@@ -19,10 +19,15 @@ static void put_limits(struct buf *out, const struct route *r)
         uint32_t flag;
         const char *word;
     } words[] = {
-        { ROUTE_AUDITED, "logged" },      { ROUTE_IDEMPOTENT, "idempotency key" },
-        { ROUTE_PERSONAL, "personal" },   { ROUTE_UPLOAD, "upload" },
-        { ROUTE_STREAM, "stream" },       { ROUTE_EVENTS, "events" },
-        { ROUTE_DEMO, "demo mode only" }, { ROUTE_COMPAT_PUBLIC, "public by option" },
+        { ROUTE_AUDITED, "logged" },
+        { ROUTE_IDEMPOTENT, "idempotency key" },
+        { ROUTE_PERSONAL, "personal" },
+        { ROUTE_UPLOAD, "upload" },
+        { ROUTE_STREAM, "stream" },
+        { ROUTE_EVENTS, "events" },
+        { ROUTE_DEMO, "demo mode only" },
+        { ROUTE_COMPAT_PUBLIC, "public by option" },
+        { ROUTE_REPLICA, "may read a replica" },
     };
     const char *comma = "";
     if (r->throttle.per_minute) {

@@ -22,6 +22,7 @@ enum route_flag {
     ROUTE_PATCH = 1 << 12, /* the body may hold any subset of the schema's members (body_seen) */
     ROUTE_SLOW = 1 << 13,  /* waits for long (bcrypt, a job, a stream): threads of its own */
     ROUTE_COMPAT_PUBLIC = 1 << 14, /* public, as in the original, where the server is told so */
+    ROUTE_REPLICA = 1 << 15, /* the handler may read a replica that lags; the login check never */
 };
 enum { ROUTE_PATH_ARGS_MAX = 4, CALL_HEADERS_MAX = 8, BODY_MAX_DEFAULT = 1024 * 1024 };
 

@@ -48,6 +48,24 @@ static void answers_and_keeps_alive(void **state)
     assert_non_null(strstr(w.got, "\r\nConnection: close\r\n"));
 }
 
+/* One connection for both: what a route allows ends with its request. */
+static void replica_is_for_routes_that_say_so(void **state)
+{
+    (void)state;
+    int fd = wire_connect(&w);
+    const char *const want[] = { "primary", "replica may do", "primary" };
+    const char *const path[] = { "near", "far", "near" };
+    for (size_t i = 0; i < 3; i++) {
+        char raw[128];
+        int n =
+            snprintf(raw, sizeof(raw),
+                     "GET /%s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer admin\r\n\r\n", path[i]);
+        wire_send(fd, (struct str){ raw, (size_t)n });
+        wire_expect(&w, fd, want[i], "HTTP/1.1 200 OK\r\n");
+    }
+    close(fd);
+}
+
 static void split_writes_are_joined(void **state)
 {
     (void)state;
@@ -411,6 +429,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(answers_and_keeps_alive),
+        T(replica_is_for_routes_that_say_so),
         T(split_writes_are_joined),
         T(pipelined_answers_stay_in_order),
         T(many_pipelined_requests),

@@ -45,6 +45,13 @@ static err run_note(struct ctx *c, struct call *call)
     return ERR_OK;
 }
 
+static err run_where(struct ctx *c, struct call *call)
+{
+    call->content_type = "text/plain";
+    call->raw = c->replica_ok ? S("replica may do") : S("primary");
+    return ERR_OK;
+}
+
 static err run_fail(struct ctx *c, struct call *call)
 {
     switch ((err)call->arg) {
@@ -173,6 +180,8 @@ static const struct route site_rows[] = {
     ROW("GET", "/rows", run_stream, R_PUBLIC, .flags = ROUTE_STREAM),
     ROW("GET", "/rows/{n}", run_stream, R_PUBLIC, .flags = ROUTE_STREAM),
     ROW("GET", "/events", run_events, R_ADMIN, .flags = ROUTE_EVENTS),
+    ROW("GET", "/near", run_where, R_ADMIN, .flags = ROUTE_RAW),
+    ROW("GET", "/far", run_where, R_ADMIN, .flags = ROUTE_RAW | ROUTE_REPLICA),
     ROW("GET", "/both", run_note, R_PUBLIC, .reply = &note_schema),
 };
 static const struct route_table site_table = { site_rows,
@@ -196,7 +205,7 @@ static err site_authenticate(struct ctx *c, const struct request *r, bool *ret_b
     static const struct principal student = { .id = S_INIT("STU_1"), .roles = R_STUDENT };
     struct str bearer = request_header(r, "Authorization");
     struct str cookie = request_cookie(r, "session");
-    if (atomic_load(&revoked))
+    if (atomic_load(&revoked) || c->replica_ok)
         return FAIL(c, UNAUTHENTICATED, "Session ended");
     if (str_eq(bearer, S("Bearer admin")))
         c->who = &admin;
