@@ -28,11 +28,27 @@ static inline int32_t sim_phase(struct sim *s)
     return phase;
 }
 
+/* Entries with a place and entries that wait for one; moves none. */
+static inline int64_t sim_log_size(struct sim *s, int64_t *ret_waiting)
+{
+    struct sim_call k;
+    struct ctx *c = sim_begin(s, &k, NULL);
+    struct test_sql q = { .sql = "SELECT COUNT(*) AS n FROM audit_entry", .in = { S(""), S("") } };
+    struct test_sql w = { .sql = "SELECT COUNT(*) AS n FROM audit_pending",
+                          .in = { S(""), S("") } };
+    test_db_must(c, tx_run(c, TX_READ, test_count_tx, &q), "entries");
+    test_db_must(c, tx_run(c, TX_READ, test_count_tx, &w), "waiting entries");
+    sim_end(&k);
+    *ret_waiting = w.number.n;
+    return q.number.n + w.number.n;
+}
+
 /* I5: phase and log never go back. */
 static inline void sim_check_forward(struct sim *s)
 {
+    int64_t waiting = 0;
     const int32_t phase = sim_phase(s);
-    const int64_t size = sim_count(s, "SELECT COUNT(*) AS n FROM audit_entry");
+    const int64_t size = sim_log_size(s, &waiting);
     SIM_MUST(phase >= s->phase, "phase %d after %d", phase, s->phase);
     SIM_MUST(size >= s->log_size, "log of %lld after %lld", (long long)size,
              (long long)s->log_size);
@@ -69,6 +85,60 @@ static inline void sim_check_marks(struct sim *s)
         SIM_MUST(n == 1, "entry %lld is another one now", (long long)s->marks[i].size - 1);
         sim_end(&k);
     }
+}
+
+/* The newest time that an entry has, placed or not. */
+static inline int64_t sim_last_ms(struct sim *s)
+{
+    struct sim_call k;
+    struct ctx *c = sim_begin(s, &k, NULL);
+    struct test_sql q = { .sql = "SELECT MAX(ts) AS n FROM audit_entry", .in = { S(""), S("") } };
+    test_db_must(c, tx_run(c, TX_READ, test_count_tx, &q), "time");
+    sim_end(&k);
+    return q.number.n;
+}
+
+/* I4, for who may only read: rows whose entries wait are understood; the wait itself may be long,
+ * as virtual time goes. */
+static inline void sim_check_waiting(struct sim *s)
+{
+    int64_t waiting = 0;
+    struct sim_call k;
+    struct verify_report r;
+    struct db_options o = s->t.db.o;
+    struct deps deps = s->t.db.deps;
+    const struct verify_options vo = { .rows = true };
+    (void)sim_log_size(s, &waiting);
+    if (waiting == 0)
+        return;
+    const int64_t now_us = s->time.now_us;
+    const int64_t last_us = 1000 * sim_last_ms(s);
+    s->time.now_us = last_us > now_us ? last_us : now_us;
+    struct ctx *c = sim_begin(s, &k, NULL);
+    o.read_only = true;
+    o.faults = NULL;
+    test_db_must(c, db_open(c, &o, &deps.db), "open for reading");
+    c->deps = &deps;
+    test_db_must(c, audit_verify(c, &vo, &r), "audit_verify");
+    const struct verify_invalid *v = r.invalid_entries.v;
+    for (size_t i = 0; i < r.invalid_entries.n; i++)
+        SIM_MUST(str_eq(v[i].code, S("pending.stuck")), "%lld wait; %.*s: %.*s", (long long)waiting,
+                 STR_ARG(v[i].code), STR_ARG(v[i].detail));
+    db_close(deps.db);
+    s->time.now_us = now_us;
+    s->hits[HIT_VERIFIED_WAITING]++;
+    sim_end(&k);
+}
+
+/* What waits gets its place, with clock.step where the clock fell meanwhile. */
+static inline void sim_settle_log(struct sim *s)
+{
+    struct sim_call k;
+    int64_t waiting = 0;
+    test_sequence(sim_begin(s, &k, NULL));
+    sim_end(&k);
+    s->log_size = sim_log_size(s, &waiting);
+    SIM_MUST(waiting == 0, "%lld entries still wait", (long long)waiting);
 }
 
 /* I4: the log is whole and the rows are bound to it. Whoever verifies has a clock that is not
@@ -207,6 +277,8 @@ static inline void sim_check_selection(struct sim *s)
 
 static inline void sim_check_all(struct sim *s)
 {
+    sim_check_waiting(s);
+    sim_settle_log(s);
     sim_check_log(s);
     sim_check_students(s);
     sim_check_counts(s);

@@ -354,6 +354,19 @@ static inline void sim_choose(struct sim *s)
         sim_press_some(s);
 }
 
+/* The sequencer's thread comes by. */
+static inline void sim_sequence(struct sim *s)
+{
+    struct sim_call k;
+    size_t moved = 0;
+    const int64_t struck = s->struck;
+    struct ctx *c = sim_begin(s, &k, NULL);
+    const err e = audit_sequence(c, &moved);
+    sim_judge_reply(s, c, e, struck, "sequence");
+    s->hits[HIT_SEQUENCED] += moved > 0;
+    sim_end(&k);
+}
+
 static void sim_act(struct sim *s)
 {
     s->depth++;
@@ -364,6 +377,8 @@ static void sim_act(struct sim *s)
         sim_worker(s);
     } else if (s->depth > 1 && s->submitting && sim_chance(s, 12)) {
         (void)sim_press(s, "freeze", false);
+    } else if (s->t.settings.audit_pending && sim_chance(s, 4)) {
+        sim_sequence(s);
     } else {
         sim_choose(s);
     }

@@ -44,15 +44,34 @@ enum sim_hit {
     HIT_RETRY_STEP,
     HIT_IMPORT_AGAIN,
     HIT_TIE_AT_CUTOFF,
+    HIT_SEQUENCED,
+    HIT_VERIFIED_WAITING,
     HIT_COUNT
 };
 static const char *const sim_hit_names[HIT_COUNT] = {
-    "statement busy",     "statement error", "commit busy",        "commit error",
-    "crash, statement",   "crash, commit",   "crash, between",     "clock forward",
-    "clock back",         "lease over",      "step inside a step", "submission races freeze",
-    "wrong step",         "stale tag",       "applied twice",      "reply given again",
-    "evaluator failed",   "judge refused",   "step retried",       "import again",
+    "statement busy",
+    "statement error",
+    "commit busy",
+    "commit error",
+    "crash, statement",
+    "crash, commit",
+    "crash, between",
+    "clock forward",
+    "clock back",
+    "lease over",
+    "step inside a step",
+    "submission races freeze",
+    "wrong step",
+    "stale tag",
+    "applied twice",
+    "reply given again",
+    "evaluator failed",
+    "judge refused",
+    "step retried",
+    "import again",
     "tie at the cut-off",
+    "log sequenced",
+    "verified while waiting",
 };
 
 enum sim_applied { APPLIED_NO, APPLIED_MAYBE, APPLIED_YES };
@@ -148,6 +167,22 @@ static inline void sim_end(struct sim_call *k)
 
 static void sim_act(struct sim *s); /* anything that anybody may do; ops.h */
 
+/* A transaction that only appends to the log asks for randomness before its first statement. */
+static err sim_probe_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    (void)tx;
+    *(bool *)arg = true;
+    return FAIL(c, BAD_REQUEST, "only a look");
+}
+static inline bool sim_between(struct sim *s)
+{
+    struct sim_call k;
+    bool ran = false;
+    (void)tx_run(sim_begin(s, &k, NULL), TX_WRITE, sim_probe_tx, &ran);
+    sim_end(&k);
+    return ran;
+}
+
 /* The program asks for randomness; between its transactions others act. */
 static void sim_random_fill(void *self, void *p, size_t n)
 {
@@ -155,7 +190,7 @@ static void sim_random_fill(void *self, void *p, size_t n)
     fake_random_fill(&s->secret, p, n);
     if (s->in_write || s->crashed || s->quiet || s->races_left == 0 || s->depth >= SIM_DEPTH_MAX)
         return;
-    if (!sim_chance(s, 6))
+    if (!sim_chance(s, 6) || !sim_between(s))
         return;
     s->races_left--;
     s->hits[HIT_NESTED]++;
@@ -379,6 +414,8 @@ static inline void sim_open(struct sim *s, const struct sim_template *m, uint64_
     s->t.auditor = m->t.auditor;
     s->t.settings = m->t.settings;
     s->t.settings.export_dir = str_of(db->dir);
+    /* In a third of the seeds entries of the log wait for a sequencer. */
+    s->t.settings.audit_pending = seed % 3 == 1 || test_sequencer_always();
     s->t.settings.chunk_items = 1 + (int64_t)sim_roll(s, 12);
     db->deps = (struct deps){ .clock = &s->clock,
                               .random = &s->random,
