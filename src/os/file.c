@@ -183,6 +183,16 @@ err file_replace(struct ctx *c, const char *path, struct str bytes, unsigned mod
     return FAIL(c, INTERNAL, "no free temporary name beside %s", base_name(path));
 }
 
+err file_publish(struct ctx *c, const char *temp, const char *path, bool replace)
+{
+    /* A link refuses an existing name on every file system, where renameat2 is not on all. */
+    if (!replace && link(temp, path))
+        return fail_path(c, "create", path, errno);
+    if (replace ? rename(temp, path) : unlink(temp))
+        return fail_path(c, "rename", temp, errno);
+    return sync_parent(c, path);
+}
+
 static err make_one(struct ctx *c, const char *path, unsigned mode)
 {
     if (mkdir(path, (mode_t)mode) == 0)

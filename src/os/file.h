@@ -11,6 +11,9 @@ err file_read(struct ctx *c, struct arena *a, const char *path, size_t max, stru
 err file_write_new(struct ctx *c, const char *path, struct str bytes, unsigned mode);
 /* Old or new content, never a mixture: temporary file, fsync, rename, fsync of the directory. */
 err file_replace(struct ctx *c, const char *path, struct str bytes, unsigned mode);
+/* Gives the finished and synced file `temp` its name beside it, durably. Without `replace` an
+ * existing file of that name stays and it is ERR_CONFLICT. */
+err file_publish(struct ctx *c, const char *temp, const char *path, bool replace);
 /* Like mkdir -p; fine when it exists and is a writable directory. `mode` is for what it makes. */
 err dir_make(struct ctx *c, const char *path, unsigned mode);
 /* flock(LOCK_EX) on the file, made when missing; ERR_CONFLICT when another process holds it.
