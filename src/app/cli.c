@@ -65,6 +65,10 @@ bool cli_open(struct cli *cli, unsigned flags, int *ret_code)
         return true;
     bool in_use = e == ERR_CONFLICT && (flags & (OPEN_EXCLUSIVE | OPEN_SHARED));
     cli_fail(cli);
+    if (cli->in.rolled_back) {
+        *ret_code = EXIT_ROLLED_BACK;
+        return false;
+    }
     *ret_code = in_use ? EXIT_IN_USE : e == ERR_INVALID ? EXIT_USAGE : EXIT_DATA;
     return false;
 }

@@ -7,13 +7,14 @@
 
 enum exit_code {
     EXIT_OK = 0,
-    EXIT_FAILED = 1,  /* the work failed, or verification found tampering */
-    EXIT_USAGE = 2,   /* wrong arguments or settings */
-    EXIT_WEAKER = 3,  /* verified, but at a weaker level than asked */
-    EXIT_DATA = 4,    /* folder, keys or database cannot be used */
-    EXIT_PORT = 5,    /* the address is busy or forbidden */
-    EXIT_IN_USE = 6,  /* another process holds the data folder */
-    EXIT_REFUSED = 7, /* the rules refuse it: wrong phase, conflict, forbidden */
+    EXIT_FAILED = 1,      /* the work failed, or verification found tampering */
+    EXIT_USAGE = 2,       /* wrong arguments or settings */
+    EXIT_WEAKER = 3,      /* verified at a weaker level than asked, or doctor warns */
+    EXIT_DATA = 4,        /* folder, keys or database cannot be used */
+    EXIT_PORT = 5,        /* the address is busy or forbidden */
+    EXIT_IN_USE = 6,      /* another process holds the data folder */
+    EXIT_REFUSED = 7,     /* the rules refuse it: wrong phase, conflict, forbidden */
+    EXIT_ROLLED_BACK = 8, /* the database is behind log-head */
 };
 struct exit_meaning {
     enum exit_code code;

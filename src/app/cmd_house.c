@@ -10,10 +10,20 @@
 
 enum { PASSWORD_LINE_MAX = 2048 };
 
+struct serve_flags {
+    bool accept_rollback;
+};
+static const struct field serve_fields[] = {
+    FIELD_BOOL(struct serve_flags, accept_rollback, .preset = "false",
+               .doc = "Go on with a database that is behind what this folder has seen of its log."),
+};
+SCHEMA(serve_flags_schema, "ServeFlags", struct serve_flags, serve_fields);
+
 int cmd_serve(struct cli *cli, const void *flags)
 {
-    (void)flags;
+    const struct serve_flags *f = flags;
     int code = EXIT_OK;
+    cli->in.accept_rollback = f->accept_rollback;
     serve_block_signals(true);
     if (options_check(&cli->c, &cli->in.o) != ERR_OK)
         return cli_fail(cli);

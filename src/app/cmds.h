@@ -6,7 +6,7 @@
 
 int cmd_serve(struct cli *cli, const void *flags);
 int cmd_demo(struct cli *cli, const void *flags);
-extern const struct schema demo_flags_schema;
+extern const struct schema serve_flags_schema, demo_flags_schema;
 
 int cmd_init(struct cli *cli, const void *flags);
 int cmd_create_admin(struct cli *cli, const void *flags);
@@ -22,6 +22,13 @@ int cmd_migrate_up(struct cli *cli, const void *flags);
 int cmd_migrate_down(struct cli *cli, const void *flags);
 int cmd_migrate_status(struct cli *cli, const void *flags);
 extern const struct schema migrate_down_flags_schema;
+
+int cmd_backup(struct cli *cli, const void *flags);
+int cmd_restore(struct cli *cli, const void *flags);
+int cmd_copy(struct cli *cli, const void *flags);
+int cmd_doctor(struct cli *cli, const void *flags);
+extern const struct schema backup_flags_schema, restore_flags_schema, copy_flags_schema,
+    doctor_flags_schema;
 
 int cmd_cycle(struct cli *cli, const void *flags);
 int cmd_batch_status(struct cli *cli, const void *flags);

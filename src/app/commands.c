@@ -5,7 +5,7 @@
 const struct command commands[] = {
     { "serve", "", "Serve the API; makes what is missing in the data folder.",
       "Creates folder, keys (0600) and database at the first start and prints a one-time link for "
-      "the first administrator.", NULL, cmd_serve },
+      "the first administrator.", &serve_flags_schema, cmd_serve },
     { "worker", "", "Run background jobs only: no listener.",
       "Any number of workers and servers share one database. SIGTERM hands unfinished parts back.",
       &worker_flags_schema, cmd_worker },
@@ -27,6 +27,15 @@ const struct command commands[] = {
     { "migrate status", "", "Which migrations are applied.", NULL, NULL, cmd_migrate_status },
     { "migrate history", "", "The same, with checksums and times.", NULL, NULL,
       cmd_migrate_status },
+    { "backup", "", "Copy the database into one file while the server runs, and verify the copy.",
+      "Of PostgreSQL the backup is a SQLite file too: restore and copy bring it back. The keys are "
+      "taken along only with --with-keys.", &backup_flags_schema, cmd_backup },
+    { "restore", "", "Put a backup in the place of the database; the old one is kept aside.",
+      "Checks the backup first: whole, not of a newer program, of these keys, log and rows in "
+      "agreement. The server must be stopped.", &restore_flags_schema, cmd_restore },
+    { "copy", "", "Move all rows between SQLite and PostgreSQL, either way.",
+      "Streams table by table, counts both sides, verifies the log in the target. Stop the servers "
+      "first. The keys stay in the data folder.", &copy_flags_schema, cmd_copy },
     { "cycle", "list|create|show|open|close|VERB [CYCLE_ID]", "Cycles and their phase steps.",
       "VERB is a step of the phase table: freeze, preprocess, export, processing, select, "
       "final-select, publish, complete. Waits for the step's job, with a progress bar.", &cycle_flags_schema, cmd_cycle },

@@ -4,13 +4,14 @@
 
 const struct exit_meaning exit_codes[] = {
     { EXIT_OK, "done" },
-    { EXIT_FAILED, "the work failed, or verification found tampering" },
+    { EXIT_FAILED, "the work failed, verification found tampering, or doctor found a fault" },
     { EXIT_USAGE, "wrong arguments or settings" },
-    { EXIT_WEAKER, "verified, but at a weaker level than asked" },
+    { EXIT_WEAKER, "verified, but at a weaker level than asked; doctor: warnings only" },
     { EXIT_DATA, "data folder, keys or database cannot be used" },
     { EXIT_PORT, "the address is busy or forbidden" },
     { EXIT_IN_USE, "another enigma process holds the data folder" },
     { EXIT_REFUSED, "refused by the rules: wrong phase, conflict, not found, forbidden" },
+    { EXIT_ROLLED_BACK, "the database is behind what this data folder has seen of its log" },
 };
 const size_t exit_code_count = sizeof(exit_codes) / sizeof(exit_codes[0]);
 

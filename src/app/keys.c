@@ -1,6 +1,8 @@
 /* Key files: created once, checked at each start, never printed. */
 #include "app/keys.h"
 
+#include <unistd.h>
+
 #include "base/str.h"
 #include "codec/base64.h"
 #include "codec/id.h"
@@ -8,6 +10,8 @@
 #include "os/file.h"
 
 enum { KEY_FILE_MAX = 4096, JWT_BYTES = 48, PASSWORD_BYTES = 15 };
+
+const char *const key_files[] = { "encryption.key", "jwt.key", "lookup.key", "log.key", NULL };
 
 static struct str key_folder(struct ctx *c, const struct options *o)
 {
@@ -230,4 +234,48 @@ struct str keys_random_password(struct ctx *c)
     base64_write(&b, BASE64_URL_NOPAD, raw, sizeof(raw));
     secret_wipe(raw, sizeof(raw));
     return buf_view(&b);
+}
+
+/* From the options where they hold it, from its file otherwise. */
+static err text_in_force(struct ctx *c, const struct options *o, const char *name, struct str *ret)
+{
+    struct str option = strcmp(name, "encryption.key") == 0 ? o->encryption_key
+                        : strcmp(name, "jwt.key") == 0      ? o->jwt_secret
+                                                            : (struct str){ 0 };
+    if (!option.p)
+        return file_read(c, c->mem, keys_path(c, o, name), KEY_FILE_MAX, ret);
+    *ret = str_fmt(c->mem, "%.*s\n", STR_ARG(option));
+    return ERR_OK;
+}
+
+err keys_save(struct ctx *c, const struct options *o, const char *dir, bool replace)
+{
+    TRY(dir_make(c, dir, 0700));
+    for (size_t i = 0; key_files[i]; i++) {
+        const char *path = str_z(c->mem, str_fmt(c->mem, "%s/%s", dir, key_files[i]));
+        struct str text;
+        TRY(text_in_force(c, o, key_files[i], &text));
+        TRY(replace ? file_replace(c, path, text, 0600) : file_write_new(c, path, text, 0600));
+    }
+    return ERR_OK;
+}
+
+bool keys_present(struct ctx *c, const struct options *o)
+{
+    for (size_t i = 0; key_files[i]; i++)
+        if (access(keys_path(c, o, key_files[i]), F_OK) == 0)
+            return true;
+    return false;
+}
+
+err keys_bring(struct ctx *c, const struct options *o, const char *dir)
+{
+    TRY(dir_make(c, str_z(c->mem, key_folder(c, o)), 0700));
+    for (size_t i = 0; key_files[i]; i++) {
+        const char *path = str_z(c->mem, str_fmt(c->mem, "%s/%s", dir, key_files[i]));
+        struct str text;
+        TRY(file_read(c, c->mem, path, KEY_FILE_MAX, &text));
+        TRY(file_write_new(c, keys_path(c, o, key_files[i]), text, 0600));
+    }
+    return ERR_OK;
 }

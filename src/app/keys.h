@@ -14,6 +14,15 @@ err keys_load(struct ctx *c, const struct options *o, bool create, struct keyrin
 err keys_add_fernet(struct ctx *c, const struct options *o);
 /* Keeps only the first Fernet key. */
 err keys_drop_old(struct ctx *c, const struct options *o);
+/* Every secret as it is in force, one file each (0600), into a folder made with 0700. ERR_CONFLICT:
+ * the folder holds one already and may not be replaced. */
+err keys_save(struct ctx *c, const struct options *o, const char *dir, bool replace);
+/* The key files of such a folder into an installation that has none of its own. */
+err keys_bring(struct ctx *c, const struct options *o, const char *dir);
+/* Does the data folder hold any key file? */
+bool keys_present(struct ctx *c, const struct options *o);
+/* The key files by name, NULL-ended; for whoever looks at their modes. */
+extern const char *const key_files[];
 /* The original's two lines: ENCRYPTION_KEY=… and JWT_SECRET=… */
 void keys_print_pair(struct ctx *c, struct buf *out);
 

@@ -134,6 +134,10 @@ static void look(struct probe *p, struct arena *mem, bool clean)
         atomic_store(&p->pending, waiting.entries);
         atomic_store(&p->pending_age_us, waiting.oldest_us);
     }
+    if (atomic_load(&p->up)) {
+        fault_clear(&c);
+        installation_note_head(&c, p->in);
+    }
     if (clean && atomic_load(&p->up)) {
         int64_t removed = 0;
         fault_clear(&c);

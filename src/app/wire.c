@@ -9,7 +9,9 @@
 #include "db/migrate.h"
 #include "os/file.h"
 #include "service/audit_log.h"
+#include "service/copy.h"
 #include "service/evaluate.h"
+#include "service/log_head.h"
 
 enum {
     GROUP_MAX = 256,
@@ -17,13 +19,16 @@ enum {
     DRAIN_ARENA_MAX = 256 * 1024 * 1024,
     DRAIN_BUDGET_US = 5000000,
     LOCK_WAIT_MS = 10000, /* another process starts, which may take a migration */
+    HEAD_ARENA_MAX = 1024 * 1024,
+    HEAD_BUDGET_US = 5000000,
+    UNHURRIED_MS = 24 * 3600 * 1000
 };
 
 static const struct evaluator_port *const evaluators[] = { &evaluator_builtin, NULL };
 
-static const char *beside(struct ctx *c, const struct installation *in, const char *name)
+const char *installation_path(struct ctx *c, const struct options *o, const char *name)
 {
-    return str_z(c->mem, str_fmt(c->mem, "%.*s/%s", STR_ARG(in->o.data_dir), name));
+    return str_z(c->mem, str_fmt(c->mem, "%.*s/%s", STR_ARG(o->data_dir), name));
 }
 
 static err open_log(struct ctx *c, struct installation *in)
@@ -72,12 +77,17 @@ _Static_assert((int)OPTION_POOLER_AUTO == DB_POOLER_AUTO &&
                    (int)OPTION_POOLER_TRANSACTION == DB_POOLER_TRANSACTION,
                "the names of the option are those of the enum");
 
-static err open_database(struct ctx *c, struct installation *in, unsigned flags)
+struct str installation_url(struct ctx *c, const struct options *o)
+{
+    return o->database_url.p ? o->database_url
+                             : str_fmt(c->mem, "sqlite:%.*s/enigma.db", STR_ARG(o->data_dir));
+}
+
+err installation_open_url(struct ctx *c, struct installation *in, struct str url, bool read_only,
+                          struct db **ret)
 {
     const struct options *o = &in->o;
-    struct str url = o->database_url;
-    if (!url.p)
-        url = str_fmt(c->mem, "sqlite:%.*s/enigma.db", STR_ARG(o->data_dir));
+    bool own = str_eq(url, installation_url(c, o));
     const struct db_options d = {
         .url = url,
         .readers_max = (uint32_t)o->database_readers,
@@ -85,37 +95,105 @@ static err open_database(struct ctx *c, struct installation *in, unsigned flags)
         .mmap_mib = (uint32_t)o->database_mmap_mib,
         .busy_ms = (uint32_t)o->database_busy_ms,
         .group_max = GROUP_MAX,
-        .direct_url = o->database_direct_url,
-        .replica_url = o->database_replica_url,
+        .direct_url = own ? o->database_direct_url : (struct str){ 0 },
+        .replica_url = own ? o->database_replica_url : (struct str){ 0 },
         .pooler = (enum db_pooler)o->database_pooler,
         .pool_max = (uint32_t)o->database_pool_size,
         .pool_wait_ms = (uint32_t)o->database_pool_timeout * 1000,
-        .statement_ms = (uint32_t)o->database_statement_timeout_ms,
-        .read_only = (flags & OPEN_READ_ONLY) != 0,
+        .statement_ms = in->unhurried ? UNHURRIED_MS : (uint32_t)o->database_statement_timeout_ms,
+        .read_only = read_only,
     };
-    TRY(db_open(c, &d, &in->db));
+    return db_open(c, &d, ret);
+}
+
+void installation_turn(struct installation *in, struct db *db)
+{
+    in->deps.db = db;
+}
+
+void installation_note_head(struct ctx *c, struct installation *in)
+{
+    struct log_head head = { 0 };
+    if (!in->keep_head)
+        return;
+    err e = log_head_now(c, &head);
+    if (e == ERR_OK && head.size > in->head_size)
+        e = log_head_write(c, installation_path(c, &in->o, "log-head"), &head);
+    if (e == ERR_OK)
+        in->head_size = head.size;
+    else
+        log_event(in->log, LOG_WARNING, "log_head_failed", LOG_Z("why", c->fault.text));
+}
+
+/* A database behind what this folder has seen is refused, or taken over loudly. */
+static err check_head(struct ctx *c, struct installation *in, bool fresh)
+{
+    const char *path = installation_path(c, &in->o, "log-head");
+    err e = log_head_check(c, path, fresh);
+    if (e == ERR_OK)
+        return ERR_OK;
+    in->rolled_back = e == ERR_PRECONDITION || e == ERR_INTERNAL;
+    if (!in->accept_rollback || !in->rolled_back)
+        return e;
+    log_event(in->log, LOG_ERROR, "rollback_accepted", LOG_Z("why", c->fault.text));
+    fprintf(stderr, "enigma: ACCEPTED: %s\n", c->fault.text);
+    fault_clear(c);
+    in->rolled_back = false;
+    return file_remove(c, path);
+}
+
+/* A schema that was never made is not the same as an empty log. */
+static err check_fresh(struct ctx *c, struct installation *in)
+{
+    struct list states = { 0 };
+    TRY(migrate_status(c, &states));
+    const struct migration_state *v = states.v;
+    if (states.n == 0 || !str_eq(v[0].state, S("pending")))
+        return ERR_OK;
+    return check_head(c, in, true);
+}
+
+static err open_migrated(struct ctx *c, struct installation *in)
+{
+    size_t applied = 0;
+    TRY(check_fresh(c, in));
+    TRY(migrate_up(c, &applied));
+    TRY(copy_refuse_unfinished(c));
+    TRY(check_head(c, in, false));
+    TRY(audit_init(c));
+    TRY(audit_check_tail(c));
+    size_t moved = 0; /* what a process that was killed left behind */
+    return audit_sequence(c, &moved);
+}
+
+static err open_database(struct ctx *c, struct installation *in, unsigned flags)
+{
+    TRY(installation_open_url(c, in, installation_url(c, &in->o), (flags & OPEN_READ_ONLY) != 0,
+                              &in->db));
     in->deps.db = in->db;
+    if (flags & OPEN_ANY_SCHEMA)
+        return ERR_OK;
     if (flags & OPEN_MIGRATE) {
-        size_t applied = 0;
-        TRY(migrate_up(c, &applied));
-        TRY(audit_init(c));
-        TRY(audit_check_tail(c));
-        size_t moved = 0; /* what a process that was killed left behind */
-        TRY(audit_sequence(c, &moved));
-    } else if (!(flags & OPEN_ANY_SCHEMA)) {
+        TRY(open_migrated(c, in));
+    } else {
         TRY(migrate_check(c));
+        TRY(copy_refuse_unfinished(c));
+        if (!(flags & OPEN_READ_ONLY))
+            TRY(check_head(c, in, false));
     }
-    in->log_open = !(flags & OPEN_ANY_SCHEMA);
+    in->log_open = true;
+    in->keep_head = !(flags & OPEN_READ_ONLY);
+    installation_note_head(c, in);
     return ERR_OK;
 }
 
 /* Who works in the folder shares its lock; who changes keys or schema has it alone. */
 static err lock_folder(struct ctx *c, struct installation *in, unsigned flags)
 {
-    const char *path = beside(c, in, "enigma.lock"), *who = "process";
+    const char *path = installation_path(c, &in->o, "enigma.lock"), *who = "process";
     err e = ERR_OK;
     if (flags & OPEN_SERVER) {
-        e = file_lock(c, beside(c, in, "server.lock"), &in->server_fd);
+        e = file_lock(c, installation_path(c, &in->o, "server.lock"), &in->server_fd);
         who = "server";
     }
     if (e == ERR_OK && (flags & OPEN_SHARED)) {
@@ -150,7 +228,7 @@ static err prepare_folder(struct ctx *c, struct installation *in, unsigned flags
  * of another database may be held from elsewhere. */
 static err settle_locks(struct ctx *c, struct installation *in, unsigned flags)
 {
-    if (in->alone && !(flags & OPEN_ANY_SCHEMA) && !in->o.database_url.p)
+    if (in->alone && !(flags & (OPEN_ANY_SCHEMA | OPEN_READ_ONLY)) && !in->o.database_url.p)
         TRY(chunk_release_all(c));
     if (!in->alone || !(flags & OPEN_SHARED))
         return ERR_OK;
@@ -182,6 +260,8 @@ err installation_open(struct ctx *c, struct installation *in, unsigned flags)
     fill_settings(in, exports);
     if (flags & OPEN_CREATE)
         TRY(dir_make(c, str_z(c->mem, exports), 0700));
+    if (flags & OPEN_NO_DATABASE)
+        return ERR_OK;
     TRY(open_database(c, in, flags));
     return settle_locks(c, in, flags);
 }
@@ -211,6 +291,16 @@ static void drain_log(struct installation *in)
     arena_close(mem);
 }
 
+/* What this process added to the log is noted before it ends. */
+static void close_head(struct installation *in)
+{
+    struct ctx c;
+    struct arena *mem = arena_open(NULL, HEAD_ARENA_MAX);
+    ctx_init(&c, mem, &in->deps, HEAD_BUDGET_US);
+    installation_note_head(&c, in);
+    arena_close(mem);
+}
+
 void installation_close(struct installation *in)
 {
     if (in->jobs)
@@ -219,6 +309,8 @@ void installation_close(struct installation *in)
     sequencer_close(in->sequencer);
     if (in->log_open)
         drain_log(in);
+    if (in->db)
+        close_head(in);
     if (in->db)
         db_close(in->db);
     log_close(in->log);

@@ -13,13 +13,14 @@
 #include "service/settings.h"
 
 enum open_flag {
-    OPEN_CREATE = 1,      /* make the folder, keys and database when missing */
-    OPEN_EXCLUSIVE = 2,   /* hold the folder's lock alone: nobody else works in it */
-    OPEN_READ_ONLY = 4,   /* never writes */
-    OPEN_MIGRATE = 8,     /* bring the schema up and start the log */
-    OPEN_ANY_SCHEMA = 16, /* migrate: do not check the schema */
-    OPEN_SHARED = 64,     /* hold the folder's lock with others that work in it */
-    OPEN_SERVER = 128,    /* with OPEN_SHARED: the one server of the folder */
+    OPEN_CREATE = 1,       /* make the folder, keys and database when missing */
+    OPEN_EXCLUSIVE = 2,    /* hold the folder's lock alone: nobody else works in it */
+    OPEN_READ_ONLY = 4,    /* never writes */
+    OPEN_MIGRATE = 8,      /* bring the schema up and start the log */
+    OPEN_ANY_SCHEMA = 16,  /* migrate: do not check the schema */
+    OPEN_NO_DATABASE = 32, /* restore: folder and keys only */
+    OPEN_SHARED = 64,      /* hold the folder's lock with others that work in it */
+    OPEN_SERVER = 128,     /* with OPEN_SHARED: the one server of the folder */
 };
 struct installation {
     struct options o;
@@ -34,11 +35,27 @@ struct installation {
     struct sequencer *sequencer; /* NULL: entries of the log have their place at once */
     bool log_open;               /* the schema is the program's: the log can be written */
     int log_fd, lock_fd, server_fd;
-    bool alone; /* nobody else works in the folder while it is opened */
+    bool alone;           /* nobody else works in the folder while it is opened */
+    bool unhurried;       /* statements may take a day: whole tables are read or moved */
+    bool accept_rollback; /* serve: go on with a database behind log-head */
+    bool rolled_back;     /* out: that is why it was not opened */
+    bool keep_head;       /* log-head is brought up to date */
+    int64_t head_size;    /* what log-head says */
 };
 /* Uses in->o, which the command line has filled. */
 err installation_open(struct ctx *c, struct installation *in, unsigned flags);
 void installation_close(struct installation *in);
+/* Another database beside the installation's; give it up with db_close. The context goes on with
+ * the first: installation_turn points it to the other and back. */
+err installation_open_url(struct ctx *c, struct installation *in, struct str url, bool read_only,
+                          struct db **ret);
+void installation_turn(struct installation *in, struct db *db);
+/* The url of the database that the options name. */
+struct str installation_url(struct ctx *c, const struct options *o);
+/* A file of the data folder. */
+const char *installation_path(struct ctx *c, const struct options *o, const char *name);
+/* Brings log-head up to the log, when it has grown. Any thread, with a context of its own. */
+void installation_note_head(struct ctx *c, struct installation *in);
 /* Starts the job threads, their bell (without JOBS only the bell, which waits for others) and,
  * where entries of the log wait, the sequencer. */
 err installation_start_jobs(struct ctx *c, struct installation *in);

@@ -15,5 +15,7 @@ err db_backup(struct ctx *c, struct db *db, const char *path, db_progress_fn *fn
 /* Makes one file of a closed SQLite database: what its log still holds is moved in, and the file
  * can be read where nothing may be written. Durable. */
 err db_pack(struct ctx *c, const char *path);
+/* The file that a url names; false for an engine that keeps none. */
+bool db_url_file(struct ctx *c, struct str url, struct str *ret_path);
 
 #endif

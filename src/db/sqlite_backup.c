@@ -9,6 +9,17 @@
 
 enum { PAGES_A_STEP = 256, LOCKED_MAX = 500, LOCKED_PAUSE_US = 10000 };
 
+bool db_url_file(struct ctx *c, struct str url, struct str *ret_path)
+{
+    if (!str_starts(url, S("sqlite:")))
+        return false;
+    struct str path = str_sub(url, 7, url.n);
+    if (str_starts(path, S("//")))
+        path = str_sub(path, 2, path.n);
+    *ret_path = str_keep(c->mem, path);
+    return true;
+}
+
 static err sync_file(struct ctx *c, const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -193,6 +193,13 @@ err file_publish(struct ctx *c, const char *temp, const char *path, bool replace
     return sync_parent(c, path);
 }
 
+err file_remove(struct ctx *c, const char *path)
+{
+    if (unlink(path))
+        return errno == ENOENT ? ERR_OK : fail_path(c, "remove", path, errno);
+    return sync_parent(c, path);
+}
+
 static err make_one(struct ctx *c, const char *path, unsigned mode)
 {
     if (mkdir(path, (mode_t)mode) == 0)

@@ -14,6 +14,8 @@ err file_replace(struct ctx *c, const char *path, struct str bytes, unsigned mod
 /* Gives the finished and synced file `temp` its name beside it, durably. Without `replace` an
  * existing file of that name stays and it is ERR_CONFLICT. */
 err file_publish(struct ctx *c, const char *temp, const char *path, bool replace);
+/* Takes the name away, durably; fine when there is none. */
+err file_remove(struct ctx *c, const char *path);
 /* Like mkdir -p; fine when it exists and is a writable directory. `mode` is for what it makes. */
 err dir_make(struct ctx *c, const char *path, unsigned mode);
 /* flock(LOCK_EX) on the file, made when missing; ERR_CONFLICT when another process holds it.
