@@ -1,4 +1,4 @@
-/* migrate, cycle, batch, import, export: the verbs that work on the data. */
+/* cycle, batch, import, export: the verbs that work on the data. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -7,82 +7,11 @@
 #include "app/cmds.h"
 #include "app/progress.h"
 #include "base/str.h"
-#include "codec/time.h"
-#include "db/migrate.h"
 #include "os/file.h"
 #include "service/cycle_admin.h"
 #include "service/exchange.h"
 #include "service/operator.h"
 #include "service/phase_step.h"
-
-int cmd_migrate_up(struct cli *cli, const void *flags)
-{
-    (void)flags;
-    int code = EXIT_OK;
-    size_t applied = 0;
-    if (!cli_open(cli, OPEN_CREATE | OPEN_ANY_SCHEMA, &code))
-        return code;
-    if (migrate_up(&cli->c, &applied) != ERR_OK) {
-        cli_fail(cli);
-        return EXIT_DATA;
-    }
-    cli_print(cli, cli->json ? "{\"applied\":%zu}\n" : "%zu migrations applied.\n", applied);
-    return EXIT_OK;
-}
-
-struct migrate_down_flags {
-    int64_t steps;
-    bool discard_data;
-};
-static const struct field migrate_down_fields[] = {
-    FIELD_I64(struct migrate_down_flags, steps, .min = 1, .max = 1000, .preset = "1",
-              .doc = "How many migrations to take back."),
-    FIELD_BOOL(struct migrate_down_flags, discard_data, .preset = "false",
-               .doc = "Drop tables although they hold log entries or rows."),
-};
-SCHEMA(migrate_down_flags_schema, "MigrateDownFlags", struct migrate_down_flags,
-       migrate_down_fields);
-
-int cmd_migrate_down(struct cli *cli, const void *flags)
-{
-    const struct migrate_down_flags *f = flags;
-    int code = EXIT_OK;
-    size_t undone = 0;
-    if (!cli_open(cli, OPEN_EXCLUSIVE | OPEN_ANY_SCHEMA, &code))
-        return code;
-    if (migrate_down(&cli->c, (size_t)f->steps, f->discard_data, &undone) != ERR_OK) {
-        cli_fail(cli);
-        return EXIT_REFUSED;
-    }
-    cli_print(cli, cli->json ? "{\"undone\":%zu}\n" : "%zu migrations taken back.\n", undone);
-    return EXIT_OK;
-}
-
-int cmd_migrate_status(struct cli *cli, const void *flags)
-{
-    (void)flags;
-    int code = EXIT_OK;
-    struct list states = { 0 };
-    if (!cli_open(cli, OPEN_ANY_SCHEMA, &code))
-        return code;
-    if (migrate_status(&cli->c, &states) != ERR_OK)
-        return cli_fail(cli);
-    if (cli->json) {
-        cli_show_list(cli, &migration_state_schema, &states);
-        return EXIT_OK;
-    }
-    const struct migration_state *s = states.v;
-    for (size_t i = 0; i < states.n; i++) {
-        struct buf t;
-        buf_init(&t, cli->c.mem, TIME_TEXT_MAX);
-        if (s[i].applied_at)
-            time_write(&t, s[i].applied_at);
-        cli_print(cli, "%04lld  %-9.*s %-27.*s %-20.*s %.12s\n", (long long)s[i].version,
-                  STR_ARG(s[i].state), STR_ARG(buf_view(&t)), STR_ARG(s[i].name),
-                  s[i].sha256.p ? s[i].sha256.p : "");
-    }
-    return EXIT_OK;
-}
 
 struct cycle_flags {
     struct str as, name, provider;

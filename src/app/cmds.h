@@ -21,7 +21,8 @@ extern const struct schema worker_flags_schema, jobs_flags_schema;
 int cmd_migrate_up(struct cli *cli, const void *flags);
 int cmd_migrate_down(struct cli *cli, const void *flags);
 int cmd_migrate_status(struct cli *cli, const void *flags);
-extern const struct schema migrate_down_flags_schema;
+int cmd_migrate_history(struct cli *cli, const void *flags);
+extern const struct schema migrate_up_flags_schema, migrate_down_flags_schema;
 
 int cmd_backup(struct cli *cli, const void *flags);
 int cmd_restore(struct cli *cli, const void *flags);
