@@ -40,6 +40,10 @@ const struct command commands[] = {
     { "copy", "", "Move all rows between SQLite and PostgreSQL, either way.",
       "Streams table by table, counts both sides, verifies the log in the target. Stop the servers "
       "first. The keys stay in the data folder.", &copy_flags_schema, cmd_copy },
+    { "doctor", "", "Check everything: folder, keys, options, database, log, jobs.",
+      "One line each, ok, warn or fail, with a remedy. Changes nothing and may run beside the "
+      "server. Exit code 0 all well, 3 warnings only, 1 a fault.", &doctor_flags_schema,
+      cmd_doctor },
     { "cycle", "list|create|show|open|close|VERB [CYCLE_ID]", "Cycles and their phase steps.",
       "VERB is a step of the phase table: freeze, preprocess, export, processing, select, "
       "final-select, publish, complete. Waits for the step's job, with a progress bar.", &cycle_flags_schema, cmd_cycle },

@@ -6,7 +6,7 @@
 extern char **environ;
 
 const char *const option_origin_text[] = { "default", "file", ".env", "environment", "flag" };
-enum { CONFIG_FILE_MAX = 64 * 1024, SECRET_FILE_MAX = 4096 };
+enum { CONFIG_FILE_MAX = 64 * 1024, SECRET_FILE_MAX = 4096, UNKNOWN_MAX = 16 };
 
 const char *option_env_name(const struct field *f, char ret[64])
 {
@@ -86,6 +86,48 @@ static err load_file(struct ctx *c, const char *path, struct options *o,
     return ERR_OK;
 }
 
+/* NAME, or NAME_FILE of a secret. */
+static bool is_known(struct str name)
+{
+    struct str suffix = S("_FILE");
+    if (find(name))
+        return true;
+    if (name.n <= suffix.n || !str_eqi(str_sub(name, name.n - suffix.n, suffix.n), suffix))
+        return false;
+    const struct field *f = find(str_sub(name, 0, name.n - suffix.n));
+    return f && (f->flags & FIELD_SECRET);
+}
+
+err options_unknown(struct ctx *c, const struct options *o, struct list *ret_names)
+{
+    struct str text;
+    struct str *names = arena_array(c->mem, struct str, UNKNOWN_MAX);
+    size_t n = 0;
+    const char *path = str_z(c->mem, str_fmt(c->mem, "%.*s/enigma.conf", STR_ARG(o->data_dir)));
+    err e = file_read(c, c->mem, path, CONFIG_FILE_MAX, &text);
+    if (e == ERR_NOT_FOUND) {
+        fault_clear(c);
+        text = (struct str){ 0 };
+    } else {
+        TRY(e);
+    }
+    while (text.p && n < UNKNOWN_MAX) {
+        struct str line, name;
+        text = str_cut(text, '\n', &line);
+        line = str_trim(line);
+        if (str_starts(line, S("export ")))
+            line = str_trim(str_sub(line, 7, line.n));
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        (void)str_cut(line, '=', &name);
+        name = str_trim(name);
+        if (!is_known(name))
+            names[n++] = name;
+    }
+    *ret_names = (struct list){ .v = names, .n = n };
+    return ERR_OK;
+}
+
 static err load_environment(struct ctx *c, struct options *o, struct option_origins *origins)
 {
     for (char **e = environ; *e; e++) {
@@ -109,7 +151,7 @@ err options_load(struct ctx *c, struct str data_dir, struct options *ret,
     return load_environment(c, ret, ret_origins);
 }
 
-static bool is_loopback(struct str listen)
+bool options_loopback(struct str listen)
 {
     return str_starts(listen, S("127.")) || str_starts(listen, S("[::1]:")) ||
            str_starts(listen, S("localhost:"));
@@ -148,7 +190,7 @@ err options_check(struct ctx *c, const struct options *o)
     TRY(check_secret(c, o->jwt_secret));
     if (!o->tls_cert.p != !o->tls_key.p)
         return FAIL(c, INVALID, "TLS_CERT and TLS_KEY belong together");
-    if (o->demo && !is_loopback(o->listen))
+    if (o->demo && !options_loopback(o->listen))
         return FAIL(c, INVALID, "DEMO=true is for a loopback address only, not %.*s",
                     STR_ARG(o->listen));
     return ERR_OK;

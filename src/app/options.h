@@ -51,6 +51,10 @@ err option_set(struct ctx *c, struct options *o, struct option_origins *origins,
                const struct field *f, struct str value, enum option_origin from);
 /* What several options together must hold: weights, secrets, TLS pair, demo on loopback. */
 err options_check(struct ctx *c, const struct options *o);
+/* Names in the data folder's enigma.conf that are no option; struct str. */
+err options_unknown(struct ctx *c, const struct options *o, struct list *ret_names);
+/* The address is for this machine alone. */
+bool options_loopback(struct str listen);
 void options_write_markdown(struct buf *out);
 void options_write_sample(struct buf *out);
 

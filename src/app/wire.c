@@ -236,7 +236,7 @@ static err settle_locks(struct ctx *c, struct installation *in, unsigned flags)
     return file_lock_share(c, in->lock_fd, LOCK_WAIT_MS);
 }
 
-err installation_open(struct ctx *c, struct installation *in, unsigned flags)
+void installation_begin(struct ctx *c, struct installation *in)
 {
     in->lock_fd = in->server_fd = -1;
     in->log_fd = STDERR_FILENO;
@@ -249,6 +249,11 @@ err installation_open(struct ctx *c, struct installation *in, unsigned flags)
     c->deps = &in->deps;
     /* Keys and applicants' texts are in memory: no core files, no ptrace by the same user. */
     (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
+err installation_open(struct ctx *c, struct installation *in, unsigned flags)
+{
+    installation_begin(c, in);
     TRY(options_check(c, &in->o));
     TRY(prepare_folder(c, in, flags));
     TRY(open_log(c, in));

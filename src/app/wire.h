@@ -42,6 +42,8 @@ struct installation {
     bool keep_head;       /* log-head is brought up to date */
     int64_t head_size;    /* what log-head says */
 };
+/* Memory and ports, nothing opened yet: the first step of installation_open, for doctor. */
+void installation_begin(struct ctx *c, struct installation *in);
 /* Uses in->o, which the command line has filled. */
 err installation_open(struct ctx *c, struct installation *in, unsigned flags);
 void installation_close(struct installation *in);

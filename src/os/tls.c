@@ -200,3 +200,15 @@ bool tls_session_ready(const struct tls_session *s)
 {
     return SSL_is_init_finished(s->ssl);
 }
+
+int64_t tls_expires_us(struct tls *t, int64_t now_us)
+{
+    int days = 0, seconds = 0;
+    pthread_mutex_lock(&t->mu);
+    const X509 *cert = SSL_CTX_get0_certificate(t->ctx);
+    ASN1_TIME *now = ASN1_TIME_set(NULL, (time_t)(now_us / 1000000));
+    bool known = cert && now && ASN1_TIME_diff(&days, &seconds, now, X509_get0_notAfter(cert)) == 1;
+    ASN1_TIME_free(now);
+    pthread_mutex_unlock(&t->mu);
+    return known ? now_us + ((int64_t)days * 86400 + seconds) * 1000000 : now_us;
+}

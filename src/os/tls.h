@@ -12,6 +12,8 @@ err tls_open(struct ctx *c, struct str cert_path, struct str key_path, struct tl
 /* The same files again; sessions that run keep what they had. A bad file changes nothing. */
 err tls_reload(struct ctx *c, struct tls *t);
 void tls_close(struct tls *t);
+/* When the certificate ends, in microseconds since 1970 UTC. */
+int64_t tls_expires_us(struct tls *t, int64_t now_us);
 
 struct tls_session;
 /* NULL when memory is out. */

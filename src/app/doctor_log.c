@@ -1,0 +1,101 @@
+/* Checks of what the database holds: the log, sealed values, work that stands still. */
+#include "app/doctor.h"
+#include "app/progress.h"
+#include "base/str.h"
+#include "service/audit_log.h"
+#include "service/audit_verify.h"
+#include "service/log_head.h"
+#include "service/stuck.h"
+
+enum { SAMPLE_ROWS = 20 };
+static const int64_t still_us = INT64_C(3600) * 1000000;
+
+void doctor_head(struct doctor *d)
+{
+    struct ctx *c = d->c;
+    struct log_head head = { 0 };
+    bool found = false;
+    const char *path = installation_path(c, &d->in->o, "log-head");
+    if (log_head_check(c, path, false) != ERR_OK || log_head_read(c, path, &head, &found) != ERR_OK)
+        doctor_fault(d, "restore the newest backup; `serve --accept-rollback` takes the loss");
+    else if (!found)
+        doctor_bad(d, DOCTOR_WARN, "the next start of the server writes it",
+                   "no log-head yet: a roll-back would not be noticed");
+    else
+        doctor_ok(d, "the database holds all %lld entries that this folder has seen",
+                  (long long)head.size);
+}
+
+static void verify_step(void *arg, int64_t done, int64_t total)
+{
+    progress_step(arg, done, total);
+}
+
+static void verify_all(struct doctor *d)
+{
+    struct progress p;
+    struct verify_report r = { 0 };
+    progress_begin(&p, "verify", !d->cli->json);
+    const struct verify_options o = { .rows = true, .progress = verify_step, .arg = &p };
+    err e = audit_verify(d->c, &o, &r);
+    if (p.show && p.terminal)
+        fputs("\r\033[K", stderr);
+    if (e != ERR_OK)
+        doctor_fault(d, "`enigma audit verify` says more");
+    else if (!r.is_valid)
+        doctor_bad(d, DOCTOR_FAIL,
+                   "keep the database as it is; `enigma audit verify` names entries", "%.*s",
+                   STR_ARG(r.message));
+    else
+        doctor_ok(d, "%.*s", STR_ARG(r.message));
+}
+
+void doctor_log(struct doctor *d)
+{
+    if (audit_check_tail(d->c) != ERR_OK)
+        doctor_fault(d, "keep the database as it is; `enigma audit verify` names entries");
+    else if (d->quick)
+        doctor_ok(d, "the end of the log is whole; --quick reads no more");
+    else
+        verify_all(d);
+}
+
+void doctor_sealed(struct doctor *d)
+{
+    int64_t seen = 0, opened = 0;
+    if (sealed_sample(d->c, SAMPLE_ROWS, &seen, &opened) != ERR_OK)
+        doctor_fault(d, "see `enigma audit verify`");
+    else if (opened < seen)
+        doctor_bad(d, DOCTOR_FAIL, "put the key they were sealed with back into the key ring",
+                   "%lld of %lld sealed values cannot be opened", (long long)(seen - opened),
+                   (long long)seen);
+    else
+        doctor_ok(d, "a sample of %lld sealed values opens", (long long)seen);
+}
+
+void doctor_work(struct doctor *d)
+{
+    struct stuck s = { 0 };
+    size_t before = d->n;
+    if (stuck_look(d->c, still_us, &s) != ERR_OK) {
+        doctor_fault(d, "see the text");
+        return;
+    }
+    if (s.pending)
+        doctor_bad(d, DOCTOR_FAIL, "start a server: its sequencer gives them their place",
+                   "%lld log entries wait for more than 5 s", (long long)s.pending);
+    if (s.counts.expired_leases)
+        doctor_bad(d, DOCTOR_WARN, "start a server or worker: it takes them over",
+                   "%lld chunks of jobs were left by their worker an hour ago",
+                   (long long)s.counts.expired_leases);
+    if (s.counts.failed_chunks)
+        doctor_bad(d, DOCTOR_WARN, "press the step again; GET /jobs/ID/failures names the items",
+                   "%lld chunks of jobs were given up", (long long)s.counts.failed_chunks);
+    if (s.counts.waiting_jobs)
+        doctor_bad(d, DOCTOR_WARN, "see GET /jobs; a server or worker must run",
+                   "%lld jobs are older than an hour and not finished",
+                   (long long)s.counts.waiting_jobs);
+    if (d->n == before)
+        doctor_ok(d, "no job, lease or log entry stands still (%lld items failed so far)",
+                  (long long)s.counts.failed_items);
+}

@@ -1,0 +1,52 @@
+/* SQL that counts what stands still. */
+#include "repo/doctor_repo.h"
+
+struct before_in {
+    int64_t before;
+};
+static const struct field before_fields[] = { FIELD_TIME(struct before_in, before) };
+static SCHEMA(before_schema, "DoctorBefore", struct before_in, before_fields);
+
+static const struct field counts_fields[] = {
+    FIELD_I64(struct doctor_counts, expired_leases),
+    FIELD_I64(struct doctor_counts, failed_chunks),
+    FIELD_I64(struct doctor_counts, waiting_jobs),
+    FIELD_I64(struct doctor_counts, failed_items),
+};
+static SCHEMA(counts_schema, "DoctorCounts", struct doctor_counts, counts_fields);
+
+static const struct query counts = {
+    .sql = "SELECT (SELECT count(*) FROM job_chunks WHERE state = 'leased'"
+           " AND lease_until < :before) AS expired_leases,"
+           " (SELECT count(*) FROM job_chunks WHERE state = 'failed') AS failed_chunks,"
+           " (SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"
+           " AND created_at < :before) AS waiting_jobs,"
+           " (SELECT count(*) FROM job_failures) AS failed_items",
+    .in = &before_schema,
+    .out = &counts_schema,
+};
+
+err doctor_repo_counts(struct ctx *c, struct tx *tx, int64_t before_us, struct doctor_counts *ret)
+{
+    return query_one(c, tx, &counts, &(struct before_in){ before_us }, ret);
+}
+
+struct pending_row {
+    int64_t n;
+};
+static const struct field pending_fields[] = { FIELD_I64(struct pending_row, n) };
+static SCHEMA(pending_schema, "DoctorPending", struct pending_row, pending_fields);
+
+static const struct query pending = {
+    .sql = "SELECT count(*) AS n FROM audit_pending WHERE created_at < :before",
+    .in = &before_schema,
+    .out = &pending_schema,
+};
+
+err doctor_repo_pending(struct ctx *c, struct tx *tx, int64_t before_us, int64_t *ret_rows)
+{
+    struct pending_row row = { 0 };
+    TRY(query_one(c, tx, &pending, &(struct before_in){ before_us }, &row));
+    *ret_rows = row.n;
+    return ERR_OK;
+}
