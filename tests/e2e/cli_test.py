@@ -6,8 +6,8 @@ import socket
 import subprocess
 import unittest
 
-from support import (BIN, DATABASE, DIRECT, Case, Server, create_admin, databases, enigma, needs_sqlite,
-                     once, problem_lines, verify)
+from support import (BIN, DATABASE, DIRECT, Case, Server, create_admin, databases, enigma,
+                     environment, needs_sqlite, once, problem_lines, verify)
 
 
 class CommandLine(Case):
@@ -109,6 +109,55 @@ class CommandLine(Case):
         enigma("migrate", "up", "--data-dir", self.dir, check=0)
         history = enigma("migrate", "history", "--data-dir", self.dir, check=0)[1]
         self.assertIn("applied", history)
+
+    def test_migrate_says_what_it_does(self):
+        first = enigma("migrate", "up", "--data-dir", self.dir, check=0)[1]
+        self.assertIn("none yet", first)
+        self.assertRegex(first, r"0001_initial +sha256 [0-9a-f]{64}")
+        self.assertRegex(first, r"0001_initial +applied +\d+\.\d{3} ms")
+        self.assertRegex(enigma("migrate", "history", "--data-dir", self.dir, check=0)[1],
+                         r"0001  applied .* ms  [0-9a-f]{64}")
+        again = json.loads(enigma("migrate", "up", "--data-dir", self.dir, "--json", check=0)[1])
+        self.assertEqual((again["applied"], again["migrations"]), (0, []))
+        sql = enigma("migrate", "down", "--sql", "--data-dir", self.dir, check=0)[1]
+        self.assertNotIn("@", sql)
+        newest = int(again["version"][:4])
+        self.assertIn(f"-- {again['version']}, down, {again['engine']}", sql)
+        undone = json.loads(enigma("migrate", "down", "--data-dir", self.dir, "--steps", newest,
+                                   "--json", check=0)[1])
+        self.assertEqual((undone["undone"], undone["version"]), (newest, None))
+        sql = enigma("migrate", "up", "--sql", "--data-dir", self.dir, check=0)[1]
+        self.assertIn("CREATE TABLE audit_entry", sql)
+        states = json.loads(enigma("migrate", "status", "--data-dir", self.dir, "--json", check=0)[1])
+        self.assertEqual({s["state"] for s in states}, {"pending"})
+        if again["engine"] == "sqlite":
+            subprocess.run(["sqlite3", ":memory:"], input=sql, text=True, check=True)
+        else:
+            databases.sql("BEGIN;" + sql + "ROLLBACK;", databases.name(self.dir))
+
+    def test_migrate_names_tables_with_rows(self):
+        enigma("init", "--data-dir", self.dir, check=0)
+        code, out, _ = enigma("migrate", "down", "--steps", 1000, "--data-dir", self.dir)
+        self.assertEqual(code, 7)
+        self.assertIn("names audit_entry, about 1 rows", out)
+
+    def test_a_log_thrown_away_on_purpose_is_not_missed(self):
+        enigma("init", "--data-dir", self.dir, check=0)
+        enigma("migrate", "down", "--steps", 1000, "--discard-data", "--data-dir", self.dir, check=0)
+        enigma("init", "--data-dir", self.dir, check=0)
+
+    def test_ten_processes_migrate_at_once(self):
+        enigma("init", "--data-dir", self.dir, check=0)
+        enigma("migrate", "down", "--steps", 1000, "--discard-data", "--data-dir", self.dir, check=0)
+        run = [BIN, "migrate", "up", "--json", "--data-dir", self.dir]
+        env = environment(databases.environment(self.dir))
+        all_at_once = [subprocess.Popen(run, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                       for _ in range(10)]
+        results = [p.communicate(timeout=60) + (p.returncode,) for p in all_at_once]
+        self.assertEqual({code for _, _, code in results}, {0}, results)
+        applied = sorted(json.loads(out)["applied"] for out, _, _ in results)
+        self.assertEqual(applied[:9], [0] * 9)
+        self.assertGreater(applied[9], 0)
 
     @needs_sqlite("a file is named by its path")
     def test_verify_a_file_by_its_path(self):

@@ -36,6 +36,11 @@ def needs_sqlite(why):
     return unittest.skipIf(DATABASE, why)
 
 
+def needs_server(why):
+    """For tests of what only a PostgreSQL server can be or suffer."""
+    return unittest.skipUnless(DATABASE, why)
+
+
 class Databases:
     """One on the server for each data folder, made when first needed."""
 
