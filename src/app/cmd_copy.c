@@ -73,8 +73,8 @@ static void print_copied(struct cli *cli, const struct copied *r)
     cli_print(cli,
               "%lld rows copied from %.*s to %.*s in %lld ms; the counts agree\n"
               "entries    %lld\ntree head  %.*s\n\n"
-              "The keys stay in %.*s/keys: set DATABASE_URL to the target and start with the "
-              "same data folder.\n",
+              "The keys stay where they are: set DATABASE_URL to the target and start with the "
+              "same data folder, %.*s.\n",
               (long long)r->rows, STR_ARG(r->from), STR_ARG(r->to), (long long)r->duration_ms,
               (long long)r->entries, STR_ARG(r->root_hash), STR_ARG(cli->in.o.data_dir));
 }

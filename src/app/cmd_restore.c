@@ -94,7 +94,7 @@ static err bring_keys(struct ctx *c, const struct restore *r, const struct optio
         return ERR_OK;
     if (!whole_is_dir(keys))
         return FAIL(c, FORBIDDEN,
-                    "%.*s/keys is empty and there is no %s: put the installation's keys there",
+                    "there are no keys in %.*s, and no folder %s: put the installation's keys back",
                     STR_ARG(o->data_dir), keys);
     return keys_bring(c, o, keys);
 }

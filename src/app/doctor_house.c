@@ -53,8 +53,7 @@ void doctor_keys(struct doctor *d)
     struct ctx *c = d->c;
     bool fine = true;
     for (size_t i = 0; key_files[i]; i++) {
-        const char *path = installation_path(
-            c, &d->in->o, str_z(c->mem, str_fmt(c->mem, "keys/%s", key_files[i])));
+        const char *path = keys_path(c, &d->in->o, key_files[i]);
         bool option = (i == 0 && d->in->o.encryption_key.p) || (i == 1 && d->in->o.jwt_secret.p);
         if (!option)
             fine = check_private(d, path) && fine;

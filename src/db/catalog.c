@@ -47,7 +47,7 @@ struct catalog {
     const char *columns, *references, *facts, *about;
     const char *renumber; /* NULL: the engine needs no telling */
 };
-#define PRAGMA_FACT(name) "SELECT '" name "', CAST(" name " AS TEXT) FROM pragma_" name
+#define PRAGMA_FACT(name) " UNION ALL SELECT '" name "', CAST(" name " AS TEXT) FROM pragma_" name
 static const struct catalog catalogs[] = {
     {
         .engine = "sqlite",
@@ -60,10 +60,8 @@ static const struct catalog catalogs[] = {
         .references = "SELECT s.name AS table_name, f.\"table\" AS target"
                       " FROM sqlite_schema s, pragma_foreign_key_list(s.name) f"
                       " WHERE s.type = 'table'",
-        .facts = "SELECT 'version' AS name, sqlite_version() AS value"
-                 " UNION ALL " PRAGMA_FACT("journal_mode") " UNION ALL " PRAGMA_FACT("page_size") " UNION ALL " PRAGMA_FACT(
-                     "page_count") " UNION ALL " PRAGMA_FACT("freelist_count") " UNION "
-                                                                               "ALL " PRAGMA_FACT("application_id"),
+        .facts = "SELECT 'version' AS name, sqlite_version() AS value" PRAGMA_FACT("journal_mode")
+            PRAGMA_FACT("page_size") PRAGMA_FACT("page_count") PRAGMA_FACT("freelist_count"),
         .about = "SELECT coalesce(max(rowid) - min(rowid) + 1, 0) AS n FROM @TABLE@",
     },
     {

@@ -59,7 +59,7 @@ class Copy(Case):
     def test_for_people(self):
         _, out, errors = self.run_copy()
         self.assertIn("counts agree", out)
-        self.assertIn("keys stay", out)
+        self.assertIn("keys stay where", out)
         self.assertIn("audit_entry", errors)
 
     def test_target_with_rows_is_refused_unless_forced(self):
