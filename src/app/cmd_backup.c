@@ -184,6 +184,7 @@ int cmd_backup(struct cli *cli, const void *flags)
     int64_t began_us = clock_system.mono_us(NULL);
     if (!b.f->to.p || !b.f->to.n)
         return cli_usage(cli, "backup needs --to FILE or a folder");
+    cli->in.unhurried = true;
     if (!cli_open(cli, OPEN_READ_ONLY | OPEN_ANY_SCHEMA, &code))
         return code;
     err e = make_backup(cli, &b);

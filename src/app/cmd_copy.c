@@ -99,6 +99,7 @@ int cmd_copy(struct cli *cli, const void *flags)
         cli->in.o.database_url = f->from;
     if (str_eq(installation_url(&cli->c, &cli->in.o), f->to))
         return cli_usage(cli, "--from and --to name the same database");
+    cli->in.unhurried = true;
     if (!cli_open(cli, OPEN_EXCLUSIVE | OPEN_READ_ONLY, &code))
         return code;
     err e = installation_open_url(&cli->c, &cli->in, f->to, false, &to);

@@ -141,6 +141,7 @@ int cmd_doctor(struct cli *cli, const void *flags)
     struct doctor *d = arena_new(cli->c.mem, struct doctor);
     int64_t began_us = clock_system.mono_us(NULL);
     *d = (struct doctor){ .cli = cli, .c = &cli->c, .in = &cli->in, .quick = f->quick };
+    cli->in.unhurried = true;
     installation_begin(&cli->c, &cli->in);
     run_checks(d);
     const struct doctor_report r = {

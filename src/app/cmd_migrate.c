@@ -53,6 +53,17 @@ static const struct field undone_fields[] = {
 };
 static SCHEMA(undone_schema, "Undone", struct migrated, undone_fields);
 
+/* Nothing was changed: all is one transaction. */
+static void fail_migrate(struct cli *cli)
+{
+    bool busy = cli->c.fault.kind == ERR_BUSY;
+    cli_fail(cli);
+    if (busy)
+        fputs(
+            "enigma: another session holds a table; nothing was changed, try again when it ends\n",
+            stderr);
+}
+
 static bool is(const struct migration_state *s, const char *state)
 {
     return str_eq(s->state, str_of(state));
@@ -212,7 +223,7 @@ int cmd_migrate_up(struct cli *cli, const void *flags)
         return code;
     if (run_up(cli, f) == ERR_OK)
         return EXIT_OK;
-    cli_fail(cli);
+    fail_migrate(cli);
     return EXIT_DATA;
 }
 
@@ -251,7 +262,7 @@ int cmd_migrate_down(struct cli *cli, const void *flags)
         return code;
     if (run_down(cli, f) == ERR_OK)
         return EXIT_OK;
-    cli_fail(cli);
+    fail_migrate(cli);
     return EXIT_REFUSED;
 }
 

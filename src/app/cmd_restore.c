@@ -278,6 +278,7 @@ int cmd_restore(struct cli *cli, const void *flags)
         e = bring_keys(c, &r, &cli->in.o);
     if (e != ERR_OK)
         return restore_code(cli, e);
+    cli->in.unhurried = true;
     if (!cli_open(cli, OPEN_EXCLUSIVE | OPEN_NO_DATABASE, &code))
         return code;
     e = put_back(cli, &r);

@@ -76,6 +76,7 @@ int cmd_audit_verify(struct cli *cli, const void *flags)
     if (f->db.p)
         use_database(cli, f->db);
     widen_cache(cli);
+    cli->in.unhurried = true;
     if (!cli_open(cli, OPEN_READ_ONLY, &code))
         return code;
     err e = audit_verify(&cli->c, &o, &r);

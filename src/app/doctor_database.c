@@ -96,28 +96,38 @@ static void look_at_durability(struct doctor *d)
                    "a failover may lose acknowledged work");
 }
 
-static void look_at_postgres(struct doctor *d)
+/* Behind a pooler its own limit counts. */
+static void look_at_connections(struct doctor *d)
 {
     int64_t room = number(d, "max_connections") - number(d, "superuser_reserved_connections");
-    int64_t pool = d->in->o.database_readers;
+    int64_t pool = d->in->o.database_pool_size;
+    if (fact_is(d, "pooler", "transaction"))
+        doctor_ok(d, "through a pooler in transaction mode; the server allows %lld connections",
+                  (long long)room);
+    else if (room < pool * 2)
+        doctor_bad(d, DOCTOR_WARN,
+                   "raise max_connections, lower DATABASE_POOL_SIZE, or use a pooler",
+                   "%lld connections are allowed, one process may hold %lld", (long long)room,
+                   (long long)pool);
+    else
+        doctor_ok(d, "%lld connections allowed: room for %lld processes of %lld", (long long)room,
+                  (long long)(room / pool), (long long)pool);
+}
+
+static void look_at_postgres(struct doctor *d)
+{
     if (number(d, "server_version_num") < POSTGRES_LEAST)
         doctor_bad(d, DOCTOR_FAIL, "use PostgreSQL 13 or newer", "the server is too old");
     if (!fact_is(d, "server_encoding", "UTF8"))
         doctor_bad(d, DOCTOR_FAIL, "make the database with ENCODING 'UTF8' and copy into it",
                    "the encoding is not UTF8");
     look_at_durability(d);
-    if (fact_is(d, "transaction_read_only", "on") || fact_is(d, "in_recovery", "true"))
+    if (fact_is(d, "default_transaction_read_only", "on") || fact_is(d, "in_recovery", "true"))
         doctor_bad(d, DOCTOR_FAIL,
                    "point DATABASE_URL at the primary, with "
                    "target_session_attrs=read-write",
                    "the server takes no writes");
-    if (room < pool * 2)
-        doctor_bad(d, DOCTOR_WARN, "raise max_connections, lower DATABASE_READERS, or use a pooler",
-                   "%lld connections are allowed, one process may hold %lld", (long long)room,
-                   (long long)pool);
-    else
-        doctor_ok(d, "%lld connections allowed: room for %lld processes of %lld", (long long)room,
-                  (long long)(room / (pool ? pool : 1)), (long long)pool);
+    look_at_connections(d);
 }
 
 void doctor_engine(struct doctor *d)

@@ -3,7 +3,7 @@
 #include "db/catalog.h"
 
 #include "base/str.h"
-#include "db/driver.h"
+#include "db/postgres.h"
 
 enum { COLUMNS_MAX = 64, CATALOG_COLUMNS_MAX = 8192, CATALOG_SQL_MAX = 16384, SLOT_BYTES = 16 };
 _Static_assert(sizeof(struct str) <= SLOT_BYTES, "every value fits into its slot");
@@ -88,7 +88,7 @@ static const struct catalog catalogs[] = {
                  " ('server_version', 'server_version_num', 'server_encoding', 'max_connections',"
                  " 'superuser_reserved_connections', 'default_transaction_isolation', 'fsync',"
                  " 'full_page_writes', 'synchronous_commit', 'synchronous_standby_names',"
-                 " 'wal_level', 'transaction_read_only', 'lock_timeout', 'TimeZone')"
+                 " 'wal_level', 'default_transaction_read_only', 'TimeZone')"
                  " UNION ALL SELECT 'in_recovery', CAST(pg_is_in_recovery() AS TEXT)"
                  " UNION ALL SELECT 'connections', CAST(count(*) AS TEXT) FROM pg_stat_activity"
                  " WHERE datname = current_database()"
@@ -96,8 +96,9 @@ static const struct catalog catalogs[] = {
                  " CAST(pg_database_size(current_database()) AS TEXT)"
                  " UNION ALL SELECT 'now_us', CAST(CAST(extract(epoch FROM clock_timestamp())"
                  " * 1000000 AS BIGINT) AS TEXT)",
-        .about = "SELECT CAST(greatest(coalesce((SELECT reltuples FROM pg_class"
-                 " WHERE oid = to_regclass('@TABLE@')), 0), 0) AS BIGINT) AS n",
+        .about = "SELECT CAST(coalesce(max(greatest(k.reltuples, s.n_live_tup, 0)), 0) AS BIGINT)"
+                 " AS n FROM pg_class k JOIN pg_stat_user_tables s ON s.relid = k.oid"
+                 " WHERE k.oid = to_regclass('@TABLE@')",
         .renumber = "SELECT setval(pg_get_serial_sequence('@TABLE@', '@COLUMN@'),"
                     " max(@COLUMN@)) AS n FROM @TABLE@ HAVING max(@COLUMN@) >= 1",
     },
@@ -323,7 +324,16 @@ err catalog_renumber(struct ctx *c, struct tx *tx, const struct db_table *t)
 err catalog_facts(struct ctx *c, struct tx *tx, struct list *ret_facts)
 {
     const struct query q = { .sql = catalog_of(tx)->facts, .out = &fact_schema };
-    return query_list(c, tx, &q, NULL, CATALOG_COLUMNS_MAX, ret_facts);
+    struct list rows;
+    TRY(query_list(c, tx, &q, NULL, CATALOG_COLUMNS_MAX, &rows));
+    struct db_fact *facts = arena_array(c->mem, struct db_fact, rows.n + 1);
+    memcpy(facts, rows.v, rows.n * sizeof(*facts));
+    if (tx->db->drv == &db_driver_postgres) { /* only the connection knows */
+        bool pooled = pg_conn_of(tx->conn)->pooled;
+        facts[rows.n++] = (struct db_fact){ S("pooler"), pooled ? S("transaction") : S("none") };
+    }
+    *ret_facts = (struct list){ .v = facts, .n = rows.n };
+    return ERR_OK;
 }
 
 struct str catalog_fact(const struct list *facts, struct str name)

@@ -181,11 +181,21 @@ struct work {
     bool discard_data;
 };
 
+/* A table in use makes everybody wait who comes after: not for long. The transaction is tried again
+ * a few times by tx_run. Not before the lock of the migrations, which may rightly take longer. */
+static err bound_waits(struct ctx *c, struct tx *tx)
+{
+    if (tx->db->drv->one_writer)
+        return ERR_OK;
+    return tx->db->drv->exec(c, tx->conn, S("SET LOCAL lock_timeout = '3s'"));
+}
+
 static err up_fn(struct ctx *c, struct tx *tx, void *arg)
 {
     struct work *w = arg;
     w->done = 0;
     TRY(tx_lock(c, tx, S("migrations"), LOCK_EXCLUSIVE));
+    TRY(bound_waits(c, tx));
     TRY(tx->db->drv->exec(c, tx->conn, str_of(create_text)));
     TRY(load_states(c, tx, w->known, &w->states));
     TRY(refuse_strange(c, w->known, &w->states));
@@ -328,6 +338,7 @@ static err down_fn(struct ctx *c, struct tx *tx, void *arg)
     struct work *w = arg;
     w->done = 0;
     TRY(tx_lock(c, tx, S("migrations"), LOCK_EXCLUSIVE));
+    TRY(bound_waits(c, tx));
     TRY(load_states(c, tx, w->known, &w->states));
     TRY(refuse_strange(c, w->known, &w->states));
     const struct migration_state *v = w->states.v;
