@@ -121,11 +121,11 @@ class CommandLine(Case):
         self.assertEqual((again["applied"], again["migrations"]), (0, []))
         sql = enigma("migrate", "down", "--sql", "--data-dir", self.dir, check=0)[1]
         self.assertNotIn("@", sql)
-        newest = int(again["version"][:4])
+        states = json.loads(enigma("migrate", "status", "--data-dir", self.dir, "--json", check=0)[1])
         self.assertIn(f"-- {again['version']}, down, {again['engine']}", sql)
-        undone = json.loads(enigma("migrate", "down", "--data-dir", self.dir, "--steps", newest,
+        undone = json.loads(enigma("migrate", "down", "--data-dir", self.dir, "--steps", 1000,
                                    "--json", check=0)[1])
-        self.assertEqual((undone["undone"], undone["version"]), (newest, None))
+        self.assertEqual((undone["undone"], undone["version"]), (len(states), None))
         sql = enigma("migrate", "up", "--sql", "--data-dir", self.dir, check=0)[1]
         self.assertIn("CREATE TABLE audit_entry", sql)
         states = json.loads(enigma("migrate", "status", "--data-dir", self.dir, "--json", check=0)[1])

@@ -23,7 +23,7 @@ class Copy(Case):
     def setUp(self):
         super().setUp()
         self.data = os.path.join(self.dir, "data")
-        enigma("demo", "--data-dir", self.data, "--applications", 30, "--no-serve", "--json", check=0)
+        enigma("demo", "--data-dir", self.data, "--applications", 200, "--no-serve", "--json", check=0)
         self.db = os.path.join(self.data, "enigma.db")
         self.target = os.path.join(self.dir, "target.db")
         self.url = "sqlite://" + self.target
@@ -39,7 +39,7 @@ class Copy(Case):
     def test_every_row_arrives(self):
         report = json.loads(self.run_copy("--json")[1])
         rows = {t["name"]: t["rows"] for t in report["tables"]}
-        self.assertEqual(rows["applications"], 30)
+        self.assertEqual(rows["applications"], 200)
         self.assertEqual(sum(rows.values()), report["rows"])
         self.assertEqual(report["root_hash"], verify(self.data)["root_hash"])
         self.assertEqual(dump(self.db), dump(self.target))
@@ -113,8 +113,9 @@ class Copy(Case):
             self.assertIn("not finished", errors)
 
     def test_a_cut_copy_is_refused_until_it_is_made_again(self):
+        limit = os.path.getsize(self.db) * 3 // 4
         small = lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
-                         resource.setrlimit(resource.RLIMIT_FSIZE, (700 * 1024, 700 * 1024)))
+                         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
         done = subprocess.run([BIN, "copy", "--data-dir", self.data, "--to", self.url],
                               env=environment(), capture_output=True, text=True, preexec_fn=small)
         self.assertEqual(done.returncode, 4, done.stderr)
