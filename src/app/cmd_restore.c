@@ -131,6 +131,9 @@ static err adopt(struct cli *cli, struct restore *r, struct db *db)
         e = copy_refuse_unfinished(c);
     if (e == ERR_OK)
         e = audit_check_tail(c);
+    size_t moved = 0; /* a copy of the file of a killed process may hold waiting entries */
+    if (e == ERR_OK)
+        e = audit_sequence(c, &moved);
     installation_turn(&cli->in, before);
     TRY(e);
     return whole_check(cli, db, &r->whole);

@@ -9,6 +9,7 @@
 
 enum { SAMPLE_ROWS = 20 };
 static const int64_t still_us = INT64_C(3600) * 1000000;
+static const int64_t place_us = INT64_C(5) * 1000000; /* an entry has its place long before */
 
 void doctor_head(struct doctor *d)
 {
@@ -75,27 +76,29 @@ void doctor_sealed(struct doctor *d)
 
 void doctor_work(struct doctor *d)
 {
-    struct stuck s = { 0 };
+    struct doctor_counts n = { 0 };
+    struct audit_waiting waiting = { 0 };
     size_t before = d->n;
-    if (stuck_look(d->c, still_us, &s) != ERR_OK) {
-        doctor_fault(d, "see the text");
+    if (stuck_look(d->c, still_us, &n) != ERR_OK || audit_waiting(d->c, &waiting) != ERR_OK) {
+        doctor_fault(d, "`enigma migrate status` tells whether the schema is whole");
         return;
     }
-    if (s.pending)
+    if (waiting.oldest_us > place_us)
         doctor_bad(d, DOCTOR_FAIL, "start a server: its sequencer gives them their place",
-                   "%lld log entries wait for more than 5 s", (long long)s.pending);
-    if (s.counts.expired_leases)
+                   "%lld log entries wait, the oldest for %lld s", (long long)waiting.entries,
+                   (long long)(waiting.oldest_us / 1000000));
+    if (n.expired_leases)
         doctor_bad(d, DOCTOR_WARN, "start a server or worker: it takes them over",
                    "%lld chunks of jobs were left by their worker an hour ago",
-                   (long long)s.counts.expired_leases);
-    if (s.counts.failed_chunks)
-        doctor_bad(d, DOCTOR_WARN, "press the step again; GET /jobs/ID/failures names the items",
-                   "%lld chunks of jobs were given up", (long long)s.counts.failed_chunks);
-    if (s.counts.waiting_jobs)
-        doctor_bad(d, DOCTOR_WARN, "see GET /jobs; a server or worker must run",
-                   "%lld jobs are older than an hour and not finished",
-                   (long long)s.counts.waiting_jobs);
+                   (long long)n.expired_leases);
+    if (n.failed_chunks)
+        doctor_bad(d, DOCTOR_WARN,
+                   "`enigma jobs dead` names them, `enigma jobs retry` puts them back",
+                   "%lld chunks of jobs were given up", (long long)n.failed_chunks);
+    if (n.waiting_jobs)
+        doctor_bad(d, DOCTOR_WARN, "see `enigma jobs list`; a server or worker must run",
+                   "%lld jobs are older than an hour and not finished", (long long)n.waiting_jobs);
     if (d->n == before)
         doctor_ok(d, "no job, lease or log entry stands still (%lld items failed so far)",
-                  (long long)s.counts.failed_items);
+                  (long long)n.failed_items);
 }

@@ -72,11 +72,24 @@ static void copy_step(void *arg, struct str table, int64_t done, int64_t total)
         progress_end(&s->p, total);
 }
 
+/* Entries that waited for their place in the source get it in the target: no sequencer comes by in
+ * a file. */
+static err place_waiting(struct cli *cli, struct db *to)
+{
+    struct db *before = cli->in.deps.db;
+    size_t moved = 0;
+    installation_turn(&cli->in, to);
+    err e = audit_sequence(&cli->c, &moved);
+    installation_turn(&cli->in, before);
+    return e;
+}
+
 err whole_fill(struct cli *cli, struct db *from, struct db *to, struct copy_report *ret)
 {
     struct shown s = { .show = !cli->json };
     const struct copy_watch w = { .progress = copy_step, .arg = &s };
-    return copy_database(&cli->c, from, to, &w, ret);
+    TRY(copy_database(&cli->c, from, to, &w, ret));
+    return place_waiting(cli, to);
 }
 
 static err empty_turned(struct cli *cli, struct db *to, bool discard)

@@ -20,7 +20,8 @@ err whole_check(struct cli *cli, struct db *db, struct whole *ret);
 /* The first findings on standard error; EXIT_FAILED. */
 int whole_tampered(struct cli *cli, const struct whole *w, const char *what);
 
-/* All rows of `from` into `to`, which gets the schema first; a progress line a table. */
+/* All rows of `from` into `to`, a progress line a table; then the entries of the log that waited
+ * for their place get it in `to`. */
 err whole_fill(struct cli *cli, struct db *from, struct db *to, struct copy_report *ret);
 /* Makes `to` empty with the schema of this program. ERR_CONFLICT: it holds rows, and may not be
  * discarded. */

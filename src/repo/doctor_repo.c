@@ -30,23 +30,3 @@ err doctor_repo_counts(struct ctx *c, struct tx *tx, int64_t before_us, struct d
 {
     return query_one(c, tx, &counts, &(struct before_in){ before_us }, ret);
 }
-
-struct pending_row {
-    int64_t n;
-};
-static const struct field pending_fields[] = { FIELD_I64(struct pending_row, n) };
-static SCHEMA(pending_schema, "DoctorPending", struct pending_row, pending_fields);
-
-static const struct query pending = {
-    .sql = "SELECT count(*) AS n FROM audit_pending WHERE created_at < :before",
-    .in = &before_schema,
-    .out = &pending_schema,
-};
-
-err doctor_repo_pending(struct ctx *c, struct tx *tx, int64_t before_us, int64_t *ret_rows)
-{
-    struct pending_row row = { 0 };
-    TRY(query_one(c, tx, &pending, &(struct before_in){ before_us }, &row));
-    *ret_rows = row.n;
-    return ERR_OK;
-}

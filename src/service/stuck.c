@@ -3,31 +3,20 @@
 
 #include "base/str.h"
 #include "crypto/fernet.h"
-#include "db/catalog.h"
 #include "repo/seal_repo.h"
-
-enum { PENDING_US = 5000000 }; /* AUDIT 2.4: an entry has its place long before that */
 
 struct look {
     int64_t older_us;
-    struct stuck *ret;
+    struct doctor_counts *ret;
 };
 
 static err look_fn(struct ctx *c, struct tx *tx, void *arg)
 {
     const struct look *l = arg;
-    struct list tables;
-    *l->ret = (struct stuck){ 0 };
-    TRY(doctor_repo_counts(c, tx, c->now_us - l->older_us, &l->ret->counts));
-    TRY(catalog_tables(c, tx, &tables));
-    const struct db_table *t = tables.v;
-    for (size_t i = 0; i < tables.n; i++)
-        if (str_eq(t[i].name, S("audit_pending")))
-            return doctor_repo_pending(c, tx, c->now_us - PENDING_US, &l->ret->pending);
-    return ERR_OK;
+    return doctor_repo_counts(c, tx, c->now_us - l->older_us, l->ret);
 }
 
-err stuck_look(struct ctx *c, int64_t older_us, struct stuck *ret)
+err stuck_look(struct ctx *c, int64_t older_us, struct doctor_counts *ret)
 {
     struct look l = { .older_us = older_us, .ret = ret };
     return tx_run(c, TX_READ, look_fn, &l);

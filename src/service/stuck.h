@@ -5,12 +5,8 @@
 
 #include "repo/doctor_repo.h"
 
-struct stuck {
-    struct doctor_counts counts;
-    int64_t pending; /* log entries that wait too long for their place */
-};
 /* older_us: what is left alone for so long stands still. */
-err stuck_look(struct ctx *c, int64_t older_us, struct stuck *ret);
+err stuck_look(struct ctx *c, int64_t older_us, struct doctor_counts *ret);
 /* Opens the first `sample` sealed values of each kind with the key ring. */
 err sealed_sample(struct ctx *c, size_t sample, int64_t *ret_seen, int64_t *ret_opened);
 

@@ -54,6 +54,21 @@ class Engines(Case):
         return enigma("copy", "--data-dir", self.data, "--from", source, "--to", target, "--json", *args,
                       check=code)
 
+    def hold(self, statement, answer):
+        """Another session in the middle of a transaction; ends it when called."""
+        env = databases.environment(self.data)
+        holder = subprocess.Popen(["psql", "-qAtX", env.get("DATABASE_DIRECT_URL") or env["DATABASE_URL"]],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        holder.stdin.write(f"BEGIN; {statement};\n")
+        holder.stdin.flush()
+        self.assertEqual(holder.stdout.readline().strip(), answer)
+
+        def end():
+            holder.stdin.close()
+            holder.wait()
+            holder.stdout.close()
+        return end
+
     def test_to_the_server_and_back(self):
         self.demo(self.on_file)
         report = json.loads(self.move(self.file, self.server)[1])
@@ -96,13 +111,7 @@ class Engines(Case):
         self.demo(self.on_file)
         enigma("migrate", "up", "--data-dir", self.data, check=0)
         name = databases.name(self.data)
-        direct = databases.environment(self.data)
-        holder = subprocess.Popen(["psql", "-qAtX", databases.url(
-            direct.get("DATABASE_DIRECT_URL") or direct["DATABASE_URL"], name)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        holder.stdin.write("BEGIN; LOCK TABLE final_scores IN SHARE MODE; SELECT 1;\n")
-        holder.stdin.flush()
-        self.assertEqual(holder.stdout.readline(), "1\n")
+        release = self.hold("LOCK TABLE final_scores IN SHARE MODE; SELECT 1", "1")
         copying = subprocess.Popen([BIN, "copy", "--data-dir", self.data, "--from", self.file, "--to",
                                     self.server, "--json"], env=environment(), stderr=subprocess.DEVNULL)
         for _ in range(300):
@@ -111,9 +120,7 @@ class Engines(Case):
             time.sleep(0.05)
         copying.kill()
         copying.wait()
-        holder.stdin.close()
-        holder.wait()
-        holder.stdout.close()
+        release()
         for args in (("serve", "--listen", "127.0.0.1:0"), ("cycle", "list")):
             self.assertIn("not finished", self.fails(4, *args, "--data-dir", self.data))
         self.move(self.file, self.server, "--force")
@@ -144,6 +151,23 @@ class Engines(Case):
     @staticmethod
     def file_in(folder):
         return {"DATABASE_URL": "sqlite://" + os.path.join(folder, "enigma.db"), "DATABASE_DIRECT_URL": ""}
+
+    def test_entries_that_wait_have_their_place_in_the_backup(self):
+        """The sequencer is held up and its server killed."""
+        self.demo()
+        create_admin(self.data)
+        name = databases.name(self.data)
+        server = Server(self.data).start()
+        release = self.hold("LOCK TABLE audit_entry IN SHARE MODE; SELECT 1", "1")
+        server.login()
+        server.kill()
+        release()
+        count = lambda table: int(databases.sql(f"SELECT count(*) FROM {table}", name)[0])
+        self.assertGreater(count("audit_pending"), 0)
+        out = enigma("backup", "--data-dir", self.data, "--to", self.copy, "--json", check=0)[1]
+        report = json.loads(out)
+        self.assertEqual(report["entries"], count("audit_entry") + count("audit_pending"))
+        self.assertTrue(report["is_valid"])
 
     def test_roll_back_is_noticed(self):
         self.demo()
@@ -184,20 +208,13 @@ class Engines(Case):
 
     def test_a_table_in_use_does_not_hang_a_migration(self):
         enigma("migrate", "up", "--data-dir", self.data, check=0)
-        env = databases.environment(self.data)
-        holder = subprocess.Popen(["psql", "-qAtX", env.get("DATABASE_DIRECT_URL") or env["DATABASE_URL"]],
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        holder.stdin.write("BEGIN; SELECT count(*) FROM settings;\n")
-        holder.stdin.flush()
-        self.assertEqual(holder.stdout.readline(), "0\n")
+        release = self.hold("SELECT count(*) FROM settings", "0")
         began = time.monotonic()
         code, _, errors = enigma("migrate", "down", "--steps", 1000, "--data-dir", self.data)
         self.assertEqual(code, 7, errors)
         self.assertIn("another session", errors)
         self.assertLess(time.monotonic() - began, 60)
-        holder.stdin.close()
-        holder.wait()
-        holder.stdout.close()
+        release()
         enigma("migrate", "down", "--steps", 1000, "--data-dir", self.data, check=0)
 
 
