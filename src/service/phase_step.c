@@ -117,6 +117,18 @@ static err flip(struct ctx *c, struct tx *tx, struct step *s)
     return ERR_OK;
 }
 
+/* Through the gate into the next phase. A step within a phase gives no application up. */
+static err advance(struct ctx *c, struct tx *tx, struct step *s)
+{
+    if (s->q->force) /* what still runs ends with what it has written */
+        TRY(job_cancel_active(c, tx, s->q->cycle_id));
+    TRY(gate(c, tx, s));
+    TRY(flip(c, tx, s));
+    if (s->q->force && s->rule->to != s->rule->from)
+        TRY(phase_rows_give_up(c, tx, s, s->rule->from >= PHASE_PROCESSING));
+    return verbs[verb_index(s->q->verb)].run(c, tx, s);
+}
+
 static err step_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct step *s = arg;
@@ -127,17 +139,10 @@ static err step_tx(struct ctx *c, struct tx *tx, void *arg)
                                    .cutoff = SCHEMA_NULL_I64 };
     TRY(cycle_hold(c, tx, s->q->cycle_id, &s->row));
     TRY(cycle_if_match(c, &s->row.cycle, s->q->if_match));
-    if (s->rule->job && s->row.cycle.phase == (int32_t)s->rule->to) {
+    if (s->rule->job && s->row.cycle.phase == (int32_t)s->rule->to)
         TRY(phase_rows_retry(c, tx, s));
-    } else {
-        if (s->q->force) /* what still runs ends with what it has written */
-            TRY(job_cancel_active(c, tx, s->q->cycle_id));
-        TRY(gate(c, tx, s));
-        TRY(flip(c, tx, s));
-        if (s->q->force && s->rule->to != s->rule->from)
-            TRY(phase_rows_give_up(c, tx, s, s->rule->from >= PHASE_PROCESSING));
-        TRY(verbs[verb_index(s->q->verb)].run(c, tx, s));
-    }
+    else
+        TRY(advance(c, tx, s));
     TRY(cycle_load(c, tx, s->q->cycle_id, &s->row));
     s->out.cycle = s->row.cycle;
     return ERR_OK;
