@@ -73,19 +73,23 @@ class Workers(Case):
                  f" expires_at, created_at, last_active_at, revoked) VALUES {logins} RETURNING 1")
         return ["enigma_student_session=" + x for x in cookies]
 
-    def kill_at_work(self, workers):
-        """kill -9 while at least one of them holds a part."""
+    def kill_at_work(self, workers, begin):
+        """Begins a job, and kill -9 while at least one of them holds a part. They go on only a few
+        milliseconds at a time, so that none gets to the end before."""
+        for w in workers:
+            w.send(signal.SIGSTOP)
+        begin()
         end = time.time() + 60
         while time.time() < end:
+            for w in workers:
+                w.send(signal.SIGCONT)
+            time.sleep(0.005)
             for w in workers:
                 w.send(signal.SIGSTOP)
             if int(self.sql("SELECT COUNT(*) FROM job_chunks WHERE state = 'leased'")[0]):
                 for w in workers:
                     self.assertEqual(w.end(signal.SIGKILL), -signal.SIGKILL)
                 return
-            for w in workers:
-                w.send(signal.SIGCONT)
-            time.sleep(0.005)
         self.fail("the workers never held a part")
 
     def start(self):
@@ -114,18 +118,20 @@ class Workers(Case):
             self.step(s, token, cid, "freeze")
             seats = s.call("GET", f"/admin/cycles/{cid}", token=token).json["current_seats"]
             self.assertEqual(seats, N)
-            self.step(s, token, cid, "preprocess")
-            time.sleep(0.3)
-            jobs = json.loads(enigma("jobs", "list", "--data-dir", self.dir, "--json", check=0)[1])
-            self.assertEqual([j["state"] for j in jobs], ["queued"])  # nobody works yet
             workers = self.start_pair()
             self.assertEqual(workers[0].line["threads"], 2)
-            self.kill_at_work(workers)
+
+            def preprocess():
+                self.step(s, token, cid, "preprocess")
+                time.sleep(0.3)
+                jobs = json.loads(enigma("jobs", "list", "--data-dir", self.dir, "--json", check=0)[1])
+                self.assertEqual([j["state"] for j in jobs], ["queued"])  # the server does not work
+
+            self.kill_at_work(workers, preprocess)
             workers = self.start_pair()
             self.assertEqual([j["done"] for j in s.wait_jobs(token, cid)], [N])
             self.step(s, token, cid, "export")
-            self.step(s, token, cid, "processing")
-            self.kill_at_work(workers)
+            self.kill_at_work(workers, lambda: self.step(s, token, cid, "processing"))
             workers = self.start_pair()
             s.wait_phase(token, cid, "scored")
             self.assertEqual([j["done"] for j in s.wait_jobs(token, cid)], [N, N])
