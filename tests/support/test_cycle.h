@@ -122,6 +122,7 @@ static inline struct list test_rows(struct ctx *c, const char *sql, struct str a
 /* Rows of bytes a and a text b. */
 static inline struct list test_entries(struct ctx *c, const char *sql, struct str a)
 {
+    test_before_look(c, sql);
     struct test_sql q = { .sql = sql, .in = { a, a } };
     test_db_must(c, tx_run(c, TX_READ, test_bytes_tx, &q), sql);
     return q.rows;
