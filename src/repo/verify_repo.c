@@ -387,7 +387,30 @@ static const struct query sqlite_objects = {
     .out = &object_schema,
 };
 
-err verify_sqlite_objects(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
+/* Of the schema that the tables are in; what an extension brought is its own. A foreign key's own
+ * triggers count when somebody put them to sleep. */
+static const struct query postgres_objects = {
+    .sql = "SELECT CAST(CASE WHEN r.relkind IN ('r', 'p') THEN 'table' ELSE 'view' END AS TEXT)"
+           " AS type, CAST(r.relname AS TEXT) AS name, CAST(r.relname AS TEXT) AS tbl_name,"
+           " CAST(NULL AS TEXT) AS sql FROM pg_class r"
+           " WHERE r.relnamespace = CAST(current_schema() AS REGNAMESPACE)"
+           " AND r.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT EXISTS (SELECT 1 FROM pg_depend d"
+           " WHERE d.objid = r.oid AND d.deptype = 'e')"
+           " UNION ALL SELECT 'trigger', CAST(g.tgname AS TEXT), CAST(r.relname AS TEXT),"
+           " pg_get_triggerdef(g.oid, TRUE) || ' ' || CAST(g.tgenabled AS TEXT) || ' ' || l.lanname"
+           " || ' ' || btrim(f.prosrc) FROM pg_trigger g JOIN pg_class r ON r.oid = g.tgrelid"
+           " JOIN pg_proc f ON f.oid = g.tgfoid JOIN pg_language l ON l.oid = f.prolang"
+           " WHERE r.relnamespace = CAST(current_schema() AS REGNAMESPACE)"
+           " AND (NOT g.tgisinternal OR g.tgenabled <> 'O')"
+           " UNION ALL SELECT 'trigger', CAST(w.rulename AS TEXT), CAST(r.relname AS TEXT),"
+           " pg_get_ruledef(w.oid) FROM pg_rewrite w JOIN pg_class r ON r.oid = w.ev_class"
+           " WHERE r.relnamespace = CAST(current_schema() AS REGNAMESPACE)"
+           " AND w.rulename <> '_RETURN' ORDER BY 2",
+    .out = &object_schema,
+};
+
+err verify_objects(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
 {
-    return query_each(c, tx, &sqlite_objects, NULL, fn, arg);
+    bool sqlite = strcmp(db_engine(c->deps->db), "sqlite") == 0;
+    return query_each(c, tx, sqlite ? &sqlite_objects : &postgres_objects, NULL, fn, arg);
 }

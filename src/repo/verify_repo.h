@@ -92,10 +92,11 @@ err verify_scores_equal(struct ctx *c, struct tx *tx, struct str cycle_id, int64
 err verify_last_login(struct ctx *c, struct tx *tx, struct str subj, int64_t *ret_ts,
                       bool *ret_found);
 
-/* SQLite only: what the file says of tables, views and triggers. */
+/* What the database says of its tables, views and triggers (rules too). sql: a trigger's text, on
+ * PostgreSQL followed by its state, its function's language and body. */
 struct verify_object {
     struct str type, name, tbl_name, sql;
 };
-err verify_sqlite_objects(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
+err verify_objects(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
 
 #endif

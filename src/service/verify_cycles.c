@@ -333,98 +333,10 @@ static void check_unseen(struct verify *v)
     }
 }
 
-/* The text of each trigger, blanks squeezed to one. */
-static const char *const triggers[][2] = {
-    { "audit_entry_no_update",
-      "CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry BEGIN SELECT "
-      "RAISE(ABORT, 'the audit log is append-only'); END" },
-    { "audit_entry_no_delete",
-      "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry BEGIN SELECT "
-      "RAISE(ABORT, 'the audit log is append-only'); END" },
-    { "audit_pending_no_update",
-      "CREATE TRIGGER audit_pending_no_update BEFORE UPDATE ON audit_pending BEGIN SELECT "
-      "RAISE(ABORT, 'the audit log is append-only'); END" },
-};
-enum { TRIGGERS_N = sizeof(triggers) / sizeof(triggers[0]) };
-static const char *const bound_tables[] = {
-    "audit_entry",      "audit_pending",    "subject_key",       "admin_users",
-    "admission_cycles", "applications",     "application_texts", "anonymized_applications",
-    "anonymized_texts", "identity_mapping", "final_scores",      "selection_logs",
-    "shortlists",       "interviews",       "interview_scores",
-};
-enum { TABLES_N = sizeof(bound_tables) / sizeof(bound_tables[0]) };
-
-struct objects {
-    struct verify *v;
-    bool trigger[TRIGGERS_N], table[TABLES_N];
-};
-
-static bool same_but_blanks(struct str text, const char *want)
-{
-    size_t at = 0;
-    for (const char *w = want; *w; w++) {
-        if (*w == ' ') {
-            if (at == text.n || (unsigned char)text.p[at] > ' ')
-                return false;
-            while (at < text.n && (unsigned char)text.p[at] <= ' ')
-                at++;
-        } else if (at == text.n || text.p[at++] != *w) {
-            return false;
-        }
-    }
-    return at == text.n;
-}
-
-static void check_trigger(struct objects *o, const struct verify_object *r)
-{
-    for (size_t i = 0; i < TRIGGERS_N; i++) {
-        if (!str_eq(r->name, str_of(triggers[i][0])))
-            continue;
-        o->trigger[i] = true;
-        if (!same_but_blanks(r->sql, triggers[i][1]))
-            finding(o->v, -1, "schema.trigger", "trigger %s was changed", triggers[i][0]);
-        return;
-    }
-    finding(o->v, -1, "schema.trigger", "unexpected trigger %.*s on %.*s", STR_ARG(r->name),
-            STR_ARG(r->tbl_name));
-}
-
-static err object_row(struct ctx *c, const void *row, void *arg)
-{
-    (void)c;
-    const struct verify_object *r = row;
-    struct objects *o = arg;
-    if (str_eq(r->type, S("trigger")))
-        check_trigger(o, r);
-    else if (str_eq(r->type, S("view")))
-        finding(o->v, -1, "schema.view", "unexpected view %.*s", STR_ARG(r->name));
-    for (size_t i = 0; i < TABLES_N; i++)
-        if (str_eq(r->type, S("table")) && str_eq(r->name, str_of(bound_tables[i])))
-            o->table[i] = true;
-    return ERR_OK;
-}
-
-static err check_objects(struct ctx *c, struct verify *v)
-{
-    struct objects o = { .v = v };
-    if (strcmp(db_engine(c->deps->db), "sqlite") != 0)
-        return ERR_OK;
-    err e = verify_sqlite_objects(c, v->tx, object_row, &o);
-    if (e != ERR_OK)
-        return finding_from(c, v, -1, "schema.read", e);
-    for (size_t i = 0; i < TRIGGERS_N; i++)
-        if (!o.trigger[i])
-            finding(v, -1, "schema.trigger", "trigger %s is missing", triggers[i][0]);
-    for (size_t i = 0; i < TABLES_N; i++)
-        if (!o.table[i])
-            finding(v, -1, "schema.table", "table %s is missing", bound_tables[i]);
-    return ERR_OK;
-}
-
 err verify_facts(struct ctx *c, struct verify *v)
 {
     TRY(finding_from(c, v, -1, "row.type", verify_cycles(c, v->tx, cycle_row, v)));
     TRY(finding_from(c, v, -1, "row.type", admin_repo_each(c, v->tx, admin_row, v)));
     check_unseen(v);
-    return check_objects(c, v);
+    return verify_schema(c, v);
 }

@@ -1,6 +1,7 @@
 /* service/verify_inner.h: what the parts of the verifier share. Private to audit_verify.c,
- * verify_chain.c, verify_pending.c, verify_facts.c, verify_rows.c, verify_cycles.c and
- * verify_final.c. Thread rule: one verification belongs to one thread and one read transaction. */
+ * verify_chain.c, verify_pending.c, verify_facts.c, verify_rows.c, verify_cycles.c, verify_schema.c
+ * and verify_final.c. Thread rule: one verification belongs to one thread and one read
+ * transaction. */
 #ifndef ENIGMA_SERVICE_VERIFY_INNER_H
 #define ENIGMA_SERVICE_VERIFY_INNER_H
 
@@ -113,6 +114,7 @@ err verify_pending(struct ctx *c, struct verify *v);
 err verify_selections(struct ctx *c, struct verify *v);
 err verify_rows(struct ctx *c, struct verify *v);
 err verify_facts(struct ctx *c, struct verify *v);
+err verify_schema(struct ctx *c, struct verify *v);
 /* Whether cycle.select chose this score, by the cut-off and ties found in the rows. */
 bool selection_chose(const struct cycle_facts_log *cy, struct str anonymized_id, int64_t final_e2);
 /* Compares ids as texts, for qsort and bsearch. */

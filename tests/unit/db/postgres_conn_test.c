@@ -259,7 +259,7 @@ static void test_deadlock_is_rerun(void **state)
         pthread_join(threads[i], NULL);
     assert_int_equal(k[0].e, ERR_OK);
     assert_int_equal(k[1].e, ERR_OK);
-    assert_int_equal(k[0].tries + k[1].tries, 3);
+    assert_true(k[0].tries + k[1].tries >= 3); /* whoever is rerun may meet the other again */
     struct n_row row = { 0 };
     assert_ok(c, tx_run(c, TX_READ, n_count_fn, &row));
     assert_int_equal(row.v, 4);
