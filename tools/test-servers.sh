@@ -81,7 +81,7 @@ fresh() {
 	shared_buffers = 64MB
 	dynamic_shared_memory_type = posix
 	autovacuum = off
-	max_wal_size = 4GB
+	max_wal_size = 256MB
 	timezone = 'UTC'
 	log_min_messages = warning
 	CONF

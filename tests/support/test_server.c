@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/ctx.h"
@@ -14,7 +15,7 @@
 #include "db/db.h"
 #include "db/migrate.h"
 
-enum { NAMES_MAX = 64, SQL_MAX = 512, ARENA_CAP = 64 << 20, HASH_DIGITS = 6 };
+enum { NAMES_MAX = 64, SQL_MAX = 512, ARENA_CAP = 64 << 20, HASH_DIGITS = 6, LEAVE_WAITS = 1000 };
 
 static char names[NAMES_MAX][TEST_SERVER_NAME_MAX]; /* alive now; "" where there is none */
 static PGconn *admin;
@@ -115,9 +116,28 @@ static void must(PGconn *h, const char *sql)
         give_up(sql, PQerrorMessage(h));
 }
 
+/* DROP and CREATE wait a tenth of a second for whoever is about to leave; most leave sooner. */
+static void end_others(const char *name)
+{
+    char end[SQL_MAX], left[SQL_MAX];
+    PGconn *h = administrator();
+    snprintf(end, sizeof(end),
+             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'", name);
+    snprintf(left, sizeof(left), "SELECT 1 FROM pg_stat_activity WHERE datname = '%s'", name);
+    for (int i = 0; i < LEAVE_WAITS; i++) {
+        PGresult *r = PQexec(h, i == 0 ? end : left);
+        const int n = PQntuples(r);
+        PQclear(r);
+        if (n == 0)
+            return;
+        nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+    }
+}
+
 void test_server_drop(const char *name)
 {
     char sql[SQL_MAX];
+    end_others(name);
     snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS \"%s\" WITH (FORCE)", name);
     must(administrator(), sql);
     for (size_t i = 0; i < NAMES_MAX; i++)
@@ -138,15 +158,12 @@ static void remember(const char *name)
 /* A database is copied only while nobody is in it; a pooler stays in for a while. */
 static void copy_database(const char *like, const char *name)
 {
-    char end[SQL_MAX], sql[SQL_MAX];
+    char sql[SQL_MAX];
     PGconn *h = administrator();
-    snprintf(end, sizeof(end),
-             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '%s'",
-             like);
     snprintf(sql, sizeof(sql), "CREATE DATABASE \"%s\" TEMPLATE \"%s\" STRATEGY file_copy", name,
              like);
     for (int tries = 0; tries < 5; tries++) {
-        must(h, end);
+        end_others(like);
         if (command(h, sql))
             return;
     }
@@ -156,8 +173,10 @@ static void copy_database(const char *like, const char *name)
 void test_server_create(const char *like, char ret_name[TEST_SERVER_NAME_MAX])
 {
     static int n;
+    char sql[SQL_MAX];
     snprintf(ret_name, TEST_SERVER_NAME_MAX, "enigma_test_%ld_%d", (long)getpid(), ++n);
-    test_server_drop(ret_name);
+    snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS \"%s\" WITH (FORCE)", ret_name);
+    must(administrator(), sql); /* of a program that was killed and had our number */
     copy_database(like ? like : "template0", ret_name);
     remember(ret_name);
 }
