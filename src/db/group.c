@@ -1,10 +1,12 @@
 /* Group commit: one writer connection, a queue of callers, one fsync for all that queued.
  *
- * The first caller to come leads: it begins, runs its own work in a savepoint, then takes the
- * queue in order and runs each caller's work in a savepoint of its own, on its own thread, while
- * that caller sleeps. One COMMIT serves all; only then they wake. Running the work where the
- * transaction is spares a switch between threads for every row. A failing caller rolls back its
- * savepoint alone. When the leader is done, the next in the queue leads. */
+ * The first caller to come leads: it begins, runs its own work, then takes the queue in order and
+ * runs each caller's work in a savepoint of its own, on its own thread, while that caller sleeps.
+ * One COMMIT serves all; only then they wake. Running the work where the transaction is spares a
+ * switch between threads for every row. A failing caller rolls back its savepoint alone. The
+ * leader's own work needs none: when it fails there is nothing else in the transaction yet, and a
+ * savepoint makes the engine keep the old text of every page that a bulk step changes. When the
+ * leader is done, the next in the queue leads. */
 #include <linux/futex.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -185,34 +187,45 @@ static void group_refuse_old(struct db *db, int64_t now_us)
     }
 }
 
-static err member_work(struct db *db, struct group_member *m)
+static err member_call(struct db *db, struct group_member *m)
 {
     struct ctx *c = m->c;
-    const struct db_driver *drv = db->drv;
     struct tx tx = { .db = db, .conn = db->writer, .mode = TX_WRITE };
-    if (ctx_left_us(c) == 0)
-        return db_busy(c);
-    TRY(drv->savepoint(c, tx.conn));
     const struct db *outer = writing;
     writing = db;
     err e = m->fn(c, &tx, m->arg);
     writing = outer;
     bulk_abandon(tx.conn);
-    if (e == ERR_OK && drv->in_tx(tx.conn))
+    if (e == ERR_OK && db->drv->in_tx(tx.conn))
         e = query_later_flush(c, &tx);
     later_drop(tx.conn);
-    if (!drv->in_tx(tx.conn)) /* the engine gave the whole transaction up */
-        return e == ERR_OK ? FAIL(c, INTERNAL, "the transaction was lost") : e;
-    if (e == ERR_OK)
-        return drv->release(c, tx.conn);
-    drv->rollback_to(tx.conn);
+    if (e == ERR_OK && !db->drv->in_tx(tx.conn)) /* the engine gave the whole transaction up */
+        return FAIL(c, INTERNAL, "the transaction was lost");
     return e;
 }
 
-static void member_run(struct db *db, struct group_member *m)
+static err member_work(struct db *db, struct group_member *m, bool first)
+{
+    struct ctx *c = m->c;
+    const struct db_driver *drv = db->drv;
+    if (ctx_left_us(c) == 0)
+        return db_busy(c);
+    if (first)
+        return member_call(db, m);
+    TRY(drv->savepoint(c, db->writer));
+    err e = member_call(db, m);
+    if (!drv->in_tx(db->writer))
+        return e;
+    if (e == ERR_OK)
+        return drv->release(c, db->writer);
+    drv->rollback_to(db->writer);
+    return e;
+}
+
+static void member_run(struct db *db, struct group_member *m, bool first)
 {
     db->writer->again = false;
-    m->result = member_work(db, m);
+    m->result = member_work(db, m, first);
     m->again = m->result == ERR_BUSY && db->writer->again;
     atomic_fetch_add_explicit(&db->stats.writes, 1, memory_order_relaxed);
 }
@@ -243,22 +256,15 @@ static void group_redo(struct group_member *first)
     }
 }
 
+/* The first has succeeded. */
 static void group_commit(struct db *db, struct group_member *first)
 {
     int64_t good = 0;
-    struct ctx *c = NULL;
-    for (struct group_member *m = first; m != NULL; m = m->next) {
-        if (m->result != ERR_OK)
-            continue;
-        good++;
-        c = m->c;
-    }
+    struct ctx *c = first->c;
+    for (struct group_member *m = first; m != NULL; m = m->next)
+        good += m->result == ERR_OK;
     if (!db->drv->in_tx(db->writer)) {
         group_redo(first);
-        return;
-    }
-    if (c == NULL) {
-        db->drv->rollback(db->writer);
         return;
     }
     /* A member may have handled a fault of its own and left it in place. */
@@ -318,7 +324,12 @@ static void group_lead(struct db *db, struct group_member *first)
     int64_t until = mono_us() + GROUP_HOLD_US;
     int64_t spent = 0;
     size_t n = 1;
-    member_run(db, first);
+    member_run(db, first, true);
+    if (first->result != ERR_OK) {
+        db->drv->rollback(db->writer);
+        group_pass(g);
+        return;
+    }
     for (; n < db->o.group_max && db->drv->in_tx(db->writer); n++) {
         if (mono_us() > until)
             break;
@@ -327,7 +338,7 @@ static void group_lead(struct db *db, struct group_member *first)
             break;
         last->next = m;
         last = m;
-        member_run(db, m);
+        member_run(db, m, false);
     }
     int64_t began = mono_us();
     group_commit(db, first);
