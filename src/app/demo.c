@@ -143,6 +143,7 @@ static err seed(struct demo *d)
     for (int64_t at = 0; at < n && e == ERR_OK; at += SEED_BATCH) {
         int64_t left = n - at;
         c->mem = mem;
+        c->now_us = clock_system.now_us(NULL); /* ids and times in the order of arrival */
         e = seed_batch(d, c, at, (size_t)(left < SEED_BATCH ? left : SEED_BATCH));
         c->mem = outer;
         arena_reset(mem);

@@ -5,9 +5,10 @@
 #include "base/ctx.h"
 
 enum { ID_MAX = 50 };
-/* PREFIX + 26 characters, 128 random bits: ANON_, WKR_, JDG_, SES_, STS_, STU_. */
+/* PREFIX + 26 characters, 128 random bits: ANON_, SES_, STS_. */
 struct str id_random(struct ctx *c, const char *prefix);
-/* PREFIX + 26 characters, 48 bits of milliseconds then 80 random bits (as ULID): APP_. */
+/* PREFIX + 26 characters, 48 bits of milliseconds then 80 random bits (as ULID): APP_, STU_, WKR_,
+ * JDG_, JOB_. */
 struct str id_sortable(struct ctx *c, const char *prefix);
 /* PREFIX + n random characters: ADM_ + 8. */
 struct str id_short(struct ctx *c, const char *prefix, size_t n);

@@ -73,7 +73,7 @@ err student_create(struct ctx *c, struct tx *tx, struct str email, struct str di
     if (!email.n || email.n > EMAIL_MAX)
         return FAIL(c, INVALID, "A student needs an e-mail address of at most 254 bytes");
     const struct student_row row = {
-        .student_id = id_random(c, "STU_"),
+        .student_id = id_sortable(c, "STU_"),
         .primary_email = lower_ascii_of(c, email),
         .display_name = display_name,
         .status = STUDENT_ACTIVE,
