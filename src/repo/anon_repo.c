@@ -16,6 +16,7 @@ static const struct field source_fields[] = {
     FIELD_STR(struct scrub_source, sealed_identity, .flags = FIELD_NULL),
     FIELD_STR(struct scrub_source, essay),
     FIELD_STR(struct scrub_source, achievements),
+    FIELD_BOOL(struct scrub_source, done),
 };
 static SCHEMA(source_schema, "ScrubSource", struct scrub_source, source_fields);
 
@@ -24,6 +25,9 @@ static const struct field held_fields[] = {
     FIELD_STR(struct scrub_held, held_reason, .flags = FIELD_NULL),
 };
 static SCHEMA(held_schema, "ScrubHeld", struct scrub_held, held_fields);
+
+static const struct field free_fields[] = { FIELD_STR(struct scrub_free, application_id) };
+static SCHEMA(free_schema, "ScrubFree", struct scrub_free, free_fields);
 
 static const struct field anon_fields[] = {
     FIELD_STR(struct anon_row, anonymized_id),
@@ -46,11 +50,10 @@ static const struct field anon_fields[] = {
 static SCHEMA(anon_schema, "AnonRow", struct anon_row, anon_fields);
 
 struct ready_args {
-    struct str application_id, cycle_id;
+    struct str cycle_id;
     int64_t now;
 };
 static const struct field ready_fields[] = {
-    FIELD_STR(struct ready_args, application_id, .flags = FIELD_NULL),
     FIELD_STR(struct ready_args, cycle_id, .flags = FIELD_NULL),
     FIELD_TIME(struct ready_args, now, .flags = FIELD_NULL),
 };
@@ -62,14 +65,11 @@ static const struct field metric_fields[] = {
 };
 static SCHEMA(metric_schema, "MetricRow", struct metric_row, metric_fields);
 
-struct rank_args {
-    int64_t metric_id, percentile;
-};
 static const struct field rank_fields[] = {
-    FIELD_I64(struct rank_args, metric_id),
-    FIELD_E2(struct rank_args, percentile),
+    FIELD_I64(struct metric_rank, metric_id),
+    FIELD_E2(struct metric_rank, percentile),
 };
-static SCHEMA(rank_schema, "RankArgs", struct rank_args, rank_fields);
+static SCHEMA(rank_schema, "MetricRank", struct metric_rank, rank_fields);
 
 static const struct field export_fields[] = {
     FIELD_I64(struct anon_export_row, eval_order),
@@ -111,10 +111,9 @@ err scrub_sources(struct ctx *c, struct tx *tx, const struct order_range *r, siz
 {
     static const struct query q = {
         "SELECT a.application_id, a.gpa, t.test_scores, t.sealed_identity, t.essay, "
-        "t.achievements FROM applications a "
-        "JOIN application_texts t ON t.application_id = a.application_id " IN_RANGE
-        "AND NOT EXISTS (SELECT 1 FROM anonymized_applications n "
-        "WHERE n.application_id = a.application_id)",
+        "t.achievements, EXISTS (SELECT 1 FROM anonymized_applications n "
+        "WHERE n.application_id = a.application_id) AS done FROM applications a "
+        "JOIN application_texts t ON t.application_id = a.application_id " IN_RANGE,
         &range_schema, &source_schema
     };
     return query_list(c, tx, &q, r, limit, ret);
@@ -131,39 +130,41 @@ err scrub_held_rows(struct ctx *c, struct tx *tx, const struct order_range *r, s
     return query_list(c, tx, &q, r, limit, ret);
 }
 
-err anon_insert_row(struct ctx *c, struct tx *tx, const struct anon_row *r)
+err scrub_free_rows(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
+                    struct list *ret)
 {
-    static const struct query q = {
+    static const struct query q = { "SELECT a.application_id FROM applications a " IN_RANGE
+                                    "AND NOT EXISTS (SELECT 1 FROM anonymized_applications n "
+                                    "WHERE n.application_id = a.application_id)",
+                                    &range_schema, &free_schema };
+    return query_list(c, tx, &q, r, limit, ret);
+}
+
+err anon_insert(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n)
+{
+    static const struct query rows = {
         "INSERT INTO anonymized_applications (anonymized_id, application_id, admission_cycle_id, "
         "gpa, eval_order, redactions, held_reason, created_at) VALUES (:anonymized_id, "
         ":application_id, :cycle_id, :gpa, :eval_order, :redactions, :held_reason, :created_at)",
         &anon_schema, NULL
     };
-    return query_run(c, tx, &q, r, NULL);
-}
-
-err anon_insert_texts(struct ctx *c, struct tx *tx, const struct anon_row *r)
-{
-    static const struct query q = {
+    static const struct query texts = {
         "INSERT INTO anonymized_texts (anonymized_id, test_scores, essay_scrubbed, "
         "achievements_scrubbed) VALUES (:anonymized_id, :test_scores, :essay_scrubbed, "
         ":achievements_scrubbed)",
         &anon_schema, NULL
     };
-    return query_run(c, tx, &q, r, NULL);
-}
-
-err anon_insert_mapping(struct ctx *c, struct tx *tx, const struct anon_row *r)
-{
-    static const struct query q = {
+    static const struct query mapping = {
         "INSERT INTO identity_mapping (anonymized_id, application_id, encrypted_pii, created_at) "
         "VALUES (:anonymized_id, :application_id, :encrypted_pii, :created_at)",
         &anon_schema, NULL
     };
-    return query_run(c, tx, &q, r, NULL);
+    TRY(query_many(c, tx, &rows, v, n));
+    TRY(query_many(c, tx, &texts, v, n));
+    return query_many(c, tx, &mapping, v, n);
 }
 
-err anon_insert_metrics(struct ctx *c, struct tx *tx, const struct anon_row *r)
+err anon_insert_metrics(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n)
 {
     static const struct query q = {
         "INSERT INTO deterministic_metrics (application_id, admission_cycle_id, test_average, "
@@ -172,23 +173,7 @@ err anon_insert_metrics(struct ctx *c, struct tx *tx, const struct anon_row *r)
         ":created_at)",
         &anon_schema, NULL
     };
-    return query_run(c, tx, &q, r, NULL);
-}
-
-err anon_is_free(struct ctx *c, struct tx *tx, struct str application_id, bool *ret_free)
-{
-    static const struct query q = {
-        "SELECT COUNT(*) AS n FROM applications a WHERE a.application_id = :application_id "
-        "AND (a.status || '') = 'finalized' AND NOT EXISTS (SELECT 1 FROM anonymized_applications "
-        "n "
-        "WHERE n.application_id = a.application_id)",
-        &ready_schema, &count_schema
-    };
-    const struct ready_args a = { .application_id = application_id };
-    struct one_count n;
-    TRY(query_one(c, tx, &q, &a, &n));
-    *ret_free = n.n > 0;
-    return ERR_OK;
+    return query_many(c, tx, &q, v, n);
 }
 
 err anon_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
@@ -241,15 +226,14 @@ err metric_each(struct ctx *c, struct tx *tx, struct str cycle_id, row_fn *fn, v
     return query_each(c, tx, &q, &r, fn, arg);
 }
 
-err metric_set_percentile(struct ctx *c, struct tx *tx, int64_t metric_id, int64_t percentile_e2)
+err metric_set_percentiles(struct ctx *c, struct tx *tx, const struct metric_rank *v, size_t n)
 {
     static const struct query q = {
         "UPDATE deterministic_metrics SET percentile_rank = :percentile "
         "WHERE metric_id = :metric_id",
         &rank_schema, NULL
     };
-    const struct rank_args a = { metric_id, percentile_e2 };
-    return query_run(c, tx, &q, &a, NULL);
+    return query_many(c, tx, &q, v, n);
 }
 
 err anon_export_page(struct ctx *c, struct tx *tx, const struct order_range *after, size_t limit,

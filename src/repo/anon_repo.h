@@ -10,11 +10,12 @@ struct order_range {
     struct str cycle_id;
     int64_t from, last;
 };
-/* A finalized application without an anonymous row. test_scores is JSON text as stored. */
+/* A finalized application. test_scores is JSON text as stored. */
 struct scrub_source {
     struct str application_id;
     int64_t gpa; /* hundredths */
     struct str test_scores, sealed_identity, essay, achievements;
+    bool done; /* it has an anonymous row */
 };
 err scrub_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
                   struct list *ret);
@@ -33,14 +34,17 @@ struct anon_row { /* everything one application becomes */
     int64_t test_average, test_percent, academic, composite; /* hundredths */
     int64_t created_at;
 };
-/* One table each, so that a chunk can write table by table: the pages of one table's indexes then
- * stay in the cache. The row first. */
-err anon_insert_row(struct ctx *c, struct tx *tx, const struct anon_row *r);
-err anon_insert_texts(struct ctx *c, struct tx *tx, const struct anon_row *r);
-err anon_insert_mapping(struct ctx *c, struct tx *tx, const struct anon_row *r);
-err anon_insert_metrics(struct ctx *c, struct tx *tx, const struct anon_row *r);
-/* Finalized and without an anonymous row. */
-err anon_is_free(struct ctx *c, struct tx *tx, struct str application_id, bool *ret_free);
+/* Rows, texts and identity mapping, table by table: the pages of one table's indexes then stay in
+ * the cache. Best in the order of the anonymous ids. */
+err anon_insert(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n);
+/* Best in the order of the applications. */
+err anon_insert_metrics(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n);
+/* Those of the range that are finalized and without an anonymous row: struct scrub_free. */
+struct scrub_free {
+    struct str application_id;
+};
+err scrub_free_rows(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
+                    struct list *ret);
 /* finalized -> batch_ready for all whose anonymous row is not held: one statement at the end of the
  * stage, because single updates in random order write every page again and again. */
 err anon_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now);
@@ -53,7 +57,10 @@ struct metric_row {
 err metric_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret);
 /* In order of metric_id; rows are struct metric_row. */
 err metric_each(struct ctx *c, struct tx *tx, struct str cycle_id, row_fn *fn, void *arg);
-err metric_set_percentile(struct ctx *c, struct tx *tx, int64_t metric_id, int64_t percentile_e2);
+struct metric_rank {
+    int64_t metric_id, percentile; /* hundredths */
+};
+err metric_set_percentiles(struct ctx *c, struct tx *tx, const struct metric_rank *v, size_t n);
 
 /* The export: rows after `after` in order of evaluation. */
 struct anon_export_row {

@@ -38,10 +38,10 @@ static const struct query insert_texts_query = {
     .in = &text_schema,
 };
 
-err application_insert(struct ctx *c, struct tx *tx, const struct application_record *row)
+err application_insert(struct ctx *c, struct tx *tx, const struct application_record *v, size_t n)
 {
-    TRY(query_run(c, tx, &insert_query, row, NULL));
-    return query_run(c, tx, &insert_texts_query, row, NULL);
+    TRY(query_many(c, tx, &insert_query, v, n));
+    return query_many(c, tx, &insert_texts_query, v, n);
 }
 
 struct student_key {

@@ -16,8 +16,8 @@ struct application_record { /* applications and application_texts together */
     struct list test_scores; /* struct e2_pair */
     struct str sealed_identity, essay, achievements;
 };
-/* ERR_CONFLICT: this student already has one in the cycle. */
-err application_insert(struct ctx *c, struct tx *tx, const struct application_record *row);
+/* Rows and their texts. ERR_CONFLICT: a student already has one in the cycle. */
+err application_insert(struct ctx *c, struct tx *tx, const struct application_record *v, size_t n);
 
 struct applicant {
     struct str primary_email;

@@ -140,18 +140,14 @@ err audit_repo_list(struct ctx *c, struct tx *tx, const struct audit_list_in *in
     return query_list(c, tx, q, in, (size_t)in->limit, ret_rows);
 }
 
-struct key_row {
-    struct str subject, wrapped;
-    int64_t created_at;
-};
 static const struct field key_fields[] = {
-    FIELD_STR(struct key_row, subject),
-    FIELD_STR(struct key_row, wrapped),
-    FIELD_TIME(struct key_row, created_at),
+    FIELD_STR(struct audit_key_row, subject),
+    FIELD_STR(struct audit_key_row, wrapped),
+    FIELD_TIME(struct audit_key_row, created_at),
 };
-static SCHEMA(key_schema, "SubjectKeyRow", struct key_row, key_fields);
-static const struct field wrapped_fields[] = { FIELD_STR(struct key_row, wrapped) };
-static SCHEMA(wrapped_schema, "WrappedKeyRow", struct key_row, wrapped_fields);
+static SCHEMA(key_schema, "SubjectKeyRow", struct audit_key_row, key_fields);
+static const struct field wrapped_fields[] = { FIELD_STR(struct audit_key_row, wrapped) };
+static SCHEMA(wrapped_schema, "WrappedKeyRow", struct audit_key_row, wrapped_fields);
 
 static const struct query key_insert = {
     .sql = "INSERT INTO subject_key (subject, wrapped, created_at)"
@@ -159,10 +155,9 @@ static const struct query key_insert = {
     .in = &key_schema,
 };
 
-err audit_repo_key_insert(struct ctx *c, struct tx *tx, struct str subject, struct str wrapped)
+err audit_repo_key_insert(struct ctx *c, struct tx *tx, const struct audit_key_row *v, size_t n)
 {
-    const struct key_row row = { .subject = subject, .wrapped = wrapped, .created_at = c->now_us };
-    return query_run(c, tx, &key_insert, &row, NULL);
+    return query_many(c, tx, &key_insert, v, n);
 }
 
 static const struct query key_get = {
@@ -174,9 +169,9 @@ static const struct query key_get = {
 err audit_repo_key_get(struct ctx *c, struct tx *tx, struct str subject, struct str *ret_wrapped,
                        bool *ret_found)
 {
-    struct key_row row = { 0 };
+    struct audit_key_row row = { 0 };
     bool found = false;
-    TRY(query_find(c, tx, &key_get, &(struct key_row){ .subject = subject }, &row, &found));
+    TRY(query_find(c, tx, &key_get, &(struct audit_key_row){ .subject = subject }, &row, &found));
     *ret_wrapped = row.wrapped;
     *ret_found = found;
     return ERR_OK;

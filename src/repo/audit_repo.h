@@ -35,8 +35,12 @@ struct audit_list_in {
 err audit_repo_list(struct ctx *c, struct tx *tx, const struct audit_list_in *in,
                     struct list *ret_rows);
 
-/* ERR_CONFLICT when the subject has a key. */
-err audit_repo_key_insert(struct ctx *c, struct tx *tx, struct str subject, struct str wrapped);
+/* ERR_CONFLICT when a subject has a key. */
+struct audit_key_row {
+    struct str subject, wrapped;
+    int64_t created_at;
+};
+err audit_repo_key_insert(struct ctx *c, struct tx *tx, const struct audit_key_row *v, size_t n);
 err audit_repo_key_get(struct ctx *c, struct tx *tx, struct str subject, struct str *ret_wrapped,
                        bool *ret_found);
 

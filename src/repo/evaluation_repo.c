@@ -12,6 +12,7 @@ static const struct field source_fields[] = {
     FIELD_E2(struct eval_source, academic),
     FIELD_E2(struct eval_source, test_percent),
     FIELD_I64(struct eval_source, prior),
+    FIELD_STR(struct eval_source, wrapped, .flags = FIELD_NULL),
 };
 static SCHEMA(source_schema, "EvalSource", struct eval_source, source_fields);
 
@@ -42,6 +43,9 @@ static const struct field past_fields[] = {
     FIELD_STR(struct eval_past, explanation),
 };
 static SCHEMA(past_schema, "EvalPast", struct eval_past, past_fields);
+
+static const struct field free_row_fields[] = { FIELD_STR(struct eval_free, anonymized_id) };
+static SCHEMA(free_row_schema, "EvalFree", struct eval_free, free_row_fields);
 
 static const struct field worker_fields[] = {
     FIELD_STR(struct worker_row, result_id),
@@ -91,21 +95,32 @@ static SCHEMA(final_schema, "FinalRow", struct final_row, final_fields);
     "SELECT n.anonymized_id, n.application_id, a.status, n.gpa, t.test_scores, "                   \
     "t.essay_scrubbed, t.achievements_scrubbed, m.academic_score_computed AS academic, "           \
     "m.test_percent, (SELECT COALESCE(MAX(w.attempt_number), 0) FROM worker_results w "            \
-    "WHERE w.anonymized_id = n.anonymized_id) AS prior FROM anonymized_applications n "            \
+    "WHERE w.anonymized_id = n.anonymized_id) AS prior, k.wrapped "                                \
+    "FROM anonymized_applications n "                                                              \
     "JOIN anonymized_texts t ON t.anonymized_id = n.anonymized_id "                                \
     "JOIN applications a ON a.application_id = n.application_id "                                  \
-    "JOIN deterministic_metrics m ON m.application_id = n.application_id "
+    "JOIN deterministic_metrics m ON m.application_id = n.application_id "                         \
+    "LEFT JOIN subject_key k ON k.subject = 'anon:' || n.anonymized_id "
+#define EVAL_FREE                                                                                  \
+    "n.admission_cycle_id = :cycle_id AND n.eval_order >= :from AND n.eval_order <= :last "        \
+    "AND (a.status || '') IN ('batch_ready', 'processing') "                                       \
+    "AND NOT EXISTS (SELECT 1 FROM final_scores f WHERE f.anonymized_id = n.anonymized_id)"
 
 err eval_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
                  struct list *ret)
 {
+    static const struct query q = { EVAL_SELECT "WHERE " EVAL_FREE " ORDER BY n.eval_order",
+                                    &range_schema, &source_schema };
+    return query_list(c, tx, &q, r, limit, ret);
+}
+
+err eval_free_rows(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
+                   struct list *ret)
+{
     static const struct query q = {
-        EVAL_SELECT "WHERE n.admission_cycle_id = :cycle_id AND n.eval_order >= :from "
-                    "AND n.eval_order <= :last "
-                    "AND (a.status || '') IN ('batch_ready', 'processing') "
-                    "AND NOT EXISTS (SELECT 1 FROM final_scores f "
-                    "WHERE f.anonymized_id = n.anonymized_id) ORDER BY n.eval_order",
-        &range_schema, &source_schema
+        "SELECT n.anonymized_id FROM anonymized_applications n "
+        "JOIN applications a ON a.application_id = n.application_id WHERE " EVAL_FREE,
+        &range_schema, &free_row_schema
     };
     return query_list(c, tx, &q, r, limit, ret);
 }
@@ -182,7 +197,7 @@ err eval_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
     return query_run(c, tx, &q, &a, NULL);
 }
 
-err eval_worker_insert(struct ctx *c, struct tx *tx, const struct worker_row *r)
+err eval_worker_insert(struct ctx *c, struct tx *tx, const struct worker_row *v, size_t n)
 {
     static const struct query q = {
         "INSERT INTO worker_results (result_id, anonymized_id, batch_run_id, attempt_number, "
@@ -192,10 +207,10 @@ err eval_worker_insert(struct ctx *c, struct tx *tx, const struct worker_row *r)
         ":total, :timestamp, :model_used, :rubric_adherence, :explanation, :reasoning)",
         &worker_schema, NULL
     };
-    return query_run(c, tx, &q, r, NULL);
+    return query_many(c, tx, &q, v, n);
 }
 
-err eval_judge_insert(struct ctx *c, struct tx *tx, const struct judge_row *r)
+err eval_judge_insert(struct ctx *c, struct tx *tx, const struct judge_row *v, size_t n)
 {
     static const struct query q = {
         "INSERT INTO judge_results (judge_id, anonymized_id, worker_result_id, batch_run_id, "
@@ -204,10 +219,10 @@ err eval_judge_insert(struct ctx *c, struct tx *tx, const struct judge_row *r)
         ":bias_detected, :quality, :timestamp, :model_used, :feedback, :reasoning)",
         &judge_schema, NULL
     };
-    return query_run(c, tx, &q, r, NULL);
+    return query_many(c, tx, &q, v, n);
 }
 
-err eval_final_insert(struct ctx *c, struct tx *tx, const struct final_row *r)
+err eval_final_insert(struct ctx *c, struct tx *tx, const struct final_row *v, size_t n)
 {
     static const struct query scores = {
         "INSERT INTO final_scores (anonymized_id, admission_cycle_id, final_score, "
@@ -222,6 +237,6 @@ err eval_final_insert(struct ctx *c, struct tx *tx, const struct final_row *r)
         "areas_for_improvement) VALUES (:anonymized_id, :explanation, NULL, :strengths, :areas)",
         &final_schema, NULL
     };
-    TRY(query_run(c, tx, &scores, r, NULL));
-    return query_run(c, tx, &texts, r, NULL);
+    TRY(query_many(c, tx, &scores, v, n));
+    return query_many(c, tx, &texts, v, n);
 }

@@ -12,6 +12,7 @@ struct eval_source {
     struct str test_scores, essay_scrubbed, achievements_scrubbed;
     int64_t academic, test_percent; /* from the stored numbers */
     int64_t prior;                  /* attempts on record */
+    struct str wrapped;             /* key of "anon:…", sealed; absent: there is none */
 };
 /* Those of the range that are ready or in work. */
 err eval_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
@@ -29,6 +30,12 @@ err eval_past_get(struct ctx *c, struct tx *tx, struct str anonymized_id, int64_
 /* batch_ready or processing -> status; *ret_changed 0: it is in neither. */
 err eval_move(struct ctx *c, struct tx *tx, struct str application_id, struct str status,
               int64_t now, int64_t *ret_changed);
+/* Those of the range that wait for a score and have none: struct eval_free. */
+struct eval_free {
+    struct str anonymized_id;
+};
+err eval_free_rows(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
+                   struct list *ret);
 /* Waiting for a score and without one. */
 err eval_is_free(struct ctx *c, struct tx *tx, struct str application_id, struct str anonymized_id,
                  bool *ret_free);
@@ -44,7 +51,7 @@ struct worker_row {
     int64_t timestamp;
     struct str model_used, rubric_adherence, explanation, reasoning;
 };
-err eval_worker_insert(struct ctx *c, struct tx *tx, const struct worker_row *r);
+err eval_worker_insert(struct ctx *c, struct tx *tx, const struct worker_row *v, size_t n);
 struct judge_row {
     struct str judge_id, anonymized_id, worker_result_id;
     int64_t batch_run_id;
@@ -54,7 +61,7 @@ struct judge_row {
     int64_t timestamp;
     struct str model_used, feedback, reasoning;
 };
-err eval_judge_insert(struct ctx *c, struct tx *tx, const struct judge_row *r);
+err eval_judge_insert(struct ctx *c, struct tx *tx, const struct judge_row *v, size_t n);
 struct final_row {
     struct str anonymized_id, cycle_id;
     int64_t final, academic, test, achievement, essay;
@@ -63,6 +70,7 @@ struct final_row {
     int64_t attempts;
     struct str evaluator, explanation, strengths, areas;
 };
-err eval_final_insert(struct ctx *c, struct tx *tx, const struct final_row *r);
+/* Scores and their texts. */
+err eval_final_insert(struct ctx *c, struct tx *tx, const struct final_row *v, size_t n);
 
 #endif

@@ -272,29 +272,34 @@ struct str audit_actor(struct ctx *c)
     return str_fmt(c->mem, "admin:%.*s", STR_ARG(who->id));
 }
 
-err subject_key_create(struct ctx *c, struct tx *tx, struct str subject, uint8_t ret[SUBJECT_KEY_N])
+struct audit_key_row subject_key_make(struct ctx *c, struct str subject, uint8_t ret[SUBJECT_KEY_N])
 {
-    uint8_t key[SUBJECT_KEY_N];
-    ctx_random(c, key, sizeof(key));
-    struct str wrapped = keyring_seal(c, (struct str){ (const char *)key, sizeof(key) });
-    TRY(audit_repo_key_insert(c, tx, subject, wrapped));
-    memcpy(ret, key, sizeof(key));
-    secret_wipe(key, sizeof(key));
-    return ERR_OK;
+    ctx_random(c, ret, SUBJECT_KEY_N);
+    return (struct audit_key_row){
+        .subject = subject,
+        .wrapped = keyring_seal(c, (struct str){ (const char *)ret, SUBJECT_KEY_N }),
+        .created_at = c->now_us,
+    };
 }
 
-err subject_key_open(struct ctx *c, struct tx *tx, struct str subject, uint8_t ret[SUBJECT_KEY_N])
+err subject_key_unwrap(struct ctx *c, struct str wrapped, uint8_t ret[SUBJECT_KEY_N])
 {
-    struct str wrapped = { 0 }, plain = { 0 };
-    bool found = false;
-    TRY(audit_repo_key_get(c, tx, subject, &wrapped, &found));
-    if (!found)
-        return FAIL(c, INTERNAL, "a key of the audit log is missing");
+    struct str plain = { 0 };
     TRY(keyring_open(c, wrapped, &plain));
     if (plain.n != SUBJECT_KEY_N)
         return FAIL(c, INTERNAL, "a key of the audit log has the wrong length");
     memcpy(ret, plain.p, SUBJECT_KEY_N);
     return ERR_OK;
+}
+
+err subject_key_open(struct ctx *c, struct tx *tx, struct str subject, uint8_t ret[SUBJECT_KEY_N])
+{
+    struct str wrapped = { 0 };
+    bool found = false;
+    TRY(audit_repo_key_get(c, tx, subject, &wrapped, &found));
+    if (!found)
+        return FAIL(c, INTERNAL, "a key of the audit log is missing");
+    return subject_key_unwrap(c, wrapped, ret);
 }
 
 static err init_in_tx(struct ctx *c, struct tx *tx, void *arg)

@@ -58,10 +58,15 @@ err audit_waiting(struct ctx *c, struct audit_waiting *ret);
 /* "admin:ADM_…", "auditor:ADM_…", "student" or "system" for c->who. */
 struct str audit_actor(struct ctx *c);
 
-/* Makes, wraps and stores a subject's key / opens it (cached for the series in *ret). */
-err subject_key_create(struct ctx *c, struct tx *tx, struct str subject,
-                       uint8_t ret[SUBJECT_KEY_N]);
+/* Makes and wraps a subject's key; the row waits for audit_repo_key_insert. Needs no
+ * transaction. */
+struct audit_key_row;
+struct audit_key_row subject_key_make(struct ctx *c, struct str subject,
+                                      uint8_t ret[SUBJECT_KEY_N]);
+/* Finds and opens it / opens a wrapped one that was read. ERR_INTERNAL: it is missing, or is not
+ * ours. */
 err subject_key_open(struct ctx *c, struct tx *tx, struct str subject, uint8_t ret[SUBJECT_KEY_N]);
+err subject_key_unwrap(struct ctx *c, struct str wrapped, uint8_t ret[SUBJECT_KEY_N]);
 /* audit_append with the key at hand, for bulk steps. */
 err audit_append_keyed(struct ctx *c, struct tx *tx, struct audit_head *head,
                        const struct audit_new *n, const uint8_t key[SUBJECT_KEY_N],

@@ -22,39 +22,19 @@ static SCHEMA(params_schema, "EvaluateParams", struct evaluate_params, params_fi
 
 struct evaluate_call {
     const struct chunk *k;
-    const struct evaluator_port *by;
-    int64_t batch_id;
+    struct order_range range;
+    struct evaluation_origin origin;
     struct list sources; /* struct eval_source */
     struct evaluation *v;
-    struct evaluation **by_application;
     size_t n;
 };
 
 static err read_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct evaluate_call *q = arg;
-    const struct order_range r = { .cycle_id = q->k->cycle_id,
-                                   .from = q->k->from,
-                                   .last = q->k->to == INT64_MAX ? INT64_MAX : q->k->to - 1 };
-    TRY(eval_sources(c, tx, &r, ROWS_MAX, &q->sources));
+    TRY(eval_sources(c, tx, &q->range, ROWS_MAX, &q->sources));
     if (q->sources.n == ROWS_MAX)
         return FAIL(c, TOO_LARGE, "A part of the job holds too many applications");
-    const struct eval_source *s = q->sources.v;
-    q->n = q->sources.n;
-    q->v = arena_try(c->mem, q->n + 1, sizeof(*q->v), _Alignof(struct evaluation));
-    q->by_application = arena_try(c->mem, q->n + 1, sizeof(void *), _Alignof(void *));
-    if (!q->v || !q->by_application)
-        return FAIL(c, TOO_LARGE, "A part of the job is too large for its memory");
-    for (size_t i = 0; i < q->n; i++) {
-        q->v[i].anonymized_id = s[i].anonymized_id;
-        err e = evaluation_key(c, tx, &q->v[i]);
-        if (e != ERR_OK && e != ERR_INTERNAL)
-            return e;
-        if (e == ERR_INTERNAL) { /* this one cannot be logged; the others can */
-            fault_clear(c);
-            q->v[i].failure = "its key cannot be opened";
-        }
-    }
     return ERR_OK;
 }
 
@@ -68,38 +48,48 @@ static err note_unfinished(struct ctx *c, struct tx *tx, const struct chunk *k,
     return chunk_failure(c, tx, k, e->anonymized_id, why);
 }
 
-static int by_application(const void *a, const void *b)
+static int by_id(const void *a, const void *b)
 {
-    const struct evaluation *const *x = a, *const *y = b;
-    return str_cmp((*x)->application_id, (*y)->application_id);
+    const struct eval_free *x = a, *y = b;
+    return str_cmp(x->anonymized_id, y->anonymized_id);
 }
 
 /* Statuses move at the end of the stage, all at once (eval_settle); until then the final score says
- * that an application is done. Asked in the order of the index: its pages are then met once. */
+ * that an application is done. */
 static err find_free(struct ctx *c, struct tx *tx, const struct evaluate_call *q)
 {
+    struct list open = { 0 };
+    TRY(eval_free_rows(c, tx, &q->range, ROWS_MAX, &open));
+    if (open.n > 1)
+        qsort(open.v, open.n, sizeof(struct eval_free), by_id);
     for (size_t i = 0; i < q->n; i++) {
-        struct evaluation *e = q->by_application[i];
-        e->free = false;
-        if (!e->failure)
-            TRY(eval_is_free(c, tx, e->application_id, e->anonymized_id, &e->free));
+        const struct eval_free key = { q->v[i].anonymized_id };
+        q->v[i].free = open.n > 0 && bsearch(&key, open.v, open.n, sizeof(key), by_id);
     }
     return ERR_OK;
 }
 
-/* *ret_done: the application needs nothing more, be it by this evaluation or by an import that was
- * quicker. */
-static err write_one(struct ctx *c, struct tx *tx, struct audit_head *head,
-                     const struct evaluate_call *q, const struct evaluation *e, bool *ret_done)
+/* Stores what is still free; *ret_done: the application needs nothing more, be it by this
+ * evaluation or by an import that was quicker. */
+static err write_all(struct ctx *c, struct tx *tx, const struct evaluate_call *q, int64_t *ret_done)
 {
-    *ret_done = !e->failure && (e->accepted || !e->free);
-    if (e->failure)
-        return note_unfinished(c, tx, q->k, e);
-    if (!e->free)
-        return ERR_OK;
-    const struct evaluation_origin o = { q->k->cycle_id, q->batch_id, q->by, q->by->name };
-    TRY(evaluation_store(c, tx, head, &o, e));
-    return e->accepted ? ERR_OK : note_unfinished(c, tx, q->k, e);
+    struct audit_head head = { 0 };
+    const struct evaluation **free = arena_try(c->mem, q->n + 1, sizeof(void *), _Alignof(void *));
+    size_t n = 0;
+    int64_t done = 0;
+    if (!free)
+        return FAIL(c, TOO_LARGE, "A part of the job is too large for its memory");
+    for (size_t i = 0; i < q->n; i++) {
+        const struct evaluation *e = &q->v[i];
+        if (!e->failure && e->free)
+            free[n++] = e;
+        if (!e->failure && (e->accepted || !e->free))
+            done++;
+        else
+            TRY(note_unfinished(c, tx, q->k, e));
+    }
+    *ret_done = done;
+    return evaluation_store(c, tx, &head, &q->origin, free, n);
 }
 
 /* The job ends before the cycle moves on: a running job would hold the gate shut. */
@@ -113,29 +103,57 @@ static err finish_stage(struct ctx *c, struct tx *tx, const struct evaluate_call
 static err write_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     const struct evaluate_call *q = arg;
-    struct audit_head head = { 0 };
-    int64_t done = 0, failed = 0;
-    TRY(find_free(c, tx, q));
-    struct arena *mem = c->mem, *item_mem = arena_open(mem, ITEM_MEM_MAX);
-    for (size_t i = 0; i < q->n; i++) {
-        bool finished = false;
-        c->mem = item_mem;
-        err e = write_one(c, tx, &head, q, &q->v[i], &finished);
-        c->mem = mem;
-        TRY(e); /* the arena may hold the fault's issues, and goes with its parent */
-        arena_reset(item_mem);
-        done += finished ? 1 : 0;
-        failed += finished ? 0 : 1;
-    }
-    arena_close(item_mem);
+    int64_t done = 0;
     bool last = false;
+    TRY(find_free(c, tx, q));
+    TRY(write_all(c, tx, q, &done));
+    const int64_t failed = (int64_t)q->n - done;
     TRY(chunk_done(c, tx, q->k, done, failed, &last));
     if (last) /* before the batch's row, as imports do */
         TRY(cycle_lock(c, tx, q->k->cycle_id, LOCK_EXCLUSIVE));
-    if (q->batch_id > 0)
-        TRY(batch_progress(c, tx, q->batch_id, done, failed,
+    if (q->origin.batch_id > 0)
+        TRY(batch_progress(c, tx, q->origin.batch_id, done, failed,
                            last ? BATCH_COMPLETED : BATCH_RUNNING));
     return last ? finish_stage(c, tx, q) : ERR_OK;
+}
+
+static err make_one(struct ctx *c, struct arena *mem, const struct evaluate_call *q,
+                    const struct eval_source *s, struct evaluation *e)
+{
+    struct attempt attempts[ATTEMPTS_MAX];
+    e->anonymized_id = s->anonymized_id;
+    if (evaluation_key(c, s, e) != ERR_OK) { /* this one cannot be logged; the others can */
+        fault_clear(c);
+        e->failure = "its key cannot be opened";
+        return ERR_OK;
+    }
+    e->attempts = attempts;
+    err made = evaluation_make(c, q->origin.by, s, e);
+    if (made == ERR_OK && !e->failure)
+        made = evaluation_rows_make(c, mem, &q->origin, e);
+    e->attempts = NULL;
+    return made;
+}
+
+/* What one evaluation needs is given back before the next, but for its rows. */
+static err make_all(struct ctx *c, struct evaluate_call *q, int64_t *renewed_us)
+{
+    const struct eval_source *s = q->sources.v;
+    const size_t most = q->sources.n + 1;
+    struct arena *mem = c->mem, *item_mem = arena_open(mem, ITEM_MEM_MAX);
+    q->v = arena_try(mem, most, sizeof(*q->v), _Alignof(struct evaluation));
+    if (!q->v)
+        return FAIL(c, TOO_LARGE, "A part of the job is too large for its memory");
+    for (; q->n < q->sources.n; q->n++) {
+        c->mem = item_mem;
+        err e = make_one(c, mem, q, &s[q->n], &q->v[q->n]);
+        c->mem = mem;
+        TRY(e); /* the arena may hold the fault's issues, and goes with its parent */
+        arena_reset(item_mem);
+        TRY(chunk_keep(c, q->k, renewed_us));
+    }
+    arena_close(item_mem);
+    return ERR_OK;
 }
 
 err evaluate_chunk(struct ctx *c, const struct chunk *k)
@@ -144,24 +162,18 @@ err evaluate_chunk(struct ctx *c, const struct chunk *k)
     int64_t renewed_us = 0;
     TRY(chunk_keep(c, k, &renewed_us));
     TRY(schema_decode(c, &params_schema, k->params, &p, NULL));
-    struct evaluate_call q = { .k = k,
-                               .by = evaluator_find(c, p.provider),
-                               .batch_id = p.batch_id };
-    if (!q.by)
+    const struct evaluator_port *by = evaluator_find(c, p.provider);
+    if (!by)
         return FAIL(c, UPSTREAM, "No evaluator of the name %.*s", STR_ARG(p.provider));
+    struct evaluate_call q = { .k = k,
+                               .range = { .cycle_id = k->cycle_id,
+                                          .from = k->from,
+                                          .last = k->to == INT64_MAX ? INT64_MAX : k->to - 1 },
+                               .origin = { k->cycle_id, p.batch_id, by, by->name } };
     TRY(tx_run(c, TX_READ, read_tx, &q));
-    const struct eval_source *s = q.sources.v;
-    for (size_t i = 0; i < q.n; i++) {
-        if (!q.v[i].failure)
-            TRY(evaluation_make(c, q.by, &s[i], &q.v[i]));
-        q.by_application[i] = &q.v[i];
-        TRY(chunk_keep(c, k, &renewed_us));
-    }
-    if (q.n > 1)
-        qsort(q.by_application, q.n,
-              sizeof(*q.by_application), /* NOLINT(bugprone-sizeof-expression) */
-              by_application);
-    err e = tx_run(c, TX_WRITE, write_tx, &q);
+    err e = make_all(c, &q, &renewed_us);
+    if (e == ERR_OK)
+        e = tx_run(c, TX_WRITE, write_tx, &q);
     for (size_t i = 0; i < q.n; i++)
         secret_wipe(q.v[i].key, sizeof(q.v[i].key));
     return e;

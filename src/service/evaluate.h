@@ -34,20 +34,21 @@ struct attempt {
 };
 struct evaluation {
     struct str anonymized_id, application_id;
-    struct attempt attempts[ATTEMPTS_MAX];
+    struct attempt *attempts; /* room for ATTEMPTS_MAX; only until the rows are made */
     int n_attempts;
     bool accepted;       /* the last judge approved */
     int64_t prior;       /* attempts already on record; these are prior + 1 .. */
     const char *held;    /* why a person must decide, when not accepted */
     const char *failure; /* the provider had no answer: nothing is stored */
-    bool free;           /* in the write: what evaluation_claim said */
-    bool keyed;          /* key was read beforehand */
+    bool free;           /* in the write: nobody else has scored it or moved it on */
     uint8_t key[SUBJECT_KEY_N];
+    struct evaluation_rows *rows; /* of evaluation_rows_make */
 };
 /* The anonymous application with what the stored numbers say about it. */
 struct eval_source; /* repo/evaluation_repo.h */
-/* Reads the key of "anon:…" ahead of the write, in any transaction. */
-err evaluation_key(struct ctx *c, struct tx *tx, struct evaluation *e);
+/* Opens the key of "anon:…" ahead of the write. ERR_INTERNAL: it is missing, or not ours; then
+ * nothing can be logged of this one. */
+err evaluation_key(struct ctx *c, const struct eval_source *s, struct evaluation *e);
 /* Rounds of Worker and Judge until one is approved; at most settings->judge_attempts in all. */
 err evaluation_make(struct ctx *c, const struct evaluator_port *by, const struct eval_source *s,
                     struct evaluation *e);
@@ -59,9 +60,7 @@ err evaluation_judge(struct ctx *c, const struct evaluator_port *by, const struc
  * nothing of the evaluation may be stored. */
 err evaluation_claim(struct ctx *c, struct tx *tx, const struct evaluation *e, bool *ret_free);
 struct audit_head;
-/* After evaluation_claim or eval_is_free, in the same transaction: writes worker_results,
- * judge_results, final_scores (only when accepted) and the score.attempt and score.final entries.
- * `model` names whose opinion it is; a name other than the provider's shows beside the Judge's
+/* `model` names whose opinion it is; a name other than the provider's shows beside the Judge's
  * label. */
 struct evaluation_origin {
     struct str cycle_id;
@@ -69,7 +68,14 @@ struct evaluation_origin {
     const struct evaluator_port *by; /* the Judge's provider */
     const char *model;
 };
+/* The rows of one evaluation, ahead of the write, with all their strings in `mem`. */
+err evaluation_rows_make(struct ctx *c, struct arena *mem, const struct evaluation_origin *o,
+                         struct evaluation *e);
+/* After evaluation_claim or eval_free_rows, in the same transaction: writes of all n
+ * worker_results, judge_results, final_scores (only when accepted) and the score.attempt and
+ * score.final entries. */
 err evaluation_store(struct ctx *c, struct tx *tx, struct audit_head *head,
-                     const struct evaluation_origin *o, const struct evaluation *e);
+                     const struct evaluation_origin *o, const struct evaluation *const *v,
+                     size_t n);
 
 #endif

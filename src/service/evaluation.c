@@ -145,19 +145,11 @@ err evaluation_judge(struct ctx *c, const struct evaluator_port *by, const struc
     return ERR_OK;
 }
 
-static struct str subject_of(struct ctx *c, const struct evaluation *e)
+err evaluation_key(struct ctx *c, const struct eval_source *s, struct evaluation *e)
 {
-    return str_fmt(c->mem, "anon:%.*s", STR_ARG(e->anonymized_id));
-}
-
-err evaluation_key(struct ctx *c, struct tx *tx, struct evaluation *e)
-{
-    uint8_t key[SUBJECT_KEY_N];
-    TRY(subject_key_open(c, tx, subject_of(c, e), key));
-    memcpy(e->key, key, sizeof(key));
-    secret_wipe(key, sizeof(key));
-    e->keyed = true;
-    return ERR_OK;
+    if (!s->wrapped.p)
+        return FAIL(c, INTERNAL, "a key of the audit log is missing");
+    return subject_key_unwrap(c, s->wrapped, e->key);
 }
 
 err evaluation_claim(struct ctx *c, struct tx *tx, const struct evaluation *e, bool *ret_free)

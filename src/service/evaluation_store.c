@@ -7,14 +7,21 @@
 #include "service/audit_value.h"
 #include "service/evaluate.h"
 
-enum { JSON_TEXT_MAX = 262144, SCORE_TEXT_MAX = 512 };
+enum { JSON_TEXT_MAX = 262144, SCORE_TEXT_MAX = 512, ITEM_MEM_MAX = 16 * 1024 * 1024 };
+
+/* One row for each attempt of the Worker and of the Judge, and the final score when there is one.
+ */
+struct evaluation_rows {
+    struct worker_row *workers;
+    struct judge_row *judges;
+    struct final_row final;
+    bool scored;
+};
 
 struct store {
     struct tx *tx;
     struct audit_head *head;
-    struct str cycle_id, actor, model, subject;
-    int64_t batch_id;
-    const struct evaluation *e;
+    struct str cycle_id, actor;
 };
 
 static struct str actor_of(struct ctx *c, const struct evaluator_port *by)
@@ -55,119 +62,202 @@ static struct str list_json(struct ctx *c, const struct list *l)
     return buf_ok(&b) ? buf_view(&b) : S("[]");
 }
 
-static err store_rows(struct ctx *c, const struct store *st, const struct attempt *at,
-                      int64_t number)
+static void make_worker(struct ctx *c, struct arena *mem, const struct evaluation_origin *o,
+                        const struct evaluation *e, int i)
 {
-    const struct worker_row w = { .result_id = id_sortable(c, "WKR_"),
-                                  .anonymized_id = st->e->anonymized_id,
-                                  .batch_run_id = st->batch_id > 0 ? st->batch_id : SCHEMA_NULL_I64,
-                                  .attempt = number,
-                                  .academic = at->work.academic,
-                                  .test = at->work.test,
-                                  .achievement = at->work.achievement,
-                                  .essay = at->work.essay,
-                                  .total = at->work.total,
-                                  .timestamp = c->now_us,
-                                  .model_used = st->model,
-                                  .rubric_adherence = at->work.rubric_adherence,
-                                  .explanation = at->work.explanation,
-                                  .reasoning = reasoning_json(c, &at->work) };
-    TRY(eval_worker_insert(c, st->tx, &w));
-    const struct judge_row j = { .judge_id = id_sortable(c, "JDG_"),
-                                 .anonymized_id = st->e->anonymized_id,
-                                 .worker_result_id = w.result_id,
-                                 .batch_run_id = w.batch_run_id,
-                                 .decision = str_of(judge_decision_names.v[at->judge.decision]),
-                                 .bias_detected = at->judge.bias_detected,
-                                 .quality = at->judge.quality,
-                                 .timestamp = c->now_us,
-                                 .model_used = st->model,
-                                 .feedback = at->judge.feedback,
-                                 .reasoning = at->judge.reasoning };
-    return eval_judge_insert(c, st->tx, &j);
+    const struct worker_opinion *w = &e->attempts[i].work;
+    e->rows->workers[i] =
+        (struct worker_row){ .result_id = str_keep(mem, id_sortable(c, "WKR_")),
+                             .anonymized_id = e->anonymized_id,
+                             .batch_run_id = o->batch_id > 0 ? o->batch_id : SCHEMA_NULL_I64,
+                             .attempt = e->prior + i + 1,
+                             .academic = w->academic,
+                             .test = w->test,
+                             .achievement = w->achievement,
+                             .essay = w->essay,
+                             .total = w->total,
+                             .timestamp = c->now_us,
+                             .model_used = str_of(o->model),
+                             .rubric_adherence = str_keep(mem, w->rubric_adherence),
+                             .explanation = str_keep(mem, w->explanation),
+                             .reasoning = str_keep(mem, reasoning_json(c, w)) };
 }
 
-static err store_attempt(struct ctx *c, const struct store *st, const struct attempt *at,
-                         int64_t number)
+static void make_judge(struct ctx *c, struct arena *mem, const struct evaluation *e, int i)
 {
-    TRY(store_rows(c, st, at, number));
+    const struct judge_opinion *j = &e->attempts[i].judge;
+    const struct worker_row *w = &e->rows->workers[i];
+    e->rows->judges[i] =
+        (struct judge_row){ .judge_id = str_keep(mem, id_sortable(c, "JDG_")),
+                            .anonymized_id = e->anonymized_id,
+                            .worker_result_id = w->result_id,
+                            .batch_run_id = w->batch_run_id,
+                            .decision = str_of(judge_decision_names.v[j->decision]),
+                            .bias_detected = j->bias_detected,
+                            .quality = j->quality,
+                            .timestamp = c->now_us,
+                            .model_used = w->model_used,
+                            .feedback = str_keep(mem, j->feedback),
+                            .reasoning = str_keep(mem, j->reasoning) };
+}
+
+static void make_final(struct ctx *c, struct arena *mem, const struct evaluation_origin *o,
+                       const struct evaluation *e)
+{
+    const struct worker_opinion *w = &e->attempts[e->n_attempts - 1].work;
+    struct str evaluator = str_of(o->by->label);
+    if (!str_eq(str_of(o->model), str_of(o->by->name)))
+        evaluator = str_fmt(mem, "%s, judged by %s", o->model, o->by->label);
+    e->rows->scored = true;
+    e->rows->final =
+        (struct final_row){ .anonymized_id = e->anonymized_id,
+                            .cycle_id = o->cycle_id,
+                            .final = w->total,
+                            .academic = w->academic,
+                            .test = w->test,
+                            .achievement = w->achievement,
+                            .essay = w->essay,
+                            .timestamp = c->now_us,
+                            .attempts = e->prior + e->n_attempts,
+                            .evaluator = str_sub(evaluator, 0, 100),
+                            .explanation = e->rows->workers[e->n_attempts - 1].explanation,
+                            .strengths = str_keep(mem, list_json(c, &w->strengths)),
+                            .areas = str_keep(mem, list_json(c, &w->areas)) };
+}
+
+err evaluation_rows_make(struct ctx *c, struct arena *mem, const struct evaluation_origin *o,
+                         struct evaluation *e)
+{
+    const size_t n = (size_t)e->n_attempts;
+    struct evaluation_rows *r = arena_try(mem, 1, sizeof(*r), _Alignof(struct evaluation_rows));
+    struct worker_row *w = arena_try(mem, n + 1, sizeof(*w), _Alignof(struct worker_row));
+    struct judge_row *j = arena_try(mem, n + 1, sizeof(*j), _Alignof(struct judge_row));
+    if (!r || !w || !j)
+        return FAIL(c, TOO_LARGE, "The evaluation is too large for its memory");
+    *r = (struct evaluation_rows){ .workers = w, .judges = j };
+    e->rows = r;
+    for (int i = 0; i < e->n_attempts; i++) {
+        make_worker(c, mem, o, e, i);
+        make_judge(c, mem, e, i);
+    }
+    if (e->accepted && n > 0)
+        make_final(c, mem, o, e);
+    return ERR_OK;
+}
+
+static err log_attempt(struct ctx *c, const struct store *st, const struct evaluation *e, int i)
+{
+    const struct judge_row *j = &e->rows->judges[i];
+    const struct worker_row *w = &e->rows->workers[i];
     const struct audit_new n = {
         .act = "score.attempt",
         .actor = st->actor,
         .cycle = st->cycle_id,
-        .subj = st->subject,
-        .data = str_fmt(c->mem, "{\"attempt\":%lld,\"decision\":\"%s\"}", (long long)number,
-                        judge_decision_names.v[at->judge.decision]),
+        .subj = str_fmt(c->mem, "anon:%.*s", STR_ARG(e->anonymized_id)),
+        .data = str_fmt(c->mem, "{\"attempt\":%lld,\"decision\":\"%.*s\"}", (long long)w->attempt,
+                        STR_ARG(j->decision)),
     };
     return audit_append(c, st->tx, st->head, &n, NULL);
 }
 
-static err log_final(struct ctx *c, const struct store *st, const struct worker_opinion *w,
+static err log_final(struct ctx *c, const struct store *st, const struct evaluation *e,
                      struct hash *ret_leaf)
 {
-    const struct audit_score score = { .academic = w->academic,
-                                       .achievement = w->achievement,
-                                       .essay = w->essay,
-                                       .final = w->total,
-                                       .test = w->test };
+    const struct final_row *f = &e->rows->final;
+    const struct audit_score score = { .academic = f->academic,
+                                       .achievement = f->achievement,
+                                       .essay = f->essay,
+                                       .final = f->final,
+                                       .test = f->test };
     struct buf b;
     buf_init(&b, c->mem, SCORE_TEXT_MAX);
     audit_score_canon(&b, &score);
+    const struct str subject = str_fmt(c->mem, "anon:%.*s", STR_ARG(e->anonymized_id));
     const struct audit_new n = {
         .act = "score.final",
         .actor = st->actor,
         .cycle = st->cycle_id,
-        .subj = st->subject,
-        .key_subject = st->subject,
+        .subj = subject,
+        .key_subject = subject,
         .values = { { S("score"), buf_view(&b) } },
         .n_values = 1,
     };
-    if (st->e->keyed)
-        return audit_append_keyed(c, st->tx, st->head, &n, st->e->key, ret_leaf);
-    return audit_append(c, st->tx, st->head, &n, ret_leaf);
+    return audit_append_keyed(c, st->tx, st->head, &n, e->key, ret_leaf);
 }
 
-static err store_final(struct ctx *c, const struct store *st, struct str evaluator)
+/* *ret_hash in `mem`; absent where the entry waits for its place: the sequencer writes it then. */
+static err log_one(struct ctx *c, struct arena *mem, const struct store *st,
+                   const struct evaluation *e, struct str *ret_hash)
 {
-    const struct worker_opinion *w = &st->e->attempts[st->e->n_attempts - 1].work;
-    /* Where the entry waits for its place, the sequencer writes the hash. */
-    const bool waits = audit_waits(c, st->head);
     struct hash leaf;
-    TRY(log_final(c, st, w, waits ? NULL : &leaf));
-    const struct final_row f = { .anonymized_id = st->e->anonymized_id,
-                                 .cycle_id = st->cycle_id,
-                                 .final = w->total,
-                                 .academic = w->academic,
-                                 .test = w->test,
-                                 .achievement = w->achievement,
-                                 .essay = w->essay,
-                                 .timestamp = c->now_us,
-                                 .hash = waits ? (struct str){ 0 } : hash_hex(c->mem, &leaf),
-                                 .attempts = st->e->prior + st->e->n_attempts,
-                                 .evaluator = evaluator,
-                                 .explanation = w->explanation,
-                                 .strengths = list_json(c, &w->strengths),
-                                 .areas = list_json(c, &w->areas) };
-    return eval_final_insert(c, st->tx, &f);
+    for (int i = 0; i < e->n_attempts; i++)
+        TRY(log_attempt(c, st, e, i));
+    if (!e->rows->scored)
+        return ERR_OK;
+    const bool waits = audit_waits(c, st->head);
+    TRY(log_final(c, st, e, waits ? NULL : &leaf));
+    if (!waits)
+        *ret_hash = hash_hex(mem, &leaf);
+    return ERR_OK;
+}
+
+/* All rows of a kind side by side. */
+struct gathered {
+    struct worker_row *workers;
+    struct judge_row *judges;
+    struct final_row *finals;
+    size_t n_attempts, n_finals;
+};
+
+static err gather_room(struct ctx *c, const struct evaluation *const *v, size_t n,
+                       struct gathered *ret)
+{
+    size_t attempts = 1;
+    for (size_t i = 0; i < n; i++)
+        attempts += (size_t)v[i]->n_attempts;
+    *ret = (struct gathered){
+        .workers =
+            arena_try(c->mem, attempts, sizeof(struct worker_row), _Alignof(struct worker_row)),
+        .judges = arena_try(c->mem, attempts, sizeof(struct judge_row), _Alignof(struct judge_row)),
+        .finals = arena_try(c->mem, n + 1, sizeof(struct final_row), _Alignof(struct final_row)),
+    };
+    if (!ret->workers || !ret->judges || !ret->finals)
+        return FAIL(c, TOO_LARGE, "The evaluations are too large for their memory");
+    return ERR_OK;
+}
+
+static void gather(const struct evaluation *e, struct str hash, struct gathered *g)
+{
+    for (int i = 0; i < e->n_attempts; i++) {
+        g->workers[g->n_attempts] = e->rows->workers[i];
+        g->judges[g->n_attempts++] = e->rows->judges[i];
+    }
+    if (!e->rows->scored)
+        return;
+    g->finals[g->n_finals] = e->rows->final;
+    g->finals[g->n_finals++].hash = hash;
 }
 
 err evaluation_store(struct ctx *c, struct tx *tx, struct audit_head *head,
-                     const struct evaluation_origin *o, const struct evaluation *e)
+                     const struct evaluation_origin *o, const struct evaluation *const *v, size_t n)
 {
-    const struct store st = { .tx = tx,
-                              .head = head,
-                              .cycle_id = o->cycle_id,
-                              .actor = actor_of(c, o->by),
-                              .model = str_of(o->model),
-                              .subject = str_fmt(c->mem, "anon:%.*s", STR_ARG(e->anonymized_id)),
-                              .batch_id = o->batch_id,
-                              .e = e };
-    for (int i = 0; i < e->n_attempts; i++)
-        TRY(store_attempt(c, &st, &e->attempts[i], e->prior + i + 1));
-    if (!e->accepted || e->n_attempts == 0)
-        return ERR_OK;
-    struct str evaluator = str_of(o->by->label);
-    if (!str_eq(st.model, str_of(o->by->name)))
-        evaluator = str_fmt(c->mem, "%s, judged by %s", o->model, o->by->label);
-    return store_final(c, &st, str_sub(evaluator, 0, 100));
+    const struct store st = {
+        .tx = tx, .head = head, .cycle_id = o->cycle_id, .actor = actor_of(c, o->by)
+    };
+    struct gathered g;
+    TRY(gather_room(c, v, n, &g));
+    struct arena *mem = c->mem, *item_mem = arena_open(mem, ITEM_MEM_MAX);
+    for (size_t i = 0; i < n; i++) {
+        struct str hash = { 0 };
+        c->mem = item_mem;
+        err e = log_one(c, mem, &st, v[i], &hash);
+        c->mem = mem;
+        TRY(e); /* the arena may hold the fault's issues, and goes with its parent */
+        gather(v[i], hash, &g);
+        arena_reset(item_mem);
+    }
+    arena_close(item_mem);
+    TRY(eval_worker_insert(c, tx, g.workers, g.n_attempts));
+    TRY(eval_judge_insert(c, tx, g.judges, g.n_attempts));
+    return eval_final_insert(c, tx, g.finals, g.n_finals);
 }

@@ -68,9 +68,8 @@ static err look_up(struct ctx *c, struct tx *tx, const struct import_work *w,
     if (item->fate != IMPORT_STORE)
         return ERR_OK;
     item->evaluation->anonymized_id = item->source.anonymized_id;
-    err e = evaluation_key(c, tx, item->evaluation);
-    if (e != ERR_INTERNAL)
-        return e;
+    if (evaluation_key(c, &item->source, item->evaluation) == ERR_OK)
+        return ERR_OK;
     fault_clear(c); /* this one cannot be logged; the others can */
     refuse(item, "its key cannot be opened");
     return ERR_OK;
@@ -90,8 +89,14 @@ static err read_tx(struct ctx *c, struct tx *tx, void *arg)
     return ERR_OK;
 }
 
+static struct evaluation_origin origin_of(const struct import_work *w)
+{
+    return (struct evaluation_origin){ w->batch.cycle_id, w->batch.batch_id, w->by, w->model };
+}
+
 static err judge_items(struct ctx *c, const struct group_call *q)
 {
+    const struct evaluation_origin o = origin_of(q->w);
     for (size_t i = 0; i < q->g->n; i++) {
         struct import_item *item = &q->g->items[i];
         if (item->fate != IMPORT_STORE)
@@ -100,6 +105,8 @@ static err judge_items(struct ctx *c, const struct group_call *q)
         TRY(evaluation_judge(c, q->w->by, &item->source, &work, item->evaluation));
         if (item->evaluation->failure)
             refuse(item, item->evaluation->failure);
+        else
+            TRY(evaluation_rows_make(c, c->mem, &o, item->evaluation));
     }
     return ERR_OK;
 }
@@ -119,25 +126,32 @@ static err log_import(struct ctx *c, struct tx *tx, struct audit_head *head,
     return audit_append(c, tx, head, &n, NULL);
 }
 
-static err write_item(struct ctx *c, struct tx *tx, struct audit_head *head, struct group_call *q,
-                      struct import_item *item)
+static err claim_item(struct ctx *c, struct tx *tx, struct group_call *q, struct import_item *item)
 {
     bool free = false;
-    item->stored = false;
     TRY(evaluation_claim(c, tx, item->evaluation, &free));
-    if (!free)
-        return ERR_OK;
-    if (!q->w->logged && q->stored + q->held == 0)
-        TRY(log_import(c, tx, head, q->w));
-    const struct evaluation_origin o = { q->w->batch.cycle_id, q->w->batch.batch_id, q->w->by,
-                                         q->w->model };
-    TRY(evaluation_store(c, tx, head, &o, item->evaluation));
-    item->stored = true;
-    if (item->evaluation->accepted)
+    item->stored = free;
+    if (free && item->evaluation->accepted)
         q->stored++;
-    else
+    else if (free)
         q->held++;
     return ERR_OK;
+}
+
+static err store_items(struct ctx *c, struct tx *tx, const struct group_call *q)
+{
+    struct audit_head head = { 0 };
+    const struct evaluation_origin o = origin_of(q->w);
+    const struct evaluation **v = arena_try(c->mem, q->g->n + 1, sizeof(void *), _Alignof(void *));
+    size_t n = 0;
+    if (!v)
+        return FAIL(c, TOO_LARGE, "The group is too large for its memory");
+    for (size_t i = 0; i < q->g->n; i++)
+        if (q->g->items[i].stored)
+            v[n++] = q->g->items[i].evaluation;
+    if (!q->w->logged)
+        TRY(log_import(c, tx, &head, q->w));
+    return evaluation_store(c, tx, &head, &o, v, n);
 }
 
 static err write_error_log(struct ctx *c, struct tx *tx, const struct group_call *q)
@@ -160,15 +174,17 @@ static err write_error_log(struct ctx *c, struct tx *tx, const struct group_call
 static err write_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct group_call *q = arg;
-    struct audit_head head = { 0 };
     q->stored = q->held = 0;
     /* Not while a step moves the cycle on; imports beside each other settle by their rows. */
     TRY(cycle_lock(c, tx, q->w->batch.cycle_id, LOCK_SHARED));
-    for (size_t i = 0; i < q->g->n; i++)
+    for (size_t i = 0; i < q->g->n; i++) {
+        q->g->items[i].stored = false;
         if (q->g->items[i].fate == IMPORT_STORE)
-            TRY(write_item(c, tx, &head, q, &q->g->items[i]));
+            TRY(claim_item(c, tx, q, &q->g->items[i]));
+    }
     if (q->stored + q->held == 0)
         return ERR_OK;
+    TRY(store_items(c, tx, q));
     TRY(batch_progress(c, tx, q->w->batch.batch_id, q->stored, q->held, BATCH_RUNNING));
     return q->held > 0 ? write_error_log(c, tx, q) : ERR_OK;
 }
@@ -215,6 +231,7 @@ static err prepare(struct ctx *c, struct import_group *g)
         struct import_item *item = &g->items[i];
         if (!item->evaluation) {
             item->evaluation = arena_new(c->mem, struct evaluation);
+            item->evaluation->attempts = arena_array(c->mem, struct attempt, ATTEMPTS_MAX);
             TRY(import_line_opinion(c, &item->in, &item->evaluation->attempts[0].work));
         }
     }

@@ -17,7 +17,7 @@ enum {
     REPLY_MAX = 1024,
     REPLY_STATUS = 200,
     KEEP_HOURS_DEFAULT = 24,
-    SUBMIT_MANY_MAX = 100000,
+    SUBMIT_MANY_MAX = 10000,
     ITEM_MEM_MAX = 8 * 1024 * 1024
 };
 
@@ -131,7 +131,7 @@ static err submit_tx(struct ctx *c, struct tx *tx, void *arg)
         q->key_taken = e == ERR_CONFLICT;
         TRY(e);
     }
-    const err e = store_application(c, tx, &head, &q->p);
+    const err e = store_applications(c, tx, &head, &q->p, 1);
     if (e != ERR_CONFLICT)
         return e;
     fault_clear(c);
@@ -196,6 +196,7 @@ static err submit(struct ctx *c, struct submit_call *q)
     q->p.row.admission_cycle_id = q->cycle_id;
     TRY(make_reply(c, q));
     const err e = tx_run(c, TX_WRITE, submit_tx, q);
+    secret_wipe(q->p.key, sizeof(q->p.key));
     return e == ERR_CONFLICT && q->key_taken ? replay_winner(c, q) : e;
 }
 
@@ -216,42 +217,47 @@ err application_submit(struct ctx *c, const struct application_new *n,
 
 struct many_call {
     struct str cycle_id;
-    const struct submit_item *items;
+    struct prepared *v;
     size_t n;
 };
-
-static err submit_item(struct ctx *c, struct tx *tx, struct audit_head *head,
-                       const struct many_call *q, size_t i)
-{
-    const struct application_new *n = &q->items[i].application;
-    struct prepared p;
-    TRY(application_new_check(c, n));
-    TRY(prepare_application(c, n, n->email, q->items[i].student_id, &p));
-    p.row.admission_cycle_id = q->cycle_id;
-    const err e = store_application(c, tx, head, &p);
-    if (e != ERR_CONFLICT)
-        return e;
-    fault_clear(c);
-    return FAIL(c, BAD_REQUEST, "Item %zu: this student has already applied in this cycle", i);
-}
 
 static err many_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     const struct many_call *q = arg;
     struct audit_head head = { .known = false };
     TRY(take_seats(c, tx, q->cycle_id, (int64_t)q->n));
-    struct arena *mem = c->mem;
-    struct arena *item_mem = arena_open(mem, ITEM_MEM_MAX);
-    err e = ERR_OK;
-    for (size_t i = 0; i < q->n && e == ERR_OK; i++) {
+    const err e = store_applications(c, tx, &head, q->v, q->n);
+    if (e != ERR_CONFLICT)
+        return e;
+    fault_clear(c);
+    return FAIL(c, BAD_REQUEST, "One of the students has already applied in this cycle");
+}
+
+static err prepare_item(struct ctx *c, struct str cycle_id, const struct submit_item *item,
+                        struct prepared *ret)
+{
+    TRY(application_new_check(c, &item->application));
+    TRY(prepare_application(c, &item->application, item->application.email, item->student_id, ret));
+    ret->row.admission_cycle_id = cycle_id;
+    return ERR_OK;
+}
+
+/* What one item needs is given back before the next. */
+static err prepare_many(struct ctx *c, struct many_call *q, const struct submit_item *items,
+                        size_t n)
+{
+    struct arena *mem = c->mem, *item_mem = arena_open(mem, ITEM_MEM_MAX);
+    for (size_t i = 0; i < n; i++) {
         arena_reset(item_mem);
         c->mem = item_mem;
-        e = submit_item(c, tx, &head, q, i);
+        const err e = prepare_item(c, q->cycle_id, &items[i], &q->v[i]);
         c->mem = mem;
+        TRY(e); /* the arena holds the issues, and goes with its parent */
+        prepared_keep(mem, &q->v[i]);
+        q->n++;
     }
-    if (e == ERR_OK)
-        arena_close(item_mem); /* else it holds the issues, and goes with its parent */
-    return e;
+    arena_close(item_mem);
+    return ERR_OK;
 }
 
 err application_submit_many(struct ctx *c, struct str cycle_id, const struct submit_item *items,
@@ -261,6 +267,14 @@ err application_submit_many(struct ctx *c, struct str cycle_id, const struct sub
         return ERR_OK;
     if (n > SUBMIT_MANY_MAX)
         return FAIL(c, TOO_LARGE, "At most %d applications at once", SUBMIT_MANY_MAX);
-    struct many_call q = { .cycle_id = cycle_id, .items = items, .n = n };
-    return tx_run(c, TX_WRITE, many_tx, &q);
+    struct many_call q = { .cycle_id = cycle_id };
+    q.v = arena_try(c->mem, n, sizeof(*q.v), _Alignof(struct prepared));
+    if (!q.v)
+        return FAIL(c, TOO_LARGE, "Too many applications at once");
+    err e = prepare_many(c, &q, items, n);
+    if (e == ERR_OK)
+        e = tx_run(c, TX_WRITE, many_tx, &q);
+    for (size_t i = 0; i < q.n; i++)
+        secret_wipe(q.v[i].key, sizeof(q.v[i].key));
+    return e;
 }

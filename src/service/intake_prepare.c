@@ -74,27 +74,53 @@ err prepare_application(struct ctx *c, const struct application_new *n, struct s
     if (!buf_ok(&b))
         return FAIL(c, TOO_LARGE, "The application is too long");
     p.payload = buf_view(&b);
-    p.subject = str_fmt(c->mem, "application:%.*s", STR_ARG(p.row.application_id));
+    const struct str subject = str_fmt(c->mem, "application:%.*s", STR_ARG(p.row.application_id));
+    p.wrapped = subject_key_make(c, subject, p.key);
     *ret = p;
+    secret_wipe(p.key, sizeof(p.key));
     return ERR_OK;
 }
 
-err store_application(struct ctx *c, struct tx *tx, struct audit_head *head,
-                      const struct prepared *p)
+void prepared_keep(struct arena *mem, struct prepared *p)
 {
-    uint8_t key[SUBJECT_KEY_N];
-    TRY(application_insert(c, tx, &p->row));
-    TRY(subject_key_create(c, tx, p->subject, key));
+    struct str *const made[] = { &p->row.application_id,  &p->row.email_hash,
+                                 &p->row.sealed_identity, &p->payload,
+                                 &p->wrapped.subject,     &p->wrapped.wrapped };
+    for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+        *made[i] = str_keep(mem, *made[i]);
+}
+
+static err log_submission(struct ctx *c, struct tx *tx, struct audit_head *head,
+                          const struct prepared *p)
+{
     const struct audit_new n = {
         .act = "application.submit",
         .actor = S("student"),
         .cycle = p->row.admission_cycle_id,
-        .subj = p->subject,
-        .key_subject = p->subject,
+        .subj = p->wrapped.subject,
+        .key_subject = p->wrapped.subject,
         .values = { { S("payload"), p->payload } },
         .n_values = 1,
     };
-    const err e = audit_append_keyed(c, tx, head, &n, key, NULL);
-    secret_wipe(key, sizeof(key));
-    return e;
+    return audit_append_keyed(c, tx, head, &n, p->key, NULL);
+}
+
+err store_applications(struct ctx *c, struct tx *tx, struct audit_head *head,
+                       const struct prepared *v, size_t n)
+{
+    struct application_record *rows =
+        arena_try(c->mem, n + 1, sizeof(*rows), _Alignof(struct application_record));
+    struct audit_key_row *keys =
+        arena_try(c->mem, n + 1, sizeof(*keys), _Alignof(struct audit_key_row));
+    if (!rows || !keys)
+        return FAIL(c, TOO_LARGE, "Too many applications at once");
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = v[i].row;
+        keys[i] = v[i].wrapped;
+    }
+    TRY(application_insert(c, tx, rows, n));
+    TRY(audit_repo_key_insert(c, tx, keys, n));
+    for (size_t i = 0; i < n; i++)
+        TRY(log_submission(c, tx, head, &v[i]));
+    return ERR_OK;
 }

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "codec/canon.h"
 #include "crypto/commit.h"
+#include "service/audit_log.h"
 #include "service/cycle_support.h"
 #include "service/preprocess_item.h"
 
@@ -12,21 +13,25 @@ enum { ROWS_MAX = 20000, HELD_DATA_MAX = 1024, ITEM_MEM_MAX = 16 * 1024 * 1024 }
 
 struct scrub_call {
     const struct chunk *k;
+    struct order_range range;
     struct list sources;      /* struct scrub_source */
     struct list held;         /* struct scrub_held */
     struct scrub_item *items; /* by anonymous id */
-    struct scrub_item **by_application;
     size_t n;
+    int64_t renewed_us;
 };
 
 static err read_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct scrub_call *q = arg;
-    const struct order_range r = { .cycle_id = q->k->cycle_id,
-                                   .from = q->k->from,
-                                   .last = q->k->to == INT64_MAX ? INT64_MAX : q->k->to - 1 };
-    TRY(scrub_held_rows(c, tx, &r, ROWS_MAX, &q->held));
-    TRY(scrub_sources(c, tx, &r, ROWS_MAX, &q->sources));
+    bool any_done = false;
+    q->held = (struct list){ 0 };
+    TRY(scrub_sources(c, tx, &q->range, ROWS_MAX, &q->sources));
+    const struct scrub_source *s = q->sources.v;
+    for (size_t i = 0; i < q->sources.n; i++)
+        any_done = any_done || s[i].done;
+    if (any_done)
+        TRY(scrub_held_rows(c, tx, &q->range, ROWS_MAX, &q->held));
     if (q->sources.n == ROWS_MAX || q->held.n == ROWS_MAX)
         return FAIL(c, TOO_LARGE, "A part of the job holds too many applications");
     return ERR_OK;
@@ -35,20 +40,16 @@ static err read_tx(struct ctx *c, struct tx *tx, void *arg)
 static err log_item(struct ctx *c, struct tx *tx, struct audit_head *head, struct str cycle_id,
                     const struct scrub_item *item)
 {
-    uint8_t key[SUBJECT_KEY_N];
-    TRY(subject_key_create(c, tx, item->subject, key));
     const struct audit_new n = {
         .act = "identity.scrub",
         .actor = S("system"),
         .cycle = cycle_id,
-        .subj = item->subject,
-        .key_subject = item->subject,
+        .subj = item->wrapped.subject,
+        .key_subject = item->wrapped.subject,
         .values = { { S("map"), item->map } },
         .n_values = 1,
     };
-    err e = audit_append_keyed(c, tx, head, &n, key, NULL);
-    secret_wipe(key, sizeof(key));
-    return e;
+    return audit_append_keyed(c, tx, head, &n, item->key, NULL);
 }
 
 static err log_held(struct ctx *c, struct tx *tx, struct audit_head *head, struct str cycle_id,
@@ -63,7 +64,7 @@ static err log_held(struct ctx *c, struct tx *tx, struct audit_head *head, struc
         .act = "identity.held",
         .actor = S("system"),
         .cycle = cycle_id,
-        .subj = item->subject,
+        .subj = item->wrapped.subject,
         .data = buf_view(&b),
     };
     return audit_append(c, tx, head, &n, NULL);
@@ -77,15 +78,15 @@ static err log_both(struct ctx *c, struct tx *tx, const struct scrub_call *q,
 }
 
 /* What one entry needs is given back before the next. */
-static err log_items(struct ctx *c, struct tx *tx, const struct scrub_call *q,
-                     struct audit_head *head)
+static err log_items(struct ctx *c, struct tx *tx, const struct scrub_call *q)
 {
+    struct audit_head head = { 0 };
     struct arena *mem = c->mem, *item_mem = arena_open(mem, ITEM_MEM_MAX);
     err e = ERR_OK;
     c->mem = item_mem;
     for (size_t i = 0; i < q->n && e == ERR_OK; i++) {
         if (!q->items[i].skip)
-            e = log_both(c, tx, q, head, &q->items[i]);
+            e = log_both(c, tx, q, &head, &q->items[i]);
         if (e == ERR_OK)
             arena_reset(item_mem);
     }
@@ -95,48 +96,60 @@ static err log_items(struct ctx *c, struct tx *tx, const struct scrub_call *q,
     return e;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    const struct scrub_free *x = a, *y = b;
+    return str_cmp(x->application_id, y->application_id);
+}
+
 /* Statuses move at the end of the stage, all at once (anon_settle); until then the anonymous row
  * says that an application is done. A held one stays finalized: the gate counts it until a person
  * has decided. *ret_done: those that need nothing more. */
 static err claim_items(struct ctx *c, struct tx *tx, const struct scrub_call *q, int64_t *ret_done)
 {
+    struct list open = { 0 };
     int64_t done = 0;
+    TRY(scrub_free_rows(c, tx, &q->range, ROWS_MAX, &open));
+    if (open.n > 1)
+        qsort(open.v, open.n, sizeof(struct scrub_free), by_id);
     for (size_t i = 0; i < q->n; i++) {
-        struct scrub_item *item = q->by_application[i];
-        item->skip = item->failure != NULL;
-        if (item->failure || item->row.held_reason.p)
-            continue;
-        bool is_free = false;
-        TRY(anon_is_free(c, tx, item->row.application_id, &is_free));
-        item->skip = !is_free; /* withdrawn, or done by another */
-        done += is_free;
+        struct scrub_item *item = &q->items[i];
+        const struct scrub_free key = { item->row.application_id };
+        /* Else it is withdrawn, or done by another. */
+        bool is_open = open.n > 0 && bsearch(&key, open.v, open.n, sizeof(key), by_id);
+        item->skip = item->failure || !is_open;
+        done += !item->skip && !item->row.held_reason.p;
     }
     *ret_done = done;
     return ERR_OK;
 }
 
-typedef err insert_fn(struct ctx *c, struct tx *tx, const struct anon_row *r);
-
-static err insert_rows(struct ctx *c, struct tx *tx, const struct scrub_call *q, insert_fn *insert)
+static int by_application(const void *a, const void *b)
 {
-    for (size_t i = 0; i < q->n; i++)
-        if (!q->items[i].skip)
-            TRY(insert(c, tx, &q->items[i].row));
-    return ERR_OK;
+    const struct anon_row *x = a, *y = b;
+    return str_cmp(x->application_id, y->application_id);
 }
 
 /* Table by table, each in the order of its widest index. */
-static err write_items(struct ctx *c, struct tx *tx, const struct scrub_call *q, int64_t *ret_done)
+static err insert_items(struct ctx *c, struct tx *tx, const struct scrub_call *q)
 {
-    struct audit_head head = { 0 };
-    TRY(claim_items(c, tx, q, ret_done));
-    TRY(insert_rows(c, tx, q, anon_insert_row));
-    TRY(insert_rows(c, tx, q, anon_insert_texts));
-    TRY(insert_rows(c, tx, q, anon_insert_mapping));
-    for (size_t i = 0; i < q->n; i++)
-        if (!q->by_application[i]->skip)
-            TRY(anon_insert_metrics(c, tx, &q->by_application[i]->row));
-    return log_items(c, tx, q, &head);
+    struct anon_row *rows = arena_try(c->mem, q->n + 1, sizeof(*rows), _Alignof(struct anon_row));
+    struct audit_key_row *keys =
+        arena_try(c->mem, q->n + 1, sizeof(*keys), _Alignof(struct audit_key_row));
+    size_t n = 0;
+    if (!rows || !keys)
+        return FAIL(c, TOO_LARGE, "A part of the job is too large for its memory");
+    for (size_t i = 0; i < q->n; i++) {
+        if (q->items[i].skip)
+            continue;
+        rows[n] = q->items[i].row;
+        keys[n++] = q->items[i].wrapped;
+    }
+    TRY(anon_insert(c, tx, rows, n));
+    TRY(audit_repo_key_insert(c, tx, keys, n));
+    if (n > 1)
+        qsort(rows, n, sizeof(*rows), by_application);
+    return anon_insert_metrics(c, tx, rows, n);
 }
 
 static err fail_item(struct ctx *c, struct tx *tx, const struct chunk *k, struct str application,
@@ -152,10 +165,12 @@ static err write_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     const struct scrub_call *q = arg;
     int64_t done = 0, failed = 0;
-    TRY(write_items(c, tx, q, &done));
+    TRY(claim_items(c, tx, q, &done));
+    TRY(insert_items(c, tx, q));
+    TRY(log_items(c, tx, q));
     for (size_t i = 0; i < q->n; i++) {
         const struct scrub_item *item = &q->items[i];
-        if (!item->failure && !item->row.held_reason.p)
+        if (!item->failure && (item->skip || !item->row.held_reason.p))
             continue;
         TRY(fail_item(c, tx, q->k, item->row.application_id, item->row.held_reason, item->failure));
         failed++;
@@ -172,33 +187,47 @@ static err write_tx(struct ctx *c, struct tx *tx, void *arg)
     return job_next_stage(c, tx, q->k, "rank", 0);
 }
 
-err preprocess_scrub_chunk(struct ctx *c, const struct chunk *k)
+/* Makes every item of the chunk that has none yet; what one needs is given back before the next. */
+static err make_items(struct ctx *c, struct scrub_call *q)
 {
-    struct scrub_call q = { .k = k };
-    int64_t renewed_us = 0;
-    TRY(chunk_keep(c, k, &renewed_us));
-    TRY(tx_run(c, TX_READ, read_tx, &q));
-    const struct scrub_source *s = q.sources.v;
-    q.n = q.sources.n;
-    q.items = arena_try(c->mem, q.n + 1, sizeof(*q.items), _Alignof(struct scrub_item));
-    q.by_application = arena_try(c->mem, q.n + 1, sizeof(void *), _Alignof(void *));
-    if (!q.items || !q.by_application)
-        return FAIL(c, TOO_LARGE, "A part of the job is too large for its memory");
+    const struct chunk *k = q->k;
     const struct scrub_slot slot = scrub_slot_of(c, k->job_id, k->number, k->of);
+    const struct scrub_source *s = q->sources.v;
     struct arena *mem = c->mem, *item_mem = arena_open(mem, ITEM_MEM_MAX);
-    for (size_t i = 0; i < q.n; i++) {
+    for (size_t i = 0; i < q->sources.n; i++) {
+        struct scrub_item *item = &q->items[q->n];
+        if (s[i].done)
+            continue;
         c->mem = item_mem;
-        err e = scrub_item_make(c, k->cycle_id, &slot, &s[i], &q.items[i]);
+        err e = scrub_item_make(c, k->cycle_id, &slot, &s[i], item);
         c->mem = mem;
         TRY(e);
-        scrub_item_keep(mem, &q.items[i]);
+        q->n++;
+        scrub_item_keep(mem, item);
         arena_reset(item_mem);
-        TRY(chunk_keep(c, k, &renewed_us));
+        TRY(chunk_keep(c, k, &q->renewed_us));
     }
     arena_close(item_mem);
-    scrub_items_sort(q.items, q.n);
+    scrub_items_sort(q->items, q->n);
+    return ERR_OK;
+}
+
+err preprocess_scrub_chunk(struct ctx *c, const struct chunk *k)
+{
+    struct scrub_call q = { .k = k,
+                            .range = { .cycle_id = k->cycle_id,
+                                       .from = k->from,
+                                       .last = k->to == INT64_MAX ? INT64_MAX : k->to - 1 } };
+    TRY(chunk_keep(c, k, &q.renewed_us));
+    TRY(tx_run(c, TX_READ, read_tx, &q));
+    const size_t most = q.sources.n + 1;
+    q.items = arena_try(c->mem, most, sizeof(*q.items), _Alignof(struct scrub_item));
+    if (!q.items)
+        return FAIL(c, TOO_LARGE, "A part of the job is too large for its memory");
+    err e = make_items(c, &q);
+    if (e == ERR_OK)
+        e = tx_run(c, TX_WRITE, write_tx, &q);
     for (size_t i = 0; i < q.n; i++)
-        q.by_application[i] = &q.items[i];
-    scrub_items_by_application(q.by_application, q.n);
-    return tx_run(c, TX_WRITE, write_tx, &q);
+        secret_wipe(q.items[i].key, sizeof(q.items[i].key));
+    return e;
 }

@@ -6,6 +6,7 @@
 #include "crypto/fernet.h"
 #include "domain/score.h"
 #include "scrub/scrub.h"
+#include "service/audit_log.h"
 #include "service/audit_value.h"
 #include "service/sealed_text.h"
 #include "service/settings.h"
@@ -161,16 +162,18 @@ err scrub_item_make(struct ctx *c, struct str cycle_id, const struct scrub_slot 
         give_up(c, ret, "the record is too long");
         return ERR_OK;
     }
-    ret->subject = str_fmt(c->mem, "anon:%.*s", STR_ARG(ret->row.anonymized_id));
+    const struct str subject = str_fmt(c->mem, "anon:%.*s", STR_ARG(ret->row.anonymized_id));
+    ret->wrapped = subject_key_make(c, subject, ret->key);
     return ERR_OK;
 }
 
 void scrub_item_keep(struct arena *mem, struct scrub_item *item)
 {
     struct anon_row *r = &item->row;
-    struct str *const made[] = { &r->anonymized_id, &r->essay_scrubbed, &r->achievements_scrubbed,
-                                 &r->encrypted_pii, &r->held_reason,    &item->subject,
-                                 &item->map };
+    struct str *const made[] = { &r->anonymized_id,         &r->essay_scrubbed,
+                                 &r->achievements_scrubbed, &r->encrypted_pii,
+                                 &r->held_reason,           &item->map,
+                                 &item->wrapped.subject,    &item->wrapped.wrapped };
     for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
         if (made[i]->p)
             *made[i] = str_keep(mem, *made[i]);
@@ -186,16 +189,4 @@ void scrub_items_sort(struct scrub_item *v, size_t n)
 {
     if (n > 1)
         qsort(v, n, sizeof(*v), by_anonymous_id);
-}
-
-static int by_application(const void *a, const void *b)
-{
-    const struct scrub_item *const *x = a, *const *y = b;
-    return str_cmp((*x)->row.application_id, (*y)->row.application_id);
-}
-
-void scrub_items_by_application(struct scrub_item **v, size_t n)
-{
-    if (n > 1)
-        qsort(v, n, sizeof(*v), by_application); /* NOLINT(bugprone-sizeof-expression) */
 }

@@ -4,7 +4,7 @@
 #include "repo/anon_repo.h"
 #include "service/preprocess.h"
 
-enum { BATCH_ROWS = 5000 };
+enum { BATCH_ROWS = 5000, RUN_ROWS = 500 };
 
 struct rank_call {
     const struct chunk *k;
@@ -38,10 +38,15 @@ static err scan_tx(struct ctx *c, struct tx *tx, void *arg)
 static err write_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     const struct rank_call *q = arg;
+    struct metric_rank v[RUN_ROWS];
     /* Late ranks of a job that is over would stand against those of the next. */
     TRY(chunk_hold(c, tx, q->k));
-    for (size_t i = q->from; i < q->to; i++)
-        TRY(metric_set_percentile(c, tx, q->rows[i].key, q->rows[i].percentile_e2));
+    for (size_t i = q->from; i < q->to;) {
+        size_t n = 0;
+        for (; n < RUN_ROWS && i < q->to; i++)
+            v[n++] = (struct metric_rank){ q->rows[i].key, q->rows[i].percentile_e2 };
+        TRY(metric_set_percentiles(c, tx, v, n));
+    }
     if (q->to < q->n)
         return ERR_OK;
     bool last = false;
