@@ -113,7 +113,8 @@ err scrub_sources(struct ctx *c, struct tx *tx, const struct order_range *r, siz
         "SELECT a.application_id, a.gpa, t.test_scores, t.sealed_identity, t.essay, "
         "t.achievements, EXISTS (SELECT 1 FROM anonymized_applications n "
         "WHERE n.application_id = a.application_id) AS done FROM applications a "
-        "JOIN application_texts t ON t.application_id = a.application_id " IN_RANGE,
+        "JOIN application_texts t ON t.application_id = a.application_id "
+        "AND t.admission_cycle_id = a.admission_cycle_id " IN_RANGE,
         &range_schema, &source_schema
     };
     return query_list(c, tx, &q, r, limit, ret);
@@ -149,14 +150,15 @@ err anon_insert(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n
         &anon_schema, NULL
     };
     static const struct query texts = {
-        "INSERT INTO anonymized_texts (anonymized_id, test_scores, essay_scrubbed, "
-        "achievements_scrubbed) VALUES (:anonymized_id, :test_scores, :essay_scrubbed, "
-        ":achievements_scrubbed)",
+        "INSERT INTO anonymized_texts (anonymized_id, admission_cycle_id, test_scores, "
+        "essay_scrubbed, achievements_scrubbed) VALUES (:anonymized_id, :cycle_id, :test_scores, "
+        ":essay_scrubbed, :achievements_scrubbed)",
         &anon_schema, NULL
     };
     static const struct query mapping = {
-        "INSERT INTO identity_mapping (anonymized_id, application_id, encrypted_pii, created_at) "
-        "VALUES (:anonymized_id, :application_id, :encrypted_pii, :created_at)",
+        "INSERT INTO identity_mapping (anonymized_id, application_id, admission_cycle_id, "
+        "encrypted_pii, created_at) VALUES (:anonymized_id, :application_id, :cycle_id, "
+        ":encrypted_pii, :created_at)",
         &anon_schema, NULL
     };
     TRY(query_many(c, tx, &rows, v, n));
@@ -243,6 +245,7 @@ err anon_export_page(struct ctx *c, struct tx *tx, const struct order_range *aft
         "SELECT n.eval_order, n.anonymized_id, n.gpa, t.test_scores, t.essay_scrubbed, "
         "t.achievements_scrubbed FROM anonymized_applications n "
         "JOIN anonymized_texts t ON t.anonymized_id = n.anonymized_id "
+        "AND t.admission_cycle_id = n.admission_cycle_id "
         "JOIN applications a ON a.application_id = n.application_id "
         "WHERE n.admission_cycle_id = :cycle_id AND n.eval_order > :from "
         "AND a.status NOT IN ('submitted', 'finalized', 'withdrawn') "

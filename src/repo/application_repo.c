@@ -24,6 +24,7 @@ static const struct query insert_query = {
 
 static const struct field text_fields[] = {
     FIELD_STR(struct application_record, application_id, .flags = 0),
+    FIELD_STR(struct application_record, admission_cycle_id, .flags = 0),
     FIELD_STR(struct application_record, email_hash, .flags = 0),
     FIELD_MAP_E2(struct application_record, test_scores, .flags = 0),
     FIELD_STR(struct application_record, sealed_identity, .flags = FIELD_NULL),
@@ -32,9 +33,10 @@ static const struct field text_fields[] = {
 };
 static SCHEMA(text_schema, "ApplicationTexts", struct application_record, text_fields);
 static const struct query insert_texts_query = {
-    .sql = "INSERT INTO application_texts (application_id, email_hash, test_scores, "
-           "sealed_identity, essay, achievements) VALUES (:application_id, :email_hash, "
-           ":test_scores, :sealed_identity, :essay, :achievements)",
+    .sql = "INSERT INTO application_texts (application_id, admission_cycle_id, email_hash, "
+           "test_scores, sealed_identity, essay, achievements) VALUES (:application_id, "
+           ":admission_cycle_id, :email_hash, :test_scores, :sealed_identity, :essay, "
+           ":achievements)",
     .in = &text_schema,
 };
 

@@ -50,6 +50,7 @@ static SCHEMA(free_row_schema, "EvalFree", struct eval_free, free_row_fields);
 static const struct field worker_fields[] = {
     FIELD_STR(struct worker_row, result_id),
     FIELD_STR(struct worker_row, anonymized_id),
+    FIELD_STR(struct worker_row, cycle_id),
     FIELD_I64(struct worker_row, batch_run_id, .flags = FIELD_NULL),
     FIELD_I64(struct worker_row, attempt),
     FIELD_E2(struct worker_row, academic),
@@ -68,6 +69,7 @@ static SCHEMA(worker_schema, "WorkerRow", struct worker_row, worker_fields);
 static const struct field judge_fields[] = {
     FIELD_STR(struct judge_row, judge_id),
     FIELD_STR(struct judge_row, anonymized_id),
+    FIELD_STR(struct judge_row, cycle_id),
     FIELD_STR(struct judge_row, worker_result_id),
     FIELD_I64(struct judge_row, batch_run_id, .flags = FIELD_NULL),
     FIELD_STR(struct judge_row, decision),
@@ -98,6 +100,7 @@ static SCHEMA(final_schema, "FinalRow", struct final_row, final_fields);
     "WHERE w.anonymized_id = n.anonymized_id) AS prior, k.wrapped "                                \
     "FROM anonymized_applications n "                                                              \
     "JOIN anonymized_texts t ON t.anonymized_id = n.anonymized_id "                                \
+    "AND t.admission_cycle_id = n.admission_cycle_id "                                             \
     "JOIN applications a ON a.application_id = n.application_id "                                  \
     "JOIN deterministic_metrics m ON m.application_id = n.application_id "                         \
     "LEFT JOIN subject_key k ON k.subject = 'anon:' || n.anonymized_id "
@@ -200,11 +203,11 @@ err eval_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
 err eval_worker_insert(struct ctx *c, struct tx *tx, const struct worker_row *v, size_t n)
 {
     static const struct query q = {
-        "INSERT INTO worker_results (result_id, anonymized_id, batch_run_id, attempt_number, "
-        "academic_score, test_score, achievement_score, essay_score, total_score, timestamp, "
-        "model_used, rubric_adherence, explanation, reasoning) VALUES (:result_id, "
-        ":anonymized_id, :batch_run_id, :attempt, :academic, :test, :achievement, :essay, "
-        ":total, :timestamp, :model_used, :rubric_adherence, :explanation, :reasoning)",
+        "INSERT INTO worker_results (result_id, anonymized_id, admission_cycle_id, batch_run_id, "
+        "attempt_number, academic_score, test_score, achievement_score, essay_score, total_score, "
+        "timestamp, model_used, rubric_adherence, explanation, reasoning) VALUES (:result_id, "
+        ":anonymized_id, :cycle_id, :batch_run_id, :attempt, :academic, :test, :achievement, "
+        ":essay, :total, :timestamp, :model_used, :rubric_adherence, :explanation, :reasoning)",
         &worker_schema, NULL
     };
     return query_many(c, tx, &q, v, n);
@@ -213,10 +216,11 @@ err eval_worker_insert(struct ctx *c, struct tx *tx, const struct worker_row *v,
 err eval_judge_insert(struct ctx *c, struct tx *tx, const struct judge_row *v, size_t n)
 {
     static const struct query q = {
-        "INSERT INTO judge_results (judge_id, anonymized_id, worker_result_id, batch_run_id, "
-        "decision, bias_detected, quality_score, timestamp, model_used, feedback, reasoning) "
-        "VALUES (:judge_id, :anonymized_id, :worker_result_id, :batch_run_id, :decision, "
-        ":bias_detected, :quality, :timestamp, :model_used, :feedback, :reasoning)",
+        "INSERT INTO judge_results (judge_id, anonymized_id, admission_cycle_id, worker_result_id, "
+        "batch_run_id, decision, bias_detected, quality_score, timestamp, model_used, feedback, "
+        "reasoning) VALUES (:judge_id, :anonymized_id, :cycle_id, :worker_result_id, "
+        ":batch_run_id, :decision, :bias_detected, :quality, :timestamp, :model_used, :feedback, "
+        ":reasoning)",
         &judge_schema, NULL
     };
     return query_many(c, tx, &q, v, n);
@@ -233,8 +237,9 @@ err eval_final_insert(struct ctx *c, struct tx *tx, const struct final_row *v, s
         &final_schema, NULL
     };
     static const struct query texts = {
-        "INSERT INTO final_score_texts (anonymized_id, explanation, llm_explanation, strengths, "
-        "areas_for_improvement) VALUES (:anonymized_id, :explanation, NULL, :strengths, :areas)",
+        "INSERT INTO final_score_texts (anonymized_id, admission_cycle_id, explanation, "
+        "llm_explanation, strengths, areas_for_improvement) VALUES (:anonymized_id, :cycle_id, "
+        ":explanation, NULL, :strengths, :areas)",
         &final_schema, NULL
     };
     TRY(query_many(c, tx, &scores, v, n));

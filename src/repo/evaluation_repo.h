@@ -44,7 +44,7 @@ err eval_is_free(struct ctx *c, struct tx *tx, struct str application_id, struct
 err eval_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now);
 
 struct worker_row {
-    struct str result_id, anonymized_id;
+    struct str result_id, anonymized_id, cycle_id;
     int64_t batch_run_id; /* SCHEMA_NULL_I64: none */
     int64_t attempt;
     int64_t academic, test, achievement, essay, total;
@@ -53,7 +53,7 @@ struct worker_row {
 };
 err eval_worker_insert(struct ctx *c, struct tx *tx, const struct worker_row *v, size_t n);
 struct judge_row {
-    struct str judge_id, anonymized_id, worker_result_id;
+    struct str judge_id, anonymized_id, cycle_id, worker_result_id;
     int64_t batch_run_id;
     struct str decision;
     bool bias_detected;

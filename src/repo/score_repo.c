@@ -198,6 +198,7 @@ static const struct query view_query = {
            "f.worker_attempts, f.evaluator, t.strengths, t.areas_for_improvement AS areas, "
            "a.student_id, c.phase FROM final_scores f "
            "JOIN final_score_texts t ON t.anonymized_id = f.anonymized_id "
+           "AND t.admission_cycle_id = f.admission_cycle_id "
            "JOIN anonymized_applications x ON x.anonymized_id = f.anonymized_id "
            "JOIN applications a ON a.application_id = x.application_id "
            "JOIN admission_cycles c ON c.cycle_id = f.admission_cycle_id "

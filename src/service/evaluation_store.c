@@ -69,6 +69,7 @@ static void make_worker(struct ctx *c, struct arena *mem, const struct evaluatio
     e->rows->workers[i] =
         (struct worker_row){ .result_id = str_keep(mem, id_sortable(c, "WKR_")),
                              .anonymized_id = e->anonymized_id,
+                             .cycle_id = o->cycle_id,
                              .batch_run_id = o->batch_id > 0 ? o->batch_id : SCHEMA_NULL_I64,
                              .attempt = e->prior + i + 1,
                              .academic = w->academic,
@@ -90,6 +91,7 @@ static void make_judge(struct ctx *c, struct arena *mem, const struct evaluation
     e->rows->judges[i] =
         (struct judge_row){ .judge_id = str_keep(mem, id_sortable(c, "JDG_")),
                             .anonymized_id = e->anonymized_id,
+                            .cycle_id = w->cycle_id,
                             .worker_result_id = w->result_id,
                             .batch_run_id = w->batch_run_id,
                             .decision = str_of(judge_decision_names.v[j->decision]),

@@ -18,8 +18,9 @@ static const char *const sql[STATEMENTS] = {
     "INSERT INTO applications (application_id, admission_cycle_id, student_id, timestamp, gpa,"
     " status, scrub_order, created_at, updated_at) SELECT ?1, ?2, student_id, ?3, 3.85,"
     " 'submitted', ?4, ?3, ?3 FROM student_accounts WHERE rowid = ?5",
-    "INSERT INTO application_texts (application_id, email_hash, test_scores, sealed_identity,"
-    " essay, achievements) VALUES (?1, ?2, '{\"SAT\":1450,\"TOEFL\":110}', ?3, ?4, ?5)",
+    "INSERT INTO application_texts (application_id, admission_cycle_id, email_hash, test_scores,"
+    " sealed_identity, essay, achievements) VALUES (?1, ?6, ?2, '{\"SAT\":1450,\"TOEFL\":110}', ?3,"
+    " ?4, ?5)",
     "INSERT INTO subject_key (subject, wrapped, created_at) VALUES (?1, ?2, ?3)",
     "INSERT INTO audit_entry (idx, ts, act, actor, subj, cycle_id, leaf, entry) VALUES"
     " (?1, 1795000000000, 'application.submit', 'student', ?2, ?3, ?4, ?5)",
@@ -82,6 +83,7 @@ static void submit(sqlite3_int64 n, sqlite3_int64 first_idx, bool keys)
     text(2, 3, filler, TOKEN);
     text(2, 4, filler, ESSAY);
     text(2, 5, filler, ACHIEVEMENTS);
+    text(2, 6, cycle, -1);
     run(2);
     text(3, 1, subject, -1);
     text(3, 2, filler, 140);

@@ -12,7 +12,7 @@ import unittest
 import uuid
 
 import support
-from support import BIN, Case, application, create_admin, cycle_body, environment, verify
+from support import BIN, Case, application, create_admin, cycle_body, environment, once, verify
 
 SCRIPT = pathlib.Path(__file__).parents[2] / "deploy" / "topology.sh"
 RETRY_SECONDS = 60
@@ -42,7 +42,7 @@ class Client(support.Server):
         raise AssertionError(f"no answer to {method} {path} within {RETRY_SECONDS} s")
 
 
-@unittest.skipIf(os.environ.get("ENIGMA_TEST_DATABASE"), "starts servers of its own: once is enough")
+@once("it starts servers of its own")
 class Topology(Case):
     def setUp(self):
         super().setUp()
