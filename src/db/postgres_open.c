@@ -16,6 +16,7 @@ enum { URL_MAX = 4096, NUMBER_MAX = 16 };
 struct settings {
     const char *name[PG_OPTIONS_MAX + 1], *value[PG_OPTIONS_MAX + 1];
     size_t n;
+    char connect_s[NUMBER_MAX], lost_ms[NUMBER_MAX];
 };
 
 static void setting_add(struct settings *s, const char *name, const char *value)
@@ -68,15 +69,14 @@ static bool many_hosts(const PQconninfoOption *options)
 static void fill_settings(const PQconninfoOption *options, enum db_target target,
                           struct settings *s)
 {
-    static char connect_s[NUMBER_MAX], lost_ms[NUMBER_MAX];
-    snprintf(connect_s, sizeof(connect_s), "%d", PG_CONNECT_S);
-    snprintf(lost_ms, sizeof(lost_ms), "%d", PG_LOST_TIMEOUT_MS);
+    snprintf(s->connect_s, sizeof(s->connect_s), "%d", PG_CONNECT_S);
+    snprintf(s->lost_ms, sizeof(s->lost_ms), "%d", PG_LOST_TIMEOUT_MS);
     for (const PQconninfoOption *o = options; o->keyword != NULL; o++)
         if (o->val != NULL)
             setting_add(s, o->keyword, o->val);
     setting_add(s, "application_name", "enigma");
-    setting_add(s, "connect_timeout", connect_s);
-    setting_add(s, "tcp_user_timeout", lost_ms);
+    setting_add(s, "connect_timeout", s->connect_s);
+    setting_add(s, "tcp_user_timeout", s->lost_ms);
     setting_add(s, "keepalives_idle", "30");
     setting_add(s, "client_encoding", "UTF8");
     if (many_hosts(options) && target != TARGET_REPLICA)
