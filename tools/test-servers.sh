@@ -79,7 +79,7 @@ fresh() {
 	include 'port.conf'
 	max_connections = 300
 	shared_buffers = 64MB
-	dynamic_shared_memory_type = posix
+	dynamic_shared_memory_type = mmap
 	autovacuum = off
 	max_wal_size = 256MB
 	timezone = 'UTC'
@@ -210,6 +210,16 @@ stop() {
     rm -rf "$dir"
 }
 
+# Nothing is flushed and nobody is told. The segment that marks the folder as taken goes too.
+kill_server() {
+    local pid segment
+    pid=$(head -1 "$dir/$1/postmaster.pid")
+    segment=$(sed -n 7p "$dir/$1/postmaster.pid" | awk '{ print $2 }')
+    # shellcheck disable=SC2046
+    kill -KILL "$pid" $(ps -o pid= --ppid "$pid")
+    [ -z "$segment" ] || as_server ipcrm -m "$segment" 2>/dev/null || true
+}
+
 run() {
     local target=$1
     shift 2
@@ -237,7 +247,7 @@ case $verb in
     stop) stop ;;
     env) cat "$dir/env" ;;
     promote) as_server "$bin/pg_ctl" -D "$dir/standby" -w -t 60 -s promote >/dev/null ;;
-    kill) as_server "$bin/pg_ctl" -D "$dir/${3:?}" -m immediate -W -s stop >/dev/null 2>&1 || true ;;
+    kill) kill_server "${3:?}" ;;
     run) dir=$3; shift; run "$@" ;;
     *) usage ;;
 esac

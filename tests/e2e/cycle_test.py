@@ -1,8 +1,6 @@
 """A whole admission cycle over HTTP, as staff and students live it."""
 
 import json
-import pathlib
-import sqlite3
 import unittest
 
 from support import Case, Server, application, create_admin, cycle_body, enigma, verify
@@ -93,27 +91,24 @@ class Cycle(Case):
 
     def interview(self, cid, score):
         """Interviews with scores for all who are shortlisted, by number, in the database itself."""
-        db = sqlite3.connect(pathlib.Path(self.dir) / "enigma.db", timeout=30)
         now = "2026-11-01T10:00:00.000000Z"
-        (admin,) = db.execute("SELECT admin_id FROM admin_users LIMIT 1").fetchone()
-        people = db.execute("SELECT application_id, student_id FROM applications WHERE "
-                            "admission_cycle_id = ? AND status = 'shortlisted' ORDER BY 1",
-                            (cid,)).fetchall()
+        (admin,) = self.sql("SELECT admin_id FROM admin_users LIMIT 1")
+        people = self.sql("SELECT application_id || '|' || student_id FROM applications WHERE "
+                          f"admission_cycle_id = '{cid}' AND status = 'shortlisted' ORDER BY 1")
         ids = []
-        for n, (app, student) in enumerate(people):
-            row = db.execute(
+        for n, person in enumerate(people):
+            app, student = person.split("|")
+            (number,) = self.sql(
                 "INSERT INTO interviews (application_id, student_id, admin_id, admission_cycle_id, "
                 "interview_time, interview_link, status, started_at, created_at, updated_at) "
-                "VALUES (?, ?, ?, ?, ?, '/interview/1', 'completed', ?, ?, ?)",
-                (app, student, admin, cid, now, now, now, now))
-            ids.append((row.lastrowid, app))
+                f"VALUES ('{app}', '{student}', '{admin}', '{cid}', '{now}', '/interview/1', "
+                f"'completed', '{now}', '{now}', '{now}') RETURNING id")
+            ids.append((int(number), app))
             mark = score(n)
-            db.execute("INSERT INTO interview_scores (interview_id, communication_score, "
-                       "critical_thinking_score, motivation_score, final_interview_score, scored_at, "
-                       "scored_by) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                       (row.lastrowid, mark, mark, mark, mark, now, admin))
-        db.commit()
-        db.close()
+            self.sql("INSERT INTO interview_scores (interview_id, communication_score, "
+                     "critical_thinking_score, motivation_score, final_interview_score, scored_at, "
+                     f"scored_by) VALUES ({number}, {mark}, {mark}, {mark}, {mark}, '{now}', "
+                     f"'{admin}')")
         return ids
 
     def test_shortlist(self):
@@ -153,10 +148,7 @@ class Cycle(Case):
                          (2, len(students) - 2))
         report = s.call("GET", "/admin/audit/verify-chain", token=self.token).json
         self.assertTrue(report["is_valid"], report)
-        db = sqlite3.connect(pathlib.Path(self.dir) / "enigma.db", timeout=30)
-        db.execute("UPDATE interview_scores SET final_interview_score = 10 WHERE id = 1")
-        db.commit()
-        db.close()
+        self.sql("UPDATE interview_scores SET final_interview_score = 10 WHERE id = 1")
         report = s.call("GET", "/admin/audit/verify-chain", token=self.token).json
         self.assertIn("row.interview", [e["code"] for e in report["invalid_entries"]])
 

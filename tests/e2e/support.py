@@ -5,6 +5,7 @@ data folder has a database of its own there; otherwise it holds its SQLite file.
 """
 
 import atexit
+import hashlib
 import http.client
 import json
 import os
@@ -12,6 +13,7 @@ import pathlib
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -47,6 +49,7 @@ class Databases:
     def __init__(self):
         self.names = {}
         self.made = 0
+        self.given = {}  # what a test says of its folders itself
 
     @staticmethod
     def url(server, name):
@@ -74,6 +77,8 @@ class Databases:
 
     def environment(self, data_dir):
         """What points the program at the folder's database."""
+        if data_dir is not None and os.path.realpath(data_dir) in self.given:
+            return self.given[os.path.realpath(data_dir)]
         if not DATABASE or data_dir is None:
             return {}
         name = self.name(data_dir)
@@ -271,6 +276,33 @@ class Case(unittest.TestCase):
         self.dir = tempfile.mkdtemp(prefix="enigma-e2e-")
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
         self.addCleanup(databases.drop, self.dir)
+
+    def sql(self, text):
+        """Runs it in the folder's database, past the program; the first column of each row as text."""
+        if DATABASE:
+            return databases.sql(text, databases.name(self.dir))
+        db = sqlite3.connect(os.path.join(self.dir, "enigma.db"), timeout=30)
+        try:
+            rows = [str(row[0]) for row in db.execute(text).fetchall()]
+            db.commit()
+            return rows
+        finally:
+            db.close()
+
+    def students(self, n):
+        """Accounts with a login each; the cookies."""
+        when = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime())
+        later = "2999-01-01T00:00:00.000000Z"
+        cookies = [hashlib.sha256(b"%d" % i).hexdigest() for i in range(n)]
+        people = ", ".join(f"('STU_{i:026d}', 'p{i}@example.org', 'active', '{when}', '{when}')"
+                           for i in range(n))
+        logins = ", ".join(f"('STS_{i:026d}', 'STU_{i:026d}', '{hashlib.sha256(x.encode()).hexdigest()}',"
+                           f" '{later}', '{when}', '{when}', FALSE)" for i, x in enumerate(cookies))
+        self.sql("INSERT INTO student_accounts (student_id, primary_email, status, created_at,"
+                 f" updated_at) VALUES {people} RETURNING 1")
+        self.sql("INSERT INTO student_sessions (session_id, student_id, session_token_hash,"
+                 f" expires_at, created_at, last_active_at, revoked) VALUES {logins} RETURNING 1")
+        return ["enigma_student_session=" + x for x in cookies]
 
 
 def problem_lines(text):

@@ -2,16 +2,13 @@
 nothing twice."""
 
 import concurrent.futures
-import hashlib
 import json
-import os
 import signal
-import sqlite3
 import subprocess
 import time
 import unittest
 
-from support import (BIN, DATABASE, Case, Server, application, create_admin, cycle_body, databases,
+from support import (BIN, Case, Server, application, create_admin, cycle_body, databases,
                      enigma, environment, verify)
 
 N = 240
@@ -46,33 +43,6 @@ class Worker:
 
 
 class Workers(Case):
-    def sql(self, text):
-        """First column of each row, as text."""
-        if DATABASE:
-            return databases.sql(text, databases.name(self.dir))
-        db = sqlite3.connect(os.path.join(self.dir, "enigma.db"), timeout=30)
-        try:
-            rows = [str(row[0]) for row in db.execute(text).fetchall()]
-            db.commit()
-            return rows
-        finally:
-            db.close()
-
-    def students(self, n):
-        """Accounts with a login each; the cookies."""
-        when = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime())
-        later = "2999-01-01T00:00:00.000000Z"
-        cookies = [hashlib.sha256(b"%d" % i).hexdigest() for i in range(n)]
-        people = ", ".join(f"('STU_{i:026d}', 'p{i}@example.org', 'active', '{when}', '{when}')"
-                           for i in range(n))
-        logins = ", ".join(f"('STS_{i:026d}', 'STU_{i:026d}', '{hashlib.sha256(x.encode()).hexdigest()}',"
-                           f" '{later}', '{when}', '{when}', FALSE)" for i, x in enumerate(cookies))
-        self.sql("INSERT INTO student_accounts (student_id, primary_email, status, created_at,"
-                 f" updated_at) VALUES {people} RETURNING 1")
-        self.sql("INSERT INTO student_sessions (session_id, student_id, session_token_hash,"
-                 f" expires_at, created_at, last_active_at, revoked) VALUES {logins} RETURNING 1")
-        return ["enigma_student_session=" + x for x in cookies]
-
     def kill_at_work(self, workers, begin):
         """Begins a job, and kill -9 while at least one of them holds a part. They go on only a few
         milliseconds at a time, so that none gets to the end before."""
