@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "app/cmds.h"
+#include "app/demo_seed.h"
 #include "app/progress.h"
 #include "app/serve.h"
-#include "app/synth.h"
 #include "base/str.h"
 #include "codec/time.h"
 #include "os/file.h"
@@ -14,18 +14,10 @@
 #include "service/audit_verify.h"
 #include "service/cycle_admin.h"
 #include "service/exchange.h"
-#include "service/intake.h"
 #include "service/operator.h"
 #include "service/phase_step.h"
 
-enum {
-    SEED_BATCH = 2000, /* the more in one transaction, the fewer pages are written twice */
-    BATCH_ARENA_MAX = 64 * 1024 * 1024,
-    STEP_ARENA_MAX = 512 * 1024 * 1024,
-    TOP_ROWS = 10,
-    SEATS_PERCENT = 20,
-    STEPS_MAX = 9
-};
+enum { STEP_ARENA_MAX = 512 * 1024 * 1024, TOP_ROWS = 10, SEATS_PERCENT = 20, STEPS_MAX = 9 };
 #define DEMO_ADMIN "demo-admin"
 #define DAY_US     86400000000LL
 
@@ -99,60 +91,12 @@ static err make_cycle(struct ctx *c, const char *what, int64_t seats, struct cyc
     return cycle_create(c, &n, ret);
 }
 
-struct accounts {
-    struct submit_item *items;
-    const struct synth_applicant *people;
-    size_t n;
-};
-
-static err make_accounts(struct ctx *c, struct tx *tx, void *arg)
-{
-    struct accounts *a = arg;
-    for (size_t i = 0; i < a->n; i++)
-        TRY(student_create(c, tx, a->people[i].email, a->people[i].display_name,
-                           &a->items[i].student_id));
-    return ERR_OK;
-}
-
-/* One batch: n people from number `first` on, with their accounts and applications. */
-static err seed_batch(struct demo *d, struct ctx *c, int64_t first, size_t n)
-{
-    struct synth_applicant *people = arena_array(c->mem, struct synth_applicant, n);
-    struct submit_item *items = arena_array(c->mem, struct submit_item, n);
-    for (size_t i = 0; i < n; i++) {
-        synth_applicant(c, (uint64_t)d->f->seed, first + (int64_t)i, &people[i]);
-        /* The cycle in the address keeps a second demo in the same folder apart. */
-        people[i].email = str_fmt(c->mem, "s%lld.%.*s@example.org", (long long)first + (long long)i,
-                                  (int)(d->cycle.cycle_id.n - 4), d->cycle.cycle_id.p + 4);
-        people[i].application.email = people[i].email;
-        items[i].application = people[i].application;
-    }
-    struct accounts a = { items, people, n };
-    TRY(tx_run(c, TX_WRITE, make_accounts, &a));
-    return application_submit_many(c, d->cycle.cycle_id, items, n);
-}
-
 static err seed(struct demo *d)
 {
-    struct ctx *c = &d->cli->c;
-    struct progress p;
-    int64_t n = d->f->applications;
-    struct arena *outer = c->mem, *mem = arena_open(c->mem, BATCH_ARENA_MAX);
-    err e = ERR_OK;
-    progress_begin(&p, "submission", shows(d));
-    for (int64_t at = 0; at < n && e == ERR_OK; at += SEED_BATCH) {
-        int64_t left = n - at;
-        c->mem = mem;
-        c->now_us = clock_system.now_us(NULL); /* ids and times in the order of arrival */
-        e = seed_batch(d, c, at, (size_t)(left < SEED_BATCH ? left : SEED_BATCH));
-        c->mem = outer;
-        arena_reset(mem);
-        progress_step(&p, at, n);
-    }
-    arena_close(mem);
+    const struct demo_seeding s = { d->cycle.cycle_id, (uint64_t)d->f->seed, d->f->applications,
+                                    shows(d) };
     d->took[d->n_took].verb = "submission";
-    d->took[d->n_took++].seconds = progress_end(&p, n);
-    return e;
+    return demo_seed(&d->cli->c, &s, &d->took[d->n_took++].seconds);
 }
 
 static err step(struct demo *d, const char *verb)

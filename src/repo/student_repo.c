@@ -23,9 +23,9 @@ static const struct query insert = {
     .in = &student_schema,
 };
 
-err student_repo_insert(struct ctx *c, struct tx *tx, const struct student_row *row)
+err student_repo_insert(struct ctx *c, struct tx *tx, const struct student_row *v, size_t n)
 {
-    return query_run(c, tx, &insert, row, NULL);
+    return query_many(c, tx, &insert, v, n);
 }
 
 static const struct query by_id = {

@@ -12,7 +12,7 @@ struct student_row {
     int64_t created_at, updated_at, verified_at;
 };
 /* ERR_CONFLICT when the e-mail has an account. */
-err student_repo_insert(struct ctx *c, struct tx *tx, const struct student_row *row);
+err student_repo_insert(struct ctx *c, struct tx *tx, const struct student_row *v, size_t n);
 err student_repo_by_id(struct ctx *c, struct tx *tx, struct str student_id, struct student_row *ret,
                        bool *ret_found);
 err student_repo_by_email(struct ctx *c, struct tx *tx, struct str email, struct student_row *ret,

@@ -75,7 +75,12 @@ err demo_personas(struct ctx *c, struct list *ret_personas);
 /* Finds or makes the account, starts a login, returns the cookie's value and life. */
 err demo_login(struct ctx *c, struct str persona_id, struct str user_agent, struct student_me *ret,
                struct str *ret_cookie, int64_t *ret_max_age_s);
-/* For seeding: an account without a login. */
+/* For seeding: accounts without a login; fills student_id. ERR_CONFLICT: an address is in use. */
+struct student_new {
+    struct str email, display_name, student_id;
+};
+err students_create(struct ctx *c, struct tx *tx, struct student_new *v, size_t n);
+/* One of them. */
 err student_create(struct ctx *c, struct tx *tx, struct str email, struct str display_name,
                    struct str *ret_student_id);
 err student_me(struct ctx *c, struct student_me *ret);

@@ -67,26 +67,38 @@ err demo_personas(struct ctx *c, struct list *ret_personas)
     return ERR_OK;
 }
 
+err students_create(struct ctx *c, struct tx *tx, struct student_new *v, size_t n)
+{
+    struct student_row *rows =
+        arena_try(c->mem, n + 1, sizeof(*rows), _Alignof(struct student_row));
+    if (!rows)
+        return FAIL(c, TOO_LARGE, "Too many accounts at once");
+    for (size_t i = 0; i < n; i++) {
+        if (!v[i].email.n || v[i].email.n > EMAIL_MAX)
+            return FAIL(c, INVALID, "A student needs an e-mail address of at most 254 bytes");
+        rows[i] = (struct student_row){
+            .student_id = id_sortable(c, "STU_"),
+            .primary_email = lower_ascii_of(c, v[i].email),
+            .display_name = v[i].display_name,
+            .status = STUDENT_ACTIVE,
+            .created_at = c->now_us,
+            .updated_at = c->now_us,
+        };
+        v[i].student_id = rows[i].student_id;
+    }
+    err e = student_repo_insert(c, tx, rows, n);
+    if (e != ERR_CONFLICT)
+        return e;
+    fault_clear(c);
+    return FAIL(c, CONFLICT, "email is already in use");
+}
+
 err student_create(struct ctx *c, struct tx *tx, struct str email, struct str display_name,
                    struct str *ret_student_id)
 {
-    if (!email.n || email.n > EMAIL_MAX)
-        return FAIL(c, INVALID, "A student needs an e-mail address of at most 254 bytes");
-    const struct student_row row = {
-        .student_id = id_sortable(c, "STU_"),
-        .primary_email = lower_ascii_of(c, email),
-        .display_name = display_name,
-        .status = STUDENT_ACTIVE,
-        .created_at = c->now_us,
-        .updated_at = c->now_us,
-    };
-    err e = student_repo_insert(c, tx, &row);
-    if (e == ERR_CONFLICT) {
-        fault_clear(c);
-        return FAIL(c, CONFLICT, "email is already in use");
-    }
-    TRY(e);
-    *ret_student_id = row.student_id;
+    struct student_new one = { .email = email, .display_name = display_name };
+    TRY(students_create(c, tx, &one, 1));
+    *ret_student_id = one.student_id;
     return ERR_OK;
 }
 
