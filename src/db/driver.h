@@ -149,6 +149,14 @@ struct group {
     int64_t last_commit_us; /* … and how long it took */
 };
 
+/* What is known of units of work that read, by their function: one query only, or more. Told from
+ * how they went before; whoever was once more than one query stays so. */
+enum { DB_HABITS = 256 };
+struct db_habit {
+    _Atomic(tx_fn *) fn;
+    atomic_int habit;
+};
+
 struct db {
     const struct db_driver *drv;
     struct db_options o; /* the urls are our copies */
@@ -161,6 +169,7 @@ struct db {
     struct {
         atomic_int_least64_t reads, writes, commits, group_rows, busy_retries;
     } stats;
+    struct db_habit habits[DB_HABITS];
 };
 
 struct tx {

@@ -117,12 +117,20 @@ static err all_rows(struct ctx *c, struct tx *tx, struct db_stmt *s, struct rows
     return s->changes ? finish(c, tx, s) : ERR_OK;
 }
 
+/* Whoever is handed rows may pass them on, to a client for instance, and so could not be run again
+ * should a second query follow. */
+static void not_lone(struct tx *tx)
+{
+    tx->conn->lone = false;
+}
+
 err query_list(struct ctx *c, struct tx *tx, const struct query *q, const void *in, size_t limit,
                struct list *ret_rows)
 {
     struct db_stmt *s;
     if (q->out == NULL)
         return FAIL(c, INTERNAL, "a query without columns was asked for rows");
+    not_lone(tx);
     TRY(start(c, tx, q, in, &s));
     struct rows r = { .size = q->out->size, .limit = limit };
     err e = all_rows(c, tx, s, &r);
@@ -199,6 +207,7 @@ err query_each(struct ctx *c, struct tx *tx, const struct query *q, const void *
     struct db_stmt *s;
     if (q->out == NULL)
         return FAIL(c, INTERNAL, "a query without columns was asked for rows");
+    not_lone(tx);
     TRY(start(c, tx, q, in, &s));
     if (tx->db->drv->stream != NULL)
         tx->db->drv->stream(s->handle);

@@ -52,23 +52,17 @@ static err run_alone(struct ctx *c, struct tx *tx, tx_fn *fn, void *arg)
     return e;
 }
 
-/* What is known of units of work that read, by their function: one query only, or more. Told from
- * how they went before; whoever was once more than one query stays so. */
-enum { HABITS = 256 };
-enum habit { HABIT_UNKNOWN, HABIT_LONE, HABIT_MORE };
-static struct {
-    _Atomic(tx_fn *) fn;
-    atomic_int habit;
-} habits[HABITS];
+enum { HABIT_UNKNOWN, HABIT_LONE, HABIT_MORE };
+_Static_assert(DB_HABITS == 256, "the hash keeps its eight highest bits");
 
 /* NULL: others have the place. */
-static atomic_int *habit_of(tx_fn *fn)
+static atomic_int *habit_of(struct db *db, tx_fn *fn)
 {
     uint64_t h = (uint64_t)(uintptr_t)fn * UINT64_C(0x9e3779b97f4a7c15);
     tx_fn *there = NULL;
-    size_t i = h >> 56;
-    if (atomic_compare_exchange_strong(&habits[i].fn, &there, fn) || there == fn)
-        return &habits[i].habit;
+    struct db_habit *place = &db->habits[h >> 56];
+    if (atomic_compare_exchange_strong(&place->fn, &there, fn) || there == fn)
+        return &place->habit;
     return NULL;
 }
 
@@ -83,7 +77,8 @@ static void learn(atomic_int *habit, const struct db_conn *conn)
 
 static err run_on(struct ctx *c, struct tx *tx, tx_fn *fn, void *arg, bool *ret_again)
 {
-    atomic_int *habit = tx->mode == TX_READ && !tx->db->drv->one_writer ? habit_of(fn) : NULL;
+    bool asks = tx->mode == TX_READ && !tx->db->drv->one_writer;
+    atomic_int *habit = asks ? habit_of(tx->db, fn) : NULL;
     int known = habit != NULL ? atomic_load_explicit(habit, memory_order_relaxed) : HABIT_MORE;
     tx->conn->again = false;
     tx->conn->lone = known == HABIT_LONE;
