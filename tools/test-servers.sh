@@ -5,13 +5,14 @@
 #   pair DIR [PID]    a primary with synchronous remote_apply, and its streaming standby
 #   promote DIR       the pair's standby becomes a primary
 #   kill DIR NAME     ends the server NAME of DIR (server, primary, standby) as a power cut would
+#   halt DIR NAME     stops it in order, resume DIR NAME starts it again where it was
 #   stop DIR          ends all that start or pair began, and removes DIR
 #   env DIR           prints the variables that tests read
 #   run TARGET DIR COMMAND…   runs COMMAND for TARGET (sqlite, postgres, pooler); servers that the
 #                             environment names come before those of DIR
 # Nothing of an installed cluster is read or touched. Servers drop root for the package's user.
 set -euo pipefail
-usage() { sed -n '3,12s/^# *//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,13s/^# *//p' "$0" >&2; exit 2; }
 verb=${1:-}
 [ $# -ge 2 ] || usage
 if [ "$verb" != run ]; then
@@ -248,6 +249,8 @@ case $verb in
     env) cat "$dir/env" ;;
     promote) as_server "$bin/pg_ctl" -D "$dir/standby" -w -t 60 -s promote >/dev/null ;;
     kill) kill_server "${3:?}" ;;
+    halt) as_server "$bin/pg_ctl" -D "$dir/${3:?}" -m fast -w -t 60 -s stop >/dev/null ;;
+    resume) as_server "$bin/pg_ctl" -D "$dir/${3:?}" -l "$dir/$3.log" -w -t 60 -s start >/dev/null ;;
     run) dir=$3; shift; run "$@" ;;
     *) usage ;;
 esac

@@ -58,19 +58,21 @@ int cli_usage(struct cli *cli, const char *fmt, ...)
     return EXIT_USAGE;
 }
 
+int cli_open_failed(struct cli *cli, err e, unsigned flags)
+{
+    bool in_use = e == ERR_CONFLICT && (flags & (OPEN_EXCLUSIVE | OPEN_SHARED));
+    cli_fail(cli);
+    if (cli->in.rolled_back)
+        return EXIT_ROLLED_BACK;
+    return in_use ? EXIT_IN_USE : e == ERR_INVALID ? EXIT_USAGE : EXIT_DATA;
+}
+
 bool cli_open(struct cli *cli, unsigned flags, int *ret_code)
 {
     err e = installation_open(&cli->c, &cli->in, flags);
-    if (e == ERR_OK)
-        return true;
-    bool in_use = e == ERR_CONFLICT && (flags & (OPEN_EXCLUSIVE | OPEN_SHARED));
-    cli_fail(cli);
-    if (cli->in.rolled_back) {
-        *ret_code = EXIT_ROLLED_BACK;
-        return false;
-    }
-    *ret_code = in_use ? EXIT_IN_USE : e == ERR_INVALID ? EXIT_USAGE : EXIT_DATA;
-    return false;
+    if (e != ERR_OK)
+        *ret_code = cli_open_failed(cli, e, flags);
+    return e == ERR_OK;
 }
 
 void cli_print(struct cli *cli, const char *fmt, ...)

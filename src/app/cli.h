@@ -49,6 +49,8 @@ int cli_fail(struct cli *cli);
 int cli_usage(struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Opens the installation for this command; on failure *ret_code is the exit code. */
 bool cli_open(struct cli *cli, unsigned flags, int *ret_code);
+/* Prints why an installation could not be opened; the exit code. */
+int cli_open_failed(struct cli *cli, err e, unsigned flags);
 void cli_print(struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cli_flush(struct cli *cli);
 /* One JSON value of a schema as a line (--json), or its members as "name: value" lines. */

@@ -27,10 +27,15 @@ int cmd_serve(struct cli *cli, const void *flags)
     serve_block_signals(true);
     if (options_check(&cli->c, &cli->in.o) != ERR_OK)
         return cli_fail(cli);
-    if (!cli_open(cli, OPEN_CREATE | OPEN_SHARED | OPEN_SERVER | OPEN_MIGRATE, &code))
+    if (!cli_open(cli, SERVE_OPENS | OPEN_NO_DATABASE, &code))
         return code;
-    if (installation_start_jobs(&cli->c, &cli->in) != ERR_OK)
-        return cli_fail(cli);
+    err e = installation_database(&cli->c, &cli->in, SERVE_OPENS);
+    if (e != ERR_OK && !(e == ERR_BUSY && installation_on_server(&cli->in)))
+        return cli_open_failed(cli, e, SERVE_OPENS);
+    if (e == ERR_BUSY) {
+        fprintf(stderr, "enigma: %s; answering 503 until it is\n", cli->c.fault.text);
+        fault_clear(&cli->c);
+    }
     return serve_until_signal(cli);
 }
 

@@ -8,6 +8,8 @@
 #include "base/str.h"
 #include "service/job.h"
 
+enum { WORKER_OPENS = OPEN_SHARED | OPEN_MIGRATE, DATABASE_PAUSE_NS = 500000000 };
+
 struct worker_flags {
     int64_t threads;
 };
@@ -73,6 +75,28 @@ static void drain(struct installation *in)
     pthread_join(watch, NULL);
 }
 
+/* Waits for a server that is away; false: told to end, or something else is wrong. */
+static bool worker_database(struct cli *cli, int *ret_code)
+{
+    const struct timespec pause = { .tv_nsec = DATABASE_PAUSE_NS };
+    bool told = false;
+    for (;;) {
+        err e = installation_database(&cli->c, &cli->in, WORKER_OPENS);
+        if (e == ERR_OK)
+            return true;
+        if (e != ERR_BUSY || !installation_on_server(&cli->in)) {
+            *ret_code = cli_open_failed(cli, e, WORKER_OPENS);
+            return false;
+        }
+        if (!told)
+            fprintf(stderr, "enigma: %s; waiting until it is\n", cli->c.fault.text);
+        told = true;
+        fault_clear(&cli->c);
+        if (next_signal(&pause) >= 0)
+            return false;
+    }
+}
+
 int cmd_worker(struct cli *cli, const void *flags)
 {
     const struct worker_flags *f = flags;
@@ -82,7 +106,9 @@ int cmd_worker(struct cli *cli, const void *flags)
     in->o.jobs = true;
     if (f->threads > 0)
         in->o.job_threads = f->threads;
-    if (!cli_open(cli, OPEN_SHARED | OPEN_MIGRATE, &code))
+    if (!cli_open(cli, WORKER_OPENS | OPEN_NO_DATABASE, &code))
+        return code;
+    if (!worker_database(cli, &code))
         return code;
     if (installation_start_jobs(&cli->c, in) != ERR_OK)
         return cli_fail(cli);

@@ -127,6 +127,8 @@ static void metrics(void *self, struct buf *out)
 static void look(struct probe *p, struct arena *mem, bool clean)
 {
     struct ctx c;
+    if (atomic_load_explicit(&p->in->shut, memory_order_acquire))
+        return;
     ctx_init(&c, mem, &p->in->deps, PROBE_BUDGET_US);
     atomic_store(&p->up, db_probe(&c, p->in->db) == ERR_OK);
     struct audit_waiting waiting = { 0 };
@@ -178,7 +180,7 @@ struct probe *probe_open(struct installation *in)
                                    .started = started,
                                    .ready = ready,
                                    .metrics = metrics };
-    atomic_store(&p->up, true); /* it has just been opened */
+    atomic_store(&p->up, in->db != NULL); /* it has just been opened */
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->wake, NULL);
     if (pthread_create(&p->thread, NULL, watch, p) != 0)

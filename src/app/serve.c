@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,7 +17,12 @@
 
 const struct asset *web_assets(size_t *ret_n); /* generated from web/ */
 
-enum { DOCUMENT_MAX = 4 * 1024 * 1024, ASSETS_MAX = 32 };
+enum {
+    DOCUMENT_MAX = 4 * 1024 * 1024,
+    ASSETS_MAX = 32,
+    DATABASE_PAUSE_US = 100000, /* between two looks whether the server is to end, … */
+    DATABASE_PAUSES = 5,        /* … so many between two tries to reach the database */
+};
 
 bool listen_split(struct ctx *c, struct str listen, char **ret_host, uint16_t *ret_port)
 {
@@ -106,6 +112,14 @@ static const struct asset *all_assets(struct ctx *c, bool demo, size_t *ret_n)
     *ret_n = n;
     return ret;
 }
+
+struct serving {
+    struct cli *cli;
+    struct probe *probe;
+    char *host;
+    atomic_bool stop; /* the server has ended: nobody looks for the database any more */
+    int code;
+};
 
 static struct server *running;
 static sigset_t handled;
@@ -207,41 +221,96 @@ static err open_server(struct cli *cli, struct probe *probe, struct server **ret
     return ERR_OK;
 }
 
+/* What a server does once it has its database: jobs, the one-time link, the printed lines. */
+static err begin_service(struct serving *s)
+{
+    struct cli *cli = s->cli;
+    struct str secret = { 0 };
+    if (!cli->in.jobs)
+        TRY(installation_start_jobs(&cli->c, &cli->in));
+    atomic_store_explicit(&cli->in.shut, false, memory_order_release);
+    TRY(setup_link_create(&cli->c, &secret));
+    struct str shown =
+        strchr(s->host, ':') ? str_fmt(cli->c.mem, "[%s]", s->host) : str_of(s->host);
+    print_links(cli, cli->in.o.tls_cert.p ? "https" : "http", shown, server_port(running), secret);
+    probe_started(s->probe);
+    log_event(cli->in.log, LOG_INFO, "serving", LOG_I("port", server_port(running)));
+    return ERR_OK;
+}
+
+static bool pause_between(const struct serving *s)
+{
+    for (int i = 0; i < DATABASE_PAUSES && !atomic_load(&s->stop); i++)
+        usleep(DATABASE_PAUSE_US);
+    return !atomic_load(&s->stop);
+}
+
+/* Asks for the database until it is there; whatever else is wrong with it ends the server. */
+static void *find_database(void *arg)
+{
+    struct serving *s = arg;
+    struct cli *cli = s->cli;
+    err e = ERR_BUSY;
+    while (e == ERR_BUSY && pause_between(s)) {
+        fault_clear(&cli->c);
+        e = installation_database(&cli->c, &cli->in, SERVE_OPENS);
+    }
+    if (e == ERR_OK)
+        e = begin_service(s);
+    if (e == ERR_OK || e == ERR_BUSY)
+        return NULL;
+    s->code = cli_open_failed(cli, e, SERVE_OPENS);
+    server_stop(running);
+    return NULL;
+}
+
+static void serve_for_now(struct serving *s)
+{
+    struct installation *in = &s->cli->in;
+    pthread_t finder;
+    log_event(in->log, LOG_WARNING, "database_awaited", LOG_I("port", server_port(running)));
+    if (pthread_create(&finder, NULL, find_database, s) != 0)
+        abort();
+    if (!server_run(running))
+        log_event(in->log, LOG_WARNING, "drain_limit_passed");
+    atomic_store(&s->stop, true);
+    pthread_join(finder, NULL);
+}
+
+static void serve(struct serving *s)
+{
+    if (!s->cli->in.db)
+        serve_for_now(s);
+    else if (begin_service(s) != ERR_OK)
+        s->code = cli_fail(s->cli);
+    else if (!server_run(running))
+        log_event(s->cli->in.log, LOG_WARNING, "drain_limit_passed");
+}
+
 int serve_until_signal(struct cli *cli)
 {
-    char *host = NULL;
+    struct serving s = { .cli = cli, .code = EXIT_OK };
     uint16_t port = 0;
-    struct str secret = { 0 };
     serve_block_signals(true);
-    if (!listen_split(&cli->c, cli->in.o.listen, &host, &port))
+    if (!listen_split(&cli->c, cli->in.o.listen, &s.host, &port))
         return cli_usage(cli, "LISTEN is not ADDRESS:PORT");
-    struct probe *probe = probe_open(&cli->in);
-    if (open_server(cli, probe, &running) != ERR_OK) {
-        probe_close(probe);
+    atomic_store(&cli->in.shut, cli->in.db == NULL);
+    s.probe = probe_open(&cli->in);
+    if (open_server(cli, s.probe, &running) != ERR_OK) {
+        probe_close(s.probe);
         cli_fail(cli);
         return cli->c.fault.kind == ERR_INVALID ? EXIT_USAGE : EXIT_PORT;
     }
     pthread_t catcher;
     if (pthread_create(&catcher, NULL, take_signals, &cli->in) != 0)
         abort();
-    int code = EXIT_OK;
-    if (setup_link_create(&cli->c, &secret) != ERR_OK) {
-        code = cli_fail(cli);
-    } else {
-        struct str shown = strchr(host, ':') ? str_fmt(cli->c.mem, "[%s]", host) : str_of(host);
-        print_links(cli, cli->in.o.tls_cert.p ? "https" : "http", shown, server_port(running),
-                    secret);
-        probe_started(probe);
-        log_event(cli->in.log, LOG_INFO, "serving", LOG_I("port", server_port(running)));
-        if (!server_run(running))
-            log_event(cli->in.log, LOG_WARNING, "drain_limit_passed", LOG_I("port", port));
-    }
+    serve(&s);
     pthread_kill(catcher, SIGUSR1);
     pthread_join(catcher, NULL);
     server_close(running);
     running = NULL;
-    probe_close(probe);
+    probe_close(s.probe);
     cli->in.deps.probe = NULL;
-    log_event(cli->in.log, LOG_INFO, "stopped", LOG_I("exit_code", code));
-    return code;
+    log_event(cli->in.log, LOG_INFO, "stopped", LOG_I("exit_code", s.code));
+    return s.code;
 }

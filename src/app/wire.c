@@ -236,6 +236,25 @@ static err settle_locks(struct ctx *c, struct installation *in, unsigned flags)
     return file_lock_share(c, in->lock_fd, LOCK_WAIT_MS);
 }
 
+err installation_database(struct ctx *c, struct installation *in, unsigned flags)
+{
+    err e = open_database(c, in, flags);
+    if (e == ERR_OK)
+        e = settle_locks(c, in, flags);
+    if (e == ERR_OK)
+        return ERR_OK;
+    in->log_open = in->keep_head = false;
+    db_close(in->db);
+    in->db = NULL;
+    in->deps.db = NULL;
+    return e;
+}
+
+bool installation_on_server(const struct installation *in)
+{
+    return str_starts(in->o.database_url, S("postgres"));
+}
+
 void installation_begin(struct ctx *c, struct installation *in)
 {
     in->lock_fd = in->server_fd = -1;
@@ -245,7 +264,8 @@ void installation_begin(struct ctx *c, struct installation *in)
                               .random = &random_system,
                               .settings = &in->settings,
                               .keys = &in->keys,
-                              .evaluators = evaluators };
+                              .evaluators = evaluators,
+                              .shut = &in->shut };
     c->deps = &in->deps;
     /* Keys and applicants' texts are in memory: no core files, no ptrace by the same user. */
     (void)prctl(PR_SET_DUMPABLE, 0);
@@ -265,10 +285,7 @@ err installation_open(struct ctx *c, struct installation *in, unsigned flags)
     fill_settings(in, exports);
     if (flags & OPEN_CREATE)
         TRY(dir_make(c, str_z(c->mem, exports), 0700));
-    if (flags & OPEN_NO_DATABASE)
-        return ERR_OK;
-    TRY(open_database(c, in, flags));
-    return settle_locks(c, in, flags);
+    return flags & OPEN_NO_DATABASE ? ERR_OK : installation_database(c, in, flags);
 }
 
 err installation_start_jobs(struct ctx *c, struct installation *in)

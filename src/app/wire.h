@@ -18,7 +18,7 @@ enum open_flag {
     OPEN_READ_ONLY = 4,    /* never writes */
     OPEN_MIGRATE = 8,      /* bring the schema up and start the log */
     OPEN_ANY_SCHEMA = 16,  /* migrate: do not check the schema */
-    OPEN_NO_DATABASE = 32, /* restore: folder and keys only */
+    OPEN_NO_DATABASE = 32, /* folder and keys only */
     OPEN_SHARED = 64,      /* hold the folder's lock with others that work in it */
     OPEN_SERVER = 128,     /* with OPEN_SHARED: the one server of the folder */
 };
@@ -41,11 +41,17 @@ struct installation {
     bool rolled_back;     /* out: that is why it was not opened */
     bool keep_head;       /* log-head is brought up to date */
     int64_t head_size;    /* what log-head says */
+    atomic_bool shut;     /* serve: the database has not been reached yet */
 };
 /* Memory and ports, nothing opened yet: the first step of installation_open, for doctor. */
 void installation_begin(struct ctx *c, struct installation *in);
 /* Uses in->o, which the command line has filled. */
 err installation_open(struct ctx *c, struct installation *in, unsigned flags);
+/* After OPEN_NO_DATABASE: the rest of installation_open with the same flags. After an error it may
+ * be called again; ERR_BUSY: a server is not reachable now. */
+err installation_database(struct ctx *c, struct installation *in, unsigned flags);
+/* Whether the database is a server, which may be away for a while. */
+bool installation_on_server(const struct installation *in);
 void installation_close(struct installation *in);
 /* Another database beside the installation's; give it up with db_close. The context goes on with
  * the first: installation_turn points it to the other and back. */

@@ -3,6 +3,8 @@
 #ifndef ENIGMA_BASE_CTX_H
 #define ENIGMA_BASE_CTX_H
 
+#include <stdatomic.h>
+
 #include "base/err.h"
 
 /* Time as a port. Wall time is microseconds since 1970 UTC; mono never steps. */
@@ -39,6 +41,7 @@ struct deps {
     const struct evaluator_port *const *evaluators; /* service/evaluator.h, NULL-ended */
     const struct job_bell *bell;                    /* service/job_bell.h; NULL: nobody waits */
     const struct probe_port *probe;                 /* service/probe.h */
+    const atomic_bool *shut; /* true until the database has been reached; NULL: it has */
 };
 
 /* Who is asking. Role bits: domain/role.h. */

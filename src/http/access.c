@@ -131,10 +131,24 @@ static err check_media_type(struct exchange *x)
     return FAIL(&x->ctx, MEDIA_TYPE, "Unsupported media type: send application/json");
 }
 
+/* Until the database has been reached only what answers from memory answers. */
+static err check_open(struct exchange *x)
+{
+    enum { RETRY_S = 1 };
+    const struct deps *d = x->ctx.deps;
+    if (!d || !d->shut || !atomic_load_explicit(d->shut, memory_order_acquire))
+        return ERR_OK;
+    err e = FAIL(&x->ctx, BUSY, "the database is not reachable");
+    x->ctx.fault.retry_after_s = RETRY_S;
+    return e;
+}
+
 err access_admit(struct exchange *x)
 {
-    if (!x->on_loop)
+    if (!x->on_loop) {
+        TRY(check_open(x));
         TRY(access_check(x));
+    }
     TRY(check_throttle(x));
     if (x->by_cookie && is_unsafe(x->head.method) &&
         !access_same_origin(x->site, &x->request, x->head.host))
