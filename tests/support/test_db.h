@@ -49,14 +49,21 @@ static inline struct ctx *test_db_next(struct test_db *t)
     return &t->c;
 }
 
-/* For what only a file can suffer; the test says which in its comment.
- * Call first in a test function. */
+/* For what only one of them can be or suffer. Call first in a test function. */
+#define test_skip(why)                                                                             \
+    do {                                                                                           \
+        print_message("skipped: %s\n", why);                                                       \
+        skip();                                                                                    \
+    } while (0)
 #define test_needs_sqlite(why)                                                                     \
     do {                                                                                           \
-        if (test_server_on()) {                                                                    \
-            print_message("skipped: %s\n", why);                                                   \
-            skip();                                                                                \
-        }                                                                                          \
+        if (test_server_on())                                                                      \
+            test_skip(why);                                                                        \
+    } while (0)
+#define test_needs_server(why)                                                                     \
+    do {                                                                                           \
+        if (!test_server_on())                                                                     \
+            test_skip(why);                                                                        \
     } while (0)
 
 /* Points the options at the database of that name on the server. */
