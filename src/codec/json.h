@@ -78,7 +78,9 @@ bool json_to_f64(struct str number, double *ret);
 bool json_to_e2(struct str number, int64_t *ret);
 
 /* Writer: compact, valid UTF-8 expected (bad bytes become U+FFFD). */
-void json_write_str(struct buf *b, struct str s);      /* with quotes; absent: null */
+void json_write_str(struct buf *b, struct str s); /* with quotes; absent: null */
+/* The same in ASCII alone, as Python's json.dumps writes it: the rest as \uXXXX. */
+void json_write_ascii(struct buf *b, struct str s);
 void json_write_f64(struct buf *b, double v);          /* shortest round trip; NaN/inf: null */
 void json_write_e2(struct buf *b, int64_t hundredths); /* 8615 -> 86.15, 8600 -> 86.0 */
 

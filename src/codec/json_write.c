@@ -60,6 +60,44 @@ void json_write_str(struct buf *b, struct str s)
     buf_c(b, '"');
 }
 
+enum { ASCII_DEL = 0x7f, SECOND_PLANE = 0x10000, HIGH_HALF = 0xD800, LOW_HALF = 0xDC00 };
+
+static void write_unit(struct buf *b, uint32_t unit)
+{
+    buf_fmt(b, "\\u%04x", (unsigned)unit);
+}
+
+static void write_ascii(struct buf *b, uint32_t cp)
+{
+    if (cp < 0x20) {
+        write_control(b, (unsigned char)cp);
+    } else if (cp == '"' || cp == '\\') {
+        buf_c(b, '\\');
+        buf_c(b, (char)cp);
+    } else if (cp < ASCII_DEL) {
+        buf_c(b, (char)cp);
+    } else if (cp < SECOND_PLANE) {
+        write_unit(b, cp);
+    } else {
+        write_unit(b, HIGH_HALF + ((cp - SECOND_PLANE) >> 10));
+        write_unit(b, LOW_HALF + ((cp - SECOND_PLANE) & 0x3FF));
+    }
+}
+
+void json_write_ascii(struct buf *b, struct str s)
+{
+    if (!s.p) {
+        buf_lit(b, "null");
+        return;
+    }
+    buf_c(b, '"');
+    for (size_t at = 0; at < s.n;) {
+        const uint32_t cp = utf8_next(s, &at);
+        write_ascii(b, cp == (uint32_t)-1 ? 0xFFFD : cp);
+    }
+    buf_c(b, '"');
+}
+
 /* Magnitudes below 2^53 hundredths whose text has at most 15 digits: no other number of so few
  * digits is the same double, so it is the shortest. */
 static bool write_short(struct buf *b, double v)

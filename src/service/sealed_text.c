@@ -3,9 +3,8 @@
 
 #include "base/str.h"
 #include "codec/json.h"
-#include "codec/utf8.h"
 
-enum { TESTS_MAX = 64, DEL = 0x7f, PLANE_0_END = 0x10000 };
+enum { TESTS_MAX = 64 };
 
 static const struct field identity_fields[] = {
     FIELD_STR(struct sealed_identity, address, .flags = FIELD_PII | FIELD_NULL),
@@ -16,39 +15,14 @@ static const struct field identity_fields[] = {
 };
 SCHEMA(sealed_identity_schema, "SealedIdentity", struct sealed_identity, identity_fields);
 
-static void put_unit(struct buf *b, uint32_t unit)
-{
-    buf_fmt(b, "\\u%04x", (unsigned)unit);
-}
-
-static void put_code_point(struct buf *b, uint32_t cp)
-{
-    static const char short_from[] = "\"\\\n\r\t\b\f";
-    static const char short_to[] = "\"\\nrtbf";
-    const char *hit = cp && cp < DEL ? strchr(short_from, (int)cp) : NULL;
-    if (hit) {
-        buf_c(b, '\\');
-        buf_c(b, short_to[hit - short_from]);
-    } else if (cp >= ' ' && cp < DEL) {
-        buf_c(b, (char)cp);
-    } else if (cp < PLANE_0_END) {
-        put_unit(b, cp);
-    } else {
-        put_unit(b, 0xD800 + ((cp - PLANE_0_END) >> 10));
-        put_unit(b, 0xDC00 + ((cp - PLANE_0_END) & 0x3FF));
-    }
-}
-
 static void put_member(struct buf *b, const char *name, struct str value)
 {
     if (!value.p)
         return;
     buf_str(b, b->p[b->n - 1] == '{' ? S("\"") : S(", \""));
     buf_str(b, str_of(name));
-    buf_lit(b, "\": \"");
-    for (size_t at = 0; at < value.n;)
-        put_code_point(b, utf8_next(value, &at));
-    buf_c(b, '"');
+    buf_lit(b, "\": ");
+    json_write_ascii(b, value);
 }
 
 void pii_text_write(struct buf *b, const struct sealed_identity *who)

@@ -158,9 +158,24 @@ static void floats_and_hundredths_agree(void **state)
     }
 }
 
+/* As Python 3.11 prints it: json.dumps('é\x7f"\\\n\x01\U0001F600–'). */
+static void ascii_as_python_writes_it(void **state)
+{
+    (void)state;
+    char room[128];
+    struct buf out = { .p = room, .cap = sizeof(room), .max = sizeof(room) };
+    json_write_ascii(&out, S("\xc3\xa9\x7f\"\\\n\x01\xf0\x9f\x98\x80\xe2\x80\x93"));
+    assert_true(
+        str_eq(buf_view(&out), S("\"\\u00e9\\u007f\\\"\\\\\\n\\u0001\\ud83d\\ude00\\u2013\"")));
+    buf_clear(&out);
+    json_write_ascii(&out, (struct str){ 0 });
+    assert_true(str_eq(buf_view(&out), S("null")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ascii_as_python_writes_it),
         cmocka_unit_test(strings),
         cmocka_unit_test(floats_as_python),
         cmocka_unit_test(floats_round_trip),
