@@ -14,13 +14,15 @@ enum { VERIFY_CACHE_KIB = 16384 };
 
 struct audit_verify_flags {
     struct str db;
-    bool rows;
+    bool rows, legacy;
 };
 static const struct field audit_verify_fields[] = {
     FIELD_STR(struct audit_verify_flags, db, .flags = FIELD_NULL, .max = 1024,
               .doc = "Another database file; keys come from --data-dir, else from beside it."),
     FIELD_BOOL(struct audit_verify_flags, rows, .preset = "true",
                .doc = "Open the commitments against the rows (--no-rows: chain and tree only)."),
+    FIELD_BOOL(struct audit_verify_flags, legacy, .preset = "false",
+               .doc = "List the breaks of imported chains; exit code 3 when there are any."),
 };
 SCHEMA(audit_verify_flags_schema, "AuditVerifyFlags", struct audit_verify_flags,
        audit_verify_fields);
@@ -44,6 +46,23 @@ static void print_findings(struct cli *cli, const struct verify_report *r)
     for (size_t i = 0; i < r->invalid_entries.n; i++)
         cli_print(cli, "  entry %-8lld %-18.*s %.*s\n", (long long)v[i].index, STR_ARG(v[i].code),
                   STR_ARG(v[i].detail));
+}
+
+static int64_t print_legacy(struct cli *cli, const struct verify_report *r)
+{
+    const struct verify_legacy *v = r->legacy.v;
+    int64_t breaks = 0;
+    for (size_t i = 0; i < r->legacy.n; i++) {
+        const struct str *broken = v[i].broken.v;
+        breaks += v[i].breaks;
+        if (cli->json)
+            continue;
+        cli_print(cli, "imported %.*s chain: %lld rows, %lld breaks\n", STR_ARG(v[i].kind),
+                  (long long)v[i].rows, (long long)v[i].breaks);
+        for (size_t k = 0; k < v[i].broken.n; k++)
+            cli_print(cli, "  row %.*s\n", STR_ARG(broken[k]));
+    }
+    return breaks;
 }
 
 /* Another file; its own folder has the keys, unless the command line names one. */
@@ -90,7 +109,10 @@ int cmd_audit_verify(struct cli *cli, const void *flags)
         cli_show(cli, &verify_report_schema, &r);
     else
         print_findings(cli, &r);
-    return r.is_valid ? EXIT_OK : EXIT_FAILED;
+    const int64_t breaks = f->legacy ? print_legacy(cli, &r) : 0;
+    if (!r.is_valid)
+        return EXIT_FAILED;
+    return breaks ? EXIT_WEAKER : EXIT_OK;
 }
 
 int cmd_audit_schema(struct cli *cli, const void *flags)

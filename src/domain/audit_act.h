@@ -18,7 +18,7 @@ enum act_subject {
 struct audit_act {
     const char *act;
     const char *actors; /* who may be the actor, separated by '|': admin auditor system student
-                         * llm builtin monitor */
+                         * llm builtin monitor import (rows of an original installation) */
     enum act_subject subject;
     const char *data;    /* comma-separated members of data, sorted; "" none; '?' behind a
                           * member: it may be left out */

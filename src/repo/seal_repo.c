@@ -27,6 +27,20 @@ struct seal_total {
 static const struct field total_fields[] = { FIELD_I64(struct seal_total, total) };
 static SCHEMA(total_schema, "SealTotal", struct seal_total, total_fields);
 
+/* The same over a numbered table: ids travel as text, and "" is before all of them. */
+#define PAGE_I64(id_, token_, table_)                                                              \
+    {                                                                                              \
+        .sql = "SELECT CAST(" id_ " AS TEXT) AS id, " token_ " AS token FROM " table_              \
+               " WHERE " token_ " IS NOT NULL AND (CAST(:after AS TEXT) = '' OR " id_              \
+               " > CAST('0' || CAST(:after AS TEXT) AS BIGINT)) ORDER BY " id_ " LIMIT :most",     \
+        .in = &page_schema, .out = &seal_schema                                                    \
+    }
+#define UPDATE_I64(id_, token_, table_)                                                            \
+    {                                                                                              \
+        .sql = "UPDATE " table_ " SET " token_ " = :token WHERE " id_                              \
+               " = CAST(CAST(:id AS TEXT) AS BIGINT) AND " token_ " = :old_token",                 \
+        .in = &update_schema                                                                       \
+    }
 #define PAGE(id_, token_, table_)                                                                  \
     {                                                                                              \
         .sql = "SELECT " id_ " AS id, " token_ " AS token FROM " table_ " WHERE " token_           \
@@ -44,17 +58,20 @@ static const struct query pages[] = {
     [SEAL_APPLICATION] = PAGE("application_id", "sealed_identity", "application_texts"),
     [SEAL_MAPPING] = PAGE("anonymized_id", "encrypted_pii", "identity_mapping"),
     [SEAL_SUBJECT_KEY] = PAGE("subject", "wrapped", "subject_key"),
+    [SEAL_LEGACY_AUDIT] = PAGE_I64("log_id", "sealed_details", "legacy_audit_logs"),
 };
 static const struct query updates[] = {
     [SEAL_APPLICATION] = UPDATE("application_id", "sealed_identity", "application_texts"),
     [SEAL_MAPPING] = UPDATE("anonymized_id", "encrypted_pii", "identity_mapping"),
     [SEAL_SUBJECT_KEY] = UPDATE("subject", "wrapped", "subject_key"),
+    [SEAL_LEGACY_AUDIT] = UPDATE_I64("log_id", "sealed_details", "legacy_audit_logs"),
 };
 _Static_assert(sizeof(pages) / sizeof(pages[0]) == SEAL_COLUMN_COUNT, "one page query a column");
 _Static_assert(sizeof(updates) / sizeof(updates[0]) == SEAL_COLUMN_COUNT, "one update a column");
 static const struct query count = {
     .sql = "SELECT (SELECT COUNT(sealed_identity) FROM application_texts)"
            " + (SELECT COUNT(*) FROM identity_mapping) + (SELECT COUNT(*) FROM subject_key)"
+           " + (SELECT COUNT(sealed_details) FROM legacy_audit_logs)"
            " AS total",
     .out = &total_schema,
 };

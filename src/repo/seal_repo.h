@@ -8,7 +8,13 @@
 struct seal_row {
     struct str id, token, old_token; /* old_token: what an update expects to find */
 };
-enum seal_column { SEAL_APPLICATION, SEAL_MAPPING, SEAL_SUBJECT_KEY, SEAL_COLUMN_COUNT };
+enum seal_column {
+    SEAL_APPLICATION,
+    SEAL_MAPPING,
+    SEAL_SUBJECT_KEY,
+    SEAL_LEGACY_AUDIT,
+    SEAL_COLUMN_COUNT
+};
 /* At most `limit` rows whose id comes after `after` (absent: from the start), by id. */
 err seal_repo_page(struct ctx *c, struct tx *tx, enum seal_column column, struct str after,
                    size_t limit, struct list *ret_rows);

@@ -47,6 +47,12 @@ static const struct {
       "final=final_interview_score" },
     { "rows", "admins", "admin_users",
       "id=admin_id role=role active=is_active last_login=last_login" },
+    { "legacy", "decisions", "hash_chain",
+      "id=chain_id anonymous=anonymized_id type=decision_type data=data_json hash=data_hash "
+      "previous=previous_hash time=timestamp" },
+    { "legacy", "audit", "legacy_audit_logs",
+      "id=log_id time=timestamp entity_type=entity_type entity=entity_id action=action actor=actor "
+      "previous=previous_hash hash=current_hash" },
 };
 enum { NAMES_N = sizeof(names) / sizeof(names[0]) };
 
@@ -90,5 +96,7 @@ void audit_schema_write(struct buf *out)
     write_part(out, "log");
     buf_lit(out, "},\"rows\":{");
     write_part(out, "rows");
+    buf_lit(out, "},\"legacy\":{");
+    write_part(out, "legacy");
     buf_lit(out, "}}");
 }

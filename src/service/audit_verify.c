@@ -31,6 +31,16 @@ static const struct field checks_fields[] = {
 };
 static SCHEMA(checks_schema, "VerifyChecks", struct verify_checks, checks_fields);
 
+static const struct field legacy_fields[] = {
+    FIELD_STR(struct verify_legacy, kind, .flags = FIELD_REQUIRED, .doc = "decisions or audit."),
+    FIELD_I64(struct verify_legacy, rows, .flags = FIELD_REQUIRED),
+    FIELD_I64(struct verify_legacy, breaks, .flags = FIELD_REQUIRED,
+              .doc = "Rows that did not verify when they were imported."),
+    FIELD_LIST(struct verify_legacy, broken, .flags = FIELD_REQUIRED,
+               .doc = "The first 100: id and what is wrong."),
+};
+static SCHEMA(legacy_schema_, "VerifyLegacy", struct verify_legacy, legacy_fields);
+
 static const struct field report_fields[] = {
     FIELD_BOOL(struct verify_report, is_valid, .flags = FIELD_REQUIRED),
     FIELD_I64(struct verify_report, chain_length, .flags = FIELD_REQUIRED),
@@ -48,6 +58,8 @@ static const struct field report_fields[] = {
     FIELD_I64(struct verify_report, uncovered_entries, .flags = FIELD_REQUIRED,
               .doc = "Entries behind it, with those that wait for their place in the log."),
     FIELD_I64(struct verify_report, duration_ms, .flags = FIELD_REQUIRED),
+    FIELD_LIST(struct verify_report, legacy, .flags = FIELD_REQUIRED, .of = &legacy_schema_,
+               .doc = "Chains of an original installation; empty when none was imported."),
 };
 SCHEMA(verify_report_schema, "VerifyReport", struct verify_report, report_fields);
 
@@ -170,7 +182,8 @@ static err verify_in_tx(struct ctx *c, struct tx *tx, void *arg)
         return ERR_OK;
     TRY(verify_selections(c, v));
     TRY(verify_rows(c, v));
-    return verify_facts(c, v);
+    TRY(verify_facts(c, v));
+    return verify_legacy(c, v);
 }
 
 static struct str message_of(struct ctx *c, const struct verify *v, bool rows)
@@ -184,6 +197,22 @@ static struct str message_of(struct ctx *c, const struct verify *v, bool rows)
                        rows ? ", and the rows agree with it" : "; rows were not compared");
     return str_fmt(c->mem, "%lld findings in the log, %lld in the rows bound to it",
                    (long long)v->n_chain, (long long)v->n_rows);
+}
+
+static struct list legacy_of(struct ctx *c, const struct verify *v)
+{
+    struct verify_legacy *out = arena_array(c->mem, struct verify_legacy, 2);
+    size_t n = 0;
+    for (int i = 0; i < 2; i++) {
+        if (v->legacy[i].rows == 0)
+            continue;
+        out[n] = v->legacy[i];
+        struct str *broken = arena_array(c->mem, struct str, out[n].broken.n + 1);
+        for (size_t k = 0; k < out[n].broken.n; k++)
+            broken[k] = str_keep(c->mem, ((const struct str *)v->legacy[i].broken.v)[k]);
+        out[n++].broken.v = broken;
+    }
+    return (struct list){ n ? out : NULL, n };
 }
 
 static void write_report(struct ctx *c, const struct verify *v, bool rows,
@@ -216,6 +245,7 @@ static void write_report(struct ctx *c, const struct verify *v, bool rows,
     ret->message = message_of(c, v, rows);
     ret->root_hash = buf_view(&b);
     ret->checks = checks;
+    ret->legacy = legacy_of(c, v);
     ret->covered_size = 0;
     ret->uncovered_entries = v->count + v->n_pending;
 }

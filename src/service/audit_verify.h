@@ -14,6 +14,14 @@ extern const struct schema verify_invalid_schema;
 struct verify_checks {
     struct str chain, tiles, rows, stored, outside;
 };
+/* A chain of an original installation. Its breaks were there when it was imported; a change since
+ * is a finding. */
+enum { VERIFY_BROKEN_MAX = 100 };
+struct verify_legacy {
+    struct str kind;
+    int64_t rows, breaks;
+    struct list broken; /* struct str: "12: hash" */
+};
 struct verify_report { /* GET /admin/audit/verify-chain */
     bool is_valid;
     int64_t chain_length;
@@ -22,6 +30,7 @@ struct verify_report { /* GET /admin/audit/verify-chain */
     struct str message, root_hash;
     const void *checks; /* struct verify_checks: "ok", "failed", "absent", "skipped" */
     int64_t covered_size, uncovered_entries, duration_ms;
+    struct list legacy; /* struct verify_legacy; empty when nothing was imported */
 };
 extern const struct schema verify_report_schema;
 struct verify_options {

@@ -35,7 +35,8 @@ static err check_log_row(struct ctx *c, struct verify *v, const struct verify_cy
     };
     const int64_t idx[] = { cy->sel.idx, cy->fin.idx };
     struct list rows = { 0 };
-    compare_i64(v, cy, "number of selection_logs rows", r->selections, cy->selects + cy->finals);
+    compare_i64(v, cy, "number of selection_logs rows", r->selections,
+                cy->selects + cy->finals + cy->was_selections);
     err e = verify_selection_logs(c, v->tx, cy->id, LOG_ROWS_MAX, &rows);
     if (e != ERR_OK)
         return finding_from(c, v, -1, "row.selection", e);
@@ -81,7 +82,7 @@ static void check_columns(struct verify *v, const struct verify_cycle *r,
     compare_i64(v, cy, "selected_count", r->selected_count,
                 cy->fin.idx >= 0   ? cy->fin.selected
                 : cy->sel.idx >= 0 ? cy->sel.selected
-                                   : 0);
+                                   : cy->was_selected);
     check_shortlist(v, r, cy);
     compare_text(v, cy, "freeze_leaf", r->freeze_leaf, cy->freeze_leaf);
     compare_text(v, cy, "provider", r->provider, cy->provider);
@@ -245,10 +246,15 @@ err verify_selections(struct ctx *c, struct verify *v)
         struct cycle_facts_log *cy = v->cycles.v[i];
         if (!cy || !cy->created)
             continue;
+        if (cy->imported && !cy->import_over)
+            finding(v, cy->created_idx, "chain.cycle", "the import of cycle %.*s has no end",
+                    STR_ARG(cy->id));
         if (cy->freeze_leaf.p)
             TRY(check_freeze(c, v, cy));
         if (cy->sel.idx >= 0)
             TRY(check_selection(c, v, cy));
+        if (cy->decisions_idx >= 0)
+            TRY(verify_decisions(c, v, cy));
     }
     return ERR_OK;
 }
@@ -279,6 +285,8 @@ struct str selection_status(const struct cycle_facts_log *cy, struct str anonymi
                             int64_t final_e2)
 {
     const struct selection_facts *s = &cy->sel;
+    if (s->idx < 0 && cy->imported && cy->phase >= PHASE_SELECTION)
+        return (struct str){ 0 }; /* decided elsewhere: bound as a whole, not counted again */
     if (s->idx < 0)
         return S("scored");
     if (!s->usable)

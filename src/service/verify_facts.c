@@ -168,6 +168,46 @@ static void flip(struct verify *v, struct cycle_facts_log *cy, const struct entr
     }
 }
 
+/* A cycle that came from an original installation begins in the phase that it had there. */
+static void take_import(struct verify *v, struct cycle_facts_log *cy, const struct entry *e)
+{
+    struct str phase, provider;
+    int64_t open = 0;
+    cy->imported = true;
+    cy->phase = data_str(v, e->data, "phase", &phase) ? names_find(&phase_names, phase) : -1;
+    if (cy->phase < 0 || !data_i64(v, e->data, "open", &open)) {
+        finding(v, e->idx, "entry.format", "import.cycle has values of another kind");
+        cy->phase = PHASE_SUBMISSION;
+    }
+    cy->open = open != 0;
+    if (data_str(v, e->data, "provider", &provider))
+        cy->provider = str_keep(v->keep, provider);
+}
+
+/* The leaf stands for the freeze; the decisions are bound by a commitment. */
+static void take_rows(struct verify *v, struct cycle_facts_log *cy, const struct entry *e,
+                      const char *leaf_hex)
+{
+    const bool open = cy->open;
+    int64_t scores = 0;
+    cy->import_over = true;
+    if (!cy->imported || cy->phase < PHASE_FROZEN)
+        return;
+    take_freeze(v, cy, e, leaf_hex);
+    cy->open = open;
+    (void)data_i64(v, e->data, "selected", &cy->was_selected);
+    (void)data_i64(v, e->data, "selections", &cy->was_selections);
+    if (cy->phase >= PHASE_PUBLISHED && data_i64(v, e->data, "scores", &scores))
+        cy->published_rows = scores;
+    if ((e->n_commits == 1) != (cy->phase >= PHASE_SELECTION))
+        finding(v, e->idx, "entry.format", "import.rows does not bind the decisions it should");
+    if (e->n_commits != 1)
+        return;
+    cy->decisions_idx = e->idx;
+    memcpy(cy->decisions_hex, e->commits[0].hex, sizeof(cy->decisions_hex));
+    memcpy(cy->decisions_nonce, e->nonce_hex.p, sizeof(cy->decisions_nonce) - 1);
+}
+
 static void take_create(struct verify *v, struct cycle_facts_log *cy, const struct entry *e)
 {
     if (cy->created)
@@ -177,8 +217,9 @@ static void take_create(struct verify *v, struct cycle_facts_log *cy, const stru
     cy->created_idx = e->idx;
     cy->phase = PHASE_SUBMISSION;
     cy->published_rows = -1;
-    cy->sel.idx = -1;
-    cy->fin.idx = -1;
+    cy->sel.idx = cy->fin.idx = cy->decisions_idx = -1;
+    if (str_eq(e->act, S("import.cycle")))
+        take_import(v, cy, e);
     take_seats(v, cy, e->data);
 }
 
@@ -211,7 +252,7 @@ static void take_cycle_act(struct verify *v, struct cycle_facts_log *cy, const s
 
 static void take_of_cycle(struct verify *v, const struct entry *e, const char *leaf_hex)
 {
-    const bool create = str_eq(e->act, S("cycle.create"));
+    const bool create = str_eq(e->act, S("cycle.create")) || str_eq(e->act, S("import.cycle"));
     struct cycle_facts_log *cy = id_add(v, &v->cycles, e->cycle, sizeof(*cy));
     if (create)
         take_create(v, cy, e);
@@ -221,6 +262,9 @@ static void take_of_cycle(struct verify *v, const struct entry *e, const char *l
         finding(v, e->idx, "chain.cycle", "the entry names a cycle that was deleted");
     if (create || !cy->created)
         return;
+    if (str_eq(e->actor, S("import")) && (!cy->imported || cy->import_over))
+        finding(v, e->idx, "chain.actor", "%.*s by import in a cycle that is not being imported",
+                STR_ARG(e->act));
     if (str_eq(e->act, S("application.submit")))
         cy->submitted++;
     else if (str_eq(e->act, S("application.withdraw")))
@@ -231,6 +275,8 @@ static void take_of_cycle(struct verify *v, const struct entry *e, const char *l
         take_final(v, cy, e);
     else if (str_starts(e->act, S("cycle.")))
         take_cycle_act(v, cy, e, leaf_hex);
+    else if (str_eq(e->act, S("import.rows")))
+        take_rows(v, cy, e, leaf_hex);
 }
 
 static void take_admin(struct verify *v, const struct entry *e)
@@ -259,4 +305,6 @@ void facts_take(struct verify *v, const struct entry *e, const char *leaf_hex)
         take_of_cycle(v, e, leaf_hex);
     else if (str_starts(e->act, S("admin.")))
         take_admin(v, e);
+    else if (str_eq(e->act, S("import.legacy")))
+        legacy_take(v, e);
 }

@@ -1,12 +1,14 @@
 /* service/verify_inner.h: what the parts of the verifier share. Private to audit_verify.c,
- * verify_chain.c, verify_pending.c, verify_facts.c, verify_rows.c, verify_cycles.c, verify_schema.c
- * and verify_final.c. Thread rule: one verification belongs to one thread and one read
- * transaction. */
+ * verify_chain.c, verify_pending.c, verify_facts.c, verify_rows.c, verify_cycles.c,
+ * verify_schema.c, verify_final.c and verify_legacy.c. Thread rule: one verification belongs to one
+ * thread and one read transaction. */
 #ifndef ENIGMA_SERVICE_VERIFY_INNER_H
 #define ENIGMA_SERVICE_VERIFY_INNER_H
 
+#include "crypto/commit.h"
 #include "crypto/merkle.h"
 #include "domain/audit_act.h"
+#include "domain/legacy.h"
 #include "domain/phase.h"
 #include "domain/selection.h"
 #include "repo/verify_repo.h"
@@ -54,8 +56,20 @@ struct cycle_facts_log {
     struct str freeze_leaf, apps_root, provider;
     int64_t published_rows;        /* -1: not published */
     int64_t published_shortlisted; /* decided by the publication alone */
+    /* From an original installation: what it was before, and the commitment to its decisions. */
+    bool imported, import_over;
+    int64_t was_selected, was_selections;
+    int64_t decisions_idx; /* of import.rows with decisions; -1: none */
+    char decisions_hex[2 * SHA256_N + 1], decisions_nonce[2 * NONCE_N + 1];
     struct selection_facts sel;
     struct final_facts fin;
+};
+/* One import.legacy: a run of rows of a legacy chain, in the order of the log. */
+struct legacy_segment {
+    struct legacy_segment *next;
+    int64_t idx, first, last, count, breaks;
+    enum legacy_kind kind;
+    struct str head, root;
 };
 struct admin_facts_log {
     struct str id;
@@ -85,6 +99,8 @@ struct verify {
     int64_t n_pending; /* entries that wait for their place behind next_idx */
 
     struct id_table cycles, admins;
+    struct legacy_segment *segments, *last_segment;
+    struct verify_legacy legacy[2];      /* by enum legacy_kind */
     int64_t at_idx;                      /* where a stream of rows stands */
     int64_t n_applications, n_anonymous; /* entries that have their row */
 };
@@ -121,6 +137,10 @@ bool selection_chose(const struct cycle_facts_log *cy, struct str anonymized_id,
 int id_order(const void *a, const void *b);
 /* Recounts selection.final from the rows of the finalists. */
 err verify_final(struct ctx *c, struct verify *v, struct cycle_facts_log *cy);
+/* verify_legacy.c: the legacy chains, and decisions that were imported. */
+void legacy_take(struct verify *v, const struct entry *e);
+err verify_legacy(struct ctx *c, struct verify *v);
+err verify_decisions(struct ctx *c, struct verify *v, const struct cycle_facts_log *cy);
 /* What final_scores.status must be; absent: cannot be told. */
 struct str selection_status(const struct cycle_facts_log *cy, struct str anonymized_id,
                             int64_t final_e2);
