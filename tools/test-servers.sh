@@ -224,7 +224,8 @@ kill_server() {
 run() {
     local target=$1
     shift 2
-    if [ "$target" != sqlite ] && [ -z "${ENIGMA_TEST_PG_URL:-}" ]; then
+    # On SQLite too: an import reads a PostgreSQL database, whatever it writes to.
+    if [ -z "${ENIGMA_TEST_PG_URL:-}" ] && { [ "$target" != sqlite ] || [ -r "$dir/env" ]; }; then
         set -a
         # shellcheck disable=SC1091
         . "$dir/env"

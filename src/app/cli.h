@@ -15,6 +15,7 @@ enum exit_code {
     EXIT_IN_USE = 6,      /* another process holds the data folder */
     EXIT_REFUSED = 7,     /* the rules refuse it: wrong phase, conflict, forbidden */
     EXIT_ROLLED_BACK = 8, /* the database is behind log-head */
+    EXIT_PARTLY = 9,      /* imported, but something was left out or does not verify */
 };
 struct exit_meaning {
     enum exit_code code;

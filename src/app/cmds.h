@@ -35,6 +35,8 @@ int cmd_cycle(struct cli *cli, const void *flags);
 int cmd_batch_status(struct cli *cli, const void *flags);
 int cmd_import(struct cli *cli, const void *flags);
 int cmd_export(struct cli *cli, const void *flags);
+int cmd_import_postgres(struct cli *cli, const void *flags);
+extern const struct schema import_postgres_flags_schema;
 extern const struct schema cycle_flags_schema, import_flags_schema, export_flags_schema;
 
 int cmd_audit_verify(struct cli *cli, const void *flags);

@@ -52,10 +52,16 @@ const struct command commands[] = {
       NULL, &import_flags_schema, cmd_import },
     { "import", "BATCH_ID FILE", "The same as batch import.", NULL, &import_flags_schema,
       cmd_import },
+    { "import postgres", "", "Bring an original ENIGMA database into this installation.",
+      "Reads it in one read-only transaction and passes over what an earlier run brought. Prints rows "
+      "by table and what was found. Exit code 0 all, 9 something was left out or a hash chain of "
+      "the original does not verify, 7 refused: a schema that is not known, or an id that is taken.",
+      &import_postgres_flags_schema, cmd_import_postgres },
     { "export", "jsonl|csv CYCLE_ID", "Write a cycle's anonymous applications.", NULL,
       &export_flags_schema, cmd_export },
     { "audit verify", "", "Check chain, tree and the binding of the rows to the log.",
-      "Exit code 0 valid, 1 tampering, 4 unreadable.", &audit_verify_flags_schema,
+      "Exit code 0 valid, 1 tampering, 4 unreadable; with --legacy also 3: imported chains have breaks "
+      "of their own, as they had when they were imported.", &audit_verify_flags_schema,
       cmd_audit_verify },
     { "audit schema", "", "Names of the tables and columns that the log binds.", NULL, NULL,
       cmd_audit_schema },

@@ -12,6 +12,7 @@ const struct exit_meaning exit_codes[] = {
     { EXIT_IN_USE, "another enigma process holds the data folder" },
     { EXIT_REFUSED, "refused by the rules: wrong phase, conflict, not found, forbidden" },
     { EXIT_ROLLED_BACK, "the database is behind what this data folder has seen of its log" },
+    { EXIT_PARTLY, "imported, but something was left out or does not verify" },
 };
 const size_t exit_code_count = sizeof(exit_codes) / sizeof(exit_codes[0]);
 

@@ -20,7 +20,7 @@ static struct str lower_ascii(struct arena *mem, struct str s)
     return (struct str){ out, s.n };
 }
 
-static struct str email_hash(struct ctx *c, struct str email)
+struct str application_email_hash(struct ctx *c, struct str email)
 {
     const struct keyring *keys = c->deps->keys;
     const struct str key = { (const char *)keys->lookup, sizeof(keys->lookup) };
@@ -29,8 +29,8 @@ static struct str email_hash(struct ctx *c, struct str email)
     return hash_hex(c->mem, &h);
 }
 
-static err seal_identity(struct ctx *c, const struct application_new *n, struct str email,
-                         struct str application_id, struct str *ret)
+err application_seal_identity(struct ctx *c, const struct application_new *n, struct str email,
+                              struct str application_id, struct str *ret)
 {
     struct buf b;
     buf_init(&b, c->mem, IDENTITY_MAX);
@@ -62,12 +62,12 @@ err prepare_application(struct ctx *c, const struct application_new *n, struct s
                               .gpa = n->gpa,
                               .status = APP_SUBMITTED,
                               .scrub_order = id_i63(c),
-                              .email_hash = email_hash(c, email),
+                              .email_hash = application_email_hash(c, email),
                               .test_scores = n->test_scores,
                               .essay = n->essay,
                               .achievements = n->achievements,
                           } };
-    TRY(seal_identity(c, n, email, p.row.application_id, &p.row.sealed_identity));
+    TRY(application_seal_identity(c, n, email, p.row.application_id, &p.row.sealed_identity));
     struct buf b;
     buf_init(&b, c->mem, PAYLOAD_MAX);
     application_payload_canon(&b, n->gpa, &n->test_scores, n->essay, n->achievements);

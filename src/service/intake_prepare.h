@@ -1,5 +1,6 @@
 /* service/intake_prepare.h: everything of a submission that needs no transaction: ids, sealed
- * identity, look-up hash, canonical payload. Private to the intake files. */
+ * identity, look-up hash, canonical payload. Private to the intake files and
+ * the import from an original installation. */
 #ifndef ENIGMA_SERVICE_INTAKE_PREPARE_H
 #define ENIGMA_SERVICE_INTAKE_PREPARE_H
 
@@ -16,6 +17,10 @@ struct prepared {
 /* email: the account's address. Strings in c->mem or borrowed from n. */
 err prepare_application(struct ctx *c, const struct application_new *n, struct str email,
                         struct str student_id, struct prepared *ret);
+/* The two identity columns; imports need them too. Strings in c->mem. */
+struct str application_email_hash(struct ctx *c, struct str email);
+err application_seal_identity(struct ctx *c, const struct application_new *n, struct str email,
+                              struct str application_id, struct str *ret);
 /* What prepare_application wrote to c->mem, moved to `mem`; the rest still borrows from n. */
 void prepared_keep(struct arena *mem, struct prepared *p);
 /* Rows, subject keys and log entries. ERR_CONFLICT: one has already applied. */
