@@ -357,7 +357,8 @@ static const struct attack attacks[] = {
              "7, 90)"
              " WHERE application_id = " FIRST_APP },
     { "hash of the e-mail", "row.sealed",
-      .sql = "UPDATE application_texts SET email_hash = substr(email_hash, 2) || substr(email_hash, 1, 1)"
+      .sql = "UPDATE application_texts SET email_hash = substr(email_hash, 2) || "
+             "substr(email_hash, 1, 1)"
              " WHERE application_id = " FIRST_APP },
     { "application deleted", "row.missing",
       .sql = "DELETE FROM applications WHERE application_id = " FIRST_APP },
