@@ -2,6 +2,7 @@
 # PostgreSQL and pgbouncer for the tests, in a directory of their own, on free loopback ports.
 #   start DIR [PID]   one server and a pooler in transaction mode; PID: stop when that process ends
 #   start-once DIR    the same for CTest, unless the environment names servers
+#   durable DIR [PID] one server that syncs, without a pooler, for benchmarks
 #   pair DIR [PID]    a primary with synchronous remote_apply, and its streaming standby
 #   promote DIR       the pair's standby becomes a primary
 #   kill DIR NAME     ends the server NAME of DIR (server, primary, standby) as a power cut would
@@ -12,7 +13,7 @@
 #                             environment names come before those of DIR
 # Nothing of an installed cluster is read or touched. Servers drop root for the package's user.
 set -euo pipefail
-usage() { sed -n '3,13s/^# *//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,14s/^# *//p' "$0" >&2; exit 2; }
 verb=${1:-}
 [ $# -ge 2 ] || usage
 if [ "$verb" != run ]; then
@@ -154,6 +155,19 @@ start() {
     watch_owner "${1:-}"
 }
 
+durable() {
+    make_dir
+    fresh server
+    as_server tee -a "$dir/server/postgresql.conf" >/dev/null <<-CONF
+	shared_buffers = 512MB
+	autovacuum = on
+	wal_compression = lz4
+	CONF
+    begin_somewhere server
+    echo "ENIGMA_BENCH_PG_URL=$(url "$port")" >"$dir/env"
+    watch_owner "${1:-}"
+}
+
 pair() {
     local secret standby_port
     make_dir
@@ -245,7 +259,7 @@ run() {
 dir=$2
 case $verb in
     start-once) [ -n "${ENIGMA_TEST_PG_URL:-}" ] || start "$PPID" ;;
-    start | pair) "$verb" "${3:-}" ;;
+    start | durable | pair) "$verb" "${3:-}" ;;
     stop) stop ;;
     env) cat "$dir/env" ;;
     promote) as_server "$bin/pg_ctl" -D "$dir/standby" -w -t 60 -s promote >/dev/null ;;
