@@ -100,11 +100,10 @@ struct one_count {
 static const struct field count_fields[] = { FIELD_I64(struct one_count, n) };
 static SCHEMA(count_schema, "Count", struct one_count, count_fields);
 
-/* (status || '') keeps the planner on the index of the random order: the index by status would
- * hand it the whole cycle for every chunk. */
+/* status = 'finalized' as in the index of the random order, which holds no others. */
 #define IN_RANGE                                                                                   \
     "WHERE a.admission_cycle_id = :cycle_id AND a.scrub_order >= :from "                           \
-    "AND a.scrub_order <= :last AND (a.status || '') = 'finalized' "
+    "AND a.scrub_order <= :last AND a.status = 'finalized' "
 
 err scrub_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
                   struct list *ret)
