@@ -14,8 +14,19 @@ binary=${ENIGMA_BIN:-$root/build/enigma}
 servers=$root/tools/test-servers.sh
 umask 077
 
+# Below the ports that the system hands out: nobody takes one over while its owner is away.
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    python3 - <<-'PYTHON'
+	import random, socket
+	while True:
+	    with socket.socket() as s:
+	        try:
+	            s.bind(("127.0.0.1", random.randrange(12000, 32000)))
+	        except OSError:
+	            continue
+	        print(s.getsockname()[1])
+	        break
+	PYTHON
 }
 alive() { [ -s "$dir/$1.pid" ] && kill -0 "$(cat "$dir/$1.pid")" 2>/dev/null; }
 

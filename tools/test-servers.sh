@@ -36,8 +36,19 @@ as_server() {
         "$@"
     fi
 }
+# Below the ports that the system hands out: nobody takes one over while its owner is away.
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    python3 - <<-'PYTHON'
+	import random, socket
+	while True:
+	    with socket.socket() as s:
+	        try:
+	            s.bind(("127.0.0.1", random.randrange(12000, 32000)))
+	        except OSError:
+	            continue
+	        print(s.getsockname()[1])
+	        break
+	PYTHON
 }
 fail() {
     echo "test servers: $1" >&2
