@@ -244,6 +244,7 @@ kill_server() {
     # shellcheck disable=SC2046
     kill -KILL "$pid" $(ps -o pid= --ppid "$pid")
     [ -z "$segment" ] || as_server ipcrm -m "$segment" 2>/dev/null || true
+    rm -f "$dir/$1/postmaster.pid" # the number may be another's when `stop` comes
 }
 
 run() {

@@ -16,9 +16,9 @@ room_kib=$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)
 work=$(mktemp -d "$base/enigma-test-XXXXXX")
 log=$work/log
 chmod 711 "$work" # the servers' user has its own folder in it
+set -m # each job is a group of processes, which can be ended as one
 clean_up() {
-    # shellcheck disable=SC2046
-    kill $(jobs -p) 2>/dev/null
+    for job in $(jobs -p); do kill -- "-$job" 2>/dev/null; done
     tools/test-servers.sh stop "$work/servers"
     rm -rf "$work"
 }
@@ -47,7 +47,9 @@ set -a
 set +a
 
 echo '== unit, integration, API, simulation, fuzz corpora'
-ctest --test-dir build-dev -j "$(nproc)" --output-on-failure --verbose >"$log" 2>&1
+# In the background, since a signal is heeded while the shell waits and not before.
+ctest --test-dir build-dev -j "$(nproc)" --output-on-failure --verbose >"$log" 2>&1 &
+wait $!
 ctest_code=$?
 grep -E '^ *[0-9]+/[0-9]+ Test' "$log" | sed -E 's/ +\.+ */ /'
 grep -oE '^[0-9]+: skipped: .*' "$log" | sed -E 's/^[0-9]+: //' | sort | uniq -c
