@@ -56,7 +56,10 @@ grep -oE '^[0-9]+: skipped: .*' "$log" | sed -E 's/^[0-9]+: //' | sort | uniq -c
 cases() { grep -oE "\[  $1 \] [0-9]+ test" "$log" | awk '{ s += $4 } END { print s + 0 }'; }
 p=$(cases 'PASSED ') f=$(cases 'FAILED ') s=$(cases SKIPPED)
 [ $ctest_code -ne 0 ] && [ "$f" -eq 0 ] && f=1
-[ $ctest_code -ne 0 ] && grep -vE '\[       OK \]|\[ RUN' "$log" | tail -150
+# What the failed programs said, and nothing of the others.
+for number in $(sed -nE 's/^ *[0-9]+\/[0-9]+ Test +#([0-9]+): .*\*\*\*.*/\1/p' "$log"); do
+    grep -E "^$number: " "$log" | grep -vE '\[       OK \]|\[ RUN' | tail -60
+done
 passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 
 # The runs share nothing but the machine; most of their time goes by waiting.

@@ -306,8 +306,8 @@ static const struct attack attacks[] = {
       .sql = "UPDATE final_scores SET essay_score = 'high' WHERE anonymized_id = " FIRST_ANON,
       .on_server = typed },
     { "hash of the score", "row.score",
-      .sql = "UPDATE final_scores SET hash = replace(hash, 'a', 'b') WHERE anonymized_id "
-             "= " FIRST_ANON },
+      .sql = "UPDATE final_scores SET hash = substr(hash, 2) || substr(hash, 1, 1) WHERE "
+             "anonymized_id = " FIRST_ANON },
     { "number of attempts", "row.score",
       .sql = "UPDATE final_scores SET worker_attempts = worker_attempts + 1 WHERE anonymized_id "
              "= " FIRST_ANON },
