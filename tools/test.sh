@@ -30,7 +30,7 @@ cmake --preset dev >"$log" 2>&1 || { cat "$log"; exit 1; }
 if tools/lint.sh; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 
 echo '== build (ASan, UBSan)'
-if ! cmake --build --preset dev >"$log" 2>&1; then
+if ! cmake --build --preset dev --target all bench_suite >"$log" 2>&1; then
     grep -E 'error|FAILED|undefined' "$log" | head -60
     echo "$passed passed, $((failed + 1)) failed"
     exit 1
