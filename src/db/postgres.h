@@ -49,7 +49,14 @@ enum pg_type {
  * FAILED: the server takes only a rollback. */
 enum pg_state { PG_IDLE, PG_WANTED, PG_LONE, PG_OPEN, PG_FAILED };
 /* Statements that every transaction needs: named where names may stay. */
-enum pg_fixed { PG_FIXED_READ, PG_FIXED_WRITE, PG_FIXED_COMMIT, PG_FIXED_COUNT_ };
+enum pg_fixed {
+    PG_FIXED_READ,
+    PG_FIXED_WRITE,
+    PG_FIXED_COMMIT,
+    PG_FIXED_LOCK,
+    PG_FIXED_LOCK_SHARED,
+    PG_FIXED_COUNT_,
+};
 
 struct pg_conn {
     struct db_conn base; /* first: the room knows the connection by it */

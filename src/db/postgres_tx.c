@@ -60,10 +60,13 @@ static err queue_dropped(struct ctx *c, struct pg_conn *conn)
 
 static const struct {
     const char *name, *sql;
+    int n_params;
 } fixed[PG_FIXED_COUNT_] = {
-    [PG_FIXED_READ] = { "tr", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" },
-    [PG_FIXED_WRITE] = { "tw", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" },
-    [PG_FIXED_COMMIT] = { "tc", "COMMIT" },
+    [PG_FIXED_READ] = { "tr", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0 },
+    [PG_FIXED_WRITE] = { "tw", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", 0 },
+    [PG_FIXED_COMMIT] = { "tc", "COMMIT", 0 },
+    [PG_FIXED_LOCK] = { "tl", "SELECT pg_advisory_xact_lock($1::int8)", 1 },
+    [PG_FIXED_LOCK_SHARED] = { "ts", "SELECT pg_advisory_xact_lock_shared($1::int8)", 1 },
 };
 
 err pg_prepare_fixed(struct ctx *c, struct pg_conn *conn)
@@ -75,12 +78,14 @@ err pg_prepare_fixed(struct ctx *c, struct pg_conn *conn)
     return pg_settle(c, conn, NULL);
 }
 
-static err queue_fixed(struct ctx *c, struct pg_conn *conn, enum pg_fixed which)
+static err queue_fixed(struct ctx *c, struct pg_conn *conn, enum pg_fixed which,
+                       const char *const *texts)
 {
     if (conn->pooled)
-        return pg_queue(c, conn, fixed[which].sql);
+        return queue_texts(c, conn, fixed[which].sql, fixed[which].n_params, texts);
     return pg_queued(c, conn,
-                     PQsendQueryPrepared(conn->h, fixed[which].name, 0, NULL, NULL, NULL, 1));
+                     PQsendQueryPrepared(conn->h, fixed[which].name, fixed[which].n_params, texts,
+                                         NULL, NULL, 1));
 }
 
 err pg_usable(struct ctx *c, const struct pg_conn *conn)
@@ -106,7 +111,7 @@ err pg_begun(struct ctx *c, struct pg_conn *conn)
         return not_lone(c, conn);
     if (conn->state != PG_WANTED)
         return ERR_OK;
-    TRY(queue_fixed(c, conn, conn->mode == TX_WRITE ? PG_FIXED_WRITE : PG_FIXED_READ));
+    TRY(queue_fixed(c, conn, conn->mode == TX_WRITE ? PG_FIXED_WRITE : PG_FIXED_READ, NULL));
     conn->state = PG_OPEN;
     conn->cursors_whole = false;
     TRY(queue_dropped(c, conn));
@@ -142,7 +147,7 @@ err pg_begin(struct ctx *c, struct db_conn *base, enum tx_mode mode)
 static err end_read(struct ctx *c, struct pg_conn *conn)
 {
     conn->state = PG_IDLE;
-    TRY(queue_fixed(c, conn, PG_FIXED_COMMIT));
+    TRY(queue_fixed(c, conn, PG_FIXED_COMMIT, NULL));
     return pg_send_off(c, conn);
 }
 
@@ -153,7 +158,7 @@ static err end_write(struct ctx *c, struct pg_conn *conn)
         TRY(pg_settle(c, conn, NULL));
     if (!pg_alive(&conn->base))
         return pg_lost(c, conn);
-    TRY(queue_fixed(c, conn, PG_FIXED_COMMIT));
+    TRY(queue_fixed(c, conn, PG_FIXED_COMMIT, NULL));
     conn->committing = true;
     err e = pg_settle(c, conn, &res);
     conn->committing = false;
@@ -262,10 +267,7 @@ err pg_lock(struct ctx *c, struct db_conn *base, struct str name, enum lock_mode
     TRY(pg_begun(c, conn));
     TRY(bulk_flush_all(c, base));
     snprintf(number, sizeof(number), "%lld", (long long)lock_number(name));
-    return queue_texts(c, conn,
-                       mode == LOCK_SHARED ? "SELECT pg_advisory_xact_lock_shared($1::int8)"
-                                           : "SELECT pg_advisory_xact_lock($1::int8)",
-                       1, texts);
+    return queue_fixed(c, conn, mode == LOCK_SHARED ? PG_FIXED_LOCK_SHARED : PG_FIXED_LOCK, texts);
 }
 
 /* Every result of a script to its end; the first error counts. */

@@ -3,6 +3,8 @@
 
 #include "base/str.h"
 
+enum { BULK_FROM = 16 }; /* so many rows are worth a COPY */
+
 static const struct field entry_fields[] = {
     FIELD_I64(struct audit_entry_row, idx),
     FIELD_I64(struct audit_entry_row, ts),
@@ -52,7 +54,16 @@ err audit_repo_insert(struct ctx *c, struct tx *tx, const struct audit_entry_row
 err audit_repo_insert_many(struct ctx *c, struct tx *tx, const struct audit_entry_row *rows,
                            size_t n)
 {
-    return query_many(c, tx, &insert, rows, n);
+    if (n < BULK_FROM)
+        return query_many(c, tx, &insert, rows, n);
+    struct bulk *bulk;
+    TRY(bulk_open(c, tx, "audit_entry", &entry_schema, &bulk));
+    err e = ERR_OK;
+    for (size_t i = 0; i < n && e == ERR_OK; i++)
+        e = bulk_row(c, bulk, &rows[i]);
+    if (e != ERR_OK)
+        return e; /* the transaction lets go of it */
+    return bulk_close(c, &bulk);
 }
 
 static const struct query last_step = {

@@ -60,20 +60,33 @@ err pending_each(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
     return query_each(c, tx, &each, NULL, fn, arg);
 }
 
-struct id_in {
-    int64_t pending_id;
+struct id_run {
+    int64_t first, last;
 };
-static const struct field id_fields[] = { FIELD_I64(struct id_in, pending_id) };
-static SCHEMA(id_schema, "PendingId", struct id_in, id_fields);
-_Static_assert(sizeof(struct id_in) == sizeof(int64_t), "an array of ids is an array of rows");
-static const struct query delete_one = {
-    .sql = "DELETE FROM audit_pending WHERE pending_id = :pending_id",
-    .in = &id_schema,
+static const struct field run_fields[] = {
+    FIELD_I64(struct id_run, first),
+    FIELD_I64(struct id_run, last),
+};
+static SCHEMA(run_schema, "PendingRun", struct id_run, run_fields);
+static const struct query delete_run = {
+    .sql = "DELETE FROM audit_pending WHERE pending_id >= :first AND pending_id <= :last",
+    .in = &run_schema,
 };
 
 err pending_delete(struct ctx *c, struct tx *tx, const int64_t *ids, size_t n)
 {
-    return query_many(c, tx, &delete_one, ids, n);
+    /* A run has no gap, so a row that was committed meanwhile cannot have its number in one. */
+    struct id_run *runs = arena_try(c->mem, n + 1, sizeof(*runs), _Alignof(struct id_run));
+    if (!runs)
+        return FAIL(c, TOO_LARGE, "too many entries to remove at once");
+    size_t n_runs = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (n_runs > 0 && runs[n_runs - 1].last + 1 == ids[i])
+            runs[n_runs - 1].last = ids[i];
+        else
+            runs[n_runs++] = (struct id_run){ ids[i], ids[i] };
+    }
+    return query_many(c, tx, &delete_run, runs, n_runs);
 }
 
 static const struct field stats_fields[] = {

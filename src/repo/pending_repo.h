@@ -17,7 +17,7 @@ err pending_put(struct ctx *c, struct tx *tx, const struct pending_row *row);
 /* Rows behind `after` in order, at most `limit`. */
 err pending_page(struct ctx *c, struct tx *tx, int64_t after, size_t limit, struct list *ret_rows);
 err pending_each(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
-/* ids: an array of int64_t. */
+/* ids: in ascending order. */
 err pending_delete(struct ctx *c, struct tx *tx, const int64_t *ids, size_t n);
 
 struct pending_stats {

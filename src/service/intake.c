@@ -91,7 +91,7 @@ static err look_tx(struct ctx *c, struct tx *tx, void *arg)
     TRY(look_for_key(c, tx, q));
     if (q->replayed)
         return ERR_OK;
-    TRY(cycle_row_find_open(c, tx, &row, &found));
+    TRY(cycle_row_find_open_bare(c, tx, &row, &found));
     TRY(applicant_find(c, tx, c->who->id, &q->applicant, &known));
     const int64_t now_us = known ? q->applicant.now : c->now_us;
     if (!found || !cycle_accepts(&row.cycle, now_us))
