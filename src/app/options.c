@@ -73,6 +73,11 @@ static const struct field fields[] = {
               .doc = "Addresses or CIDR blocks whose X-Forwarded-For is believed."),
     FIELD_STR(O, cors_origins, .flags = FIELD_NULL, .max = 4096,
               .doc = "Exact origins that may call with credentials, comma-separated."),
+    FIELD_STR(O, outbound_origins, .flags = FIELD_NULL, .max = 4096,
+              .doc = "Further origins that the server itself may ask, comma-separated, beside those of "
+                     "the other options: where an identity provider spreads over several hosts."),
+    FIELD_STR(O, outbound_ca_file, .flags = FIELD_NULL, .max = 1024,
+              .doc = "Certificates (PEM) that are trusted for outbound TLS beside the system's."),
     FIELD_STR(O, jwt_secret, .flags = FIELD_NULL | FIELD_SECRET, .max = 256,
               .doc = "Secret of administrators' tokens, 32 bytes or more; by default a key file."),
     FIELD_STR(O, encryption_key, .flags = FIELD_NULL | FIELD_SECRET, .max = 400,

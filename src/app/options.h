@@ -17,6 +17,7 @@ struct options {
     int32_t database_pooler;
     int64_t database_pool_size, database_pool_timeout, database_statement_timeout_ms;
     struct str tls_cert, tls_key, trusted_proxies, cors_origins;
+    struct str outbound_origins, outbound_ca_file;
     struct str jwt_secret, encryption_key, audit_origin;
     int64_t admin_token_expiry_hours, admin_idle_minutes;
     int64_t student_session_ttl_hours, student_idle_minutes;

@@ -325,9 +325,14 @@ static void close_head(struct installation *in)
 
 void installation_close(struct installation *in)
 {
+    /* Job steps that wait for an answer from outside wait no longer. */
+    client_stop(in->client);
     if (in->jobs)
         jobs_close(in->jobs);
     in->deps.bell = NULL;
+    in->deps.client = NULL;
+    client_close(in->client);
+    in->client = NULL;
     sequencer_close(in->sequencer);
     if (in->log_open)
         drain_log(in);

@@ -8,6 +8,7 @@
 #include "app/keys.h"
 #include "app/options.h"
 #include "base/log.h"
+#include "client/client.h"
 #include "jobs/jobs.h"
 #include "jobs/sequencer.h"
 #include "service/settings.h"
@@ -32,6 +33,7 @@ struct installation {
     struct log *log;
     struct db *db;
     struct jobs *jobs;
+    struct client *client;       /* outbound HTTP; NULL: not started */
     struct sequencer *sequencer; /* NULL: entries of the log have their place at once */
     bool log_open;               /* the schema is the program's: the log can be written */
     int log_fd, lock_fd, server_fd;
@@ -67,5 +69,8 @@ void installation_note_head(struct ctx *c, struct installation *in);
 /* Starts the job threads, their bell (without JOBS only the bell, which waits for others) and,
  * where entries of the log wait, the sequencer. */
 err installation_start_jobs(struct ctx *c, struct installation *in);
+/* Starts outbound HTTP (outbound.c) for the origins that the options name, once. To be called before
+ * anybody who asks outside: by the server, and by workers. */
+err installation_start_client(struct ctx *c, struct installation *in);
 
 #endif
