@@ -7,7 +7,7 @@
 #include "codec/time.h"
 #include "service/cycle_support.h"
 
-enum { LIST_MAX = 1000, CURSOR_MAX = 128, CYCLE_ID_TAIL = 4 };
+enum { LIST_MAX = 1000, CURSOR_MAX = 128, CYCLE_ID_TAIL = 4, CYCLE_ID_TRIES = 4 };
 
 struct cycle_call {
     struct str cycle_id, if_match;
@@ -109,7 +109,13 @@ err cycle_create(struct ctx *c, const struct cycle_new *n, struct cycle *ret)
                                 .created_by = admin_id,
                                 .version = 1,
                             } };
-    TRY(tx_run(c, TX_WRITE, create_tx, &q));
+    err e = tx_run(c, TX_WRITE, create_tx, &q);
+    for (int i = 1; i < CYCLE_ID_TRIES && e == ERR_CONFLICT; i++) {
+        fault_clear(c); /* of the same second, and the same four characters behind it */
+        q.row.cycle.cycle_id = new_cycle_id(c);
+        e = tx_run(c, TX_WRITE, create_tx, &q);
+    }
+    TRY(e);
     *ret = q.row.cycle;
     return ERR_OK;
 }

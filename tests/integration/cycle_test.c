@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "support/test_ctx.h"
 #include "support/test_cycle.h"
 
 static void create_closes_the_open_one(void **state)
@@ -30,6 +31,26 @@ static void create_closes_the_open_one(void **state)
     assert_true(found && str_eq(again.cycle_id, second.cycle_id));
     assert_int_equal(test_acts(c, "cycle.create"), 2);
     assert_int_equal(test_acts(c, "cycle.close"), 1);
+    test_cycle_close(&t);
+}
+
+/* The same second and the same four random characters: another id is drawn. */
+static void create_survives_an_id_that_is_taken(void **state)
+{
+    (void)state;
+    struct test_cycle t;
+    struct ctx *c = test_cycle_open(&t, 0);
+    struct fake_random again = { .seed = 7 };
+    const struct random_port repeated = fake_random_port(&again), *own = t.db.deps.random;
+    const struct cycle_new n = test_cycle_new(c, 3);
+    struct cycle first, second;
+    t.db.deps.random = &repeated;
+    assert_int_equal(cycle_create(c, &n, &first), ERR_OK);
+    again.seed = 7;
+    assert_int_equal(cycle_create(c, &n, &second), ERR_OK);
+    t.db.deps.random = own;
+    assert_false(str_eq(first.cycle_id, second.cycle_id));
+    assert_int_equal(test_acts(c, "cycle.create"), 2);
     test_cycle_close(&t);
 }
 
@@ -257,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(create_closes_the_open_one),
+        cmocka_unit_test(create_survives_an_id_that_is_taken),
         cmocka_unit_test(create_refuses),
         cmocka_unit_test(list_pages_newest_first),
         cmocka_unit_test(update_by_etag),
