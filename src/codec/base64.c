@@ -120,3 +120,19 @@ bool hex_read(struct str text, void *ret, size_t n)
     }
     return true;
 }
+
+void base32_write(struct buf *b, const void *p, size_t n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    const uint8_t *bytes = p;
+    uint32_t bits = 0;
+    unsigned have = 0;
+    for (size_t i = 0; i < n; i++) {
+        bits = bits << 8 | bytes[i];
+        for (have += 8; have >= 5; have -= 5)
+            buf_c(b, digits[bits >> (have - 5) & 31]);
+        bits &= (1U << have) - 1;
+    }
+    if (have)
+        buf_c(b, digits[bits << (5 - have) & 31]);
+}

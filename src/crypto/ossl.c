@@ -76,9 +76,10 @@ static EVP_MD_CTX *md_new(const EVP_MD *md)
     return ctx;
 }
 
-static EVP_MAC_CTX *hmac_new(void)
+static EVP_MAC_CTX *hmac_new_of(const char *name)
 {
-    char digest[] = "SHA2-256"; /* the parameter wants it writable, and only reads it */
+    char digest[16]; /* the parameter wants it writable, and only reads it */
+    snprintf(digest, sizeof(digest), "%s", name);
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
         OSSL_PARAM_construct_end(),
@@ -87,6 +88,11 @@ static EVP_MAC_CTX *hmac_new(void)
     if (!ctx || EVP_MAC_CTX_set_params(ctx, params) != 1)
         ossl_die("make an HMAC");
     return ctx;
+}
+
+static EVP_MAC_CTX *hmac_new(void)
+{
+    return hmac_new_of("SHA2-256");
 }
 
 static struct thread_state *thread_start(void)
@@ -194,6 +200,18 @@ struct hash ossl_hmac_done(EVP_MAC_CTX *mac)
     if (EVP_MAC_final(mac, ret.b, &n, sizeof(ret.b)) != 1 || n != sizeof(ret.b))
         ossl_die("finish an HMAC");
     return ret;
+}
+
+void ossl_hmac_sha1(struct str key, const void *p, size_t n, uint8_t ret[SHA1_N])
+{
+    (void)state();
+    EVP_MAC_CTX *mac = hmac_new_of("SHA1");
+    size_t got = 0;
+    hmac_key(mac, key);
+    ossl_hmac_add(mac, p, n);
+    if (EVP_MAC_final(mac, ret, &got, SHA1_N) != 1 || got != SHA1_N)
+        ossl_die("finish an HMAC");
+    EVP_MAC_CTX_free(mac);
 }
 
 EVP_CIPHER_CTX *ossl_aes(bool seal, const uint8_t key[AES128_N], const uint8_t iv[AES128_N])

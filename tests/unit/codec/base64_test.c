@@ -113,6 +113,26 @@ static void hex(void **state)
     buf_done(&b);
 }
 
+/* RFC 4648 section 10, without the padding. */
+static void base32(void **state)
+{
+    (void)state;
+    static const char *const want[] = { "",        "MY",       "MZXQ",      "MZXW6",
+                                        "MZXW6YQ", "MZXW6YTB", "MZXW6YTBOI" };
+    for (size_t n = 0; n < sizeof(want) / sizeof(want[0]); n++) {
+        struct buf b;
+        buf_init(&b, NULL, 100);
+        base32_write(&b, "foobar", n);
+        assert_true(str_eq(buf_view(&b), str_of(want[n])));
+        buf_done(&b);
+    }
+    struct buf b;
+    buf_init(&b, NULL, 100);
+    base32_write(&b, "\x00\xff\x80\x7f\x01", 5);
+    assert_true(str_eq(buf_view(&b), S("AD7YA7YB")));
+    buf_done(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +140,7 @@ int main(void)
         cmocka_unit_test(refuses),
         cmocka_unit_test(every_length_comes_back),
         cmocka_unit_test(hex),
+        cmocka_unit_test(base32),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
