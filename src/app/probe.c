@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 
 #include "base/str.h"
+#include "crypto/password.h"
 #include "db/migrate.h"
 #include "service/account.h"
 #include "service/audit_log.h"
@@ -116,6 +117,7 @@ static void metrics(void *self, struct buf *out)
     metric(out, "db_readers_open", "gauge", "Read connections open.", d.readers_open);
     metric(out, "db_up", "gauge", "Result of the last probe.", atomic_load(&p->up));
     log_metrics(p, out);
+    metric(out, "password_hashes_total", "counter", "Password hashes computed.", password_hashes());
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
     metric(out, "process_max_rss_bytes", "gauge", "Peak resident memory.", u.ru_maxrss * 1024L);

@@ -10,10 +10,13 @@ enum { PASSWORD_CHARS_MIN = 8, PASSWORD_CHARS_MAX = 256, PASSWORD_HASH_MAX = 128
 /* cost: 4 to 15 (12 in production). */
 err password_hash(struct ctx *c, struct str password, int cost, struct str *ret_hash);
 /* *ret_match in constant time. `stored` absent or unusable: hashes against a dummy of `cost` so
- * that the time tells nothing, and says no match. *ret_upgrade: the stored hash is a plain bcrypt
+ * that the time tells nothing, and says no match; a stored hash of a lower cost that does not match
+ * takes as long too. *ret_upgrade: the stored hash is a plain bcrypt
  * of the password itself (imported) or of a lower cost, and should be replaced. */
 err password_check(struct ctx *c, struct str password, struct str stored, int cost, bool *ret_match,
                    bool *ret_upgrade);
+/* Hashes computed by this process, for metrics. */
+int64_t password_hashes(void);
 /* ERR_INVALID naming the rule: length, or on the list of common passwords and context words. */
 err password_acceptable(struct ctx *c, struct str password, struct str username);
 

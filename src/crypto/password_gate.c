@@ -3,11 +3,13 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "crypto/hash.h"
+#include "crypto/password.h"
 #include "crypto/password_inner.h"
 
 enum {
@@ -126,6 +128,13 @@ static void gate_leave(void)
     pthread_mutex_unlock(&gate.lock);
 }
 
+static atomic_int_least64_t hashes;
+
+int64_t password_hashes(void)
+{
+    return atomic_load_explicit(&hashes, memory_order_relaxed);
+}
+
 struct work {
     const char *phrase, *setting;
     char text[BCRYPT_TEXT_N + 1];
@@ -170,6 +179,7 @@ err password_crypt(struct ctx *c, const char *phrase, const char *setting,
     else
         work_run(&w);
     gate_leave();
+    atomic_fetch_add_explicit(&hashes, 1, memory_order_relaxed);
     if (!w.done)
         return FAIL(c, INTERNAL, "password hashing failed");
     memcpy(ret_text, w.text, sizeof(w.text));

@@ -448,6 +448,35 @@ static void list_is_sorted_and_lower(void **state)
     }
 }
 
+/* What does not match takes the rounds of the cost asked for, whatever is stored. */
+static void no_match_takes_as_long(void **state)
+{
+    (void)state;
+    struct str stored;
+    bool match = true, upgrade = true;
+    assert_int_equal(password_hash(&c, S("the right one"), COST, &stored), ERR_OK);
+    static const struct {
+        int over, hashes; /* of the cost, COST itself and then each in between */
+    } want[] = { { 0, 1 }, { 1, 2 }, { 3, 4 } };
+    for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+        int64_t before = password_hashes();
+        assert_int_equal(
+            password_check(&c, S("a wrong one"), stored, COST + want[i].over, &match, &upgrade),
+            ERR_OK);
+        assert_false(match);
+        assert_int_equal(password_hashes() - before, want[i].hashes);
+        before = password_hashes();
+        assert_int_equal(password_check(&c, S("a wrong one"), (struct str){ 0 },
+                                        COST + want[i].over, &match, &upgrade),
+                         ERR_OK);
+        assert_int_equal(password_hashes() - before, 1);
+        assert_int_equal(
+            password_check(&c, S("the right one"), stored, COST + want[i].over, &match, &upgrade),
+            ERR_OK);
+        assert_true(match && upgrade == (want[i].over > 0));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -467,6 +496,7 @@ int main(void)
         cmocka_unit_test(rule_of_common_words),
         cmocka_unit_test(rule_of_context),
         cmocka_unit_test(list_is_sorted_and_lower),
+        cmocka_unit_test(no_match_takes_as_long),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
