@@ -3,9 +3,23 @@
 #include "base/str.h"
 #include "service/account.h"
 
+static void set_cookie(struct ctx *c, struct call *call, const char *name, struct str value,
+                       int64_t max_age_s)
+{
+    bool tls = call->request->tls;
+    call_header(c, call, "Set-Cookie",
+                str_fmt(c->mem, "%s%s=%.*s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s",
+                        tls ? "__Host-" : "", name, STR_ARG(value), (long long)max_age_s,
+                        tls ? "; Secure" : ""));
+}
+
 static err post_login(struct ctx *c, struct call *call)
 {
-    return admin_login(c, call->body, request_header(call->request, "User-Agent"), call->reply);
+    struct admin_login_reply *r = call->reply;
+    TRY(admin_login(c, call->body, request_header(call->request, "User-Agent"), r));
+    if (r->cookie.p)
+        set_cookie(c, call, ADMIN_COOKIE, r->cookie, r->cookie_max_age_s);
+    return ERR_OK;
 }
 
 static err say(struct call *call, struct str message)
@@ -18,6 +32,7 @@ static err say(struct call *call, struct str message)
 static err post_logout(struct ctx *c, struct call *call)
 {
     TRY(admin_logout(c));
+    set_cookie(c, call, ADMIN_COOKIE, S(""), 0);
     call_header(c, call, "Clear-Site-Data", S("\"cache\", \"cookies\", \"storage\""));
     return say(call, S("Logged out"));
 }
@@ -37,17 +52,6 @@ static err get_personas(struct ctx *c, struct call *call)
     return demo_personas(c, &call->rows);
 }
 
-static void set_cookie(struct ctx *c, struct call *call, struct str value, int64_t max_age_s)
-{
-    bool tls = call->request->tls;
-    call_header(c, call, "Set-Cookie",
-                str_fmt(c->mem,
-                        "%s" STUDENT_COOKIE "=%.*s; Path=/; Max-Age=%lld; HttpOnly; "
-                        "SameSite=Lax%s",
-                        tls ? "__Host-" : "", STR_ARG(value), (long long)max_age_s,
-                        tls ? "; Secure" : ""));
-}
-
 static err post_persona(struct ctx *c, struct call *call)
 {
     const struct persona_choice *choice = call->body;
@@ -55,7 +59,7 @@ static err post_persona(struct ctx *c, struct call *call)
     int64_t max_age_s;
     TRY(demo_login(c, choice->persona_id, request_header(call->request, "User-Agent"), call->reply,
                    &cookie, &max_age_s));
-    set_cookie(c, call, cookie, max_age_s);
+    set_cookie(c, call, STUDENT_COOKIE, cookie, max_age_s);
     return ERR_OK;
 }
 
@@ -67,7 +71,7 @@ static err get_student(struct ctx *c, struct call *call)
 static err post_student_logout(struct ctx *c, struct call *call)
 {
     TRY(student_logout(c));
-    set_cookie(c, call, S(""), 0);
+    set_cookie(c, call, STUDENT_COOKIE, S(""), 0);
     call_header(c, call, "Clear-Site-Data", S("\"cache\", \"cookies\", \"storage\""));
     return say(call, S("Logged out"));
 }
@@ -77,13 +81,13 @@ static const struct route rows[] = {
     { .method = "POST", .path = "/admin/auth/login", .summary = "Sign in as a member of staff.",
       .run = post_login, .body = &admin_login_request_schema, .reply = &admin_login_reply_schema,
       .roles = ROLE_PUBLIC, .flags = ROUTE_AUDITED | ROUTE_PERSONAL | ROUTE_SLOW, .body_max = 2 * 1024 * 1024,
-      .throttle = { 60, THROTTLE_ADDRESS }, .tag = "Sign-in" },
+      .throttle = { 10, THROTTLE_ADDRESS }, .tag = "Sign-in" },
     { .method = "POST", .path = "/admin/auth/logout", .summary = "End this login at once.",
       .run = post_logout, .reply = &action_reply_schema, .roles = ROLE_STAFF,
-      .flags = ROUTE_AUDITED | ROUTE_PERSONAL, .tag = "Sign-in" },
+      .flags = ROUTE_AUDITED | ROUTE_PERSONAL | ROUTE_ENROL, .tag = "Sign-in" },
     { .method = "GET", .path = "/admin/auth/me", .summary = "The member of staff behind the token.",
-      .run = get_me, .reply = &admin_me_schema, .roles = ROLE_STAFF, .flags = ROUTE_PERSONAL,
-      .tag = "Sign-in" },
+      .run = get_me, .reply = &admin_me_schema, .roles = ROLE_STAFF,
+      .flags = ROUTE_PERSONAL | ROUTE_ENROL, .scope = SCOPE_ANY, .tag = "Sign-in" },
     { .method = "POST", .path = "/setup",
       .summary = "First run: make the first super_admin with the one-time secret.",
       .run = post_setup, .body = &setup_request_schema, .reply = &admin_me_schema,

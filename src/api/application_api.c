@@ -45,11 +45,12 @@ static const struct route rows[] = {
     { .method = "GET", .path = "/applications/{application_id}",
       .summary = "Status of an application: its owner, or staff.",
       .run = get_application, .reply = &application_state_schema,
-      .roles = ROLE_STUDENT | ROLE_STAFF, .flags = ROUTE_PERSONAL, .tag = "Applications" },
+      .roles = ROLE_STUDENT | ROLE_STAFF, .flags = ROUTE_PERSONAL,
+      .scope = SCOPE_APPLICATIONS_READ, .tag = "Applications" },
     { .method = "GET", .path = "/results/{anonymized_id}",
       .summary = "The result: its owner after publication, or staff.",
       .run = get_result, .reply = &result_schema, .roles = ROLE_STUDENT | ROLE_STAFF,
-      .flags = ROUTE_REPLICA | ROUTE_PERSONAL, .tag = "Applications" },
+      .flags = ROUTE_REPLICA | ROUTE_PERSONAL, .scope = SCOPE_APPLICATIONS_READ, .tag = "Applications" },
 };
 /* clang-format on */
 const struct route_table application_routes = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -39,11 +39,12 @@ static err get_verify(struct ctx *c, struct call *call)
 static const struct route rows[] = {
     { .method = "GET", .path = "/admin/audit/logs", .summary = "Log entries, newest first.",
       .run = list_entries, .query = &audit_filter_schema, .reply = &audit_row_schema,
-      .roles = ROLE_STAFF, .flags = ROUTE_LIST | ROUTE_PERSONAL, .tag = "Audit" },
+      .roles = ROLE_STAFF, .flags = ROUTE_LIST | ROUTE_PERSONAL,
+      .scope = SCOPE_AUDIT_READ, .tag = "Audit" },
     { .method = "GET", .path = "/admin/audit/verify-chain",
       .summary = "Check chain, tree and the binding of the rows, now.", .run = get_verify,
       .reply = &verify_report_schema, .roles = ROLE_STAFF, .flags = ROUTE_PERSONAL | ROUTE_SLOW,
-      .throttle = { 10, THROTTLE_ADDRESS }, .tag = "Audit" },
+      .throttle = { 10, THROTTLE_ADDRESS }, .scope = SCOPE_AUDIT_READ, .tag = "Audit" },
 };
 /* clang-format on */
 const struct route_table audit_routes = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -1,11 +1,12 @@
-/* Who asks: an administrator's bearer token or a student's cookie, each with a live row behind it;
- * and the lines that go to the access and security logs. */
+/* Who asks: a bearer token of staff, an API token, or a cookie of staff or of a student, each with
+ * a live row behind it; and the lines that go to the access and security logs. */
 #include "api/routes.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "domain/role.h"
 #include "http/access.h"
 #include "service/account.h"
+#include "service/staff.h"
 
 /* http may not know domain; its two access bits are the same as the roles'. */
 _Static_assert((int)ROLE_PUBLIC == (int)ACCESS_PUBLIC, "the public bit");
@@ -21,22 +22,46 @@ static bool bearer_of(struct str header, struct str *ret_token)
     return ret_token->n > 0;
 }
 
-static err authenticate(struct ctx *c, const struct request *r, bool *ret_by_cookie)
+/* Of staff: behind TLS only the cookie that no other host can have set. */
+static struct str staff_cookie(const struct request *r)
+{
+    return request_cookie(r, r->tls ? "__Host-" ADMIN_COOKIE : ADMIN_COOKIE);
+}
+
+static struct str student_cookie(const struct request *r)
+{
+    struct str cookie = request_cookie(r, r->tls ? "__Host-" STUDENT_COOKIE : STUDENT_COOKIE);
+    return cookie.p ? cookie : request_cookie(r, STUDENT_COOKIE);
+}
+
+/* A browser may hold both: the route says whose counts, and the other stands in for a stale one. */
+static err by_cookies(struct ctx *c, struct str staff, struct str student, bool staff_first)
+{
+    const struct str none = { 0 };
+    err e = staff_first ? admin_cookie_authenticate(c, staff, &c->who)
+                        : student_authenticate(c, student, &c->who);
+    const bool other = staff_first ? student.p != NULL : staff.p != NULL;
+    if (e != ERR_UNAUTHENTICATED || !other)
+        return e;
+    fault_clear(c);
+    return staff_first ? by_cookies(c, none, student, false) : by_cookies(c, staff, none, true);
+}
+
+static err authenticate(struct ctx *c, const struct request *r, uint32_t roles, bool *ret_by_cookie)
 {
     struct str header = request_header(r, "Authorization");
     if (header.p) {
         struct str token;
         if (!bearer_of(header, &token))
             return FAIL(c, UNAUTHENTICATED, "Not authenticated");
-        return admin_authenticate(c, token, &c->who);
+        return str_starts(token, S(API_TOKEN_PREFIX)) ? token_authenticate(c, token, &c->who)
+                                                      : admin_authenticate(c, token, &c->who);
     }
-    struct str cookie = request_cookie(r, r->tls ? "__Host-" STUDENT_COOKIE : STUDENT_COOKIE);
-    if (!cookie.p)
-        cookie = request_cookie(r, STUDENT_COOKIE);
-    if (!cookie.p)
+    const struct str staff = staff_cookie(r), student = student_cookie(r);
+    if (!staff.p && !student.p)
         return ERR_OK;
     *ret_by_cookie = true;
-    return student_authenticate(c, cookie, &c->who);
+    return by_cookies(c, staff, student, staff.p && (!student.p || (roles & ROLE_STAFF)));
 }
 
 static void done(const struct deps *deps, const struct route *route, int status, int64_t took_us,

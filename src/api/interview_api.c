@@ -22,7 +22,7 @@ static const struct route rows[] = {
     { .method = "GET", .path = "/interviews/{interview_id}/status",
       .summary = "Whether an interview has begun: its student, or staff.",
       .run = get_state, .reply = &interview_state_schema, .roles = ROLE_STUDENT | ROLE_STAFF,
-      .flags = ROUTE_PERSONAL | ROUTE_COMPAT_PUBLIC, .tag = "Interviews" },
+      .flags = ROUTE_PERSONAL | ROUTE_COMPAT_PUBLIC, .scope = SCOPE_CYCLES_READ, .tag = "Interviews" },
 };
 /* clang-format on */
 const struct route_table interview_routes = { rows, sizeof(rows) / sizeof(rows[0]) };

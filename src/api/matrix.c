@@ -74,6 +74,17 @@ static const struct finding {
     { "GET", "/jobs/{job_id}/events", STAFF, { 404, 404, 200, 200, 200, 200, 200, 200, 200 } },
     { "POST", "/jobs/{job_id}/cancel", STAFF, { 404, 404, 409, 409, 409, 409, 409, 409, 409 } },
     { "POST", "/jobs/{job_id}/retry", STAFF, { 404, 404, 409, 409, 409, 409, 409, 409, 409 } },
+    /* Whoever asks has no second factor, and has not begun to set one up. */
+    { "POST", "/admin/auth/totp/confirm", STAFF, { 409, 409, 409, 409, 409, 409, 409, 409, 409 } },
+    { "POST",
+      "/admin/auth/totp/recovery-codes",
+      STAFF,
+      { 409, 409, 409, 409, 409, 409, 409, 409, 409 } },
+    { "POST", "/admin/auth/totp/disable", STAFF, { 409, 409, 409, 409, 409, 409, 409, 409, 409 } },
+    { "DELETE",
+      "/admin/users/{admin_id}/totp",
+      STAFF,
+      { 409, 409, 409, 409, 409, 409, 409, 409, 409 } },
 };
 
 static const struct phase_rule *rule_of(const struct route *r)

@@ -67,6 +67,37 @@ static const struct field final_fields[] = {
 };
 static SCHEMA(final_schema, "FinalSelectReply", struct select_reply, final_fields);
 
+struct approval_reply {
+    bool success;
+    struct str message;
+    int64_t expires_at;
+};
+static const struct field approval_fields[] = {
+    FIELD_BOOL(struct approval_reply, success, .flags = FIELD_REQUIRED),
+    FIELD_STR(struct approval_reply, message, .flags = FIELD_REQUIRED),
+    FIELD_TIME(struct approval_reply, expires_at, .flags = FIELD_REQUIRED),
+};
+static SCHEMA(approval_schema, "PhaseApproval", struct approval_reply, approval_fields);
+
+/* The two-person rule: the answer says what was kept instead of what the step would say. */
+static void say_waits(struct ctx *c, struct call *call, const char *verb, int64_t until_us)
+{
+    enum { APPROVAL_REPLY_MAX = 1024 };
+    const struct approval_reply r = {
+        .success = true,
+        .message = str_fmt(c->mem,
+                           "Noted: %s runs when another administrator asks for the same before it "
+                           "expires",
+                           verb),
+        .expires_at = until_us,
+    };
+    struct buf b;
+    buf_init(&b, c->mem, APPROVAL_REPLY_MAX);
+    schema_encode(&approval_schema, &r, &b);
+    call->raw = buf_view(&b);
+    call->status = 202;
+}
+
 /* Runs the step and says where its job can be watched when that goes on. */
 static err step(struct ctx *c, struct call *call, const char *verb, struct phase_reply *ret)
 {
@@ -85,6 +116,8 @@ static err step(struct ctx *c, struct call *call, const char *verb, struct phase
         TRY(selection_plan_make(c, call->body, &request.plan));
     TRY(phase_step(c, &request, ret));
     call_header(c, call, "ETag", cycle_etag(c, &ret->cycle));
+    if (ret->waits_until)
+        say_waits(c, call, verb, ret->waits_until);
     if (ret->job_id.p) {
         call->status = 202;
         call_header(c, call, "Location", str_fmt(c->mem, "/jobs/%.*s", STR_ARG(ret->job_id)));
@@ -172,6 +205,7 @@ struct route_table phase_routes_build(void)
             .body = v->body,
             .reply = v->reply,
             .roles = rule->roles & ROLE_STAFF,
+            .scope = SCOPE_CYCLES_WRITE,
             .flags = ROUTE_AUDITED | ROUTE_SLOW | (v->body ? ROUTE_BODY_OPTIONAL : 0),
             .arg = (intptr_t)i,
             .tag = "Phases",

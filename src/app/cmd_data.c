@@ -79,6 +79,9 @@ static err cycle_step(struct cli *cli, const struct cycle_flags *f, struct str v
         TRY(selection_plan_make(&cli->c, &select, &q.plan));
     TRY(phase_step(&cli->c, &q, &reply));
     *ret = reply.cycle;
+    if (reply.waits_until)
+        fprintf(stderr, "enigma: noted; %s runs when another administrator asks for the same\n",
+                q.verb);
     if (!reply.job_id.p)
         return ERR_OK;
     TRY(progress_follow(&cli->c, q.verb, reply.job_id, !cli->json));

@@ -76,7 +76,7 @@ static const struct field create_admin_fields[] = {
 SCHEMA(create_admin_flags_schema, "CreateAdminFlags", struct create_admin_flags,
        create_admin_fields);
 
-static bool read_password(struct ctx *c, struct str *ret)
+bool cmd_read_password(struct ctx *c, struct str *ret)
 {
     char *line = arena_raw(c->mem, PASSWORD_LINE_MAX, 1, 1);
     if (!fgets(line, PASSWORD_LINE_MAX, stdin))
@@ -106,7 +106,7 @@ int cmd_create_admin(struct cli *cli, const void *flags)
         n.email = str_fmt(cli->c.mem, "%.*s@localhost.localdomain", STR_ARG(n.username));
     if (f->random_password)
         n.password = keys_random_password(&cli->c);
-    else if (!read_password(&cli->c, &n.password))
+    else if (!cmd_read_password(&cli->c, &n.password))
         return cli_usage(cli, "no password on standard input");
     if (admin_create(&cli->c, &n, &me) != ERR_OK)
         return cli_fail(cli);

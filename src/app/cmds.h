@@ -12,7 +12,11 @@ int cmd_init(struct cli *cli, const void *flags);
 int cmd_create_admin(struct cli *cli, const void *flags);
 int cmd_keys_generate(struct cli *cli, const void *flags);
 int cmd_keys_rotate(struct cli *cli, const void *flags);
-extern const struct schema create_admin_flags_schema;
+int cmd_users(struct cli *cli, const void *flags);
+extern const struct schema create_admin_flags_schema, users_flags_schema;
+
+/* The first line of standard input, without its end. */
+bool cmd_read_password(struct ctx *c, struct str *ret);
 
 int cmd_worker(struct cli *cli, const void *flags);
 int cmd_jobs(struct cli *cli, const void *flags);

@@ -16,6 +16,11 @@ const struct command commands[] = {
     { "create-admin", "USERNAME", "Create a member of staff.",
       "The password comes from standard input with --password-stdin, or is made and printed with "
       "--random-password.", &create_admin_flags_schema, cmd_create_admin },
+    { "users", "list|show|role|deactivate|activate|reset-password|reset-2fa|logout [USERNAME]",
+      "Members of staff: roles, lost passwords and devices, logins.",
+      "A changed role, a shut account and a new password end all logins and API tokens of the "
+      "account at once. reset-2fa takes the second factor of who lost the device; logout ends all "
+      "logins.", &users_flags_schema, cmd_users },
     { "keys generate", "", "Print fresh ENCRYPTION_KEY and JWT_SECRET lines.", NULL, NULL,
       cmd_keys_generate },
     { "keys rotate", "", "Seal everything under a fresh key; resumes where it was cut.", NULL, NULL,

@@ -26,7 +26,8 @@ struct options {
     int64_t max_retry_attempts, request_budget_ms, chunk_items, lease_seconds, job_attempts;
     int64_t idempotency_hours;
     struct str batch_export_dir;
-    bool demo, jobs, compat_public_interview_status;
+    bool demo, jobs, compat_public_interview_status, require_2fa, two_person_rule;
+    int64_t approval_minutes;
     int64_t connections_max, connections_per_address, head_timeout_ms, idle_timeout_ms;
     int64_t write_timeout_ms, request_timeout_ms, drain_timeout_ms, queue_max, throttle_percent;
 };

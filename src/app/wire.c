@@ -68,6 +68,9 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->export_dir = str_keep(in->mem, export_dir);
     s->base_url = o->base_url;
     s->demo = o->demo;
+    s->require_2fa = o->require_2fa;
+    s->two_person_rule = o->two_person_rule;
+    s->approval_minutes = o->approval_minutes;
     s->audit_pending = o->audit_sequencer == OPTION_SEQUENCER_ALWAYS;
     s->public_interview_status = o->compat_public_interview_status;
 }

@@ -48,10 +48,12 @@ struct deps {
 
 /* Who is asking. Role bits: domain/role.h. */
 struct principal {
-    struct str id;   /* ADM_… or STU_… */
-    struct str name; /* username or display name */
-    struct str session_id;
+    struct str id;         /* ADM_… or STU_… */
+    struct str name;       /* username or display name */
+    struct str session_id; /* absent: not a login but an API token */
     uint32_t roles;
+    uint32_t scopes; /* of an API token, bits of domain/role.h; 0: a login, which none narrow */
+    bool must_enrol; /* may only set up a second factor (REQUIRE_2FA) */
 };
 
 struct ctx {

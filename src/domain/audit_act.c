@@ -12,6 +12,7 @@
 const struct audit_act audit_acts[] = {
     { "admin.create", RUNNER, SUBJ_ADMIN, "kind?,role?", "", "create" },
     { "admin.deactivate", RUNNER, SUBJ_ADMIN, "kind?,role?", "", "update" },
+    { "admin.factor", STAFF, SUBJ_ADMIN, "kind", "", "update" },
     { "admin.login", STAFF, SUBJ_ADMIN, "kind?,role?", "", "login" },
     { "admin.logout", STAFF, SUBJ_ADMIN, "kind?,role?", "", "logout" },
     { "admin.password", STAFF, SUBJ_ADMIN, "kind?,role?", "", "update" },
@@ -25,6 +26,7 @@ const struct audit_act audit_acts[] = {
     { "bias.response", "monitor", SUBJ_INTERVIEW, "points,response", "analysis", "evaluate" },
     { "checkpoint.anchor", "system", SUBJ_NONE, "kind,size", "", "create" },
     { "clock.step", "system", SUBJ_NONE, "from,to", "", "update" },
+    { "cycle.approve", RUNNER, SUBJ_CYCLE, "step", "", "update" },
     { "cycle.close", RUNNER, SUBJ_CYCLE, "dates?,seats?", "", "update" },
     { "cycle.complete", RUNNER, SUBJ_CYCLE, "forced?", "", "update" },
     { "cycle.create", RUNNER, SUBJ_CYCLE, "dates?,seats", "", "create" },

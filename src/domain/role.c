@@ -4,6 +4,23 @@
 static const char *const admin_role_text[] = { "admin", "super_admin", "auditor" };
 NAMES(admin_role_names, admin_role_text);
 
+static const char *const scope_text[] = {
+    "cycles:read", "cycles:write", "applications:read", "batches:read", "batches:write",
+    "jobs:read",   "jobs:write",   "audit:read",        "users:read",   "users:write",
+};
+NAMES(scope_names, scope_text);
+_Static_assert((1U << sizeof(scope_text) / sizeof(scope_text[0])) - 1 == SCOPE_ANY,
+               "a name for each scope");
+
+bool scope_add(struct str name, uint32_t *io_bits)
+{
+    const int at = names_find(&scope_names, name);
+    if (at < 0)
+        return false;
+    *io_bits |= 1U << at;
+    return true;
+}
+
 static const char *const student_status_text[] = { "active", "suspended", "deleted" };
 NAMES(student_status_names, student_status_text);
 

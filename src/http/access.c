@@ -22,6 +22,18 @@ err access_roles(struct ctx *c, uint32_t route_roles, const struct principal *wh
     return FAIL(c, FORBIDDEN, "Forbidden");
 }
 
+/* Of what the roles allow, an API token may what its scopes name, and whoever lacks a second factor
+ * that is required may set it up. */
+static err check_narrowed(struct ctx *c, const struct route *route)
+{
+    if (c->who->scopes && !(c->who->scopes & route->scope))
+        return FAIL(c, FORBIDDEN, "The scopes of this API token do not cover this");
+    if (c->who->must_enrol && !(route->flags & ROUTE_ENROL))
+        return FAIL(c, FORBIDDEN,
+                    "Set up a second factor first: POST /admin/auth/totp; nothing else is open");
+    return ERR_OK;
+}
+
 static bool has_credential(const struct request *r)
 {
     for (size_t i = 0; i < r->n_headers; i++) {
@@ -42,7 +54,7 @@ err access_check(struct exchange *x)
     x->ctx.who = NULL;
     x->by_cookie = false;
     if (port && port->authenticate && (!is_public || has_credential(&x->request))) {
-        err e = port->authenticate(&x->ctx, &x->request, &x->by_cookie);
+        err e = port->authenticate(&x->ctx, &x->request, roles, &x->by_cookie);
         if (e != ERR_OK && !is_public)
             return e;
         if (e != ERR_OK) {
@@ -52,7 +64,8 @@ err access_check(struct exchange *x)
             x->by_cookie = false;
         }
     }
-    return access_roles(&x->ctx, roles, x->ctx.who);
+    TRY(access_roles(&x->ctx, roles, x->ctx.who));
+    return is_public ? ERR_OK : check_narrowed(&x->ctx, x->route);
 }
 
 static err check_throttle(struct exchange *x)
@@ -115,6 +128,17 @@ struct str access_media_type(const struct request *r)
     return str_trim(type);
 }
 
+/* A body that a cookie signs has a type that no form can send, read or not. */
+static err check_cookie_body(struct exchange *x)
+{
+    struct str type = access_media_type(&x->request);
+    if (!head_has_body(&x->head) || str_eqi(type, S("application/json")))
+        return ERR_OK;
+    if ((x->route->flags & ROUTE_UPLOAD) && str_eqi(type, S("application/x-ndjson")))
+        return ERR_OK;
+    return FAIL(&x->ctx, MEDIA_TYPE, "Unsupported media type: send application/json");
+}
+
 static err check_media_type(struct exchange *x)
 {
     bool upload = x->route->flags & ROUTE_UPLOAD;
@@ -150,9 +174,11 @@ err access_admit(struct exchange *x)
         TRY(access_check(x));
     }
     TRY(check_throttle(x));
-    if (x->by_cookie && is_unsafe(x->head.method) &&
-        !access_same_origin(x->site, &x->request, x->head.host))
-        return FAIL(&x->ctx, FORBIDDEN, "Cross-site request refused");
+    if (x->by_cookie && is_unsafe(x->head.method)) {
+        if (!access_same_origin(x->site, &x->request, x->head.host))
+            return FAIL(&x->ctx, FORBIDDEN, "Cross-site request refused");
+        TRY(check_cookie_body(x));
+    }
     return check_media_type(x);
 }
 

@@ -39,6 +39,11 @@ static void put_limits(struct buf *out, const struct route *r)
         buf_fmt(out, "%sbody %u KiB", comma, r->body_max / 1024);
         comma = ", ";
     }
+    if (r->scope) {
+        buf_fmt(out, "%stoken scope ", comma);
+        docs_write_scopes(out, r->scope);
+        comma = ", ";
+    }
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (!(r->flags & words[i].flag))
             continue;

@@ -7,6 +7,33 @@
 static const char *const role_names[] = { "public",      "student", "admin",
                                           "super_admin", "auditor", "operator" };
 
+static const char *const scope_names[] = {
+    "cycles:read", "cycles:write", "applications:read", "batches:read", "batches:write",
+    "jobs:read",   "jobs:write",   "audit:read",        "users:read",   "users:write",
+};
+enum { SCOPES = sizeof(scope_names) / sizeof(scope_names[0]) };
+
+const char *docs_scope_name(unsigned bit)
+{
+    return bit < SCOPES ? scope_names[bit] : NULL;
+}
+
+void docs_write_scopes(struct buf *out, uint32_t scopes)
+{
+    if (scopes == (1U << SCOPES) - 1) {
+        buf_lit(out, "any");
+        return;
+    }
+    bool first = true;
+    for (unsigned i = 0; docs_scope_name(i); i++) {
+        if (!(scopes & 1U << i))
+            continue;
+        buf_str(out, first ? S("") : S(", "));
+        buf_str(out, str_of(docs_scope_name(i)));
+        first = false;
+    }
+}
+
 const char *docs_role_name(unsigned bit)
 {
     return bit < sizeof(role_names) / sizeof(role_names[0]) ? role_names[bit] : NULL;

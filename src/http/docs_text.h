@@ -8,6 +8,10 @@ enum { DOCS_SCHEMAS_MAX = 512 };
 
 /* Name of role bit i, or NULL; the order is that of domain/role.h. */
 const char *docs_role_name(unsigned bit);
+/* Name of scope bit i of an API token, or NULL; the order is that of domain/role.h. */
+const char *docs_scope_name(unsigned bit);
+/* "cycles:read", or "any" when every token comes in. */
+void docs_write_scopes(struct buf *out, uint32_t scopes);
 /* "admin, super_admin" */
 void docs_write_roles(struct buf *out, uint32_t roles, const char *between);
 /* The status that means success, by the row. */

@@ -165,6 +165,11 @@ static void put_access(struct buf *out, const struct route *r)
     buf_lit(out, ",\"x-roles\":[\"");
     docs_write_roles(out, r->roles, "\",\"");
     buf_lit(out, "\"]");
+    if (r->scope) {
+        buf_lit(out, ",\"x-scope\":\"");
+        docs_write_scopes(out, r->scope);
+        buf_c(out, '"');
+    }
     if (r->throttle.per_minute)
         buf_fmt(out, ",\"x-throttle\":{\"per_minute\":%u,\"by\":\"%s\"}", r->throttle.per_minute,
                 r->throttle.by == THROTTLE_PRINCIPAL ? "principal" : "address");

@@ -135,6 +135,9 @@ void reply_success(struct exchange *x)
     if (x->route->flags & (ROUTE_RAW | ROUTE_STREAM | ROUTE_EVENTS)) {
         r->body = call->raw;
         r->content_type = with_charset(x, call->content_type);
+    } else if (call->raw.p) {
+        r->body = call->raw;
+        r->content_type = with_charset(x, NULL);
     } else if (r->status != 204 && !encode_body(x)) {
         (void)FAIL(&x->ctx, INTERNAL, "reply too large");
         reply_fault(x, ERR_INTERNAL);

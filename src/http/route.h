@@ -22,6 +22,7 @@ enum route_flag {
     ROUTE_PATCH = 1 << 12, /* the body may hold any subset of the schema's members (body_seen) */
     ROUTE_SLOW = 1 << 13,  /* waits for long (bcrypt, a job, a stream): threads of its own */
     ROUTE_COMPAT_PUBLIC = 1 << 14, /* public, as in the original, where the server is told so */
+    ROUTE_ENROL = 1 << 16,         /* open to whoever must set up a second factor first */
     ROUTE_REPLICA = 1 << 15, /* the handler may read a replica that lags; the login check never */
 };
 enum { ROUTE_PATH_ARGS_MAX = 4, CALL_HEADERS_MAX = 8, BODY_MAX_DEFAULT = 1024 * 1024 };
@@ -35,7 +36,7 @@ struct call {
     void *reply;              /* zeroed, reply schema's size */
     struct list rows;         /* ROUTE_LIST */
     bool is_null;             /* ROUTE_MAYBE_NULL */
-    struct str raw;           /* ROUTE_RAW: body, arena-owned or static */
+    struct str raw; /* ROUTE_RAW: body, arena-owned or static; of others: JSON in place of reply */
     const char *content_type; /* ROUTE_RAW and ROUTE_STREAM */
     int status;               /* 0: 200 */
     struct header headers[CALL_HEADERS_MAX];
@@ -57,6 +58,7 @@ struct route {
     uint32_t flags;
     uint32_t body_max;             /* bytes; 0: BODY_MAX_DEFAULT */
     struct throttle_rule throttle; /* per_minute 0: none */
+    uint32_t scope;                /* SCOPE_… bits of API tokens; 0: none comes in */
     intptr_t arg;                  /* e.g. the target phase */
     const char *tag;               /* group in the docs */
 };

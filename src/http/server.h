@@ -19,8 +19,10 @@ extern const struct http_limits http_limits_default;
 /* Ports that app fills. */
 struct http_port {
     /* Sets c->who from the cookie or bearer, or leaves it NULL when there is none; an invalid
-     * token is ERR_UNAUTHENTICATED. Runs on a worker. *ret_by_cookie: CSRF rules apply. */
-    err (*authenticate)(struct ctx *c, const struct request *r, bool *ret_by_cookie);
+     * token is ERR_UNAUTHENTICATED. Runs on a worker. roles: of the route, which say whose cookie
+     * counts where a browser holds two. *ret_by_cookie: CSRF rules apply. */
+    err (*authenticate)(struct ctx *c, const struct request *r, uint32_t roles,
+                        bool *ret_by_cookie);
     /* One line for the access log and the metrics, after the answer was handed over. */
     void (*done)(const struct deps *deps, const struct route *route, int status, int64_t took_us,
                  uint64_t trace);

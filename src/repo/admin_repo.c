@@ -164,13 +164,16 @@ static const struct field login_fields[] = {
     FIELD_BOOL(struct admin_login_row, revoked),
     FIELD_TIME(struct admin_login_row, expires_at),
     FIELD_TIME(struct admin_login_row, last_active_at),
+    FIELD_TIME(struct admin_login_row, factor_at, .flags = FIELD_NULL),
 };
 static SCHEMA(login_schema, "AdminLoginRow", struct admin_login_row, login_fields);
 
 static const struct query session_get = {
     .sql = "SELECT s.session_id, s.admin_id, u.username, u.role, u.is_active, s.revoked,"
-           " s.expires_at, s.last_active_at FROM admin_sessions s"
-           " JOIN admin_users u ON u.admin_id = s.admin_id WHERE s.token_hash = :token_hash",
+           " s.expires_at, s.last_active_at, f.confirmed_at AS factor_at FROM admin_sessions s"
+           " JOIN admin_users u ON u.admin_id = s.admin_id"
+           " LEFT JOIN admin_second_factors f ON f.admin_id = s.admin_id"
+           " WHERE s.token_hash = :token_hash",
     .in = &session_schema,
     .out = &login_schema,
 };

@@ -40,6 +40,7 @@ struct admin_login_row {
     int32_t role;
     bool is_active, revoked;
     int64_t expires_at, last_active_at;
+    int64_t factor_at; /* when the second factor was confirmed; 0: none */
 };
 err admin_repo_session_get(struct ctx *c, struct tx *tx, struct str token_hash,
                            struct admin_login_row *ret, bool *ret_found);

@@ -26,6 +26,15 @@ static const struct query removals[EXPIRY_COUNT] = {
                " FROM idempotency_keys WHERE expires_at < :now LIMIT :limit)",
         .in = &expiry_schema,
     },
+    [EXPIRY_API_TOKEN] = {
+        .sql = "DELETE FROM api_tokens WHERE token_id IN (SELECT token_id"
+               " FROM api_tokens WHERE revoked OR expires_at < :now LIMIT :limit)",
+        .in = &expiry_schema,
+    },
+    [EXPIRY_APPROVAL] = {
+        .sql = "DELETE FROM phase_approvals WHERE expires_at < :now AND :limit > 0",
+        .in = &expiry_schema,
+    },
 };
 
 err expiry_remove(struct ctx *c, struct tx *tx, enum expiry_kind kind, int64_t now, int64_t limit,

@@ -6,7 +6,14 @@
 
 #include "db/db.h"
 
-enum expiry_kind { EXPIRY_ADMIN_SESSION, EXPIRY_STUDENT_SESSION, EXPIRY_IDEMPOTENCY, EXPIRY_COUNT };
+enum expiry_kind {
+    EXPIRY_ADMIN_SESSION,
+    EXPIRY_STUDENT_SESSION,
+    EXPIRY_IDEMPOTENCY,
+    EXPIRY_API_TOKEN,
+    EXPIRY_APPROVAL,
+    EXPIRY_COUNT
+};
 err expiry_remove(struct ctx *c, struct tx *tx, enum expiry_kind kind, int64_t now, int64_t limit,
                   int64_t *ret_removed);
 

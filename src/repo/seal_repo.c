@@ -59,12 +59,14 @@ static const struct query pages[] = {
     [SEAL_MAPPING] = PAGE("anonymized_id", "encrypted_pii", "identity_mapping"),
     [SEAL_SUBJECT_KEY] = PAGE("subject", "wrapped", "subject_key"),
     [SEAL_LEGACY_AUDIT] = PAGE_I64("log_id", "sealed_details", "legacy_audit_logs"),
+    [SEAL_SECOND_FACTOR] = PAGE("admin_id", "sealed_secret", "admin_second_factors"),
 };
 static const struct query updates[] = {
     [SEAL_APPLICATION] = UPDATE("application_id", "sealed_identity", "application_texts"),
     [SEAL_MAPPING] = UPDATE("anonymized_id", "encrypted_pii", "identity_mapping"),
     [SEAL_SUBJECT_KEY] = UPDATE("subject", "wrapped", "subject_key"),
     [SEAL_LEGACY_AUDIT] = UPDATE_I64("log_id", "sealed_details", "legacy_audit_logs"),
+    [SEAL_SECOND_FACTOR] = UPDATE("admin_id", "sealed_secret", "admin_second_factors"),
 };
 _Static_assert(sizeof(pages) / sizeof(pages[0]) == SEAL_COLUMN_COUNT, "one page query a column");
 _Static_assert(sizeof(updates) / sizeof(updates[0]) == SEAL_COLUMN_COUNT, "one update a column");
@@ -72,6 +74,7 @@ static const struct query count = {
     .sql = "SELECT (SELECT COUNT(sealed_identity) FROM application_texts)"
            " + (SELECT COUNT(*) FROM identity_mapping) + (SELECT COUNT(*) FROM subject_key)"
            " + (SELECT COUNT(sealed_details) FROM legacy_audit_logs)"
+           " + (SELECT COUNT(*) FROM admin_second_factors)"
            " AS total",
     .out = &total_schema,
 };

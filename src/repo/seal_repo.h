@@ -13,6 +13,7 @@ enum seal_column {
     SEAL_MAPPING,
     SEAL_SUBJECT_KEY,
     SEAL_LEGACY_AUDIT,
+    SEAL_SECOND_FACTOR,
     SEAL_COLUMN_COUNT
 };
 /* At most `limit` rows whose id comes after `after` (absent: from the start), by id. */

@@ -17,15 +17,20 @@ struct admin_me {
 }; /* GET …/me */
 extern const struct schema admin_me_schema;
 struct admin_login_request {
-    struct str username, password;
+    struct str username, password, totp_code;
+    bool cookie; /* the login lives in a cookie that no script reads, not in a token */
 };
 extern const struct schema admin_login_request_schema;
 struct admin_login_reply {
     bool success;
-    struct str token, admin_id, username, email;
+    struct str token, admin_id, username, email; /* token absent: the login is in the cookie */
     int32_t role;
     int64_t expires_at;
+    struct str cookie; /* its value, and how long it lasts */
+    int64_t cookie_max_age_s;
 };
+enum { ADMIN_COOKIE_N = 64 };
+#define ADMIN_COOKIE "enigma_admin_session"
 extern const struct schema admin_login_reply_schema;
 struct action_reply {
     bool success;
@@ -36,7 +41,9 @@ extern const struct schema action_reply_schema;
 /* Actor is c->who, or system for the operator. ERR_CONFLICT names username or email. */
 err admin_create(struct ctx *c, const struct admin_new *n, struct admin_me *ret);
 /* ERR_UNAUTHENTICATED "Invalid credentials" (same body, same time, whatever was wrong);
- * ERR_THROTTLED with retry_after_s (S-12). user_agent and c->remote go to the row. */
+ * ERR_THROTTLED with retry_after_s (S-12). Only after the right password an account with a second
+ * factor hears that a code is needed, or is not right (S-16). user_agent and c->remote go to the
+ * row. */
 err admin_login(struct ctx *c, const struct admin_login_request *r, struct str user_agent,
                 struct admin_login_reply *ret);
 err admin_logout(struct ctx *c);
@@ -50,9 +57,10 @@ struct setup_request {
 extern const struct schema setup_request_schema;
 /* Uses the secret up and makes the first super_admin. Wrong, used or late: ERR_FORBIDDEN. */
 err setup_finish(struct ctx *c, const struct setup_request *r, struct admin_me *ret);
-/* Sets *ret_who from a bearer token / a student cookie; invalid, ended or idle ones:
- * ERR_UNAUTHENTICATED. Touches last_active_at at most once a minute. */
+/* Sets *ret_who from a bearer token, a cookie of staff, or one of a student; invalid, ended or idle
+ * ones: ERR_UNAUTHENTICATED. Touches last_active_at at most once a minute. */
 err admin_authenticate(struct ctx *c, struct str token, const struct principal **ret_who);
+err admin_cookie_authenticate(struct ctx *c, struct str cookie, const struct principal **ret_who);
 err student_authenticate(struct ctx *c, struct str cookie, const struct principal **ret_who);
 
 enum { STUDENT_COOKIE_N = 64 };

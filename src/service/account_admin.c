@@ -4,7 +4,7 @@
 #include "codec/id.h"
 #include "crypto/password.h"
 #include "repo/setting_repo.h"
-#include "service/account_inner.h"
+#include "service/staff_inner.h"
 
 enum {
     ADMIN_ID_CHARS = 8,
@@ -74,13 +74,6 @@ err admin_row_make(struct ctx *c, const struct admin_new *n, struct admin_row *r
     TRY(password_hash(c, n->password, account_cost(c), &row.password_hash));
     *ret = row;
     return ERR_OK;
-}
-
-/* Whoever makes an administrator or a set-up link is alone with that: names are looked at before
- * they are taken, and the link is for the first one only. */
-static err staff_hold(struct ctx *c, struct tx *tx)
-{
-    return tx_lock(c, tx, S("staff"), LOCK_EXCLUSIVE);
 }
 
 err admin_row_store(struct ctx *c, struct tx *tx, struct audit_head *head,

@@ -24,14 +24,18 @@ static const struct field login_request_fields[] = {
     FIELD_STR(struct admin_login_request, username, .flags = FIELD_REQUIRED),
     FIELD_STR(struct admin_login_request, password, .flags = FIELD_REQUIRED | FIELD_SECRET,
               .format = "password"),
+    FIELD_STR(struct admin_login_request, totp_code, .flags = FIELD_NULL | FIELD_SECRET, .max = 40,
+              .doc = "Where a second factor is set up: the code shown now, or a recovery code."),
+    FIELD_BOOL(struct admin_login_request, cookie, .preset = "false",
+               .doc = "Put the login in an HttpOnly cookie instead of a token."),
 };
 SCHEMA(admin_login_request_schema, "AdminLoginRequest", struct admin_login_request,
        login_request_fields);
 
 static const struct field login_reply_fields[] = {
     FIELD_BOOL(struct admin_login_reply, success, .flags = FIELD_REQUIRED),
-    FIELD_STR(struct admin_login_reply, token, .flags = FIELD_REQUIRED,
-              .doc = "Bearer token; shown once, kept only as a hash."),
+    FIELD_STR(struct admin_login_reply, token, .flags = FIELD_REQUIRED | FIELD_NULL,
+              .doc = "Bearer token; shown once, kept only as a hash. null: it is in the cookie."),
     FIELD_STR(struct admin_login_reply, admin_id, .flags = FIELD_REQUIRED),
     FIELD_STR(struct admin_login_reply, username, .flags = FIELD_REQUIRED),
     FIELD_STR(struct admin_login_reply, email, .flags = FIELD_REQUIRED),

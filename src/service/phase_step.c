@@ -120,6 +120,13 @@ static err flip(struct ctx *c, struct tx *tx, struct step *s)
 /* Through the gate into the next phase. A step within a phase gives no application up. */
 static err advance(struct ctx *c, struct tx *tx, struct step *s)
 {
+    if (approval_wanted(c, s)) {
+        if (!s->q->force) /* by force the gate comes after what still runs was ended */
+            TRY(gate(c, tx, s));
+        TRY(approval_take(c, tx, s));
+        if (s->out.waits_until)
+            return ERR_OK;
+    }
     if (s->q->force) /* what still runs ends with what it has written */
         TRY(job_cancel_active(c, tx, s->q->cycle_id));
     TRY(gate(c, tx, s));

@@ -24,6 +24,9 @@ struct phase_reply {
     /* select and final-select; cutoff in hundredths, of the combined score in the latter */
     int64_t selected, shortlisted, not_selected, cutoff;
     struct str criteria; /* JSON */
+    /* The two-person rule: the step did not run; the request of another administrator until then
+     * lets it. 0: it ran. */
+    int64_t waits_until;
 };
 /* In a phase whose job has unfinished items the same verb starts the job again (retry). */
 err phase_step(struct ctx *c, const struct phase_request *q, struct phase_reply *ret);

@@ -1,5 +1,5 @@
 /* service/phase_work.h: what one step between two phases carries from its gate to its reply.
- * Private to phase_step.c, phase_rows.c, selection.c and selection_final.c. */
+ * Private to phase_step.c, phase_rows.c, phase_approval.c, selection.c and selection_final.c. */
 #ifndef ENIGMA_SERVICE_PHASE_WORK_H
 #define ENIGMA_SERVICE_PHASE_WORK_H
 
@@ -22,6 +22,12 @@ struct step {
     int64_t forced; /* applications given up by force; final-select: without an interview's score */
     struct phase_reply out;
 };
+
+/* Whether the step needs two administrators by the settings. */
+bool approval_wanted(const struct ctx *c, const struct step *s);
+/* Behind the gate: s->out.waits_until when this is the first request, which is kept; 0 when it is
+ * the second. ERR_FORBIDDEN: the first came from the same administrator. */
+err approval_take(struct ctx *c, struct tx *tx, struct step *s);
 
 /* The rows and the log entry of each verb, behind the flip. */
 err phase_rows_freeze(struct ctx *c, struct tx *tx, struct step *s);

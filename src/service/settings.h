@@ -19,6 +19,9 @@ struct settings {
     struct str export_dir; /* BATCH_EXPORT_DIR, generated names only */
     struct str base_url;   /* for printed links; empty: from the listener */
     bool demo;
+    bool require_2fa;             /* a super_admin without a second factor may only set one up */
+    bool two_person_rule;         /* selection and publication need two administrators */
+    int64_t approval_minutes;     /* the first of them counts so long */
     bool audit_pending;           /* entries wait for the sequencer on every engine */
     bool public_interview_status; /* anybody may ask whether an interview has begun */
 };

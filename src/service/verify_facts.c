@@ -291,7 +291,10 @@ static void take_admin(struct verify *v, const struct entry *e)
     if (create == (a->role.p != NULL))
         finding(v, e->idx, "chain.admin", "%s of an account that %s",
                 create ? "creation" : "change", create ? "was there" : "was not created");
-    if (create)
+    /* An account that was shut is opened again with its role said once more. */
+    const bool opened =
+        role && data_str(v, e->data, "kind", &name) && str_eq(name, S("reactivate"));
+    if (create || opened)
         a->active = true;
     if (end)
         a->active = false;

@@ -4,6 +4,7 @@
 
 #include "api/world.h"
 #include "base/str.h"
+#include "service/staff.h"
 
 struct ask {
     const char *method, *path;
@@ -112,6 +113,32 @@ static inline bool str_has(struct str s, const char *what)
     "\"test_scores\":{\"SAT\":1300,\"ACT\":28},\"essay\":\"" WORLD_ESSAY "\","                     \
     "\"achievements\":\"Won the regional science fair.\"}"
 
+/* A login or an API token of whoever asks, made for a path that ends it. */
+static inline const char *good_staff_id(struct world *w, struct arena *mem, const struct route *r,
+                                        struct str key)
+{
+    char id[ID_MAX + 1] = "SES_MISSING";
+    const bool of_other = strstr(r->path, "{admin_id}") != NULL;
+    if (str_eq(key, S("admin_id")))
+        return w->spare;
+    if (str_eq(key, S("token_id"))) {
+        struct ctx *c = world_ctx(w);
+        const struct principal who = { .id = str_of(w->id[w->asking]), .roles = ROLE_ADMIN };
+        struct str scope = S("cycles:read");
+        const struct token_new n = { S("a script"), { &scope, 1 }, 1 };
+        struct token_made made = { .token.token_id = S("TOK_MISSING") };
+        c->who = &who;
+        if (w->asking > MATRIX_OTHER_STUDENT)
+            test_db_must(c, token_make(c, &n, &made), "token_make");
+        return str_z(mem, made.token.token_id);
+    }
+    if (of_other)
+        world_login_name(w, "spare", w->spare, id);
+    else if (w->asking > MATRIX_OTHER_STUDENT)
+        world_login_name(w, matrix_caller_names[w->asking], w->id[w->asking], id);
+    return str_fmt(mem, "%s", id).p;
+}
+
 /* The path of a route with the world's ids in it, and what its query needs. */
 static inline char *good_path(struct world *w, struct arena *mem, const struct route *r)
 {
@@ -132,7 +159,8 @@ static inline char *good_path(struct world *w, struct arena *mem, const struct r
             buf_str(&b, str_of(str_eq(key, S("cycle_id"))         ? w->cycle_id
                                : str_eq(key, S("application_id")) ? w->application_id
                                : str_eq(key, S("anonymized_id"))  ? w->anonymized_id
-                                                                  : w->job_id));
+                               : str_eq(key, S("job_id"))         ? w->job_id
+                                                                  : good_staff_id(w, mem, r, key)));
     }
     if (strcmp(r->path, "/admin/batch/import") == 0)
         buf_fmt(&b, "?batch_id=%lld", (long long)w->batch_id);
@@ -157,10 +185,28 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
           "\"result_date\":\"2999-02-01T00:00:00Z\"}" },
         { "PUT", "/admin/cycles/{cycle_id}", "{\"cycle_name\":\"Renamed intake\"}" },
         { "POST", "/admin/cycles/{cycle_id}/processing", "{\"provider\":\"builtin\"}" },
+        { "PATCH", "/admin/users/{admin_id}", "{\"role\":\"admin\",\"is_active\":true}" },
+        { "POST", "/admin/auth/password",
+          "{\"current_password\":\"" WORLD_PASSWORD
+          "\",\"new_password\":\"another one of these\"}" },
+        { "POST", "/admin/auth/totp", "{\"password\":\"" WORLD_PASSWORD "\"}" },
+        { "POST", "/admin/auth/totp/confirm", "{\"totp_code\":\"123456\"}" },
+        { "POST", "/admin/auth/totp/recovery-codes",
+          "{\"password\":\"" WORLD_PASSWORD "\",\"totp_code\":\"123456\"}" },
+        { "POST", "/admin/auth/totp/disable",
+          "{\"password\":\"" WORLD_PASSWORD "\",\"totp_code\":\"123456\"}" },
+        { "POST", "/admin/tokens", "{\"name\":\"nightly\",\"scopes\":[\"cycles:read\"]}" },
     };
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         if (strcmp(fixed[i].method, r->method) == 0 && strcmp(fixed[i].path, r->path) == 0)
             return str_of(fixed[i].body);
+    if (strcmp(r->path, "/admin/users") == 0 && !is_read(r->method)) {
+        const int n = ++w->made;
+        return str_fmt(mem,
+                       "{\"username\":\"hire%d\",\"email\":\"hire%d@staff.test\","
+                       "\"password\":\"" WORLD_PASSWORD "\",\"role\":\"auditor\"}",
+                       n, n);
+    }
     if (r->flags & ROUTE_UPLOAD)
         return str_fmt(mem,
                        "{\"anonymized_id\":\"%s\",\"academic_score\":85,\"test_score\":70,"
@@ -174,6 +220,12 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
 static inline struct ask good_ask(struct world *w, struct arena *mem, const struct route *r,
                                   enum matrix_caller as)
 {
+    w->asking = as;
+    if (strstr(r->path, "/totp"))
+        test_exec(world_ctx(w), "DELETE FROM admin_second_factors WHERE :a = :b", S(""), S(""));
+    if (strcmp(r->path, "/admin/tokens") == 0 && !is_read(r->method))
+        test_exec(world_ctx(w), "DELETE FROM api_tokens WHERE name = :a AND :b = ''", S("nightly"),
+                  S(""));
     return (struct ask){ .method = r->method,
                          .path = good_path(w, mem, r),
                          .as = as,
@@ -190,8 +242,20 @@ static inline bool needs_shortlist(const struct route *r)
 /* Whether a success of the route may change what later requests meet. */
 static inline bool is_spending(const struct route *r)
 {
-    return !is_read(r->method) && strcmp(r->path, "/admin/auth/login") != 0 &&
-           strcmp(r->path, "/auth/demo/personas") != 0;
+    static const char *const of_staff[] = { "/admin/auth/", "/admin/users", "/admin/tokens" };
+    for (size_t i = 0; i < sizeof(of_staff) / sizeof(of_staff[0]); i++)
+        if (strncmp(r->path, of_staff[i], strlen(of_staff[i])) == 0)
+            return false;
+    return !is_read(r->method) && strcmp(r->path, "/auth/demo/personas") != 0;
+}
+
+/* Gives the caller back what a success of the route has taken: the login, the password. */
+static inline void ask_renew(struct world *w, const struct route *r, enum matrix_caller as)
+{
+    if (strcmp(r->path, "/admin/auth/password") == 0)
+        world_restore_passwords(w);
+    if (strstr(r->path, "logout"))
+        world_sign_in(w, as);
 }
 
 #endif

@@ -152,6 +152,8 @@ static void check_visit(struct visit *v)
     if (staff || v->as != MATRIX_STUDENT)
         check_apart(v, &a);
     v->seen += a.status == 200;
+    if (a.status < 300)
+        ask_renew(v->w, v->r, v->as);
     arena_close(mem);
 }
 
@@ -233,6 +235,7 @@ static void test_writes_are_blind(void **state)
 {
     struct world *w = *state;
     for (int32_t phase = PHASE_SUBMISSION; phase < PHASE_COMPLETED; phase++) {
+        bool fresh = false;
         for (size_t t = 0; t < w->o.n_tables; t++) {
             for (size_t i = 0; i < w->o.tables[t].n; i++) {
                 struct visit v = {
@@ -241,8 +244,10 @@ static void test_writes_are_blind(void **state)
                 if (is_read(v.r->method) || strstr(v.r->path, "logout") ||
                     strcmp(v.r->path, "/applications") == 0)
                     continue;
-                world_cycle(w, phase, true);
+                if (!fresh)
+                    world_cycle(w, phase, true);
                 check_visit(&v);
+                fresh = !is_spending(v.r);
                 assert_int_equal(v.wrong, 0);
             }
         }

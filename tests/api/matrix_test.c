@@ -52,11 +52,10 @@ static int try_route(struct world *w, const struct route *r, int32_t phase, bool
                         (int)(a.body.n < 300 ? a.body.n : 300), a.body.p);
             wrong++;
         }
-        if (a.status < 300 && is_spending(r)) {
+        if (a.status < 300)
+            ask_renew(w, r, as);
+        if (a.status < 300 && is_spending(r))
             *io_fresh = false;
-            if (strstr(r->path, "logout"))
-                world_sign_in(w, as);
-        }
         arena_close(mem);
     }
     return wrong;

@@ -31,6 +31,8 @@ static const struct right result = { "result after publication", { 401, YES, 404
 static const struct right log_read = { "audit log, verify", { 401, 401, 401, YES, YES, YES } };
 static const struct right staff_self = { "a member of staff's own login",
                                          { 401, 401, 401, YES, YES, YES } };
+static const struct right staff_accounts = { "admin accounts, roles",
+                                             { 401, 401, 401, 403, 403, YES } };
 static const struct right set_up_over = { "set-up, once it is over",
                                           { 403, 403, 403, 403, 403, 403 } };
 
@@ -50,6 +52,26 @@ static const struct {
     { "POST", "/admin/auth/login", &everybody },
     { "POST", "/admin/auth/logout", &staff_self },
     { "GET", "/admin/auth/me", &staff_self },
+    { "GET", "/admin/auth/sessions", &staff_self },
+    { "DELETE", "/admin/auth/sessions", &staff_self },
+    { "DELETE", "/admin/auth/sessions/{session_id}", &staff_self },
+    { "POST", "/admin/auth/password", &staff_self },
+    { "GET", "/admin/auth/totp", &staff_self },
+    { "POST", "/admin/auth/totp", &staff_self },
+    { "POST", "/admin/auth/totp/confirm", &staff_self },
+    { "POST", "/admin/auth/totp/recovery-codes", &staff_self },
+    { "POST", "/admin/auth/totp/disable", &staff_self },
+    { "GET", "/admin/tokens", &staff_self },
+    { "POST", "/admin/tokens", &staff_self },
+    { "DELETE", "/admin/tokens/{token_id}", &staff_self },
+    { "GET", "/admin/users", &staff_accounts },
+    { "POST", "/admin/users", &staff_accounts },
+    { "GET", "/admin/users/{admin_id}", &staff_accounts },
+    { "PATCH", "/admin/users/{admin_id}", &staff_accounts },
+    { "GET", "/admin/users/{admin_id}/sessions", &staff_accounts },
+    { "DELETE", "/admin/users/{admin_id}/sessions", &staff_accounts },
+    { "DELETE", "/admin/users/{admin_id}/sessions/{session_id}", &staff_accounts },
+    { "DELETE", "/admin/users/{admin_id}/totp", &staff_accounts },
     { "POST", "/setup", &set_up_over },
     { "GET", "/auth/demo/personas", &everybody },
     { "POST", "/auth/demo/personas", &everybody },
@@ -128,12 +150,11 @@ static int close_world(void **state)
     return 0;
 }
 
-/* Logging out spends the login; the rest of a published cycle is spent by completing it. */
+/* Some spend a login or a password; the rest of a published cycle is spent by completing it. */
 static void renew(struct world *w, const struct route *r, enum matrix_caller as)
 {
-    if (strstr(r->path, "logout"))
-        world_sign_in(w, as);
-    else if (is_spending(r))
+    ask_renew(w, r, as);
+    if (is_spending(r))
         world_cycle(w, PHASE_PUBLISHED, true);
 }
 
@@ -446,6 +467,15 @@ static int missing_status(const struct route *r, const char *id)
     return strstr(r->path, "{interview_id}") && !str_i64(str_of(id), &number) ? 422 : 404;
 }
 
+/* The first thing that the path names is missing; a second one has any name. */
+static const char *missing_path(struct arena *mem, const char *path, const char *open,
+                                const char *id)
+{
+    const char *tail = strchr(open, '}') + 1, *second = strchr(tail, '{');
+    const int n = second ? (int)(second - tail) : (int)strlen(tail);
+    return str_fmt(mem, "%.*s%s%.*s%s", (int)(open - path), path, id, n, tail, second ? "x" : "").p;
+}
+
 /* Ids of nothing, and of shapes that no id has: never more than "not found", never a 5xx. */
 static void test_missing_things(void **state)
 {
@@ -470,9 +500,7 @@ static void test_missing_things(void **state)
         for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
             struct arena *mem = arena_open(NULL, 1 << 20);
             struct ask q = good_ask(w, mem, r, MATRIX_SUPER_ADMIN);
-            q.path = str_fmt(mem, "%.*s%s%s", (int)(open - r->path), r->path, ids[i],
-                             strchr(open, '}') + 1)
-                         .p;
+            q.path = missing_path(mem, r->path, open, ids[i]);
             struct answer a = ask(w, q);
             const int want = missing_status(r, ids[i]);
             if (a.status != want)

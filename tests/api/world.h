@@ -34,6 +34,10 @@ struct world {
     char cycle_id[ID_MAX + 1], application_id[ID_MAX + 1], anonymized_id[ID_MAX + 1];
     char job_id[ID_MAX + 1];
     int64_t batch_id, interview_id;
+    char spare[ID_MAX + 1];    /* a member of staff for others to look after */
+    char staff_hash[256];      /* of WORLD_PASSWORD */
+    enum matrix_caller asking; /* whose request is being made up */
+    int made;                  /* names of new accounts count up */
     bool shortlist; /* cycles select by a shortlist, and all interviews have their scores */
     /* Takes the place of the n-th application's identity (blind tests). */
     void (*dress)(struct arena *mem, int n, struct application_new *a);
@@ -71,6 +75,13 @@ static inline err world_wait(void *self, struct ctx *c, struct str job_id, int64
     return ERR_OK;
 }
 
+/* Whoever changed the password gets the first one back. */
+static inline void world_restore_passwords(struct world *w)
+{
+    test_exec(world_ctx(w), "UPDATE admin_users SET password_hash = :a WHERE :b = ''",
+              str_of(w->staff_hash), S(""));
+}
+
 /* The context is new after each of these. */
 static inline void world_sign_in(struct world *w, enum matrix_caller who)
 {
@@ -89,7 +100,8 @@ static inline void world_sign_in(struct world *w, enum matrix_caller who)
         snprintf(w->id[who], ID_MAX + 1, "%.*s", STR_ARG(me.student_id));
         return;
     }
-    const struct admin_login_request q = { str_of(matrix_caller_names[who]), S(WORLD_PASSWORD) };
+    const struct admin_login_request q = { .username = str_of(matrix_caller_names[who]),
+                                           .password = S(WORLD_PASSWORD) };
     struct admin_login_reply r;
     test_db_must(c, admin_login(c, &q, S("world"), &r), "admin_login");
     snprintf(w->login[who], WORLD_TOKEN_MAX, "%.*s", STR_ARG(r.token));
@@ -105,7 +117,43 @@ static inline void world_hire(struct world *w, enum matrix_caller who, int32_t r
                                  S(WORLD_PASSWORD), role };
     c->who = NULL; /* the operator */
     test_db_must(c, admin_create(c, &n, &me), "admin_create");
+    if (!w->staff_hash[0]) {
+        struct list rows =
+            test_rows(c, "SELECT password_hash AS a, '' AS b FROM admin_users WHERE admin_id = :a",
+                      me.admin_id);
+        const struct test_text *v = rows.v;
+        snprintf(w->staff_hash, sizeof(w->staff_hash), "%.*s", STR_ARG(v->a));
+    }
     world_sign_in(w, who);
+}
+
+static inline void world_hire_spare(struct world *w)
+{
+    struct ctx *c = world_ctx(w);
+    struct admin_me me;
+    const struct admin_new n = { S("spare"), S("spare@staff.test"), S(WORLD_PASSWORD),
+                                 ADMIN_ROLE_ADMIN };
+    c->who = NULL;
+    test_db_must(c, admin_create(c, &n, &me), "admin_create");
+    snprintf(w->spare, sizeof(w->spare), "%.*s", STR_ARG(me.admin_id));
+}
+
+/* A further login of an account; ret: its name. */
+static inline void world_login_name(struct world *w, const char *username, const char *admin_id,
+                                    char ret[ID_MAX + 1])
+{
+    struct ctx *c = world_ctx(w);
+    const struct admin_login_request q = { .username = str_of(username),
+                                           .password = S(WORLD_PASSWORD) };
+    struct admin_login_reply r;
+    c->who = NULL;
+    test_db_must(c, admin_login(c, &q, S("world"), &r), "admin_login");
+    struct list rows = test_rows(c,
+                                 "SELECT session_id AS a, '' AS b FROM admin_sessions"
+                                 " WHERE admin_id = :a AND NOT revoked ORDER BY created_at DESC",
+                                 str_of(admin_id));
+    const struct test_text *v = rows.v;
+    snprintf(ret, ID_MAX + 1, "%.*s", STR_ARG(v->a));
 }
 
 struct world_filler {
@@ -196,6 +244,7 @@ static inline void world_open(struct world *w, const struct db_fault_port *fault
     world_hire(w, MATRIX_SUPER_ADMIN, ADMIN_ROLE_SUPER_ADMIN);
     world_hire(w, MATRIX_ADMIN, ADMIN_ROLE_ADMIN);
     world_hire(w, MATRIX_AUDITOR, ADMIN_ROLE_AUDITOR);
+    world_hire_spare(w);
     w->admin = (struct principal){ .id = str_of(w->id[MATRIX_ADMIN]), .roles = ROLE_ADMIN };
     world_sign_in(w, MATRIX_STUDENT);
     world_sign_in(w, MATRIX_OTHER_STUDENT);

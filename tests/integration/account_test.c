@@ -126,7 +126,7 @@ static err login_from(struct house *h, const char *remote, const char *name, con
                       struct str *ret_token)
 {
     struct ctx *c = next_from(h, remote);
-    const struct admin_login_request q = { str_of(name), str_of(password) };
+    const struct admin_login_request q = { .username = str_of(name), .password = str_of(password) };
     struct admin_login_reply r;
     err e = admin_login(c, &q, S("test agent"), &r);
     if (e == ERR_OK && ret_token)
@@ -149,7 +149,7 @@ static void test_login(void **state)
 {
     struct house *h = *state;
     struct ctx *c = next(h);
-    const struct admin_login_request q = { S("ADA.l"), S(PASSWORD) };
+    const struct admin_login_request q = { .username = S("ADA.l"), .password = S(PASSWORD) };
     struct admin_login_reply r;
     test_db_must(c, admin_login(c, &q, S("agent"), &r), "login");
     assert_true(r.success);

@@ -575,7 +575,8 @@ static const struct clock_port wall_clock = { NULL, wall_now, wall_mono };
 
 static void sign_in(void)
 {
-    const struct admin_login_request q = { S("grace.h"), S("correct horse staple") };
+    const struct admin_login_request q = { .username = S("grace.h"),
+                                           .password = S("correct horse staple") };
     struct admin_login_reply reply;
     throttle_reset();
     struct ctx *c = test_as(&t, NULL);

@@ -40,7 +40,8 @@ static void sign_in_once(void)
     struct ctx *c = test_as(&w.t, NULL);
     const struct admin_new n = { S("Grace.H"), S("Grace@Example.org"), S("correct horse staple"),
                                  ADMIN_ROLE_SUPER_ADMIN };
-    const struct admin_login_request q = { S("grace.h"), S("correct horse staple") };
+    const struct admin_login_request q = { .username = S("grace.h"),
+                                           .password = S("correct horse staple") };
     struct admin_me me;
     struct admin_login_reply reply;
     throttle_reset();

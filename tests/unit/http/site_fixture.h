@@ -198,8 +198,10 @@ static const struct asset site_assets[] = {
     { .path = "/both", .content_type = "text/html; charset=utf-8", .plain = S_INIT("<p>page</p>") },
 };
 
-static err site_authenticate(struct ctx *c, const struct request *r, bool *ret_by_cookie)
+static err site_authenticate(struct ctx *c, const struct request *r, uint32_t roles,
+                             bool *ret_by_cookie)
 {
+    (void)roles;
     static const struct principal admin = { .id = S_INIT("ADM_1"), .roles = R_ADMIN };
     static const struct principal auditor = { .id = S_INIT("ADM_2"), .roles = R_AUDITOR };
     static const struct principal student = { .id = S_INIT("STU_1"), .roles = R_STUDENT };
