@@ -32,7 +32,10 @@ static err list_entries(struct ctx *c, struct call *call)
 static err get_verify(struct ctx *c, struct call *call)
 {
     const struct verify_options o = { .rows = true };
-    return audit_verify(c, &o, call->reply);
+    TRY(audit_verify_enter(c));
+    err e = audit_verify(c, &o, call->reply);
+    audit_verify_leave();
+    return e;
 }
 
 /* clang-format off */

@@ -224,6 +224,13 @@ err dispatch_handle(struct exchange *x)
     return r->run(&x->ctx, call);
 }
 
+/* What a handler refuses is for the security log too: a wrong password, a forbidden thing. That a
+ * thing is missing or the cycle in another phase is everyday. */
+static bool is_refusal(err e)
+{
+    return e == ERR_UNAUTHENTICATED || e == ERR_FORBIDDEN || e == ERR_THROTTLED || e == ERR_INVALID;
+}
+
 void dispatch_run(struct exchange *x)
 {
     if (x->early || !dispatch_admit(x))
@@ -231,6 +238,8 @@ void dispatch_run(struct exchange *x)
     err e = dispatch_handle(x);
     if (x->stream && stream_started(x->stream))
         x->failed = e != ERR_OK; /* the head is out: only the end can tell */
+    else if (is_refusal(e))
+        (void)refuse(x, e);
     else if (e != ERR_OK)
         reply_fault(x, e);
     else

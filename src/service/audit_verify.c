@@ -2,6 +2,7 @@
 #include "service/audit_verify.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 
 #include "base/str.h"
 #include "codec/base64.h"
@@ -269,4 +270,22 @@ err audit_verify(struct ctx *c, const struct verify_options *o, struct verify_re
     arena_close(run.scratch);
     arena_close(run.keep);
     return e;
+}
+
+static atomic_int verifying;
+
+err audit_verify_enter(struct ctx *c)
+{
+    enum { RETRY_S = 5 };
+    if (atomic_fetch_add(&verifying, 1) < VERIFY_AT_ONCE)
+        return ERR_OK;
+    atomic_fetch_sub(&verifying, 1);
+    err e = FAIL(c, THROTTLED, "%d verifications are running already", VERIFY_AT_ONCE);
+    c->fault.retry_after_s = RETRY_S;
+    return e;
+}
+
+void audit_verify_leave(void)
+{
+    atomic_fetch_sub(&verifying, 1);
 }

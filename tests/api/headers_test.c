@@ -331,6 +331,23 @@ static void test_force(void **state)
     check_error(&a, 422);
 }
 
+/* SECURITY 2: verification reads every row, so that two at a time are enough. */
+static void test_verify_places(void **state)
+{
+    struct world *w = *state;
+    struct ctx *c = world_ctx(w);
+    for (int i = 0; i < VERIFY_AT_ONCE; i++)
+        test_db_must(c, audit_verify_enter(c), "enter");
+    struct answer a = get(w, "/admin/audit/verify-chain", MATRIX_AUDITOR, NULL);
+    check_error(&a, 429);
+    header_is(&a, "Retry-After", "5");
+    audit_verify_leave();
+    assert_int_equal(get(w, "/admin/audit/verify-chain", MATRIX_AUDITOR, NULL).status, 200);
+    audit_verify_leave();
+    for (int i = 0; i < 2 * VERIFY_AT_ONCE; i++) /* each gave its place back */
+        assert_int_equal(get(w, "/admin/audit/verify-chain", MATRIX_AUDITOR, NULL).status, 200);
+}
+
 /* The gate says the phase, what is missing and how many. */
 static void test_gate_texts(void **state)
 {
@@ -406,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_csrf),
         cmocka_unit_test(test_cors),
         cmocka_unit_test(test_force),
+        cmocka_unit_test(test_verify_places),
         cmocka_unit_test(test_gate_texts),
         cmocka_unit_test(test_exports),
         cmocka_unit_test(test_secrets_stay_in),

@@ -126,6 +126,23 @@ static void methods_and_paths(void **state)
     expect_status(ask("GET /pool/%00", "", ""), 400);
 }
 
+/* What a handler refuses counts for the security log; what is missing or busy does not. */
+static void handlers_refuse(void **state)
+{
+    (void)state;
+    const int before = atomic_load(&refusals);
+    const char *r = ask("GET /refuses", "", "");
+    expect_status(r, 401);
+    expect_body(r, "{\"detail\":\"Invalid credentials\"}");
+    assert_int_equal(atomic_load(&refusals), before + 1);
+    expect_status(ask("GET /missing", "", ""), 404);
+    expect_status(ask("GET /phase", "", ""), 400);
+    expect_status(ask("GET /busy", "", ""), 503);
+    assert_int_equal(atomic_load(&refusals), before + 1);
+    expect_status(ask("GET /staff", "", ""), 401);
+    assert_int_equal(atomic_load(&refusals), before + 2);
+}
+
 static void roles_deny_by_default(void **state)
 {
     (void)state;
@@ -358,6 +375,7 @@ int main(void)
         T(every_answer_has_its_headers),
         T(success_is_encoded),
         T(methods_and_paths),
+        T(handlers_refuse),
         T(roles_deny_by_default),
         T(cookies_need_the_same_origin),
         T(cors_is_an_exact_list),

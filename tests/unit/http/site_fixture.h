@@ -61,6 +61,8 @@ static err run_fail(struct ctx *c, struct call *call)
         return FAIL(c, BUSY, "Try later");
     case ERR_NOT_FOUND:
         return FAIL(c, NOT_FOUND, "No such thing");
+    case ERR_UNAUTHENTICATED:
+        return FAIL(c, UNAUTHENTICATED, "Invalid credentials");
     default:
         return FAIL(c, INTERNAL, "select * from secrets in /var/lib/x");
     }
@@ -169,6 +171,7 @@ static const struct route site_rows[] = {
     ROW("GET", "/phase", run_fail, R_PUBLIC, .arg = ERR_PHASE),
     ROW("GET", "/busy", run_fail, R_PUBLIC, .arg = ERR_BUSY),
     ROW("GET", "/missing", run_fail, R_PUBLIC, .arg = ERR_NOT_FOUND),
+    ROW("GET", "/refuses", run_fail, R_PUBLIC, .arg = ERR_UNAUTHENTICATED),
     ROW("GET", "/limited", run_note, R_PUBLIC, .reply = &note_schema, .throttle = { 2 }),
     ROW("GET", "/list", run_list, R_PUBLIC, .reply = &note_schema, .flags = ROUTE_LIST),
     ROW("GET", "/etag", run_etag, R_PUBLIC, .reply = &note_schema),
