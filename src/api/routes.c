@@ -8,6 +8,7 @@ const struct openapi_info api_info = {
     .description = "Blind merit screening for university admissions: one application per cycle, "
                    "scored without identity, through nine phases, in a tamper-evident log.",
     .cookie = STUDENT_COOKIE,
+    .staff_cookie = ADMIN_COOKIE,
 };
 
 static const struct route_table *const written[] = {

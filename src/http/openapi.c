@@ -156,12 +156,24 @@ static void put_responses(struct buf *out, const struct route *r)
     buf_c(out, '}');
 }
 
+/* Students come by their cookie, staff by a token or a cookie of their own. */
+static void put_security(struct buf *out, uint32_t roles)
+{
+    const bool student = roles & ACCESS_STUDENT;
+    buf_lit(out, ",\"security\":[");
+    if (student)
+        buf_lit(out, "{\"cookie\":[]}");
+    if (roles & ~(uint32_t)(ACCESS_STUDENT | ACCESS_PUBLIC))
+        buf_fmt(out, "%s{\"bearer\":[]},{\"staffCookie\":[]}", student ? "," : "");
+    buf_c(out, ']');
+}
+
 static void put_access(struct buf *out, const struct route *r)
 {
     if (r->roles & ACCESS_PUBLIC)
         buf_lit(out, ",\"security\":[]");
     else
-        buf_lit(out, ",\"security\":[{\"bearer\":[]},{\"cookie\":[]}]");
+        put_security(out, r->roles);
     buf_lit(out, ",\"x-roles\":[\"");
     docs_write_roles(out, r->roles, "\",\"");
     buf_lit(out, "\"]");
@@ -284,6 +296,8 @@ static void put_components(struct buf *out, const struct openapi_info *info,
                  "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\"},"
                  "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":");
     put_string(out, info->cookie);
+    buf_lit(out, "},\"staffCookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":");
+    put_string(out, info->staff_cookie);
     buf_lit(out, "}}}");
 }
 

@@ -6,7 +6,7 @@
 
 struct openapi_info {
     const char *title, *version, *description;
-    const char *cookie; /* name of the login's cookie */
+    const char *cookie, *staff_cookie; /* names of the logins' cookies */
 };
 void openapi_write(struct buf *out, const struct openapi_info *info,
                    const struct route_table *tables, size_t n);

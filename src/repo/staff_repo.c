@@ -174,12 +174,11 @@ static SCHEMA(login_schema, "StaffLoginRow", struct staff_login, login_fields);
 
 struct login_in {
     struct str admin_id, session_id;
-    int64_t now, limit;
+    int64_t now, idle_since, limit;
 };
 static const struct field login_in_fields[] = {
-    FIELD_STR(struct login_in, admin_id),
-    FIELD_STR(struct login_in, session_id),
-    FIELD_TIME(struct login_in, now),
+    FIELD_STR(struct login_in, admin_id), FIELD_STR(struct login_in, session_id),
+    FIELD_TIME(struct login_in, now),     FIELD_TIME(struct login_in, idle_since),
     FIELD_I64(struct login_in, limit),
 };
 static SCHEMA(login_in_schema, "StaffLoginIn", struct login_in, login_in_fields);
@@ -187,15 +186,17 @@ static SCHEMA(login_in_schema, "StaffLoginIn", struct login_in, login_in_fields)
 static const struct query logins = {
     .sql = "SELECT session_id, created_at, last_active_at, expires_at, ip_address, user_agent"
            " FROM admin_sessions WHERE admin_id = :admin_id AND NOT revoked AND expires_at > :now"
-           " ORDER BY created_at DESC, session_id LIMIT :limit",
+           " AND last_active_at >= :idle_since ORDER BY created_at DESC, session_id LIMIT :limit",
     .in = &login_in_schema,
     .out = &login_schema,
 };
 
-err staff_repo_logins(struct ctx *c, struct tx *tx, struct str admin_id, int64_t now, int64_t limit,
-                      struct list *ret_rows)
+err staff_repo_logins(struct ctx *c, struct tx *tx, struct str admin_id, int64_t now,
+                      int64_t idle_since, int64_t limit, struct list *ret_rows)
 {
-    const struct login_in in = { .admin_id = admin_id, .now = now, .limit = limit };
+    const struct login_in in = {
+        .admin_id = admin_id, .now = now, .idle_since = idle_since, .limit = limit
+    };
     return query_list(c, tx, &logins, &in, (size_t)limit, ret_rows);
 }
 

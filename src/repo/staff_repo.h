@@ -43,9 +43,10 @@ struct staff_login {
     struct str ip_address, user_agent;
     bool current; /* the one that asks */
 };
-/* Those that are neither ended nor over at `now`, newest first. */
-err staff_repo_logins(struct ctx *c, struct tx *tx, struct str admin_id, int64_t now, int64_t limit,
-                      struct list *ret_rows);
+/* Those that are neither ended nor over at `now`, and were used after `idle_since`, newest first.
+ */
+err staff_repo_logins(struct ctx *c, struct tx *tx, struct str admin_id, int64_t now,
+                      int64_t idle_since, int64_t limit, struct list *ret_rows);
 err staff_repo_login_live(struct ctx *c, struct tx *tx, struct str session_id, int64_t now,
                           bool *ret_live);
 /* *ret_changed 0: there is no such live login of this account. */

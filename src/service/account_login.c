@@ -12,11 +12,7 @@
 #define TOKEN_ISSUER S("enigma")
 #define TOKEN_TYPE   S("admin_access")
 #define HOUR_US      (INT64_C(3600) * 1000000)
-#define MINUTE_US    (INT64_C(60) * 1000000)
-enum {
-    TOKEN_HOURS = 24,
-    IDLE_MINUTES = 30,
-};
+enum { TOKEN_HOURS = 24 };
 
 static const struct settings *settings_of(const struct ctx *c)
 {
@@ -244,9 +240,8 @@ static err touch_tx(struct ctx *c, struct tx *tx, void *arg)
 static bool alive(const struct ctx *c, const struct token_call *q)
 {
     const struct admin_login_row *r = &q->row;
-    const int64_t idle = setting_or(settings_of(c)->admin_idle_minutes, IDLE_MINUTES) * MINUTE_US;
     return q->found && !r->revoked && r->is_active && r->role >= 0 && r->expires_at > c->now_us &&
-           c->now_us - r->last_active_at <= idle;
+           c->now_us - r->last_active_at <= staff_idle_us(c);
 }
 
 /* What the token says is what the rows say now. */

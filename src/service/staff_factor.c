@@ -8,6 +8,8 @@
 
 enum { RECOVERY_CODES = 10, RECOVERY_BYTES = 10, RECOVERY_CHARS = 16, RECOVERY_GROUP = 4 };
 enum { BASE32_MAX = 64 };
+/* An enrolment that was begun and left. */
+#define BEGUN_LIFE_US (INT64_C(3600) * 1000000)
 
 /* Lower-case letters and dashes are forgiven: people type these from paper. */
 static struct str recovery_hash(struct ctx *c, struct str admin_id, struct str code)
@@ -213,10 +215,10 @@ err factor_confirm(struct ctx *c, const struct factor_confirm *r, struct factor_
 {
     struct factor_call q = { 0 };
     TRY(tx_run(c, TX_READ, load_tx, &q));
-    if (!q.found || q.factor.confirmed_at)
-        return FAIL(c, CONFLICT,
-                    q.found ? "The second factor is set up already"
-                            : "Ask for a secret first: POST /admin/auth/totp");
+    if (q.found && q.factor.confirmed_at)
+        return FAIL(c, CONFLICT, "The second factor is set up already");
+    if (!q.found || c->now_us - q.factor.created_at > BEGUN_LIFE_US)
+        return FAIL(c, CONFLICT, "Ask for a secret first: POST /admin/auth/totp");
     struct factor_codes codes;
     make_codes(c, &q, &codes);
     TRY(try_code(c, &q, r->totp_code, confirm_tx));

@@ -10,6 +10,8 @@
 
 /* Limits of failed sign-ins, by the settings. */
 struct throttle_limits staff_limits(const struct ctx *c);
+/* A login that was not used for so long has ended. */
+int64_t staff_idle_us(const struct ctx *c);
 /* Whether this role must have a second factor (REQUIRE_2FA). */
 bool factor_required(const struct ctx *c, int32_t role);
 

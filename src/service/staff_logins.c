@@ -22,7 +22,8 @@ static err list_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct logins_call *q = arg;
     TRY(account_there(c, tx, q->admin_id));
-    return staff_repo_logins(c, tx, q->admin_id, c->now_us, LOGINS_MAX, &q->rows);
+    return staff_repo_logins(c, tx, q->admin_id, c->now_us, c->now_us - staff_idle_us(c),
+                             LOGINS_MAX, &q->rows);
 }
 
 static struct str self_or(const struct ctx *c, struct str admin_id)

@@ -6,7 +6,7 @@
 #include "service/settings.h"
 #include "service/staff_inner.h"
 
-enum { FAILURES_ACCOUNT = 5, FAILURES_ADDRESS = 20, WINDOW_MINUTES = 15 };
+enum { FAILURES_ACCOUNT = 5, FAILURES_ADDRESS = 20, WINDOW_MINUTES = 15, IDLE_MINUTES = 30 };
 #define MINUTE_US (INT64_C(60) * 1000000)
 
 static const struct settings *settings_of(const struct ctx *c)
@@ -23,6 +23,11 @@ struct throttle_limits staff_limits(const struct ctx *c)
         .address = setting_or(s->login_failures_address, FAILURES_ADDRESS),
         .window_us = setting_or(s->login_window_minutes, WINDOW_MINUTES) * MINUTE_US,
     };
+}
+
+int64_t staff_idle_us(const struct ctx *c)
+{
+    return setting_or(settings_of(c)->admin_idle_minutes, IDLE_MINUTES) * MINUTE_US;
 }
 
 bool factor_required(const struct ctx *c, int32_t role)

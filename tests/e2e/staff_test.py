@@ -57,6 +57,43 @@ class Staff(Case):
             s.login("ada")
         verify(self.dir)
 
+    def test_two_demote_each_other(self):
+        create_admin(self.dir, "deputy")
+        with Server(self.dir) as s:
+            for _ in range(5):
+                tokens = {n: s.login(n) for n in ("root", "deputy")}
+                users = self.users(s, tokens["root"])
+                other = {"root": "deputy", "deputy": "root"}
+
+                def demote(n):
+                    return s.call("PATCH", "/admin/users/" + users[other[n]]["admin_id"], {"role": "admin"},
+                                  token=tokens[n]).status
+                with concurrent.futures.ThreadPoolExecutor(2) as pool:
+                    got = dict(zip(tokens, pool.map(demote, tokens)))
+                won = [n for n in got if got[n] == 200]
+                self.assertEqual(len(won), 1, got)
+                self.assertEqual(self.users(s, tokens[won[0]])[other[won[0]]]["role"], "admin")
+                enigma("users", "role", other[won[0]], "--role", "super_admin", "--data-dir", self.dir, check=0)
+        verify(self.dir)
+
+    @once("the limits of routes")
+    def test_route_limits(self):
+        env = {"THROTTLE_PERCENT": "100", "LOGIN_FAILURES_ADDRESS": "100000", "TRUSTED_PROXIES": "127.0.0.1"}
+        with Server(self.dir, env=env) as s:
+            def guess(n, address="203.0.113.5"):
+                return s.call("POST", "/admin/auth/login", {"username": "n%d" % n, "password": "wrong wrong"},
+                              headers={"X-Forwarded-For": address})
+            got = [guess(n) for n in range(10)]
+            self.assertEqual([r.status for r in got], [401] * 10)
+            for n in range(10, 500):  # on a slow machine the bucket fills meanwhile
+                r = guess(n)
+                if r.status == 429:
+                    break
+            self.assertEqual(r.status, 429)
+            self.assertGreaterEqual(int(r.headers["retry-after"]), 1)
+            self.assertEqual(guess(0, "203.0.113.6").status, 401)
+            self.assertEqual(s.call("GET", "/health").status, 200)
+
     def test_list_and_end_logins(self):
         with Server(self.dir) as s:
             root, one, two = s.login("root"), s.login("ada"), s.login("ada")

@@ -363,6 +363,13 @@ static void test_logins(void **state)
     assert_true(is_out(h, h->token[ADA]) && !is_out(h, h->token[ROOT]));
     c = as(h, ROOT);
     assert_int_equal(staff_logins(c, S("ADM_NOBODY"), &rows), ERR_NOT_FOUND);
+    /* One that nobody used has ended by itself. */
+    pass(20 * MINUTE);
+    (void)as(h, ROOT);
+    pass(20 * MINUTE);
+    c = as(h, ROOT);
+    test_db_must(c, staff_logins(c, h->id[EVE], &rows), "idle");
+    assert_int_equal(rows.n, 0);
     assert_int_equal(test_acts(next(h), "admin.logout"), 3);
 }
 
@@ -521,6 +528,21 @@ static void test_factor(void **state)
     assert_true(s.enabled && !s.required);
     assert_int_equal(s.recovery_codes_left, 9);
     assert_int_equal(test_acts(next(h), "admin.factor"), 2);
+}
+
+/* A secret that was shown long ago, perhaps to somebody else, switches nothing on. */
+static void test_begun_factor_ends(void **state)
+{
+    struct house *h = *state;
+    const struct str secret = enrol(h, ADA);
+    for (int i = 0; i < 3; i++) {
+        pass(20 * MINUTE + SECOND);
+        (void)as(h, ADA); /* the login stays in use */
+    }
+    assert_int_equal(confirm(h, ADA, code_of(secret, 0), NULL), ERR_CONFLICT);
+    const struct str again = enrol(h, ADA);
+    assert_int_equal(confirm(h, ADA, code_of(secret, 0), NULL), ERR_FORBIDDEN);
+    test_db_must(&h->db.c, confirm(h, ADA, code_of(again, 0), NULL), "confirm");
 }
 
 static void test_factor_guesses(void **state)
@@ -735,6 +757,7 @@ int main(void)
         HOUSE(test_password_reset),
         HOUSE(test_one_hash_each),
         HOUSE(test_factor),
+        HOUSE(test_begun_factor_ends),
         HOUSE(test_factor_guesses),
         HOUSE(test_factor_disable),
         HOUSE(test_factor_reset),

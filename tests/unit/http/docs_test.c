@@ -9,7 +9,8 @@
 #include "http/openapi.h"
 #include "unit/http/site_fixture.h"
 
-static const struct openapi_info info = { "Tests & <more>", "1.0", "A \"small\" site.", "session" };
+static const struct openapi_info info = { "Tests & <more>", "1.0", "A \"small\" site.", "session",
+                                          "staff_session" };
 static struct arena *mem;
 
 static int set_up(void **state)
@@ -60,6 +61,8 @@ static void openapi_is_sound(void **state)
     expect(t, "\"429\":{\"$ref\":\"#/components/responses/throttled\"}");
     expect(t, "\"throttled\":{\"description\":");
     expect(t, "\"bearer\":{\"type\":\"http\"");
+    expect(t, "\"staffCookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"staff_session\"}");
+    expect(t, "\"security\":[{\"bearer\":[]},{\"staffCookie\":[]}]");
     expect(t, "\"text/event-stream\"");
 }
 
