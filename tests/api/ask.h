@@ -186,6 +186,7 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
         { "PUT", "/admin/cycles/{cycle_id}", "{\"cycle_name\":\"Renamed intake\"}" },
         { "POST", "/admin/cycles/{cycle_id}/processing", "{\"provider\":\"builtin\"}" },
         { "PATCH", "/admin/users/{admin_id}", "{\"role\":\"admin\",\"is_active\":true}" },
+        { "PUT", "/admin/users/{admin_id}", "{\"role\":\"admin\",\"is_active\":true}" },
         { "POST", "/admin/auth/password",
           "{\"current_password\":\"" WORLD_PASSWORD
           "\",\"new_password\":\"another one of these\"}" },

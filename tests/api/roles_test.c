@@ -68,6 +68,7 @@ static const struct {
     { "POST", "/admin/users", &staff_accounts },
     { "GET", "/admin/users/{admin_id}", &staff_accounts },
     { "PATCH", "/admin/users/{admin_id}", &staff_accounts },
+    { "PUT", "/admin/users/{admin_id}", &staff_accounts },
     { "GET", "/admin/users/{admin_id}/sessions", &staff_accounts },
     { "DELETE", "/admin/users/{admin_id}/sessions", &staff_accounts },
     { "DELETE", "/admin/users/{admin_id}/sessions/{session_id}", &staff_accounts },

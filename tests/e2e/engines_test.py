@@ -7,8 +7,8 @@ import subprocess
 import time
 import unittest
 
-from support import (BIN, POOLED, Case, Server, create_admin, databases, enigma,
-                     environment, needs_server, problem_lines, verify)
+from support import (BIN, PASSWORD, POOLED, Case, Server, create_admin, databases, enigma,
+                     environment, needs_server, problem_lines, totp, verify)
 
 
 def same_json(match):
@@ -90,6 +90,29 @@ class Engines(Case):
         numbered = databases.sql("SELECT nextval(pg_get_serial_sequence('final_scores', 'score_id'))"
                                  " > max(score_id) FROM final_scores", databases.name(self.data))
         self.assertEqual(numbered, ["t"])
+
+    def test_credentials_of_staff_move_along(self):
+        self.demo(self.on_file)
+        enigma("create-admin", "root", "--role", "super_admin", "--password-stdin", "--data-dir", self.data,
+               env=self.on_file, stdin=PASSWORD + "\n", check=0)
+        with Server(self.data, env=self.on_file) as s:
+            login = s.login("root")
+            pat = s.call("POST", "/admin/tokens", {"name": "moves", "scopes": ["audit:read", "cycles:read"]},
+                         token=login).json["token"]
+            secret = s.call("POST", "/admin/auth/totp", {"password": PASSWORD}, token=login).json["secret"]
+        self.move(self.file, self.server)
+        with Server(self.data) as s:
+            self.assertEqual(s.call("GET", "/admin/cycles", token=pat).status, 200)
+            self.assertEqual(s.call("GET", "/jobs", token=pat).status, 403)
+            code = {"totp_code": totp(secret)}
+            r = s.call("POST", "/admin/auth/totp/confirm", code, token=login)
+            self.assertEqual(r.status, 200, r.body)
+            self.assertEqual(s.call("POST", "/admin/auth/login", {
+                "username": "root", "password": PASSWORD, "totp_code": r.json["recovery_codes"][4]}).status, 200)
+        back = "sqlite://" + self.copy
+        self.move(self.server, back)
+        self.assertEqual(sum(line.startswith("INSERT INTO admin_recovery_codes") for line in rows(back)), 10)
+        verify(self.data)
 
     def test_one_database_under_two_urls(self):
         self.demo()

@@ -5,7 +5,9 @@ data folder has a database of its own there; otherwise it holds its SQLite file.
 """
 
 import atexit
+import base64
 import hashlib
+import hmac
 import http.client
 import json
 import os
@@ -14,6 +16,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import tempfile
 import time
@@ -243,6 +246,14 @@ class Server:
 def create_admin(data_dir, username="ada", role="super_admin", password=PASSWORD):
     enigma("create-admin", username, "--role", role, "--email", f"{username}@example.org",
            "--password-stdin", "--data-dir", data_dir, stdin=password + "\n", check=0)
+
+
+def totp(secret, steps=0):
+    """RFC 6238: the code of so many steps from now."""
+    step = int(time.time()) // 30 + steps
+    mac = hmac.new(base64.b32decode(secret), struct.pack(">Q", step), hashlib.sha1).digest()
+    at = mac[-1] & 15
+    return "%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7FFFFFFF) % 1000000)
 
 
 def application(n=0, **changes):
