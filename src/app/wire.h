@@ -69,8 +69,8 @@ void installation_note_head(struct ctx *c, struct installation *in);
 /* Starts the job threads, their bell (without JOBS only the bell, which waits for others) and,
  * where entries of the log wait, the sequencer. */
 err installation_start_jobs(struct ctx *c, struct installation *in);
-/* Starts outbound HTTP (outbound.c) for the origins that the options name, once. To be called before
- * anybody who asks outside: by the server, and by workers. */
+/* Starts outbound HTTP (outbound.c) for the origins that the options name, once. To be called
+ * before anybody who asks outside: by the server, and by workers. */
 err installation_start_client(struct ctx *c, struct installation *in);
 
 #endif

@@ -42,8 +42,8 @@ struct deps {
     const struct evaluator_port *const *evaluators; /* service/evaluator.h, NULL-ended */
     const struct job_bell *bell;                    /* service/job_bell.h; NULL: nobody waits */
     const struct client_port *client; /* client/client.h; NULL: nothing outside may be asked */
-    const struct probe_port *probe;                 /* service/probe.h */
-    const atomic_bool *shut; /* true until the database has been reached; NULL: it has */
+    const struct probe_port *probe;   /* service/probe.h */
+    const atomic_bool *shut;          /* true until the database has been reached; NULL: it has */
 };
 
 /* Who is asking. Role bits: domain/role.h. */

@@ -40,8 +40,8 @@ struct verify_options {
 };
 /* First gives what waits its place, unless the database is open for reading only. */
 err audit_verify(struct ctx *c, const struct verify_options *o, struct verify_report *ret);
-/* A place among those that verify over HTTP: each reads every row, so at most VERIFY_AT_ONCE do at a
- * time in a process. ERR_THROTTLED: all places are taken. Whoever entered leaves. */
+/* A place among those that verify over HTTP: each reads every row, so at most VERIFY_AT_ONCE do at
+ * a time in a process. ERR_THROTTLED: all places are taken. Whoever entered leaves. */
 enum { VERIFY_AT_ONCE = 2 };
 err audit_verify_enter(struct ctx *c);
 void audit_verify_leave(void);
