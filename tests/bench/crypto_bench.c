@@ -1,12 +1,14 @@
-/* Micro figures of one core: JWT, Fernet, hashing and JSON of an application.
- * usage: crypto_bench; prints a name and a rate a line. */
+/* Micro figures of one core: JWT, ID Tokens with kept keys, Fernet, hashing and JSON of an
+ * application. usage: crypto_bench; prints a name and a rate a line. */
 #include "base/str.h"
 #include "crypto/commit.h"
 #include "crypto/fernet.h"
+#include "crypto/id_token.h"
 #include "crypto/jwt.h"
 #include "crypto/merkle.h"
 #include "domain/application.h"
 #include "support/test_ctx.h"
+#include "support/test_keys.h"
 
 enum { ESSAY = 1500, ACHIEVEMENTS = 500, ROUNDS = 5 };
 static const int64_t slice_us = 200000;
@@ -17,6 +19,8 @@ struct bench {
     struct str secret, token, sealed, json, plain;
     struct application_new application;
     struct merkle tree;
+    struct jwks *jwks;
+    struct str id_token[JWS_ALGS];
 };
 
 static void must(bool ok, const char *what)
@@ -31,6 +35,28 @@ static void jwt(struct bench *b)
 {
     struct jwt_claims claims;
     must(jwt_verify(b->c, b->secret, b->token, &claims) == ERR_OK, "jwt");
+}
+/* All that a sign-in verifies once the provider's keys are kept. */
+static void id_token(struct bench *b, enum jws_alg alg)
+{
+    struct jws t;
+    struct id_claims claims;
+    const struct id_expected x = { .issuer = S("https://idp.example.org"),
+                                   .client_id = S("enigma"),
+                                   .nonce = sha256(S("nonce")),
+                                   .access_token = S("access"),
+                                   .now_s = b->c->now_us / 1000000 };
+    must(jws_read(b->c->mem, b->id_token[alg], &t) && jws_verify(b->jwks, &t) == JWS_GOOD &&
+             id_claims_read(b->c->mem, t.claims, &claims) && !id_claims_flaw(&claims, &x),
+         "ID Token");
+}
+static void id_token_rsa(struct bench *b)
+{
+    id_token(b, JWS_RS256);
+}
+static void id_token_ec(struct bench *b)
+{
+    id_token(b, JWS_ES256);
 }
 static void seal(struct bench *b)
 {
@@ -63,9 +89,14 @@ static const struct {
     const char *what;
     void (*fn)(struct bench *b);
 } benches[] = {
-    { "JWT verify (HS256)", jwt },          { "Fernet seal, 300 bytes", seal },
-    { "Fernet open, 300 bytes", unseal },   { "leaf of 500 bytes into the tree", leaf },
-    { "JSON decode, application", decode }, { "JSON encode, application", encode },
+    { "JWT verify (HS256)", jwt },
+    { "ID Token verify (RS256, kept keys)", id_token_rsa },
+    { "ID Token verify (ES256, kept keys)", id_token_ec },
+    { "Fernet seal, 300 bytes", seal },
+    { "Fernet open, 300 bytes", unseal },
+    { "leaf of 500 bytes into the tree", leaf },
+    { "JSON decode, application", decode },
+    { "JSON encode, application", encode },
 };
 
 /* The best of some rounds: what the code costs without the neighbours on the machine. */
@@ -85,6 +116,27 @@ static double rate_of(struct bench *b, void (*fn)(struct bench *b))
         best = rate > best ? rate : best;
     }
     return best;
+}
+
+static void prepare_id_tokens(struct bench *b, struct ctx *keep)
+{
+    EVP_PKEY *rsa = EVP_RSA_gen(2048), *ec = EVP_EC_gen("P-256");
+    const long long now = (long long)(keep->now_us / 1000000);
+    const struct str claims = str_fmt(
+        keep->mem,
+        "{\"iss\":\"https://idp.example.org\",\"sub\":\"109876543210987654321\",\"aud\":\"enigma\","
+        "\"azp\":\"enigma\",\"iat\":%lld,\"exp\":%lld,\"nonce\":\"nonce\","
+        "\"email\":\"pat@example.org\",\"email_verified\":true,\"name\":\"Pat Example\"}",
+        now, now + 3600);
+    const struct str keys = str_fmt(keep->mem, "%.*s,%.*s", STR_ARG(test_jwk(keep, rsa, "r", "")),
+                                    STR_ARG(test_jwk(keep, ec, "e", "")));
+    must(jwks_open(keep, test_key_set(keep, keys), &b->jwks) == ERR_OK, "preparation");
+    b->id_token[JWS_RS256] =
+        test_token(keep, rsa, S("{\"alg\":\"RS256\",\"kid\":\"r\",\"typ\":\"JWT\"}"), claims);
+    b->id_token[JWS_ES256] =
+        test_token(keep, ec, S("{\"alg\":\"ES256\",\"kid\":\"e\",\"typ\":\"JWT\"}"), claims);
+    EVP_PKEY_free(rsa);
+    EVP_PKEY_free(ec);
 }
 
 static void prepare(struct bench *b, struct ctx *keep)
@@ -115,6 +167,7 @@ static void prepare(struct bench *b, struct ctx *keep)
     must(schema_decode(keep, &application_new_schema, b->json, &b->application, NULL) == ERR_OK,
          "preparation");
     merkle_init(&b->tree);
+    prepare_id_tokens(b, keep);
 }
 
 int main(void)
