@@ -1,24 +1,15 @@
 /* Signing in and out: administrators, the first-run link, and the demo's personas. */
+#include "api/cookie.h"
 #include "api/routes.h"
 #include "base/str.h"
 #include "service/account.h"
-
-static void set_cookie(struct ctx *c, struct call *call, const char *name, struct str value,
-                       int64_t max_age_s)
-{
-    bool tls = call->request->tls;
-    call_header(c, call, "Set-Cookie",
-                str_fmt(c->mem, "%s%s=%.*s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s",
-                        tls ? "__Host-" : "", name, STR_ARG(value), (long long)max_age_s,
-                        tls ? "; Secure" : ""));
-}
 
 static err post_login(struct ctx *c, struct call *call)
 {
     struct admin_login_reply *r = call->reply;
     TRY(admin_login(c, call->body, request_header(call->request, "User-Agent"), r));
     if (r->cookie.p)
-        set_cookie(c, call, ADMIN_COOKIE, r->cookie, r->cookie_max_age_s);
+        cookie_set(c, call, ADMIN_COOKIE, r->cookie, r->cookie_max_age_s);
     return ERR_OK;
 }
 
@@ -32,7 +23,7 @@ static err say(struct call *call, struct str message)
 static err post_logout(struct ctx *c, struct call *call)
 {
     TRY(admin_logout(c));
-    set_cookie(c, call, ADMIN_COOKIE, S(""), 0);
+    cookie_set(c, call, ADMIN_COOKIE, S(""), 0);
     call_header(c, call, "Clear-Site-Data", S("\"cache\", \"cookies\", \"storage\""));
     return say(call, S("Logged out"));
 }
@@ -59,7 +50,7 @@ static err post_persona(struct ctx *c, struct call *call)
     int64_t max_age_s;
     TRY(demo_login(c, choice->persona_id, request_header(call->request, "User-Agent"), call->reply,
                    &cookie, &max_age_s));
-    set_cookie(c, call, STUDENT_COOKIE, cookie, max_age_s);
+    cookie_set(c, call, STUDENT_COOKIE, cookie, max_age_s);
     return ERR_OK;
 }
 
@@ -71,7 +62,7 @@ static err get_student(struct ctx *c, struct call *call)
 static err post_student_logout(struct ctx *c, struct call *call)
 {
     TRY(student_logout(c));
-    set_cookie(c, call, STUDENT_COOKIE, S(""), 0);
+    cookie_set(c, call, STUDENT_COOKIE, S(""), 0);
     call_header(c, call, "Clear-Site-Data", S("\"cache\", \"cookies\", \"storage\""));
     return say(call, S("Logged out"));
 }

@@ -28,6 +28,15 @@ static const struct finding {
 } findings[] = {
     /* One set-up in an installation's life, and it is over. */
     { "POST", "/setup", ANYBODY, { 403, 403, 403, 403, 403, 403, 403, 403, 403 } },
+    /* To the identity provider, and back to a page. */
+    { "GET",
+      "/auth/student/google/start",
+      ANYBODY,
+      { 303, 303, 303, 303, 303, 303, 303, 303, 303 } },
+    { "GET",
+      "/auth/student/google/callback",
+      ANYBODY,
+      { 303, 303, 303, 303, 303, 303, 303, 303, 303 } },
     { "POST", "/applications", STUDENTS, { 200, 400, 400, 400, 400, 400, 400, 400, 400 } },
     { "GET",
       "/applications/{application_id}",
@@ -145,7 +154,8 @@ void routes_write_matrix(struct buf *out, const struct route_table *tables, size
 {
     buf_lit(out,
             "{\"v\":1,\n\"about\":\"Status of a good request by route, caller and phase of the "
-            "cycle, in demo mode; one number holds in every phase.\",\n\"callers\":[");
+            "cycle, in demo mode, with an identity provider; one number holds in every "
+            "phase.\",\n\"callers\":[");
     for (int who = 0; who < MATRIX_CALLERS; who++)
         buf_fmt(out, "%s\"%s\"", who ? "," : "", matrix_caller_names[who]);
     buf_lit(out, "],\n\"phases\":[");

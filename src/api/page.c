@@ -90,12 +90,40 @@ static const char how[] =
     "<footer><a href=\"/docs\">API documentation</a> · <a href=\"/openapi.json\">OpenAPI</a> · "
     "<a href=\"/health\">Health</a></footer></main></body></html>\n";
 
+static const char failed_head[] =
+    "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+    "<meta name=\"robots\" content=\"noindex\"><title>Sign-in failed · ENIGMA</title>"
+    "<link rel=\"icon\" href=\"/favicon.svg\"><link rel=\"stylesheet\" href=\"/site.css\"></head>"
+    "<body><main><header><h1>You are not signed in</h1></header>"
+    "<section class=\"card closed\"><h2>The sign-in failed</h2><p role=\"alert\">";
+static const char failed_tail[] =
+    ".</p><p>Nothing was stored.</p></section>"
+    "<p><a href=\"/auth/student/google/start\">Try again</a> · <a href=\"/\">Home</a></p>"
+    "</main></body></html>\n";
+
+err page_signin_failed(struct ctx *c, struct str why, struct str *ret_html)
+{
+    struct buf b;
+    buf_init(&b, c->mem, PAGE_MAX);
+    buf_put(&b, failed_head, sizeof(failed_head) - 1);
+    html_text(&b, why);
+    buf_put(&b, failed_tail, sizeof(failed_tail) - 1);
+    if (!buf_ok(&b))
+        return FAIL(c, INTERNAL, "The page is too long");
+    *ret_html = buf_view(&b);
+    return ERR_OK;
+}
+
 err page_home(struct ctx *c, const struct admission_info *info, struct str *ret_html)
 {
     struct buf b;
     buf_init(&b, c->mem, PAGE_MAX);
     buf_put(&b, head, sizeof(head) - 1);
     card(&b, info);
+    if (c->deps->oidc)
+        buf_lit(&b, "<p><a class=\"button\" href=\"/auth/student/google/start\">Sign in to "
+                    "apply</a></p>");
     if (c->deps->settings && c->deps->settings->demo)
         buf_lit(&b, "<p class=\"demo\">This is a demonstration with synthetic people. "
                     "<a href=\"/demo\">Sign in as one of them</a>.</p>");

@@ -78,6 +78,24 @@ static const struct field fields[] = {
                      "the other options: where an identity provider spreads over several hosts."),
     FIELD_STR(O, outbound_ca_file, .flags = FIELD_NULL, .max = 1024,
               .doc = "Certificates (PEM) that are trusted for outbound TLS beside the system's."),
+    FIELD_STR(O, oidc_issuer, .max = OIDC_ISSUER_MAX, .preset = OIDC_GOOGLE,
+              .doc = "Identity provider of students, exactly as it names itself; its endpoints and keys "
+                     "are found by discovery. http on loopback only."),
+    FIELD_STR(O, google_client_id, .flags = FIELD_NULL, .max = 400,
+              .doc = "Our client at the identity provider, Google or not; with it students sign in "
+                     "there."),
+    FIELD_STR(O, google_client_secret, .flags = FIELD_NULL | FIELD_SECRET, .max = 1024,
+              .doc = "Secret of that client; without one it is a public client."),
+    FIELD_STR(O, google_oauth_redirect_base, .flags = FIELD_NULL, .max = 4096,
+              .doc = "Public address, scheme://host[:port][/path], below which the identity provider may "
+                     "send students back; or whole redirect URIs that end in /callback. Several are "
+                     "separated by commas; by default BASE_URL, or a loopback LISTEN."),
+    FIELD_I64(O, oidc_timeout_ms, .min = 10, .max = 60000, .preset = "5000",
+              .doc = "Longest wait for one answer of the identity provider, in milliseconds."),
+    FIELD_I64(O, oidc_cache_seconds, .min = 1, .max = 86400, .preset = "3600",
+              .doc = "How long the identity provider's endpoints and keys are believed."),
+    FIELD_I64(O, oidc_refetch_seconds, .min = 1, .max = 86400, .preset = "60",
+              .doc = "Tokens with an unknown key make us ask for new keys at most this often."),
     FIELD_STR(O, jwt_secret, .flags = FIELD_NULL | FIELD_SECRET, .max = 256,
               .doc = "Secret of administrators' tokens, 32 bytes or more; by default a key file."),
     FIELD_STR(O, encryption_key, .flags = FIELD_NULL | FIELD_SECRET, .max = 400,

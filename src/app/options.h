@@ -6,6 +6,7 @@
 
 #include "http/server.h"
 #include "schema/schema.h"
+#include "service/oidc.h"
 
 struct options {
     struct str data_dir, keys_dir, listen, database_url, base_url;
@@ -18,6 +19,8 @@ struct options {
     int64_t database_pool_size, database_pool_timeout, database_statement_timeout_ms;
     struct str tls_cert, tls_key, trusted_proxies, cors_origins;
     struct str outbound_origins, outbound_ca_file;
+    struct str oidc_issuer, google_client_id, google_client_secret, google_oauth_redirect_base;
+    int64_t oidc_timeout_ms, oidc_cache_seconds, oidc_refetch_seconds;
     struct str jwt_secret, encryption_key, audit_origin;
     int64_t admin_token_expiry_hours, admin_idle_minutes;
     int64_t student_session_ttl_hours, student_idle_minutes;

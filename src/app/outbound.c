@@ -27,6 +27,23 @@ static err add_list(struct ctx *c, struct origins *to, struct str list)
     return ERR_OK;
 }
 
+static bool signs_in(const struct options *o)
+{
+    return o->google_client_id.n > 0;
+}
+
+static err add_issuer(struct ctx *c, struct origins *to, const struct options *o)
+{
+    if (!signs_in(o))
+        return ERR_OK;
+    const struct str own = client_origin_of(c, o->oidc_issuer);
+    if (own.p) /* what is no URL at all is refused by oidc_open, with the option's name */
+        TRY(add_origin(c, to, own));
+    for (const char *const *p = oidc_known_origins(o->oidc_issuer); *p; p++)
+        TRY(add_origin(c, to, str_of(*p)));
+    return ERR_OK;
+}
+
 err installation_start_client(struct ctx *c, struct installation *in)
 {
     const struct options *o = &in->o;
@@ -34,10 +51,40 @@ err installation_start_client(struct ctx *c, struct installation *in)
     if (in->client)
         return ERR_OK;
     TRY(add_list(c, &allowed, o->outbound_origins));
+    TRY(add_issuer(c, &allowed, o));
     const struct client_options co = { .origins = allowed.v,
                                        .n_origins = allowed.n,
                                        .ca_file = o->outbound_ca_file };
     TRY(client_open(c, &co, &in->client));
     in->deps.client = client_port_of(in->client);
+    return ERR_OK;
+}
+
+/* Where nothing else is said: the address that the server is known by. */
+static struct str redirect_base(struct ctx *c, const struct options *o)
+{
+    if (o->google_oauth_redirect_base.n)
+        return o->google_oauth_redirect_base;
+    if (o->base_url.n)
+        return o->base_url;
+    if (!options_loopback(o->listen) || str_ends(o->listen, S(":0")))
+        return (struct str){ 0 };
+    return str_fmt(c->mem, "%s://%.*s", o->tls_cert.p ? "https" : "http", STR_ARG(o->listen));
+}
+
+err installation_start_oidc(struct ctx *c, struct installation *in)
+{
+    const struct options *o = &in->o;
+    if (!signs_in(o) || in->oidc)
+        return ERR_OK;
+    const struct oidc_options oo = { .issuer = o->oidc_issuer,
+                                     .client_id = o->google_client_id,
+                                     .client_secret = o->google_client_secret,
+                                     .redirect_base = redirect_base(c, o),
+                                     .timeout_ms = o->oidc_timeout_ms,
+                                     .cache_seconds = o->oidc_cache_seconds,
+                                     .refetch_seconds = o->oidc_refetch_seconds };
+    TRY(oidc_open(c, &oo, &in->oidc));
+    in->deps.oidc = in->oidc;
     return ERR_OK;
 }

@@ -217,6 +217,7 @@ static err open_server(struct cli *cli, struct probe *probe, struct server **ret
     so.assets = all_assets(c, o->demo, &so.n_assets);
     cli->in.deps.probe = probe_port_of(probe);
     TRY(installation_start_client(c, &cli->in));
+    TRY(installation_start_oidc(c, &cli->in));
     TRY(server_open(c, &so, ret));
     probe_watch(probe, *ret);
     return ERR_OK;

@@ -333,6 +333,9 @@ void installation_close(struct installation *in)
     if (in->jobs)
         jobs_close(in->jobs);
     in->deps.bell = NULL;
+    in->deps.oidc = NULL;
+    oidc_close(in->oidc);
+    in->oidc = NULL;
     in->deps.client = NULL;
     client_close(in->client);
     in->client = NULL;

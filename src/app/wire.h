@@ -34,6 +34,7 @@ struct installation {
     struct db *db;
     struct jobs *jobs;
     struct client *client;       /* outbound HTTP; NULL: not started */
+    struct oidc *oidc;           /* the identity provider; NULL: none, or not started */
     struct sequencer *sequencer; /* NULL: entries of the log have their place at once */
     bool log_open;               /* the schema is the program's: the log can be written */
     int log_fd, lock_fd, server_fd;
@@ -72,5 +73,7 @@ err installation_start_jobs(struct ctx *c, struct installation *in);
 /* Starts outbound HTTP (outbound.c) for the origins that the options name, once. To be called
  * before anybody who asks outside: by the server, and by workers. */
 err installation_start_client(struct ctx *c, struct installation *in);
+/* Makes the identity provider known where the options name a client of it. For the server. */
+err installation_start_oidc(struct ctx *c, struct installation *in);
 
 #endif

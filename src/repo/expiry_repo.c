@@ -21,6 +21,11 @@ static const struct query removals[EXPIRY_COUNT] = {
                " FROM student_sessions WHERE revoked OR expires_at < :now LIMIT :limit)",
         .in = &expiry_schema,
     },
+    [EXPIRY_AUTH_STATE] = {
+        .sql = "DELETE FROM student_auth_states WHERE state IN (SELECT state"
+               " FROM student_auth_states WHERE consumed OR expires_at < :now LIMIT :limit)",
+        .in = &expiry_schema,
+    },
     [EXPIRY_IDEMPOTENCY] = {
         .sql = "DELETE FROM idempotency_keys WHERE key_hash IN (SELECT key_hash"
                " FROM idempotency_keys WHERE expires_at < :now LIMIT :limit)",

@@ -1,6 +1,6 @@
-/* repo/expiry_repo.h: SQL that removes what has ended: logins and used idempotency keys. Each takes
- * at most `limit` rows. Works inside the caller's transaction. Thread rule: the transaction's
- * thread. */
+/* repo/expiry_repo.h: SQL that removes what has ended: logins, sign-ins that were begun, API
+ * tokens, approvals and used idempotency keys. Each takes at most `limit` rows. Works inside the
+ * caller's transaction. Thread rule: the transaction's thread. */
 #ifndef ENIGMA_REPO_EXPIRY_REPO_H
 #define ENIGMA_REPO_EXPIRY_REPO_H
 
@@ -9,6 +9,7 @@
 enum expiry_kind {
     EXPIRY_ADMIN_SESSION,
     EXPIRY_STUDENT_SESSION,
+    EXPIRY_AUTH_STATE,
     EXPIRY_IDEMPOTENCY,
     EXPIRY_API_TOKEN,
     EXPIRY_APPROVAL,

@@ -24,6 +24,16 @@ int account_cost(const struct ctx *c);
 bool touch_due(struct str session_id, int64_t now_us, int64_t last_active_at);
 void touch_reset(void);
 
+/* A login that begins: the cookie and its life; then, in a transaction, its row and student.login.
+ */
+struct student_login {
+    struct str cookie, user_agent;
+    int64_t expires_at, max_age_s;
+};
+struct student_login student_login_make(struct ctx *c, struct str user_agent);
+err student_login_store(struct ctx *c, struct tx *tx, struct str student_id,
+                        const struct student_login *login);
+
 /* Username, e-mail, password and role as rules have them; hashes the password. */
 err admin_row_make(struct ctx *c, const struct admin_new *n, struct admin_row *ret);
 /* In a transaction: uniqueness, the row, admin.create. */

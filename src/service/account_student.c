@@ -102,10 +102,54 @@ err student_create(struct ctx *c, struct tx *tx, struct str email, struct str di
     return ERR_OK;
 }
 
+static struct str new_cookie(struct ctx *c)
+{
+    uint8_t bytes[COOKIE_BYTES];
+    struct buf b;
+    ctx_random(c, bytes, sizeof(bytes));
+    buf_init(&b, c->mem, 2 * STUDENT_COOKIE_N);
+    base64_write(&b, BASE64_URL_NOPAD, bytes, sizeof(bytes));
+    secret_wipe(bytes, sizeof(bytes));
+    return buf_view(&b);
+}
+
+struct student_login student_login_make(struct ctx *c, struct str user_agent)
+{
+    const int64_t hours = setting_or(settings_of(c)->student_session_hours, SESSION_HOURS);
+    return (struct student_login){
+        .cookie = new_cookie(c),
+        .user_agent = user_agent,
+        .expires_at = c->now_us + hours * HOUR_US,
+        .max_age_s = hours * 3600,
+    };
+}
+
+err student_login_store(struct ctx *c, struct tx *tx, struct str student_id,
+                        const struct student_login *login)
+{
+    struct audit_head head = { 0 };
+    const struct student_session_row session = {
+        .session_id = id_random(c, "STS_"),
+        .student_id = student_id,
+        .session_token_hash = secret_hash(c, login->cookie),
+        .expires_at = login->expires_at,
+        .created_at = c->now_us,
+        .last_active_at = c->now_us,
+        .ip_address = kept_address(c),
+        .user_agent = kept_user_agent(c, login->user_agent),
+    };
+    TRY(student_repo_session_insert(c, tx, &session));
+    const struct audit_new n = {
+        .act = "student.login",
+        .actor = S("student"),
+        .subj = str_fmt(c->mem, "student:%.*s", STR_ARG(student_id)),
+    };
+    return audit_append(c, tx, &head, &n, NULL);
+}
+
 struct demo_call {
     const struct persona *persona;
-    struct str user_agent, cookie;
-    int64_t expires_at;
+    struct student_login login;
     struct student_row row;
 };
 
@@ -133,38 +177,10 @@ static err find_or_make(struct ctx *c, struct tx *tx, struct demo_call *q)
 static err demo_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct demo_call *q = arg;
-    struct audit_head head = { 0 };
     TRY(find_or_make(c, tx, q));
     if (q->row.status != STUDENT_ACTIVE)
         return FAIL(c, FORBIDDEN, "This account may not sign in");
-    const struct student_session_row session = {
-        .session_id = id_random(c, "STS_"),
-        .student_id = q->row.student_id,
-        .session_token_hash = secret_hash(c, q->cookie),
-        .expires_at = q->expires_at,
-        .created_at = c->now_us,
-        .last_active_at = c->now_us,
-        .ip_address = kept_address(c),
-        .user_agent = kept_user_agent(c, q->user_agent),
-    };
-    TRY(student_repo_session_insert(c, tx, &session));
-    const struct audit_new n = {
-        .act = "student.login",
-        .actor = S("student"),
-        .subj = str_fmt(c->mem, "student:%.*s", STR_ARG(q->row.student_id)),
-    };
-    return audit_append(c, tx, &head, &n, NULL);
-}
-
-static struct str new_cookie(struct ctx *c)
-{
-    uint8_t bytes[COOKIE_BYTES];
-    struct buf b;
-    ctx_random(c, bytes, sizeof(bytes));
-    buf_init(&b, c->mem, 2 * STUDENT_COOKIE_N);
-    base64_write(&b, BASE64_URL_NOPAD, bytes, sizeof(bytes));
-    secret_wipe(bytes, sizeof(bytes));
-    return buf_view(&b);
+    return student_login_store(c, tx, q->row.student_id, &q->login);
 }
 
 static void me_of(const struct student_row *row, struct student_me *ret)
@@ -176,20 +192,18 @@ static void me_of(const struct student_row *row, struct student_me *ret)
 err demo_login(struct ctx *c, struct str persona_id, struct str user_agent, struct student_me *ret,
                struct str *ret_cookie, int64_t *ret_max_age_s)
 {
-    struct demo_call q = { .user_agent = user_agent };
+    struct demo_call q = { .persona = NULL };
     TRY(demo_only(c));
     for (size_t i = 0; i < PERSONAS_N; i++)
         if (str_eq(personas[i].persona_id, persona_id))
             q.persona = &personas[i];
     if (!q.persona)
         return FAIL(c, NOT_FOUND, "There is no such persona");
-    const int64_t hours = setting_or(settings_of(c)->student_session_hours, SESSION_HOURS);
-    q.cookie = new_cookie(c);
-    q.expires_at = c->now_us + hours * HOUR_US;
+    q.login = student_login_make(c, user_agent);
     TRY(tx_run(c, TX_WRITE, demo_tx, &q));
     me_of(&q.row, ret);
-    *ret_cookie = q.cookie;
-    *ret_max_age_s = hours * 3600;
+    *ret_cookie = q.login.cookie;
+    *ret_max_age_s = q.login.max_age_s;
     return ERR_OK;
 }
 

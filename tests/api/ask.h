@@ -139,6 +139,29 @@ static inline const char *good_staff_id(struct world *w, struct arena *mem, cons
     return str_fmt(mem, "%s", id).p;
 }
 
+#define WORLD_VERIFIER  "a-verifier-of-forty-three-characters-or-more"
+#define WORLD_CHALLENGE "y5UF_tmp_ICTDGza-Ou2vUvx2cu7DBN-Xwf_z0RDfTw"
+
+/* Routes that finish a sign-in need one that has begun: its state, code and cookie. */
+struct begun {
+    struct str state, code, cookie;
+};
+static inline struct begun begin_signin(struct world *w, struct arena *mem, bool plain)
+{
+    struct ctx *c = world_ctx(w);
+    struct signin_begun b;
+    struct str browser;
+    const struct signin_start s = { S(TEST_IDP_FRONT), S(WORLD_CHALLENGE) };
+    c->who = NULL;
+    test_db_must(c,
+                 plain ? signin_start_plain(c, (struct str){ 0 }, &b, &browser)
+                       : signin_start(c, &s, (struct str){ 0 }, &b, &browser),
+                 "signin_start");
+    return (struct begun){ str_keep(mem, b.state),
+                           str_keep(mem, test_idp_code(c, b.authorization_url, "pat")),
+                           str_fmt(mem, "Cookie: " SIGNIN_COOKIE "=%.*s\r\n", STR_ARG(browser)) };
+}
+
 /* The path of a route with the world's ids in it, and what its query needs. */
 static inline char *good_path(struct world *w, struct arena *mem, const struct route *r)
 {
@@ -164,6 +187,8 @@ static inline char *good_path(struct world *w, struct arena *mem, const struct r
     }
     if (strcmp(r->path, "/admin/batch/import") == 0)
         buf_fmt(&b, "?batch_id=%lld", (long long)w->batch_id);
+    if (strcmp(r->path, "/auth/student/google/start") == 0 && !is_read(r->method))
+        buf_lit(&b, "?redirect_uri=" TEST_IDP_FRONT "&code_challenge=" WORLD_CHALLENGE);
     return str_z(mem, buf_view(&b));
 }
 
@@ -217,6 +242,23 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
     return (struct str){ 0 };
 }
 
+static inline struct ask good_callback(struct world *w, struct arena *mem, const struct route *r,
+                                       enum matrix_caller as)
+{
+    const bool plain = is_read(r->method);
+    const struct begun b = begin_signin(w, mem, plain);
+    struct ask q = { .method = r->method, .path = r->path, .as = as, .headers = b.cookie.p };
+    if (plain)
+        q.path =
+            str_fmt(mem, "%s?code=%.*s&state=%.*s", r->path, STR_ARG(b.code), STR_ARG(b.state)).p;
+    else
+        q.body = str_fmt(mem,
+                         "{\"code\":\"%.*s\",\"state\":\"%.*s\",\"code_verifier\":"
+                         "\"" WORLD_VERIFIER "\",\"redirect_uri\":\"" TEST_IDP_FRONT "\"}",
+                         STR_ARG(b.code), STR_ARG(b.state));
+    return q;
+}
+
 /* A good request to the route; parts of it live in mem. */
 static inline struct ask good_ask(struct world *w, struct arena *mem, const struct route *r,
                                   enum matrix_caller as)
@@ -227,6 +269,8 @@ static inline struct ask good_ask(struct world *w, struct arena *mem, const stru
     if (strcmp(r->path, "/admin/tokens") == 0 && !is_read(r->method))
         test_exec(world_ctx(w), "DELETE FROM api_tokens WHERE name = :a AND :b = ''", S("nightly"),
                   S(""));
+    if (strcmp(r->path, "/auth/student/google/callback") == 0)
+        return good_callback(w, mem, r, as);
     return (struct ask){ .method = r->method,
                          .path = good_path(w, mem, r),
                          .as = as,
@@ -247,7 +291,8 @@ static inline bool is_spending(const struct route *r)
     for (size_t i = 0; i < sizeof(of_staff) / sizeof(of_staff[0]); i++)
         if (strncmp(r->path, of_staff[i], strlen(of_staff[i])) == 0)
             return false;
-    return !is_read(r->method) && strcmp(r->path, "/auth/demo/personas") != 0;
+    return !is_read(r->method) && strcmp(r->path, "/auth/demo/personas") != 0 &&
+           !strstr(r->path, "/auth/student/google/");
 }
 
 /* Gives the caller back what a success of the route has taken: the login, the password. */

@@ -10,7 +10,9 @@
 #include "jobs/jobs.h"
 #include "service/account.h"
 #include "service/audit_verify.h"
+#include "service/signin.h"
 #include "support/test_cycle.h"
+#include "support/test_idp.h"
 
 enum { WORLD_TOKEN_MAX = 1024, WORLD_FILLERS = 3, WORLD_DOC_MAX = 4 << 20 };
 #define WORLD_PASSWORD "correct horse battery staple"
@@ -21,6 +23,7 @@ struct world {
     struct keyring keys;
     struct settings settings;
     struct job_bell bell;
+    struct test_idp idp;
     bool idle; /* nobody runs jobs */
     char export_dir[64];
     struct server_options o;
@@ -225,6 +228,7 @@ static inline void world_open_empty(struct world *w, const struct db_fault_port 
     w->db.deps.settings = &w->settings;
     w->db.deps.evaluators = test_evaluators;
     w->db.deps.bell = &w->bell;
+    test_idp_open(&w->idp, &w->db.deps);
     w->mem = arena_open(NULL, 64 << 20);
     w->answers = arena_open(NULL, 64 << 20);
     snprintf(w->cycle_id, sizeof(w->cycle_id), "CYC_MISSING");
@@ -260,6 +264,7 @@ static inline void world_close(struct world *w)
 {
     arena_close(w->answers);
     arena_close(w->mem);
+    test_idp_close(&w->idp);
     test_db_close(&w->db);
 }
 

@@ -1,0 +1,84 @@
+// A real OpenID Connect provider on loopback, for the sign-in tests: panva's oidc-provider with personas
+// that sign in without a page. Prints {"issuer":…} and serves until its standard input ends.
+// Environment: PEER_ALG (RS256, ES256), PEER_AUTH (client_secret_basic, client_secret_post, none),
+// PEER_CLAIMS (id_token, userinfo): where the e-mail is told, PEER_REDIRECTS: comma-separated.
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import Provider from 'oidc-provider';
+
+const { PEER_ALG = 'RS256', PEER_AUTH = 'client_secret_basic', PEER_CLAIMS = 'id_token' } = process.env;
+
+const personas = {
+  ada: { email: 'Ada@Example.org', email_verified: true, name: 'Ada Lovelace' },
+  grace: { email: 'grace@example.org', email_verified: true, name: 'Grace Hopper' },
+  impostor: { email: 'ada@example.org', email_verified: true, name: 'Somebody Else' },
+  unverified: { email: 'mallory@example.org', email_verified: false, name: 'Mallory' },
+  nameless: { name: 'No Address' },
+};
+
+function key(type, options, extra) {
+  const jwk = generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' });
+  return { ...jwk, use: 'sig', ...extra };
+}
+
+function configuration() {
+  const client = {
+    client_id: 'enigma',
+    redirect_uris: process.env.PEER_REDIRECTS.split(','),
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    token_endpoint_auth_method: PEER_AUTH,
+    id_token_signed_response_alg: PEER_ALG,
+  };
+  if (PEER_AUTH !== 'none') client.client_secret = 's3cret of the tests/+&=%';
+  return {
+    clients: [client],
+    clientAuthMethods: [PEER_AUTH],
+    jwks: {
+      keys: [
+        key('rsa', { modulusLength: 2048 }, { kid: 'rsa-1', alg: 'RS256' }),
+        key('ec', { namedCurve: 'P-256' }, { kid: 'ec-1', alg: 'ES256' }),
+      ],
+    },
+    cookies: { keys: ['only for tests'] },
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+    conformIdTokenClaims: PEER_CLAIMS === 'userinfo',
+    pkce: { required: () => true },
+    features: { devInteractions: { enabled: false } },
+    ttl: { Session: 600, Grant: 600, Interaction: 600, IdToken: 300, AccessToken: 300 },
+    interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
+    findAccount: (ctx, id) =>
+      personas[id] && { accountId: id, claims: async () => ({ sub: id, ...personas[id] }) },
+    async loadExistingGrant(ctx) {
+      const grant = new ctx.oidc.provider.Grant({
+        clientId: ctx.oidc.client.clientId,
+        accountId: ctx.oidc.session.accountId,
+      });
+      grant.addOIDCScope('openid email profile');
+      await grant.save();
+      return grant;
+    },
+  };
+}
+
+const server = createServer();
+server.listen(0, '127.0.0.1', () => {
+  const issuer = `http://127.0.0.1:${server.address().port}`;
+  const provider = new Provider(issuer, configuration());
+  const rest = provider.callback();
+  server.on('request', async (req, res) => {
+    if (!req.url.startsWith('/interaction/')) return rest(req, res);
+    try {
+      const { params } = await provider.interactionDetails(req, res);
+      const login = { login: { accountId: params.login_hint } };
+      const refusal = { error: 'access_denied', error_description: '<b>declined</b>' };
+      const result = params.login_hint === 'declines' ? refusal : login;
+      await provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false });
+    } catch (e) {
+      res.statusCode = 500;
+      res.end(String(e));
+    }
+  });
+  console.log(JSON.stringify({ issuer }));
+});
+process.stdin.on('end', () => process.exit(0)).resume();
