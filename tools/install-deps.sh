@@ -6,9 +6,11 @@ build=(gcc libc6-dev make cmake ninja-build pkg-config libuv1-dev node-llhttp li
        libsqlite3-dev libpq-dev libcurl4-openssl-dev libcrypt-dev zlib1g-dev brotli gzip esbuild)
 test=(libcmocka-dev libjansson-dev clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
       python3 python3-cryptography sqlite3 strace wrk git procps openssl ca-certificates util-linux
-      chromium chromium-driver nginx-light curl postgresql-15 postgresql-client-15 pgbouncer)
+      chromium chromium-driver nginx-light curl postgresql-15 postgresql-client-15 pgbouncer nodejs)
 want=("${build[@]}")
 [ "${1:-build}" = test ] && want+=("${test[@]}")
+# Other packages of Node.js bring npm along.
+[ "${1:-build}" = test ] && ! command -v npm >/dev/null && want+=(npm)
 missing=()
 for p in "${want[@]}"; do
     s=$(dpkg-query -W -f='${Status}' "$p" 2>/dev/null || true)
