@@ -149,7 +149,7 @@ enum { SUBMIT_N = sizeof(submit_sql) / sizeof(submit_sql[0]), SHARDS = 32 };
 
 static void submit(PGconn *h, int s, const char *const *v)
 {
-    char name[8];
+    char name[16];
     snprintf(name, sizeof(name), "s%d", s);
     bare_done(h, PQexecPrepared(h, name, submit_params[s], v, NULL, NULL, 1), submit_sql[s]);
 }
@@ -185,7 +185,7 @@ static int64_t floor_submissions(int64_t until)
     PGconn *h = bare_open();
     int64_t n = 0;
     for (int i = 0; i < SUBMIT_N; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof(name), "s%d", i);
         bare_done(h, PQprepare(h, name, submit_sql[i], 0, NULL), submit_sql[i]);
     }
