@@ -6,6 +6,6 @@ bin=${ENIGMA_BIN:-build/enigma}
 out=docs/generated
 mkdir -p "$out"
 "$bin" docs openapi >"$out/openapi.json"
-for what in routes phases options; do "$bin" docs $what >"$out/$what.md"; done
+for what in routes phases rights options; do "$bin" docs $what >"$out/$what.md"; done
 "$bin" docs man >"$out/enigma.1"
 "$bin" docs matrix >tests/api/matrix.json

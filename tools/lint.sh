@@ -31,6 +31,7 @@ tidy() {
 }
 step layers tools/check-layers.sh
 step sizes tools/check-sizes.sh
+step firewall python3 tools/check-firewall.py
 step words words
 step format format
 if [ "${1:-}" != quick ]; then

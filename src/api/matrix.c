@@ -16,6 +16,7 @@ static const uint32_t caller_roles[MATRIX_CALLERS] = {
 
 enum { OWNER = 1 << MATRIX_STUDENT, OTHER = 1 << MATRIX_OTHER_STUDENT };
 enum { STAFF = 1 << MATRIX_AUDITOR | 1 << MATRIX_ADMIN | 1 << MATRIX_SUPER_ADMIN };
+enum { MANAGERS = 1 << MATRIX_ADMIN | 1 << MATRIX_SUPER_ADMIN };
 enum { STUDENTS = OWNER | OTHER, ANYBODY = 1 << MATRIX_NOBODY | STUDENTS | STAFF };
 
 /* What a caller whom the row lets in finds behind it, phase by phase, where that is not 200. The
@@ -42,6 +43,35 @@ static const struct finding {
       "/applications/{application_id}",
       OTHER,
       { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
+    /* The owner has applied; the other student has a draft, which can be read after the deadline.
+     */
+    { "GET", "/applications/draft", OWNER, { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
+    { "PUT", "/applications/draft", OWNER, { 400, 400, 400, 400, 400, 400, 400, 400, 400 } },
+    { "PUT", "/applications/draft", OTHER, { 200, 400, 400, 400, 400, 400, 400, 400, 400 } },
+    { "DELETE", "/applications/draft", OWNER, { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
+    { "POST",
+      "/applications/{application_id}/withdraw",
+      OWNER,
+      { 200, 400, 400, 400, 400, 400, 400, 400, 400 } },
+    { "POST",
+      "/applications/{application_id}/withdraw",
+      OTHER,
+      { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
+    { "GET",
+      "/applications/{application_id}/timeline",
+      OTHER,
+      { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
+    /* While an application is being decided erasure waits. */
+    { "POST", "/student/erasure", OWNER, { 200, 202, 202, 202, 202, 202, 202, 200, 200 } },
+    /* The owner's place is won: by the anonymous id that is what opens the identity. */
+    { "POST",
+      "/admin/applications/{application_id}/identity",
+      1 << MATRIX_ADMIN,
+      { 404, 404, 404, 404, 404, 404, 200, 200, 200 } },
+    { "POST",
+      "/admin/results/{anonymized_id}/identity",
+      MANAGERS,
+      { 404, 404, 404, 404, 404, 404, 200, 200, 200 } },
     { "GET", "/results/{anonymized_id}", OWNER, { 404, 404, 404, 404, 404, 404, 404, 200, 200 } },
     { "GET", "/results/{anonymized_id}", OTHER, { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
     { "GET", "/results/{anonymized_id}", STAFF, { 404, 404, 404, 404, 404, 200, 200, 200, 200 } },
@@ -172,4 +202,46 @@ void routes_write_matrix(struct buf *out, const struct route_table *tables, size
         }
     }
     buf_lit(out, "\n]}\n");
+}
+
+/* "404", or "404 (1-7), 200 (8-9)": phases by number. */
+static void table_cell(struct buf *out, const struct route *r, enum matrix_caller who)
+{
+    for (int32_t from = 0, to; from < PHASE_COUNT; from = to) {
+        const int status = matrix_status(r, who, from);
+        for (to = from + 1; to < PHASE_COUNT && matrix_status(r, who, to) == status;)
+            to++;
+        buf_fmt(out, "%s%d", from ? ", " : "", status);
+        if (from == 0 && to == PHASE_COUNT)
+            return;
+        if (to == from + 1)
+            buf_fmt(out, " (%d)", from + 1);
+        else
+            buf_fmt(out, " (%d-%d)", from + 1, to);
+    }
+}
+
+void routes_write_rights(struct buf *out, const struct route_table *tables, size_t n)
+{
+    buf_lit(out, "# Who gets which answer when\n\n"
+                 "Status of a good request by route, caller and phase of the cycle, in demo mode. "
+                 "\"Student\" owns what the path names. Phases:\n");
+    for (int p = 0; p < PHASE_COUNT; p++)
+        buf_fmt(out, "%s%d %s", p ? ", " : "", p + 1, phase_names.v[p]);
+    buf_lit(out, ".\n\n| route |");
+    for (int who = 0; who < MATRIX_CALLERS; who++)
+        buf_fmt(out, " %s |", matrix_caller_names[who]);
+    buf_lit(out, "\n|---|---|---|---|---|---|---|\n");
+    for (size_t t = 0; t < n; t++) {
+        for (size_t i = 0; i < tables[t].n; i++) {
+            const struct route *r = &tables[t].routes[i];
+            buf_fmt(out, "| %s `%s` |", r->method, r->path);
+            for (int who = 0; who < MATRIX_CALLERS; who++) {
+                buf_c(out, ' ');
+                table_cell(out, r, (enum matrix_caller)who);
+                buf_lit(out, " |");
+            }
+            buf_c(out, '\n');
+        }
+    }
 }

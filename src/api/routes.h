@@ -16,7 +16,8 @@ extern const struct openapi_info api_info;
 extern const struct http_port api_http_port;
 
 extern const struct route_table public_routes, account_routes, signin_routes, staff_routes,
-    application_routes, cycle_routes, batch_routes, job_routes, audit_routes, interview_routes;
+    application_routes, student_routes, cycle_routes, identity_routes, batch_routes, job_routes,
+    audit_routes, interview_routes;
 /* Built from the phase table. */
 struct route_table phase_routes_build(void);
 
@@ -35,5 +36,7 @@ extern const char *const matrix_caller_names[MATRIX_CALLERS];
 int matrix_status(const struct route *r, enum matrix_caller who, int32_t phase);
 /* The whole of it as JSON, a route a line: tests/api/matrix.json is this text. */
 void routes_write_matrix(struct buf *out, const struct route_table *tables, size_t n);
+/* The same as a table for people, in Markdown. */
+void routes_write_rights(struct buf *out, const struct route_table *tables, size_t n);
 
 #endif

@@ -179,12 +179,15 @@ int cmd_docs(struct cli *cli, const void *flags)
         phases_write_markdown(&cli->out);
     else if (str_eq(what, S("matrix")))
         routes_write_matrix(&cli->out, tables, n);
+    else if (str_eq(what, S("rights")))
+        routes_write_rights(&cli->out, tables, n);
     else if (str_eq(what, S("options")))
         options_write_markdown(&cli->out);
     else if (str_eq(what, S("man")))
         cli_write_man(&cli->out);
     else
-        return cli_usage(cli, "docs prints openapi, routes, phases, matrix, options or man");
+        return cli_usage(cli,
+                         "docs prints openapi, routes, phases, matrix, rights, options or man");
     return EXIT_OK;
 }
 

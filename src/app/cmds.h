@@ -43,6 +43,9 @@ int cmd_import_postgres(struct cli *cli, const void *flags);
 extern const struct schema import_postgres_flags_schema;
 extern const struct schema cycle_flags_schema, import_flags_schema, export_flags_schema;
 
+int cmd_erase_student(struct cli *cli, const void *flags);
+extern const struct schema erase_flags_schema;
+
 int cmd_audit_verify(struct cli *cli, const void *flags);
 int cmd_audit_schema(struct cli *cli, const void *flags);
 extern const struct schema audit_verify_flags_schema;

@@ -64,6 +64,9 @@ const struct command commands[] = {
       &import_postgres_flags_schema, cmd_import_postgres },
     { "export", "jsonl|csv CYCLE_ID", "Write a cycle's anonymous applications.", NULL,
       &export_flags_schema, cmd_export },
+    { "erase-student", "[STUDENT_ID]", "Erase everything that is stored of a student.",
+      "Refused while an application of the student is being decided. The log keeps that it was done "
+      "and on what basis, and verifies as before.", &erase_flags_schema, cmd_erase_student },
     { "audit verify", "", "Check chain, tree and the binding of the rows to the log.",
       "Exit code 0 valid, 1 tampering, 4 unreadable; with --legacy also 3: imported chains have breaks "
       "of their own, as they had when they were imported.", &audit_verify_flags_schema,
@@ -74,7 +77,7 @@ const struct command commands[] = {
       &scrub_flags_schema, cmd_scrub },
     { "demo", "", "Screen synthetic applications through all nine phases, then serve the result.",
       NULL, &demo_flags_schema, cmd_demo },
-    { "docs", "openapi|routes|phases|matrix|options|man", "Print documents made from the tables.", NULL,
+    { "docs", "openapi|routes|phases|matrix|rights|options|man", "Print documents made from the tables.", NULL,
       NULL, cmd_docs },
     { "config", "check|sample", "Effective options with their origin; a sample file.", NULL, NULL,
       cmd_config },

@@ -28,6 +28,8 @@ struct options {
     int64_t weight_academic, weight_test, weight_achievement, weight_essay; /* hundredths of 1 */
     int64_t max_retry_attempts, request_budget_ms, chunk_items, lease_seconds, job_attempts;
     int64_t idempotency_hours;
+    struct str consent_version, consent_text_file;
+    int64_t transcript_retention_days, draft_retention_days;
     struct str batch_export_dir;
     bool demo, jobs, compat_public_interview_status, require_2fa, two_person_rule;
     int64_t approval_minutes;

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "codec/utf8.h"
 #include "db/migrate.h"
 #include "os/file.h"
 #include "service/audit_log.h"
+#include "service/consent.h"
 #include "service/copy.h"
 #include "service/evaluate.h"
 #include "service/log_head.h"
@@ -64,6 +66,9 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->lease_seconds = o->lease_seconds;
     s->job_attempts = o->job_attempts;
     s->idempotency_hours = o->idempotency_hours;
+    s->consent_version = o->consent_version;
+    s->transcript_retention_days = o->transcript_retention_days;
+    s->draft_retention_days = o->draft_retention_days;
     s->provider = o->provider == OPTION_PROVIDER_EXTERNAL ? S("external") : S("builtin");
     s->export_dir = str_keep(in->mem, export_dir);
     s->base_url = o->base_url;
@@ -165,6 +170,7 @@ static err open_migrated(struct ctx *c, struct installation *in)
     TRY(check_head(c, in, false));
     TRY(audit_init(c));
     TRY(audit_check_tail(c));
+    TRY(consent_register(c));
     size_t moved = 0; /* what a process that was killed left behind */
     return audit_sequence(c, &moved);
 }
@@ -274,6 +280,20 @@ void installation_begin(struct ctx *c, struct installation *in)
     (void)prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* The institution's own consent text takes the place of the built-in one. */
+static err load_consent(struct ctx *c, struct installation *in)
+{
+    struct str text = { 0 };
+    if (!in->o.consent_text_file.p)
+        return ERR_OK;
+    const char *path = str_z(c->mem, in->o.consent_text_file);
+    TRY(file_read(c, in->mem, path, CONSENT_TEXT_MAX, &text));
+    if (!str_trim(text).n || !utf8_valid(text) || memchr(text.p, 0, text.n))
+        return FAIL(c, INVALID, "CONSENT_TEXT_FILE %s does not hold a text in UTF-8", path);
+    in->settings.consent_text = text;
+    return ERR_OK;
+}
+
 err installation_open(struct ctx *c, struct installation *in, unsigned flags)
 {
     installation_begin(c, in);
@@ -286,6 +306,7 @@ err installation_open(struct ctx *c, struct installation *in, unsigned flags)
     if (!exports.p)
         exports = str_fmt(c->mem, "%.*s/batch_exports", STR_ARG(in->o.data_dir));
     fill_settings(in, exports);
+    TRY(load_consent(c, in));
     if (flags & OPEN_CREATE)
         TRY(dir_make(c, str_z(c->mem, exports), 0700));
     return flags & OPEN_NO_DATABASE ? ERR_OK : installation_database(c, in, flags);

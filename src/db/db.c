@@ -143,6 +143,13 @@ err db_check_file(struct ctx *c, struct db *db)
     return e;
 }
 
+err db_forget(struct ctx *c, struct db *db, bool rebuild)
+{
+    if (db->o.read_only)
+        return FAIL(c, INVALID, "the database is open for reading only");
+    return db->drv->forget ? db->drv->forget(c, db, rebuild) : ERR_OK;
+}
+
 err db_check_query(struct ctx *c, struct db *db, const struct query *q)
 {
     struct db_conn *conn;

@@ -51,6 +51,10 @@ err db_probe(struct ctx *c, struct db *db);
 /* Reads the whole file and its indexes (PostgreSQL: looks for invalid indexes and constraints);
  * ERR_INTERNAL with a plain sentence when it is damaged. */
 err db_check_file(struct ctx *c, struct db *db);
+/* Takes what was deleted out of the files: SQLite moves its log into the database and empties it,
+ * and with `rebuild` writes the whole file anew first. PostgreSQL: nothing, docs/SECURITY.md says
+ * what its operator does. ERR_BUSY: a reader holds on to the old state; try again later. */
+err db_forget(struct ctx *c, struct db *db, bool rebuild);
 /* Prepares and plans without running: every parameter has a field, every out field a column. */
 err db_check_query(struct ctx *c, struct db *db, const struct query *q);
 

@@ -53,6 +53,8 @@ struct db_driver {
     bool (*alive)(struct db_conn *conn);
     /* Reads the whole file (doctor). */
     err (*check)(struct ctx *c, struct db_conn *conn);
+    /* NULL: the engine's own tools do it. Takes deleted content out of the files. */
+    err (*forget)(struct ctx *c, struct db *db, bool rebuild);
 
     err (*begin)(struct ctx *c, struct db_conn *conn, enum tx_mode mode);
     err (*commit)(struct ctx *c, struct db_conn *conn);

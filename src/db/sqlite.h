@@ -64,6 +64,9 @@ err sqlite_fail_open(struct ctx *c, const char *path, int rc);
 /* The same for what went wrong with the file itself, by errno. */
 err sqlite_fail_path(struct ctx *c, const char *path, int error);
 
+/* sqlite_forget.c */
+err sqlite_forget(struct ctx *c, struct db *db, bool rebuild);
+
 /* sqlite_checkpoint.c */
 err sqlite_checkpoint_start(struct ctx *c, struct db *db);
 void sqlite_checkpoint_stop(struct db *db);

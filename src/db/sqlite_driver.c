@@ -325,6 +325,7 @@ const struct db_driver db_driver_sqlite = {
     .connect = sqlite_connect,
     .disconnect = sqlite_disconnect,
     .check = sqlite_check,
+    .forget = sqlite_forget,
     .begin = tx_begin,
     .commit = tx_commit,
     .rollback = tx_rollback,

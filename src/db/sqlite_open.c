@@ -114,7 +114,8 @@ static int settle(const struct db *db, struct sqlite_conn *conn, enum db_target 
         cache *= WRITER_CACHE_TIMES;
     snprintf(sql, sizeof(sql),
              "PRAGMA foreign_keys=ON;PRAGMA synchronous=FULL;PRAGMA temp_store=FILE;"
-             "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;PRAGMA cache_size=-%lld;"
+             "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;PRAGMA secure_delete=ON;"
+             "PRAGMA cache_size=-%lld;"
              "PRAGMA mmap_size=%lld;%s",
              (long long)cache, (long long)db->o.mmap_mib << 20,
              target == TARGET_READ ? "PRAGMA query_only=ON;" : "");

@@ -64,6 +64,9 @@ static const struct field application_new_fields[] = {
               .doc = "Essay of 100 to 5000 characters."),
     FIELD_STR(struct application_new, achievements, .flags = FIELD_REQUIRED, .min = 10, .max = 3000,
               .doc = "Achievements, 10 to 3000 characters."),
+    FIELD_STR(struct application_new, consent_version, .flags = FIELD_NULL, .min = 1, .max = 40,
+              .doc = "Version of the consent text (GET /consent) that the applicant agreed to; "
+                     "without it the current one counts as shown."),
 };
 SCHEMA(application_new_schema, "ApplicationNew", struct application_new, application_new_fields);
 

@@ -31,6 +31,7 @@ struct application_new { /* POST /applications */
     int64_t gpa;             /* hundredths */
     struct list test_scores; /* struct e2_pair */
     struct str essay, achievements;
+    struct str consent_version; /* of the consent text that was agreed to; absent: as shown */
 };
 extern const struct schema application_new_schema;
 /* What the field table cannot say: at least one test score, each within its test's range

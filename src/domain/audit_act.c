@@ -20,7 +20,7 @@ const struct audit_act audit_acts[] = {
     { "admin.token", STAFF, SUBJ_ADMIN, "kind?,role?", "", "update" },
     { "appeal.open", "student", SUBJ_APPLICATION, "", "reason?", "create" },
     { "application.submit", "student|import", SUBJ_APPLICATION, "", "payload", "create" },
-    { "application.withdraw", "student", SUBJ_APPLICATION, "", "", "update" },
+    { "application.withdraw", RUNNER "|student", SUBJ_APPLICATION, "", "", "update" },
     { "batch.import", RUNNER, SUBJ_CYCLE, "batch?,count,sha256", "", "evaluate" },
     { "bias.gap", "monitor", SUBJ_INTERVIEW, "seconds", "", "update" },
     { "bias.response", "monitor", SUBJ_INTERVIEW, "points,response", "analysis", "evaluate" },
@@ -59,7 +59,7 @@ const struct audit_act audit_acts[] = {
     { "log.init", "system", SUBJ_NONE, "schema,vkey", "", "create" },
     { "log.seal", "system", SUBJ_NONE, "size?", "", "finalize" },
     { "nudge.appeal", "admin", SUBJ_INTERVIEW, "nudge?", "reason?", "create" },
-    { "pii.read", "admin|auditor", SUBJ_ANON, "fields", "reason", "update" },
+    { "pii.read", "admin|auditor", SUBJ_APPLICANT, "fields", "reason", "update" },
     { "review.decide", "admin", SUBJ_ANON, "decision", "reason", "update" },
     { "rubric.commit", RUNNER, SUBJ_CYCLE,
       "judge_model,judge_prompt_sha256,rubric_sha256?,weights_pct,worker_model,"
@@ -73,8 +73,10 @@ const struct audit_act audit_acts[] = {
       "", "select" },
     { "selection.score", RUNNER, SUBJ_ANON, "", "score", "evaluate" },
     { "status.change", RUNNER, SUBJ_ADMIN, "from,to", "", "update" },
+    { "student.erase", RUNNER "|student", SUBJ_STUDENT, "basis", "", "delete" },
+    { "student.export", "student", SUBJ_STUDENT, "", "", "update" },
     { "student.login", "student", SUBJ_STUDENT, "", "", "login" },
-    { "subject.erase", RUNNER, SUBJ_APPLICATION, "basis", "", "delete" },
+    { "subject.erase", RUNNER "|student", SUBJ_APPLICATION, "basis", "", "delete" },
 };
 const size_t audit_act_count = sizeof(audit_acts) / sizeof(audit_acts[0]);
 

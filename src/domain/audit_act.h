@@ -13,7 +13,8 @@ enum act_subject {
     SUBJ_ADMIN,
     SUBJ_STUDENT,
     SUBJ_INTERVIEW,
-    SUBJ_FLAG
+    SUBJ_FLAG,
+    SUBJ_APPLICANT /* an application or an anonymous id, whichever the person was asked by */
 };
 struct audit_act {
     const char *act;

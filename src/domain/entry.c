@@ -273,6 +273,8 @@ static bool subject_fits(struct str subj, enum act_subject want)
     };
     if (want == SUBJ_NONE)
         return !subj.p;
+    if (want == SUBJ_APPLICANT)
+        return subject_fits(subj, SUBJ_APPLICATION) || subject_fits(subj, SUBJ_ANON);
     return subj.p && str_starts(subj, prefix[want]) &&
            id_like(str_sub(subj, prefix[want].n, subj.n));
 }

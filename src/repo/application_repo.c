@@ -30,13 +30,15 @@ static const struct field text_fields[] = {
     FIELD_STR(struct application_record, sealed_identity, .flags = FIELD_NULL),
     FIELD_STR(struct application_record, essay, .flags = 0),
     FIELD_STR(struct application_record, achievements, .flags = 0),
+    FIELD_STR(struct application_record, consent_version, .flags = FIELD_NULL),
+    FIELD_BOOL(struct application_record, consent_stated, .flags = 0),
 };
 static SCHEMA(text_schema, "ApplicationTexts", struct application_record, text_fields);
 static const struct query insert_texts_query = {
     .sql = "INSERT INTO application_texts (application_id, admission_cycle_id, email_hash, "
-           "test_scores, sealed_identity, essay, achievements) VALUES (:application_id, "
-           ":admission_cycle_id, :email_hash, :test_scores, :sealed_identity, :essay, "
-           ":achievements)",
+           "test_scores, sealed_identity, essay, achievements, consent_version, consent_stated) "
+           "VALUES (:application_id, :admission_cycle_id, :email_hash, :test_scores, "
+           ":sealed_identity, :essay, :achievements, :consent_version, :consent_stated)",
     .in = &text_schema,
 };
 
@@ -59,10 +61,12 @@ static const struct field applicant_fields[] = {
     FIELD_STR(struct applicant, primary_email, .flags = FIELD_PII),
     FIELD_ENUM(struct applicant, status, .names = &student_status_names),
     FIELD_TIME(struct applicant, now, .flags = 0),
+    FIELD_BOOL(struct applicant, has_draft, .flags = 0),
 };
 static SCHEMA(applicant_schema, "Applicant", struct applicant, applicant_fields);
 static const struct query applicant_query = {
-    .sql = "SELECT primary_email, status, @NOW@ AS now FROM student_accounts "
+    .sql = "SELECT primary_email, status, @NOW@ AS now, EXISTS (SELECT 1 FROM application_drafts d "
+           "WHERE d.student_id = :student_id) AS has_draft FROM student_accounts "
            "WHERE student_id = :student_id",
     .in = &student_schema,
     .out = &applicant_schema,
@@ -81,28 +85,57 @@ struct application_key {
 static const struct field key_fields[] = { FIELD_STR(struct application_key, application_id,
                                                      .flags = 0) };
 static SCHEMA(key_schema, "ApplicationKey", struct application_key, key_fields);
-static const struct field view_fields[] = {
-    FIELD_STR(struct application_view, application_id, .flags = 0),
-    FIELD_STR(struct application_view, student_id, .flags = FIELD_NULL),
-    FIELD_STR(struct application_view, anonymized_id, .flags = FIELD_NULL),
-    FIELD_ENUM(struct application_view, status, .names = &application_status_names),
-    FIELD_ENUM(struct application_view, phase, .names = &phase_names),
+#define OWN_(m_, key_, type_, T_, ...)                                                             \
+    FIELD_NAMED(struct application_own, m_, key_, type_, T_, __VA_ARGS__)
+static const struct field own_fields[] = {
+    OWN_(application_id, "application_id", F_STR, struct str, .flags = 0),
+    OWN_(student_id, "student_id", F_STR, struct str, .flags = FIELD_NULL),
+    OWN_(status, "status", F_ENUM, int32_t, .names = &application_status_names),
+    OWN_(submitted_at, "submitted_at", F_TIME, int64_t, .flags = 0),
+    OWN_(cycle.cycle_id, "cycle_id", F_STR, struct str, .flags = 0),
+    OWN_(cycle.cycle_name, "cycle_name", F_STR, struct str, .flags = 0),
+    OWN_(cycle.start_date, "start_date", F_TIME, int64_t, .flags = 0),
+    OWN_(cycle.end_date, "end_date", F_TIME, int64_t, .flags = 0),
+    OWN_(cycle.result_date, "result_date", F_TIME, int64_t, .flags = 0),
+    OWN_(cycle.phase, "phase", F_ENUM, int32_t, .names = &phase_names),
 };
-static SCHEMA(view_schema, "ApplicationView", struct application_view, view_fields);
-static const struct query view_query = {
-    .sql = "SELECT a.application_id, a.student_id, x.anonymized_id, a.status, c.phase "
+static SCHEMA(own_schema, "ApplicationOwn", struct application_own, own_fields);
+static const struct query own_query = {
+    .sql = "SELECT a.application_id, a.student_id, a.status, a.timestamp AS submitted_at, "
+           "c.cycle_id, c.cycle_name, c.start_date, c.end_date, c.result_date, c.phase "
            "FROM applications a JOIN admission_cycles c ON c.cycle_id = a.admission_cycle_id "
-           "LEFT JOIN anonymized_applications x ON x.application_id = a.application_id "
            "WHERE a.application_id = :application_id",
     .in = &key_schema,
-    .out = &view_schema,
+    .out = &own_schema,
 };
 
-err application_view_find(struct ctx *c, struct tx *tx, struct str application_id,
-                          struct application_view *ret, bool *ret_found)
+err application_own_find(struct ctx *c, struct tx *tx, struct str application_id,
+                         struct application_own *ret, bool *ret_found)
 {
     struct application_key key = { application_id };
-    return query_find(c, tx, &view_query, &key, ret, ret_found);
+    return query_find(c, tx, &own_query, &key, ret, ret_found);
+}
+
+struct take_back_in {
+    struct str application_id;
+    int64_t now;
+};
+static const struct field take_back_fields[] = {
+    FIELD_STR(struct take_back_in, application_id, .flags = 0),
+    FIELD_TIME(struct take_back_in, now, .flags = 0),
+};
+static SCHEMA(take_back_schema, "ApplicationTakeBack", struct take_back_in, take_back_fields);
+static const struct query take_back_query = {
+    .sql = "UPDATE applications SET status = 'withdrawn', updated_at = :now "
+           "WHERE application_id = :application_id AND status = 'submitted'",
+    .in = &take_back_schema,
+};
+
+err application_take_back(struct ctx *c, struct tx *tx, struct str application_id,
+                          int64_t *ret_changed)
+{
+    struct take_back_in in = { application_id, c->now_us };
+    return query_run(c, tx, &take_back_query, &in, ret_changed);
 }
 
 struct page_in {

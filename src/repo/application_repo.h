@@ -5,6 +5,7 @@
 
 #include "db/db.h"
 #include "domain/application.h"
+#include "domain/student_view.h"
 
 struct application_record { /* applications and application_texts together */
     struct str application_id, admission_cycle_id, student_id;
@@ -15,6 +16,8 @@ struct application_record { /* applications and application_texts together */
     struct str email_hash;
     struct list test_scores; /* struct e2_pair */
     struct str sealed_identity, essay, achievements;
+    struct str consent_version; /* of the text that the student agreed to; absent: not known */
+    bool consent_stated;        /* the client named it; else it is what was shown */
 };
 /* Rows and their texts. ERR_CONFLICT: a student already has one in the cycle. */
 err application_insert(struct ctx *c, struct tx *tx, const struct application_record *v, size_t n);
@@ -22,17 +25,24 @@ err application_insert(struct ctx *c, struct tx *tx, const struct application_re
 struct applicant {
     struct str primary_email;
     int32_t status;
-    int64_t now; /* when it was read, by the shared clock */
+    int64_t now;    /* when it was read, by the shared clock */
+    bool has_draft; /* for some cycle */
 };
 err applicant_find(struct ctx *c, struct tx *tx, struct str student_id, struct applicant *ret,
                    bool *ret_found);
 
-struct application_view {
-    struct str application_id, student_id, anonymized_id;
-    int32_t status, phase;
+/* One's own application and its cycle, without anything anonymous. */
+struct application_own {
+    struct str application_id, student_id;
+    int32_t status;
+    int64_t submitted_at;
+    struct own_cycle cycle;
 };
-err application_view_find(struct ctx *c, struct tx *tx, struct str application_id,
-                          struct application_view *ret, bool *ret_found);
+err application_own_find(struct ctx *c, struct tx *tx, struct str application_id,
+                         struct application_own *ret, bool *ret_found);
+/* submitted -> withdrawn; *ret_changed is 0 when it had another status. */
+err application_take_back(struct ctx *c, struct tx *tx, struct str application_id,
+                          int64_t *ret_changed);
 
 /* Anonymous rows for staff in order of eval_order, which is random and has an index: a page costs
  * the same in any cycle. Behind after_order (-1 from the start), status -1: any. */

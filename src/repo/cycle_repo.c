@@ -249,6 +249,67 @@ err cycle_row_take_seats(struct ctx *c, struct tx *tx, struct str cycle_id, int6
     return ERR_OK;
 }
 
+/* Whoever gives a place back is alone with the cycle: no counter moves beneath this. */
+static const struct query give_seat_query = {
+    .sql = "UPDATE cycle_intake SET taken = taken - 1 WHERE cycle_id = :cycle_id "
+           "AND shard = (SELECT MIN(i.shard) FROM cycle_intake i WHERE i.cycle_id = :cycle_id "
+           "AND i.taken > 0)",
+    .in = &key_schema,
+};
+/* Where they were counted up already. */
+static const struct query give_folded_query = {
+    .sql = "UPDATE admission_cycles SET current_seats = current_seats - 1 "
+           "WHERE cycle_id = :cycle_id AND current_seats > 0",
+    .in = &key_schema,
+};
+
+err cycle_row_give_seat(struct ctx *c, struct tx *tx, struct str cycle_id)
+{
+    struct cycle_key key = { cycle_id };
+    int64_t changed = 0;
+    TRY(query_run(c, tx, &give_seat_query, &key, &changed));
+    return changed ? ERR_OK : query_run(c, tx, &give_folded_query, &key, NULL);
+}
+
+struct step_row {
+    struct str act;
+    int64_t ts;
+};
+static const struct field step_fields[] = {
+    FIELD_STR(struct step_row, act, .flags = 0),
+    FIELD_I64(struct step_row, ts),
+};
+static SCHEMA(step_schema, "CycleStepRow", struct step_row, step_fields);
+/* MIN: a step that was forced may stand in the log more than once. */
+static const struct query steps_query = {
+    .sql = "SELECT act, MIN(ts) AS ts FROM audit_entry WHERE subj = 'cycle:' || :cycle_id "
+           "AND (act || '') IN ('cycle.freeze', 'cycle.preprocess', 'cycle.export', "
+           "'cycle.process', 'cycle.scored', 'cycle.select', 'cycle.publish', 'cycle.complete') "
+           "GROUP BY act",
+    .in = &key_schema,
+    .out = &step_schema,
+};
+
+err cycle_row_steps(struct ctx *c, struct tx *tx, struct str cycle_id, struct cycle_steps *ret)
+{
+    static const char *const acts[PHASE_COUNT] = {
+        [PHASE_FROZEN] = "cycle.freeze",     [PHASE_PREPROCESSING] = "cycle.preprocess",
+        [PHASE_BATCH_PREP] = "cycle.export", [PHASE_PROCESSING] = "cycle.process",
+        [PHASE_SCORED] = "cycle.scored",     [PHASE_SELECTION] = "cycle.select",
+        [PHASE_PUBLISHED] = "cycle.publish", [PHASE_COMPLETED] = "cycle.complete",
+    };
+    struct cycle_key key = { cycle_id };
+    struct list rows;
+    TRY(query_list(c, tx, &steps_query, &key, PHASE_COUNT, &rows));
+    const struct step_row *v = rows.v;
+    *ret = (struct cycle_steps){ 0 };
+    for (size_t i = 0; i < rows.n; i++)
+        for (int p = 0; p < PHASE_COUNT; p++)
+            if (acts[p] && str_eq(v[i].act, str_of(acts[p])))
+                ret->at[p] = v[i].ts * 1000;
+    return ERR_OK;
+}
+
 static const struct query fold_seats_query = {
     .sql = "UPDATE admission_cycles SET current_seats = current_seats + (SELECT "
            "COALESCE(CAST(SUM(i.taken) AS BIGINT), 0) FROM cycle_intake i "

@@ -35,6 +35,12 @@ err cycle_row_settle(struct ctx *c, struct tx *tx, const struct cycle_row *row);
 enum { CYCLE_INTAKE_SHARDS = 32 };
 err cycle_row_take_seats(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t n,
                          int64_t now_us, int64_t *ret_changed);
+/* Takes one submission from the count; the caller is alone with the cycle. */
+err cycle_row_give_seat(struct ctx *c, struct tx *tx, struct str cycle_id);
+struct cycle_steps {
+    int64_t at[PHASE_COUNT]; /* when the log says that the phase was reached, us; 0: not yet */
+};
+err cycle_row_steps(struct ctx *c, struct tx *tx, struct str cycle_id, struct cycle_steps *ret);
 /* Sums the counters up in the cycle's row, once no more submissions can come. */
 err cycle_row_fold_seats(struct ctx *c, struct tx *tx, struct str cycle_id);
 err cycle_row_delete(struct ctx *c, struct tx *tx, struct str cycle_id);

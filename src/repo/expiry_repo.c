@@ -10,6 +10,11 @@ static const struct field expiry_fields[] = {
 };
 static SCHEMA(expiry_schema, "ExpiryIn", struct expiry_in, expiry_fields);
 
+/* Notes of interviews: the interview was before :now, and its cycle is published. */
+#define OLD_INTERVIEWS                                                                             \
+    " FROM interviews i JOIN admission_cycles c ON c.cycle_id = i.admission_cycle_id"              \
+    " WHERE c.phase IN ('published', 'completed') AND i.interview_time < :now"
+
 static const struct query removals[EXPIRY_COUNT] = {
     [EXPIRY_ADMIN_SESSION] = {
         .sql = "DELETE FROM admin_sessions WHERE session_id IN (SELECT session_id"
@@ -38,6 +43,31 @@ static const struct query removals[EXPIRY_COUNT] = {
     },
     [EXPIRY_APPROVAL] = {
         .sql = "DELETE FROM phase_approvals WHERE expires_at < :now AND :limit > 0",
+        .in = &expiry_schema,
+    },
+    [EXPIRY_DRAFT] = {
+        .sql = "DELETE FROM application_drafts WHERE draft_id IN (SELECT d.draft_id"
+               " FROM application_drafts d JOIN admission_cycles c"
+               " ON c.cycle_id = d.admission_cycle_id WHERE d.updated_at < :now"
+               " AND (NOT c.is_open OR c.phase <> 'submission' OR c.end_date < :now) LIMIT :limit)",
+        .in = &expiry_schema,
+    },
+    [EXPIRY_SENT_DRAFT] = {
+        .sql = "DELETE FROM application_drafts WHERE draft_id IN (SELECT d.draft_id"
+               " FROM application_drafts d JOIN applications a ON a.student_id = d.student_id"
+               " AND a.admission_cycle_id = d.admission_cycle_id WHERE d.updated_at < :now"
+               " LIMIT :limit)",
+        .in = &expiry_schema,
+    },
+    [EXPIRY_INTERVIEW_NOTE] = {
+        .sql = "UPDATE interviews SET notes = NULL WHERE id IN (SELECT i.id" OLD_INTERVIEWS
+               " AND i.notes IS NOT NULL LIMIT :limit)",
+        .in = &expiry_schema,
+    },
+    [EXPIRY_SCORE_NOTE] = {
+        .sql = "UPDATE interview_scores SET notes = NULL WHERE notes IS NOT NULL AND interview_id IN"
+               " (SELECT i.id" OLD_INTERVIEWS " AND EXISTS (SELECT 1 FROM interview_scores s"
+               " WHERE s.interview_id = i.id AND s.notes IS NOT NULL) LIMIT :limit)",
         .in = &expiry_schema,
     },
 };

@@ -1,6 +1,8 @@
 /* The one place where identity and anonymous data are joined. */
 #include "repo/identity_repo.h"
 
+#include "domain/phase.h"
+
 struct after_in {
     int64_t after;
 };
@@ -120,4 +122,151 @@ static const struct query scrubs = {
 err identity_scrubs(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg)
 {
     return query_each(c, tx, &scrubs, &(struct after_in){ after }, fn, arg);
+}
+
+struct id_in {
+    struct str id;
+};
+static const struct field id_fields[] = { FIELD_STR(struct id_in, id) };
+static SCHEMA(id_schema, "IdentityIdIn", struct id_in, id_fields);
+
+static const struct field app_fields[] = {
+    FIELD_STR(struct application_view, application_id),
+    FIELD_STR(struct application_view, student_id, .flags = FIELD_NULL),
+    FIELD_STR(struct application_view, anonymized_id, .flags = FIELD_NULL),
+    FIELD_ENUM(struct application_view, status, .names = &application_status_names),
+    FIELD_ENUM(struct application_view, phase, .names = &phase_names),
+};
+static SCHEMA(app_schema, "ApplicationView", struct application_view, app_fields);
+static const struct query app_query = {
+    .sql = "SELECT a.application_id, a.student_id, x.anonymized_id, a.status, c.phase"
+           " FROM applications a JOIN admission_cycles c ON c.cycle_id = a.admission_cycle_id"
+           " LEFT JOIN anonymized_applications x ON x.application_id = a.application_id"
+           " WHERE a.application_id = :id",
+    .in = &id_schema,
+    .out = &app_schema,
+};
+
+err application_view_find(struct ctx *c, struct tx *tx, struct str application_id,
+                          struct application_view *ret, bool *ret_found)
+{
+    return query_find(c, tx, &app_query, &(struct id_in){ application_id }, ret, ret_found);
+}
+
+#define VIEW_STR(m_, key_, ...)                                                                    \
+    FIELD_NAMED(struct result_view, m_, key_, F_STR, struct str, __VA_ARGS__)
+#define VIEW_E2(m_, key_)                                                                          \
+    FIELD_NAMED(struct result_view, result.m_, key_, F_E2, int64_t, .flags = 0)
+static const struct field result_fields[] = {
+    VIEW_STR(result.anonymized_id, "anonymized_id", .flags = 0),
+    FIELD_NAMED(struct result_view, result.status, "status", F_ENUM, int32_t,
+                .names = &application_status_names),
+    VIEW_E2(final_score, "final_score"),
+    VIEW_E2(academic_score, "academic_score"),
+    VIEW_E2(test_score, "test_score"),
+    VIEW_E2(achievement_score, "achievement_score"),
+    VIEW_E2(essay_score, "essay_score"),
+    VIEW_STR(result.explanation, "explanation", .flags = 0),
+    VIEW_STR(result.hash, "hash", .flags = FIELD_NULL),
+    FIELD_NAMED(struct result_view, result.timestamp, "timestamp", F_TIME, int64_t, .flags = 0),
+    FIELD_NAMED(struct result_view, result.worker_attempts, "worker_attempts", F_I64, int64_t,
+                .flags = 0),
+    VIEW_STR(result.evaluator, "evaluator", .flags = 0),
+    FIELD_JSON(struct result_view, strengths, .flags = 0),
+    FIELD_JSON(struct result_view, areas, .flags = 0),
+    FIELD_STR(struct result_view, student_id, .flags = FIELD_NULL),
+    FIELD_ENUM(struct result_view, phase, .names = &phase_names),
+};
+static SCHEMA(view_schema, "ResultView", struct result_view, result_fields);
+static const struct query result_query = {
+    .sql = "SELECT f.anonymized_id, f.status, f.final_score, f.academic_score, f.test_score,"
+           " f.achievement_score, f.essay_score, t.explanation, f.hash, f.timestamp,"
+           " f.worker_attempts, f.evaluator, t.strengths, t.areas_for_improvement AS areas,"
+           " a.student_id, c.phase FROM final_scores f"
+           " JOIN final_score_texts t ON t.anonymized_id = f.anonymized_id"
+           " AND t.admission_cycle_id = f.admission_cycle_id"
+           " JOIN anonymized_applications x ON x.anonymized_id = f.anonymized_id"
+           " JOIN applications a ON a.application_id = x.application_id"
+           " JOIN admission_cycles c ON c.cycle_id = f.admission_cycle_id"
+           " WHERE f.anonymized_id = :id",
+    .in = &id_schema,
+    .out = &view_schema,
+};
+
+err result_view_find(struct ctx *c, struct tx *tx, struct str anonymized_id,
+                     struct result_view *ret, bool *ret_found)
+{
+    return query_find(c, tx, &result_query, &(struct id_in){ anonymized_id }, ret, ret_found);
+}
+
+#define OWN_(m_, key_, type_, T_, ...)                                                             \
+    FIELD_NAMED(struct identity_own, m_, key_, type_, T_, __VA_ARGS__)
+static const struct field own_fields[] = {
+    FIELD_STR(struct identity_own, application_id),
+    FIELD_STR(struct identity_own, anonymized_id, .flags = FIELD_NULL),
+    FIELD_ENUM(struct identity_own, status, .names = &application_status_names),
+    FIELD_TIME(struct identity_own, submitted_at),
+    OWN_(cycle.cycle_id, "cycle_id", F_STR, struct str, .flags = 0),
+    OWN_(cycle.cycle_name, "cycle_name", F_STR, struct str, .flags = 0),
+    OWN_(cycle.start_date, "start_date", F_TIME, int64_t, .flags = 0),
+    OWN_(cycle.end_date, "end_date", F_TIME, int64_t, .flags = 0),
+    OWN_(cycle.result_date, "result_date", F_TIME, int64_t, .flags = 0),
+    OWN_(cycle.phase, "phase", F_ENUM, int32_t, .names = &phase_names),
+    FIELD_BOOL(struct identity_own, is_open),
+};
+static SCHEMA(own_schema, "IdentityOwn", struct identity_own, own_fields);
+static const struct query own_query = {
+    .sql = "SELECT a.application_id, x.anonymized_id, a.status, a.timestamp AS submitted_at,"
+           " c.cycle_id, c.cycle_name, c.start_date, c.end_date, c.result_date, c.phase, c.is_open"
+           " FROM applications a JOIN admission_cycles c ON c.cycle_id = a.admission_cycle_id"
+           " LEFT JOIN anonymized_applications x ON x.application_id = a.application_id"
+           " WHERE a.student_id = :id ORDER BY a.timestamp DESC, a.application_id DESC",
+    .in = &id_schema,
+    .out = &own_schema,
+};
+
+err identity_own_list(struct ctx *c, struct tx *tx, struct str student_id, size_t limit,
+                      struct list *ret)
+{
+    return query_list(c, tx, &own_query, &(struct id_in){ student_id }, limit, ret);
+}
+
+static const struct field sealed_fields[] = {
+    FIELD_STR(struct identity_sealed, cycle_id),
+    FIELD_STR(struct identity_sealed, sealed, .flags = FIELD_NULL | FIELD_PII),
+    FIELD_ENUM(struct identity_sealed, status, .flags = FIELD_NULL,
+               .names = &application_status_names),
+    FIELD_ENUM(struct identity_sealed, phase, .names = &phase_names),
+};
+static SCHEMA(sealed_schema, "IdentitySealed", struct identity_sealed, sealed_fields);
+static const struct query by_application_query = {
+    .sql = "SELECT c.cycle_id, t.sealed_identity AS sealed, a.status, c.phase FROM applications a"
+           " JOIN admission_cycles c ON c.cycle_id = a.admission_cycle_id"
+           " LEFT JOIN application_texts t ON t.application_id = a.application_id"
+           " WHERE a.application_id = :id",
+    .in = &id_schema,
+    .out = &sealed_schema,
+};
+static const struct query by_anon_query = {
+    .sql = "SELECT c.cycle_id, m.encrypted_pii AS sealed, f.status, c.phase"
+           " FROM anonymized_applications x"
+           " JOIN admission_cycles c ON c.cycle_id = x.admission_cycle_id"
+           " LEFT JOIN identity_mapping m ON m.anonymized_id = x.anonymized_id"
+           " LEFT JOIN final_scores f ON f.anonymized_id = x.anonymized_id"
+           " WHERE x.anonymized_id = :id",
+    .in = &id_schema,
+    .out = &sealed_schema,
+};
+
+err identity_by_application(struct ctx *c, struct tx *tx, struct str application_id,
+                            struct identity_sealed *ret, bool *ret_found)
+{
+    return query_find(c, tx, &by_application_query, &(struct id_in){ application_id }, ret,
+                      ret_found);
+}
+
+err identity_by_anon(struct ctx *c, struct tx *tx, struct str anonymized_id,
+                     struct identity_sealed *ret, bool *ret_found)
+{
+    return query_find(c, tx, &by_anon_query, &(struct id_in){ anonymized_id }, ret, ret_found);
 }

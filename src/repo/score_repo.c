@@ -72,11 +72,6 @@ err score_decide(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t chos
     return query_run(c, tx, &decide_query, &in, ret_changed);
 }
 
-struct anon_in {
-    struct str anonymized_id;
-};
-static const struct field anon_fields[] = { FIELD_STR(struct anon_in, anonymized_id, .flags = 0) };
-static SCHEMA(anon_schema, "ScoreAnonIn", struct anon_in, anon_fields);
 struct choose_in {
     struct str anonymized_id;
     int32_t chosen;
@@ -165,53 +160,6 @@ static const struct query log_query = {
 err selection_log_insert(struct ctx *c, struct tx *tx, const struct selection_log *row)
 {
     return query_run(c, tx, &log_query, row, NULL);
-}
-
-#define VIEW_STR(m_, key_, ...)                                                                    \
-    FIELD_NAMED(struct result_view, m_, key_, F_STR, struct str, __VA_ARGS__)
-#define VIEW_E2(m_, key_)                                                                          \
-    FIELD_NAMED(struct result_view, result.m_, key_, F_E2, int64_t, .flags = 0)
-static const struct field view_fields[] = {
-    VIEW_STR(result.anonymized_id, "anonymized_id", .flags = 0),
-    FIELD_NAMED(struct result_view, result.status, "status", F_ENUM, int32_t,
-                .names = &application_status_names),
-    VIEW_E2(final_score, "final_score"),
-    VIEW_E2(academic_score, "academic_score"),
-    VIEW_E2(test_score, "test_score"),
-    VIEW_E2(achievement_score, "achievement_score"),
-    VIEW_E2(essay_score, "essay_score"),
-    VIEW_STR(result.explanation, "explanation", .flags = 0),
-    VIEW_STR(result.hash, "hash", .flags = FIELD_NULL),
-    FIELD_NAMED(struct result_view, result.timestamp, "timestamp", F_TIME, int64_t, .flags = 0),
-    FIELD_NAMED(struct result_view, result.worker_attempts, "worker_attempts", F_I64, int64_t,
-                .flags = 0),
-    VIEW_STR(result.evaluator, "evaluator", .flags = 0),
-    FIELD_JSON(struct result_view, strengths, .flags = 0),
-    FIELD_JSON(struct result_view, areas, .flags = 0),
-    FIELD_STR(struct result_view, student_id, .flags = FIELD_NULL),
-    FIELD_ENUM(struct result_view, phase, .names = &phase_names),
-};
-static SCHEMA(view_schema, "ResultView", struct result_view, view_fields);
-static const struct query view_query = {
-    .sql = "SELECT f.anonymized_id, f.status, f.final_score, f.academic_score, f.test_score, "
-           "f.achievement_score, f.essay_score, t.explanation, f.hash, f.timestamp, "
-           "f.worker_attempts, f.evaluator, t.strengths, t.areas_for_improvement AS areas, "
-           "a.student_id, c.phase FROM final_scores f "
-           "JOIN final_score_texts t ON t.anonymized_id = f.anonymized_id "
-           "AND t.admission_cycle_id = f.admission_cycle_id "
-           "JOIN anonymized_applications x ON x.anonymized_id = f.anonymized_id "
-           "JOIN applications a ON a.application_id = x.application_id "
-           "JOIN admission_cycles c ON c.cycle_id = f.admission_cycle_id "
-           "WHERE f.anonymized_id = :anonymized_id",
-    .in = &anon_schema,
-    .out = &view_schema,
-};
-
-err result_view_find(struct ctx *c, struct tx *tx, struct str anonymized_id,
-                     struct result_view *ret, bool *ret_found)
-{
-    struct anon_in in = { anonymized_id };
-    return query_find(c, tx, &view_query, &in, ret, ret_found);
 }
 
 static const struct field bucket_fields[] = {

@@ -34,15 +34,6 @@ struct selection_log {
 };
 err selection_log_insert(struct ctx *c, struct tx *tx, const struct selection_log *row);
 
-struct result_view {
-    struct result result;        /* without its two lists */
-    struct str strengths, areas; /* JSON arrays of strings */
-    struct str student_id;
-    int32_t phase;
-};
-err result_view_find(struct ctx *c, struct tx *tx, struct str anonymized_id,
-                     struct result_view *ret, bool *ret_found);
-
 enum { SCORE_BUCKETS = 5 }; /* 90-100, 80-89, 70-79, 60-69, below-60 */
 struct score_bucket {
     int32_t phase;

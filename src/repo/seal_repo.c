@@ -60,6 +60,8 @@ static const struct query pages[] = {
     [SEAL_SUBJECT_KEY] = PAGE("subject", "wrapped", "subject_key"),
     [SEAL_LEGACY_AUDIT] = PAGE_I64("log_id", "sealed_details", "legacy_audit_logs"),
     [SEAL_SECOND_FACTOR] = PAGE("admin_id", "sealed_secret", "admin_second_factors"),
+    [SEAL_DRAFT] = PAGE("draft_id", "sealed", "application_drafts"),
+    [SEAL_READ_REASON] = PAGE("read_id", "sealed_reason", "identity_reads"),
 };
 static const struct query updates[] = {
     [SEAL_APPLICATION] = UPDATE("application_id", "sealed_identity", "application_texts"),
@@ -67,6 +69,8 @@ static const struct query updates[] = {
     [SEAL_SUBJECT_KEY] = UPDATE("subject", "wrapped", "subject_key"),
     [SEAL_LEGACY_AUDIT] = UPDATE_I64("log_id", "sealed_details", "legacy_audit_logs"),
     [SEAL_SECOND_FACTOR] = UPDATE("admin_id", "sealed_secret", "admin_second_factors"),
+    [SEAL_DRAFT] = UPDATE("draft_id", "sealed", "application_drafts"),
+    [SEAL_READ_REASON] = UPDATE("read_id", "sealed_reason", "identity_reads"),
 };
 _Static_assert(sizeof(pages) / sizeof(pages[0]) == SEAL_COLUMN_COUNT, "one page query a column");
 _Static_assert(sizeof(updates) / sizeof(updates[0]) == SEAL_COLUMN_COUNT, "one update a column");
@@ -75,6 +79,8 @@ static const struct query count = {
            " + (SELECT COUNT(*) FROM identity_mapping) + (SELECT COUNT(*) FROM subject_key)"
            " + (SELECT COUNT(sealed_details) FROM legacy_audit_logs)"
            " + (SELECT COUNT(*) FROM admin_second_factors)"
+           " + (SELECT COUNT(*) FROM application_drafts)"
+           " + (SELECT COUNT(sealed_reason) FROM identity_reads)"
            " AS total",
     .out = &total_schema,
 };

@@ -14,6 +14,8 @@ enum seal_column {
     SEAL_SUBJECT_KEY,
     SEAL_LEGACY_AUDIT,
     SEAL_SECOND_FACTOR,
+    SEAL_DRAFT,
+    SEAL_READ_REASON,
     SEAL_COLUMN_COUNT
 };
 /* At most `limit` rows whose id comes after `after` (absent: from the start), by id. */

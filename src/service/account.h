@@ -76,6 +76,7 @@ extern const struct schema persona_choice_schema;
 struct student_me {
     struct str student_id, primary_email, display_name;
     int32_t status;
+    const void *application; /* struct current_application: in the open cycle; or NULL */
 };
 extern const struct schema student_me_schema;
 /* Demo only: fixed synthetic people. */
@@ -93,7 +94,8 @@ err student_create(struct ctx *c, struct tx *tx, struct str email, struct str di
                    struct str *ret_student_id);
 err student_me(struct ctx *c, struct student_me *ret);
 err student_logout(struct ctx *c);
-/* Removes ended logins and used idempotency keys; called by the janitor job. */
+/* Removes ended logins, used idempotency keys, drafts and notes whose time is over, and carries out
+ * erasures that waited; called by the janitor. */
 err account_cleanup(struct ctx *c, int64_t *ret_removed);
 
 #endif

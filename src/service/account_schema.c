@@ -1,4 +1,5 @@
 /* Shapes of requests and replies about accounts. */
+#include "domain/student_view.h"
 #include "service/account.h"
 
 static const struct field admin_new_fields[] = {
@@ -80,5 +81,7 @@ static const struct field student_me_fields[] = {
     FIELD_STR(struct student_me, primary_email, .flags = FIELD_REQUIRED),
     FIELD_STR(struct student_me, display_name, .flags = FIELD_NULL),
     FIELD_ENUM(struct student_me, status, .flags = FIELD_REQUIRED, .names = &student_status_names),
+    FIELD_OBJ(struct student_me, application, .flags = FIELD_NULL,
+              .of = &current_application_schema, .doc = "One's application in the open cycle."),
 };
 SCHEMA(student_me_schema, "StudentMe", struct student_me, student_me_fields);

@@ -6,16 +6,21 @@
 #include "repo/expiry_repo.h"
 #include "repo/student_repo.h"
 #include "service/account_inner.h"
+#include "service/erasure.h"
 #include "service/settings.h"
+#include "service/student.h"
 
 #define HOUR_US   (INT64_C(3600) * 1000000)
 #define MINUTE_US (INT64_C(60) * 1000000)
+#define DAY_US    (INT64_C(86400) * 1000000)
 enum {
     SESSION_HOURS = 8,
     IDLE_MINUTES = 24 * 60,
     CLEANUP_BATCH = 5000,
     CLEANUP_BATCHES_MAX = 1000,
     EMAIL_MAX = 254,
+    DRAFT_DAYS = 30,
+    TRANSCRIPT_DAYS = 365,
 };
 
 /* Invented people; example.org is reserved and nobody's. */
@@ -185,8 +190,10 @@ static err demo_tx(struct ctx *c, struct tx *tx, void *arg)
 
 static void me_of(const struct student_row *row, struct student_me *ret)
 {
-    *ret =
-        (struct student_me){ row->student_id, row->primary_email, row->display_name, row->status };
+    *ret = (struct student_me){ .student_id = row->student_id,
+                                .primary_email = row->primary_email,
+                                .display_name = row->display_name,
+                                .status = row->status };
 }
 
 err demo_login(struct ctx *c, struct str persona_id, struct str user_agent, struct student_me *ret,
@@ -259,12 +266,14 @@ err student_authenticate(struct ctx *c, struct str cookie, const struct principa
 struct me_call {
     struct student_row row;
     bool found;
+    const void *application;
 };
 
 static err me_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct me_call *q = arg;
-    return student_repo_by_id(c, tx, c->who->id, &q->row, &q->found);
+    TRY(student_repo_by_id(c, tx, c->who->id, &q->row, &q->found));
+    return student_current(c, tx, c->who->id, &q->application);
 }
 
 err student_me(struct ctx *c, struct student_me *ret)
@@ -276,6 +285,7 @@ err student_me(struct ctx *c, struct student_me *ret)
     if (!q.found)
         return FAIL(c, UNAUTHENTICATED, "Not authenticated");
     me_of(&q.row, ret);
+    ret->application = q.application;
     return ERR_OK;
 }
 
@@ -297,10 +307,25 @@ struct cleanup_call {
     int64_t removed;
 };
 
+/* How long a thing is kept behind its end. */
+static int64_t kept_days(const struct ctx *c, enum expiry_kind kind)
+{
+    switch (kind) {
+    case EXPIRY_DRAFT:
+        return setting_or(settings_of(c)->draft_retention_days, DRAFT_DAYS);
+    case EXPIRY_INTERVIEW_NOTE:
+    case EXPIRY_SCORE_NOTE:
+        return setting_or(settings_of(c)->transcript_retention_days, TRANSCRIPT_DAYS);
+    default:
+        return 0;
+    }
+}
+
 static err cleanup_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct cleanup_call *q = arg;
-    return expiry_remove(c, tx, q->kind, c->now_us, CLEANUP_BATCH, &q->removed);
+    const int64_t before_us = c->now_us - kept_days(c, q->kind) * DAY_US;
+    return expiry_remove(c, tx, q->kind, before_us, CLEANUP_BATCH, &q->removed);
 }
 
 err account_cleanup(struct ctx *c, int64_t *ret_removed)
@@ -316,6 +341,10 @@ err account_cleanup(struct ctx *c, int64_t *ret_removed)
                 break;
         }
     }
-    *ret_removed = total;
+    int64_t erased = 0;
+    TRY(erasure_run_due(c, &erased));
+    *ret_removed = total + erased;
+    if (erasure_forget(c, false) != ERR_OK)
+        fault_clear(c); /* somebody reads; the next round comes back to it */
     return ERR_OK;
 }

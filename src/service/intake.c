@@ -7,7 +7,9 @@
 #include "domain/role.h"
 #include "repo/clock_repo.h"
 #include "repo/cycle_repo.h"
+#include "repo/draft_repo.h"
 #include "repo/idempotency_repo.h"
+#include "service/consent.h"
 #include "service/cycle_support.h"
 #include "service/intake_prepare.h"
 #include "service/settings.h"
@@ -78,6 +80,11 @@ static err refuse_cycle(struct ctx *c, const struct cycle *cy, int64_t now_us)
     return FAIL(c, BAD_REQUEST, "The admission cycle is closed");
 }
 
+err intake_check_open(struct ctx *c, const struct cycle *cy, int64_t now_us)
+{
+    return cy && cycle_accepts(cy, now_us) ? ERR_OK : refuse_cycle(c, cy, now_us);
+}
+
 static err already_applied(struct ctx *c)
 {
     return FAIL(c, BAD_REQUEST, "You have already applied in this admission cycle");
@@ -94,8 +101,7 @@ static err look_tx(struct ctx *c, struct tx *tx, void *arg)
     TRY(cycle_row_find_open_bare(c, tx, &row, &found));
     TRY(applicant_find(c, tx, c->who->id, &q->applicant, &known));
     const int64_t now_us = known ? q->applicant.now : c->now_us;
-    if (!found || !cycle_accepts(&row.cycle, now_us))
-        return refuse_cycle(c, found ? &row.cycle : NULL, now_us);
+    TRY(intake_check_open(c, found ? &row.cycle : NULL, now_us));
     q->cycle_id = row.cycle.cycle_id;
     if (!known || q->applicant.status != STUDENT_ACTIVE)
         return FAIL(c, FORBIDDEN, "This account may not apply");
@@ -132,6 +138,8 @@ static err submit_tx(struct ctx *c, struct tx *tx, void *arg)
         TRY(e);
     }
     const err e = store_applications(c, tx, &head, &q->p, 1);
+    if (e == ERR_OK && q->applicant.has_draft)
+        return draft_delete_of(c, tx, c->who->id, q->cycle_id);
     if (e != ERR_CONFLICT)
         return e;
     fault_clear(c);
@@ -194,6 +202,7 @@ static err submit(struct ctx *c, struct submit_call *q)
         return ERR_OK;
     TRY(prepare_application(c, q->n, q->applicant.primary_email, c->who->id, &q->p));
     q->p.row.admission_cycle_id = q->cycle_id;
+    consent_note(c, q->n, &q->p.row);
     TRY(make_reply(c, q));
     const err e = tx_run(c, TX_WRITE, submit_tx, q);
     secret_wipe(q->p.key, sizeof(q->p.key));
@@ -207,6 +216,7 @@ err application_submit(struct ctx *c, const struct application_new *n,
     if (!c->who || !(c->who->roles & ROLE_STUDENT))
         return FAIL(c, FORBIDDEN, "Only students apply");
     TRY(application_new_check(c, n));
+    TRY(consent_check(c, n));
     struct submit_call q = { .n = n };
     TRY(make_key(c, o, &q));
     TRY(submit(c, &q));
@@ -239,6 +249,7 @@ static err prepare_item(struct ctx *c, struct str cycle_id, const struct submit_
     TRY(application_new_check(c, &item->application));
     TRY(prepare_application(c, &item->application, item->application.email, item->student_id, ret));
     ret->row.admission_cycle_id = cycle_id;
+    consent_note(c, &item->application, &ret->row);
     return ERR_OK;
 }
 

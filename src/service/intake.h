@@ -4,11 +4,15 @@
 
 #include "db/db.h"
 #include "domain/application.h"
+#include "domain/cycle.h"
 
 struct submit_options {
     struct str idempotency_key; /* absent: none */
     struct str raw_body;        /* what the key's reply belongs to */
 };
+/* ERR_OK when applications may come in now; else ERR_BAD_REQUEST that says why not. cy NULL: no
+ * cycle is open. */
+err intake_check_open(struct ctx *c, const struct cycle *cy, int64_t now_us);
 /* By c->who (a student); the account's e-mail replaces the body's. One per student and cycle by
  * the unique constraint. ERR_BAD_REQUEST: no open cycle, outside its dates, already applied.
  * With a known key: the stored reply again (*ret_replayed), or ERR_INVALID for another body. */

@@ -1,104 +1,12 @@
-/* What owners and staff read of applications and results. A thing that is missing and a thing that
- * one may not see have the same answer. */
+/* The staff's list of anonymous applications. What owners and staff read of one application is in
+ * identity_firewall.c. */
 #include "base/str.h"
 #include "codec/base64.h"
-#include "codec/json.h"
-#include "domain/phase.h"
-#include "domain/role.h"
 #include "repo/application_repo.h"
-#include "repo/score_repo.h"
 #include "service/cycle_support.h"
 #include "service/intake.h"
 
-enum { LIST_MAX = 1000, CURSOR_MAX = 128, NOTES_MAX = 100 };
-
-static bool is_staff(const struct ctx *c)
-{
-    return c->who && (c->who->roles & ((uint32_t)ROLE_STAFF | (uint32_t)ROLE_OPERATOR));
-}
-
-static bool is_owner(const struct ctx *c, struct str student_id)
-{
-    return c->who && (c->who->roles & ROLE_STUDENT) && student_id.p &&
-           str_eq(c->who->id, student_id);
-}
-
-struct state_call {
-    struct str application_id;
-    struct application_view view;
-    bool found;
-};
-
-static err state_tx(struct ctx *c, struct tx *tx, void *arg)
-{
-    struct state_call *q = arg;
-    return application_view_find(c, tx, q->application_id, &q->view, &q->found);
-}
-
-err application_state_get(struct ctx *c, struct str application_id, struct application_state *ret)
-{
-    struct state_call q = { .application_id = application_id };
-    TRY(tx_run(c, TX_READ, state_tx, &q));
-    const struct application_view *v = &q.view;
-    const bool owner = q.found && is_owner(c, v->student_id);
-    if (!q.found || !(owner || is_staff(c)))
-        return FAIL(c, NOT_FOUND, "Application not found");
-    const bool published = v->phase >= PHASE_PUBLISHED;
-    const int32_t status = owner ? application_status_shown(v->status, v->phase) : v->status;
-    *ret = (struct application_state){
-        .application_id = v->application_id,
-        .anonymized_id = owner && published ? v->anonymized_id : (struct str){ NULL, 0 },
-        .status = status,
-        .message = str_of(application_status_message(status)),
-        .timestamp = c->now_us,
-    };
-    return ERR_OK;
-}
-
-struct result_call {
-    struct str anonymized_id;
-    struct result_view view;
-    bool found;
-};
-
-static err result_tx(struct ctx *c, struct tx *tx, void *arg)
-{
-    struct result_call *q = arg;
-    return result_view_find(c, tx, q->anonymized_id, &q->view, &q->found);
-}
-
-/* A JSON array of strings as the column holds it. */
-static err read_notes(struct ctx *c, struct str text, struct list *ret)
-{
-    struct str *v = arena_array(c->mem, struct str, NOTES_MAX);
-    struct json j;
-    size_t n = 0;
-    bool more = false;
-    json_init(&j, text, c->mem);
-    bool ok = json_enter_array(&j) && json_element(&j, true, &more);
-    while (ok && more && n < NOTES_MAX)
-        ok = json_string(&j, &v[n++]) && json_element(&j, false, &more);
-    if (!ok || more)
-        return FAIL(c, INTERNAL, "a stored result cannot be read");
-    *ret = (struct list){ v, n };
-    return ERR_OK;
-}
-
-err result_get(struct ctx *c, struct str anonymized_id, struct result *ret)
-{
-    struct result_call q = { .anonymized_id = anonymized_id };
-    TRY(tx_run(c, TX_READ, result_tx, &q));
-    struct result_view *v = &q.view;
-    const bool owner = q.found && v->phase >= PHASE_PUBLISHED && is_owner(c, v->student_id);
-    if (!q.found || !(owner || is_staff(c)))
-        return FAIL(c, NOT_FOUND, "Results not found");
-    TRY(read_notes(c, v->strengths, &v->result.strengths));
-    TRY(read_notes(c, v->areas, &v->result.areas_for_improvement));
-    if (!v->result.hash.p)
-        v->result.hash = S("");
-    *ret = v->result;
-    return ERR_OK;
-}
+enum { LIST_MAX = 1000, CURSOR_MAX = 128 };
 
 static const struct field query_fields[] = {
     FIELD_ENUM(struct application_query, status, .flags = FIELD_NULL,

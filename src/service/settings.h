@@ -15,9 +15,11 @@ struct settings {
     int64_t request_budget_ms; /* a phase request waits this long, then answers 202 */
     int64_t chunk_items, lease_seconds, job_attempts;
     int64_t idempotency_hours;
-    struct str provider;   /* "builtin" until the model provider lands */
-    struct str export_dir; /* BATCH_EXPORT_DIR, generated names only */
-    struct str base_url;   /* for printed links; empty: from the listener */
+    struct str provider;                      /* "builtin" until the model provider lands */
+    struct str export_dir;                    /* BATCH_EXPORT_DIR, generated names only */
+    struct str consent_version, consent_text; /* empty: the built-in text */
+    int64_t transcript_retention_days, draft_retention_days;
+    struct str base_url; /* for printed links; empty: from the listener */
     bool demo;
     bool require_2fa;             /* a super_admin without a second factor may only set one up */
     bool two_person_rule;         /* selection and publication need two administrators */

@@ -162,6 +162,8 @@ static inline struct begun begin_signin(struct world *w, struct arena *mem, bool
                            str_fmt(mem, "Cookie: " SIGNIN_COOKIE "=%.*s\r\n", STR_ARG(browser)) };
 }
 
+#define WORLD_REASON "{\"reason\":\"The offer of a place is to be sent.\"}"
+
 /* The path of a route with the world's ids in it, and what its query needs. */
 static inline char *good_path(struct world *w, struct arena *mem, const struct route *r)
 {
@@ -204,6 +206,10 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
           "\"password\":\"" WORLD_PASSWORD "\"}" },
         { "POST", "/auth/demo/personas", "{\"persona_id\":\"yuki-tanaka\"}" },
         { "POST", "/applications", WORLD_APPLICATION },
+        { "PUT", "/applications/draft", "{\"name\":\"Ada Testw\",\"gpa\":3.4567}" },
+        { "POST", "/student/erasure", "{\"confirm\":true}" },
+        { "POST", "/admin/applications/{application_id}/identity", WORLD_REASON },
+        { "POST", "/admin/results/{anonymized_id}/identity", WORLD_REASON },
         { "POST", "/admin/cycles",
           "{\"cycle_name\":\"Spring intake\",\"max_seats\":2,"
           "\"start_date\":\"2020-01-01T00:00:00Z\",\"end_date\":\"2999-01-01T00:00:00Z\","
@@ -233,6 +239,9 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
                        "\"password\":\"" WORLD_PASSWORD "\",\"role\":\"auditor\"}",
                        n, n);
     }
+    if (strcmp(r->path, "/admin/erasures") == 0)
+        return str_fmt(mem, "{\"student_id\":\"%s\",\"basis\":\"request\"}",
+                       w->id[MATRIX_OTHER_STUDENT]);
     if (r->flags & ROUTE_UPLOAD)
         return str_fmt(mem,
                        "{\"anonymized_id\":\"%s\",\"academic_score\":85,\"test_score\":70,"
@@ -275,6 +284,10 @@ static inline struct ask good_ask(struct world *w, struct arena *mem, const stru
                          .path = good_path(w, mem, r),
                          .as = as,
                          .body = good_body(w, mem, r),
+                         .headers = strcmp(r->method, "PUT") == 0 &&
+                                            strcmp(r->path, "/applications/draft") == 0
+                                        ? "If-Match: *\r\n"
+                                        : NULL,
                          .type = r->flags & ROUTE_UPLOAD ? "application/x-ndjson" : NULL };
 }
 
@@ -300,8 +313,10 @@ static inline void ask_renew(struct world *w, const struct route *r, enum matrix
 {
     if (strcmp(r->path, "/admin/auth/password") == 0)
         world_restore_passwords(w);
-    if (strstr(r->path, "logout"))
+    if (strstr(r->path, "logout") || strcmp(r->path, "/student/erasure") == 0)
         world_sign_in(w, as);
+    else if (strcmp(r->path, "/admin/erasures") == 0)
+        world_sign_in(w, MATRIX_OTHER_STUDENT);
 }
 
 #endif

@@ -3,6 +3,7 @@
 #define ENIGMA_TESTS_API_CYCLES_H
 
 #include "api/world.h"
+#include "service/draft.h"
 #include "support/test_shortlist.h"
 
 static inline struct submit_item world_item(struct world *w, struct ctx *c, int n, const char *who)
@@ -97,11 +98,28 @@ static inline void world_select(struct world *w)
         test_interview(c, str_of(w->anonymized_id), w->admin.id, -1);
 }
 
+/* The other student has begun to write. */
+static inline void world_draft(struct world *w)
+{
+    struct ctx *c = world_ctx(w);
+    const struct principal other = { .id = str_of(w->id[MATRIX_OTHER_STUDENT]),
+                                     .roles = ROLE_STUDENT };
+    const struct application_draft d = { .name = S("Mateo Draft"),
+                                         .gpa = 3.1,
+                                         .essay = S("I have begun to write about radios.") };
+    const struct draft_conditions when = { .if_match = { NULL, 0 } };
+    struct draft_state state;
+    struct str etag;
+    c->who = &other;
+    test_db_must(c, draft_write(c, &d, &when, &state, &etag), "draft_write");
+}
+
 /* A new open cycle, any other is closed; the ids of the world are its own. */
 static inline void world_cycle_new(struct world *w)
 {
     struct ctx *c = world_ctx(w);
     (void)test_cycle_create(c, 2, w->cycle_id);
+    world_draft(w);
     world_look_all(w);
 }
 

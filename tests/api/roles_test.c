@@ -29,6 +29,13 @@ static const struct right scores = { "scores by anonymous id", { 401, 401, 401, 
 /* The world of this test is published: its owner reads the result, another student never does. */
 static const struct right result = { "result after publication", { 401, YES, 404, YES, YES, YES } };
 static const struct right log_read = { "audit log, verify", { 401, 401, 401, YES, YES, YES } };
+static const struct right own_application = { "what one does with the own application",
+                                              { 401, YES, 404, 403, 403, 403 } };
+/* The owner has applied and has no draft; the other student has one. */
+static const struct right draft = { "one's draft", { 401, 404, YES, 403, 403, 403 } };
+static const struct right identity = { "identity of an applicant",
+                                       { 401, 401, 401, 403, YES, YES } };
+static const struct right erasure = { "erasure", { 401, 401, 401, 403, 403, YES } };
 static const struct right staff_self = { "a member of staff's own login",
                                          { 401, 401, 401, YES, YES, YES } };
 static const struct right staff_accounts = { "admin accounts, roles",
@@ -84,6 +91,19 @@ static const struct {
     { "POST", "/auth/student/logout", &own_login },
     { "POST", "/applications", &submit },
     { "GET", "/applications/{application_id}", &own_status },
+    { "GET", "/consent", &everybody },
+    { "GET", "/applications/draft", &draft },
+    { "PUT", "/applications/draft", &submit },
+    { "DELETE", "/applications/draft", &draft },
+    { "POST", "/applications/{application_id}/withdraw", &own_application },
+    { "GET", "/applications/{application_id}/timeline", &own_application },
+    { "GET", "/auth/student/applications", &own_login },
+    { "GET", "/student/export", &own_login },
+    { "POST", "/student/erasure", &own_login },
+    { "DELETE", "/student/erasure", &own_login },
+    { "POST", "/admin/applications/{application_id}/identity", &identity },
+    { "POST", "/admin/results/{anonymized_id}/identity", &identity },
+    { "POST", "/admin/erasures", &erasure },
     { "GET", "/results/{anonymized_id}", &result },
     { "GET", "/admin/cycles", &cycles_read },
     { "POST", "/admin/cycles", &cycles_run },

@@ -284,12 +284,13 @@ static void check_answer(struct scene *s, const struct route *r, const struct an
     json_decref(v);
 }
 
-/* Who and when: the first of super_admin, student and nobody that the matrix lets succeed, in the
+/* Who and when: the first of super_admin, students and nobody that the matrix lets succeed, in the
  * latest phase in which it does, so that as much as possible is filled. */
 static bool find_way(const struct route *r, enum matrix_caller *ret_as, int32_t *ret_phase)
 {
-    static const enum matrix_caller order[] = { MATRIX_SUPER_ADMIN, MATRIX_STUDENT, MATRIX_NOBODY };
-    for (size_t i = 0; i < 3; i++)
+    static const enum matrix_caller order[] = { MATRIX_SUPER_ADMIN, MATRIX_STUDENT,
+                                                MATRIX_OTHER_STUDENT, MATRIX_NOBODY };
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
         for (int32_t p = PHASE_COUNT - 1; p >= 0; p--)
             if (matrix_status(r, order[i], p) == 200 || matrix_status(r, order[i], p) == 303) {
                 *ret_as = order[i];
