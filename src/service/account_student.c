@@ -156,6 +156,7 @@ struct demo_call {
     const struct persona *persona;
     struct student_login login;
     struct student_row row;
+    const void *application;
 };
 
 static err find_or_make(struct ctx *c, struct tx *tx, struct demo_call *q)
@@ -185,6 +186,7 @@ static err demo_tx(struct ctx *c, struct tx *tx, void *arg)
     TRY(find_or_make(c, tx, q));
     if (q->row.status != STUDENT_ACTIVE)
         return FAIL(c, FORBIDDEN, "This account may not sign in");
+    TRY(student_current(c, tx, q->row.student_id, &q->application));
     return student_login_store(c, tx, q->row.student_id, &q->login);
 }
 
@@ -209,6 +211,7 @@ err demo_login(struct ctx *c, struct str persona_id, struct str user_agent, stru
     q.login = student_login_make(c, user_agent);
     TRY(tx_run(c, TX_WRITE, demo_tx, &q));
     me_of(&q.row, ret);
+    ret->application = q.application;
     *ret_cookie = q.login.cookie;
     *ret_max_age_s = q.login.max_age_s;
     return ERR_OK;

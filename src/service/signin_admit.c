@@ -5,6 +5,7 @@
 #include "repo/student_repo.h"
 #include "service/account_inner.h"
 #include "service/signin_inner.h"
+#include "service/student.h"
 
 enum { ADMIT_TRIES = 3 };
 
@@ -12,6 +13,7 @@ struct admit_call {
     const struct signin_person *person;
     struct student_login login;
     struct student_row row;
+    const void *application;
 };
 
 static err add_identity(struct ctx *c, struct tx *tx, const struct admit_call *q)
@@ -85,6 +87,7 @@ static err admit_tx(struct ctx *c, struct tx *tx, void *arg)
     TRY(find_account(c, tx, q));
     if (q->row.status != STUDENT_ACTIVE)
         return FAIL(c, FORBIDDEN, "This account may not sign in");
+    TRY(student_current(c, tx, q->row.student_id, &q->application));
     return student_login_store(c, tx, q->row.student_id, &q->login);
 }
 
@@ -100,7 +103,8 @@ err signin_admit(struct ctx *c, const struct signin_person *p, struct str user_a
     }
     TRY(e);
     *ret = (struct signin_session){
-        .student = { q.row.student_id, q.row.primary_email, q.row.display_name, q.row.status },
+        .student = { q.row.student_id, q.row.primary_email, q.row.display_name, q.row.status,
+                     q.application },
         .cookie = q.login.cookie,
         .max_age_s = q.login.max_age_s,
     };
