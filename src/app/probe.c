@@ -103,6 +103,23 @@ static void log_metrics(const struct probe *p, struct buf *out)
            s.failed);
 }
 
+static void outbound_metrics(const struct probe *p, struct buf *out)
+{
+    struct client_stats s = { 0 };
+    if (!p->in->client)
+        return;
+    client_stats(p->in->client, &s);
+    metric(out, "outbound_in_flight", "gauge", "Answers from outside that are waited for.",
+           s.in_flight);
+    metric(out, "outbound_connections_total", "counter", "Connections opened to ask outside.",
+           s.connections);
+    buf_lit(out, "# HELP enigma_outbound_requests_total Requests to others by how they ended.\n"
+                 "# TYPE enigma_outbound_requests_total counter\n");
+    for (int i = 0; i < CLIENT_OUTCOMES; i++)
+        buf_fmt(out, "enigma_outbound_requests_total{outcome=\"%s\"} %lld\n",
+                client_outcome_names[i], (long long)s.ended[i]);
+}
+
 static void metrics(void *self, struct buf *out)
 {
     struct probe *p = self;
@@ -117,6 +134,7 @@ static void metrics(void *self, struct buf *out)
     metric(out, "db_readers_open", "gauge", "Read connections open.", d.readers_open);
     metric(out, "db_up", "gauge", "Result of the last probe.", atomic_load(&p->up));
     log_metrics(p, out);
+    outbound_metrics(p, out);
     metric(out, "password_hashes_total", "counter", "Password hashes computed.", password_hashes());
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);

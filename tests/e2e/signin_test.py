@@ -1,15 +1,21 @@
 """Students sign in by an identity provider: a real one, and one that lies in every way we know."""
 
-import base64
+import datetime
 import hashlib
 import http.client
+import ipaddress
 import json
 import os
 import pathlib
+import ssl
 import subprocess
 import time
 import unittest
 import urllib.parse
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 import bad_provider as bad
 from bad_provider import CLIENT_ID, CLIENT_SECRET, Key, Provider, compact, hs256, says
@@ -215,8 +221,6 @@ class TokenTest(Bad):
             return token(lambda h, c, k: change(compact(h, c, k.sign)))
 
         def der(h, c, k):
-            from cryptography.hazmat.primitives import hashes
-            from cryptography.hazmat.primitives.asymmetric import ec
             return compact({**h, "alg": "ES256", "kid": "ec-1"}, c,
                            lambda d: p.EC.key.sign(d, ec.ECDSA(hashes.SHA256())))
 
@@ -644,6 +648,31 @@ class FlowTest(Bad):
             self.assertEqual(copy.sign_in(self.provider).status, 303)
             self.assertEqual(copy.me().status, 200)
 
+    def test_cookies_behind_tls(self):
+        """A proxy ends TLS: both cookies are __Host- and Secure, and the plain names count no more."""
+        with self.server(TRUSTED_PROXIES="127.0.0.1") as server:
+            secure = {"X-Forwarded-Proto": "https"}
+            browser = Browser(server)
+            r = browser.ask("GET", START, headers=secure)
+            lines = r.headers.get_all("Set-Cookie")
+            self.assertEqual(len(lines), 1)
+            query = self.provider.authorize(r.headers["Location"])
+            plain = Browser(server)
+            plain.cookies["enigma_signin"] = browser.cookies["__Host-enigma_signin"]
+            self.assertEqual(plain.ask("GET", CALLBACK + "?" + query, headers=secure).status, 400)
+            r = browser.ask("GET", CALLBACK + "?" + query, headers=secure)
+            self.assertEqual(r.status, 303, r.text)
+            lines += r.headers.get_all("Set-Cookie")
+            self.assertEqual(len(lines), 3)
+            for line in lines:
+                self.assertTrue(line.startswith("__Host-enigma_"), line)
+                for attribute in ("; Path=/", "; HttpOnly", "; Secure", "; SameSite=Lax"):
+                    self.assertIn(attribute, line)
+                self.assertNotIn("Domain", line)
+            self.assertEqual(len(browser.cookies["__Host-enigma_student_session"]), 64)
+            self.assertNotIn("__Host-enigma_signin", browser.cookies)
+            self.assertEqual(browser.ask("GET", "/auth/student/me", headers=secure).status, 200)
+
     def test_secrets_are_not_kept_or_told(self):
         with self.server(LOG_LEVEL="debug") as server:
             browser = Browser(server)
@@ -724,6 +753,7 @@ class Peer:
             ["node", "provider.mjs"], cwd=PEERS, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True, env={**os.environ, "PEER_REDIRECTS": uris, **env})
         self.issuer = json.loads(self.process.stdout.readline())["issuer"]
+        self.tls = None
 
     def __enter__(self):
         return self
@@ -733,6 +763,18 @@ class Peer:
         self.process.stdout.close()
         self.process.wait(30)
 
+    def get(self, path, cookies=()):
+        where = urllib.parse.urlsplit(self.issuer).netloc
+        c = (http.client.HTTPSConnection(where, timeout=60, context=self.tls) if self.tls else
+             http.client.HTTPConnection(where, timeout=60))
+        try:
+            c.request("GET", path,
+                      headers={"Cookie": "; ".join(f"{k}={v}" for k, v in dict(cookies).items())})
+            r = c.getresponse()
+            return r, r.read()
+        finally:
+            c.close()
+
     def authorize(self, url, persona):
         """Follows the provider's own redirects; the query that comes back."""
         cookies = {}
@@ -741,12 +783,7 @@ class Peer:
             parts = urllib.parse.urlsplit(where)
             if where.startswith(BASE):
                 return parts.query
-            c = http.client.HTTPConnection(parts.netloc, timeout=60)
-            c.request("GET", parts.path + ("?" + parts.query if parts.query else ""),
-                      headers={"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())})
-            r = c.getresponse()
-            body = r.read()
-            c.close()
+            r, body = self.get(parts.path + ("?" + parts.query if parts.query else ""), cookies)
             for line in r.headers.get_all("Set-Cookie") or []:
                 name, _, value = line.split(";")[0].partition("=")
                 cookies[name] = value
@@ -754,6 +791,24 @@ class Peer:
                 raise AssertionError(f"{where}: {r.status} {body}")
             where = urllib.parse.urljoin(where, r.headers["Location"])
         raise AssertionError("the provider redirects without end")
+
+
+def certificate(folder):
+    """cert.pem and key.pem for 127.0.0.1, trusted by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "peer")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    cert = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+            .serial_number(1).not_valid_before(now - datetime.timedelta(hours=1))
+            .not_valid_after(now + datetime.timedelta(hours=1))
+            .add_extension(x509.SubjectAlternativeName(
+                [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+            .sign(key, hashes.SHA256()))
+    path = pathlib.Path(folder)
+    (path / "cert.pem").write_bytes(cert.public_bytes(serialization.Encoding.PEM))
+    (path / "key.pem").write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return str(path / "cert.pem")
 
 
 PEER_SECRET = "s3cret of the tests/+&=%"
@@ -810,6 +865,27 @@ class RealProviderTest(Signin):
                 self.assertEqual(r.status, 303, r.text)
                 self.assertEqual(json.loads(browser.me().text)["primary_email"], "grace@example.org")
             self.sql("DELETE FROM oauth_identities RETURNING 1")
+
+    def test_over_tls(self):
+        cert = certificate(self.dir)
+        with Peer(PEER_TLS=self.dir) as peer:
+            peer.tls = ssl.create_default_context(cafile=cert)
+            more = {"GOOGLE_CLIENT_SECRET": PEER_SECRET}
+            with Server(self.dir, env=settings(peer.issuer, **more), demo=False) as server:
+                browser = Browser(server)
+                r = browser.ask("GET", START)
+                self.refused(r, browser, (502,))
+                self.assertIn("certificate", r.text)
+            more["OUTBOUND_CA_FILE"] = cert
+            with Server(self.dir, env=settings(peer.issuer, **more), demo=False) as server:
+                browser, r = self.sign_in(server, peer, "ada")
+                self.assertEqual(r.status, 303, r.text)
+                metrics = browser.ask("GET", "/metrics").text
+            asked = json.loads(peer.get("/asked")[1])
+            self.assertEqual((asked["/token"], asked["/jwks"]), ("2.0", "2.0"))
+            # Discovery, keys and token: over one connection.
+            self.assertIn('enigma_outbound_requests_total{outcome="ok"} 3', metrics)
+            self.assertIn("enigma_outbound_connections_total 1\n", metrics)
 
     def test_a_wrong_secret(self):
         with Peer() as peer, Server(self.dir, env=settings(peer.issuer, GOOGLE_CLIENT_SECRET="wrong"),

@@ -1,9 +1,12 @@
 // A real OpenID Connect provider on loopback, for the sign-in tests: panva's oidc-provider with personas
 // that sign in without a page. Prints {"issuer":…} and serves until its standard input ends.
 // Environment: PEER_ALG (RS256, ES256), PEER_AUTH (client_secret_basic, client_secret_post, none),
-// PEER_CLAIMS (id_token, userinfo): where the e-mail is told, PEER_REDIRECTS: comma-separated.
+// PEER_CLAIMS (id_token, userinfo): where the e-mail is told, PEER_REDIRECTS: comma-separated,
+// PEER_TLS: a folder with cert.pem and key.pem; then it speaks HTTPS, by HTTP/2 to whoever can.
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createSecureServer } from 'node:http2';
 import Provider from 'oidc-provider';
 
 const { PEER_ALG = 'RS256', PEER_AUTH = 'client_secret_basic', PEER_CLAIMS = 'id_token' } = process.env;
@@ -61,12 +64,22 @@ function configuration() {
   };
 }
 
-const server = createServer();
+function listener() {
+  const dir = process.env.PEER_TLS;
+  if (!dir) return createServer();
+  const [cert, key] = ['cert', 'key'].map((name) => readFileSync(`${dir}/${name}.pem`));
+  return createSecureServer({ cert, key, allowHTTP1: true });
+}
+
+const asked = {}; // path: the version of HTTP by which it was asked last
+const server = listener();
 server.listen(0, '127.0.0.1', () => {
-  const issuer = `http://127.0.0.1:${server.address().port}`;
+  const issuer = `${process.env.PEER_TLS ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, configuration());
   const rest = provider.callback();
   server.on('request', async (req, res) => {
+    asked[req.url.split('?')[0]] = req.httpVersion;
+    if (req.url === '/asked') return res.end(JSON.stringify(asked));
     if (!req.url.startsWith('/interaction/')) return rest(req, res);
     try {
       const { params } = await provider.interactionDetails(req, res);

@@ -23,7 +23,7 @@ static inline struct str test_b64(struct ctx *c, const void *p, size_t n)
 }
 
 /* One number of a public key in base64url; n: bytes, 0: as many as it has. */
-static inline struct str test_number(struct ctx *c, EVP_PKEY *key, const char *name, int n)
+static inline struct str test_key_number(struct ctx *c, EVP_PKEY *key, const char *name, int n)
 {
     BIGNUM *v = NULL;
     unsigned char bytes[TEST_SIG_MAX];
@@ -41,12 +41,12 @@ static inline struct str test_jwk(struct ctx *c, EVP_PKEY *key, const char *kid,
 {
     if (EVP_PKEY_is_a(key, "RSA"))
         return str_fmt(c->mem, "{\"kty\":\"RSA\",\"kid\":\"%s\",\"n\":\"%.*s\",\"e\":\"%.*s\"%s}",
-                       kid, STR_ARG(test_number(c, key, OSSL_PKEY_PARAM_RSA_N, 0)),
-                       STR_ARG(test_number(c, key, OSSL_PKEY_PARAM_RSA_E, 0)), more);
+                       kid, STR_ARG(test_key_number(c, key, OSSL_PKEY_PARAM_RSA_N, 0)),
+                       STR_ARG(test_key_number(c, key, OSSL_PKEY_PARAM_RSA_E, 0)), more);
     return str_fmt(
         c->mem, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"%s\",\"x\":\"%.*s\",\"y\":\"%.*s\"%s}",
-        kid, STR_ARG(test_number(c, key, OSSL_PKEY_PARAM_EC_PUB_X, TEST_HALF)),
-        STR_ARG(test_number(c, key, OSSL_PKEY_PARAM_EC_PUB_Y, TEST_HALF)), more);
+        kid, STR_ARG(test_key_number(c, key, OSSL_PKEY_PARAM_EC_PUB_X, TEST_HALF)),
+        STR_ARG(test_key_number(c, key, OSSL_PKEY_PARAM_EC_PUB_Y, TEST_HALF)), more);
 }
 
 static inline struct str test_key_set(struct ctx *c, struct str keys)
