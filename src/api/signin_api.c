@@ -104,7 +104,8 @@ static err get_callback(struct ctx *c, struct call *call)
 
 #define START    "/auth/student/google/start"
 #define CALLBACK "/auth/student/google/callback"
-#define FLAGS    (ROUTE_PERSONAL | ROUTE_SLOW)
+#define FLAGS    (ROUTE_PERSONAL | ROUTE_SLOW | ROUTE_OUTBOUND)
+#define PLAIN    (FLAGS | ROUTE_RAW | ROUTE_REDIRECT)
 /* clang-format off */
 static const struct route rows[] = {
     { .method = "POST", .path = START,
@@ -119,12 +120,12 @@ static const struct route rows[] = {
       .tag = "Sign-in" },
     { .method = "GET", .path = START,
       .summary = "Sign in without a script: redirects to the identity provider.",
-      .run = get_start, .roles = ROLE_PUBLIC, .flags = FLAGS | ROUTE_RAW,
+      .run = get_start, .roles = ROLE_PUBLIC, .flags = PLAIN,
       .throttle = { 20, THROTTLE_ADDRESS }, .tag = "Sign-in" },
     { .method = "GET", .path = CALLBACK,
       .summary = "Where the identity provider sends the browser back to; signs in or says why not.",
       .run = get_callback, .query = &signin_answer_schema, .roles = ROLE_PUBLIC,
-      .flags = FLAGS | ROUTE_RAW | ROUTE_AUDITED, .throttle = { 60, THROTTLE_ADDRESS },
+      .flags = PLAIN | ROUTE_AUDITED, .throttle = { 60, THROTTLE_ADDRESS },
       .tag = "Sign-in" },
 };
 /* clang-format on */

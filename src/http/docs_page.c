@@ -156,7 +156,9 @@ static void put_reply(struct buf *out, const struct route *r)
     buf_fmt(out, "<h4>Answer <b>%d</b></h4>\n", docs_success_status(r));
     if (!r->reply) {
         buf_lit(out, "<p><code>");
-        put_text(out, docs_success_status(r) == 204 ? "no body" : docs_reply_type(r));
+        put_text(out, r->flags & ROUTE_REDIRECT       ? "Location"
+                      : docs_success_status(r) == 204 ? "no body"
+                                                      : docs_reply_type(r));
         buf_lit(out, "</code></p>\n");
         return;
     }

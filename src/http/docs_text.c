@@ -54,6 +54,8 @@ void docs_write_roles(struct buf *out, uint32_t roles, const char *between)
 
 int docs_success_status(const struct route *r)
 {
+    if (r->flags & ROUTE_REDIRECT)
+        return 303;
     bool empty = !r->reply && !(r->flags & (ROUTE_RAW | ROUTE_STREAM | ROUTE_EVENTS));
     return empty && str_eq(str_of(r->method), S("DELETE")) ? 204 : 200;
 }
@@ -92,6 +94,8 @@ uint32_t docs_errors(const struct route *r)
         bits |= 1U << ERR_TOO_LARGE | 1U << ERR_MEDIA_TYPE;
     if (r->throttle.per_minute)
         bits |= 1U << ERR_THROTTLED;
+    if (r->flags & ROUTE_OUTBOUND)
+        bits |= 1U << ERR_UPSTREAM;
     return bits;
 }
 

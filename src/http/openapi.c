@@ -140,7 +140,10 @@ static void put_responses(struct buf *out, const struct route *r)
 {
     int status = docs_success_status(r);
     buf_fmt(out, ",\"responses\":{\"%d\":{\"description\":\"Success\"", status);
-    if (status != 204) {
+    if (r->flags & ROUTE_REDIRECT) {
+        buf_lit(out,
+                ",\"headers\":{\"Location\":{\"required\":true,\"schema\":{\"type\":\"string\"}}}");
+    } else if (status != 204) {
         buf_fmt(out, ",\"content\":{\"%s\":{\"schema\":", docs_reply_type(r));
         put_reply_schema(out, r);
         buf_lit(out, "}}");

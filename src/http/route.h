@@ -23,6 +23,8 @@ enum route_flag {
     ROUTE_SLOW = 1 << 13,  /* waits for long (bcrypt, a job, a stream): threads of its own */
     ROUTE_COMPAT_PUBLIC = 1 << 14, /* public, as in the original, where the server is told so */
     ROUTE_ENROL = 1 << 16,         /* open to whoever must set up a second factor first */
+    ROUTE_REDIRECT = 1 << 17,      /* with ROUTE_RAW: success is 303 and a Location */
+    ROUTE_OUTBOUND = 1 << 18,      /* asks others over the network: 502 where they fail */
     ROUTE_REPLICA = 1 << 15, /* the handler may read a replica that lags; the login check never */
 };
 enum { ROUTE_PATH_ARGS_MAX = 4, CALL_HEADERS_MAX = 8, BODY_MAX_DEFAULT = 1024 * 1024 };

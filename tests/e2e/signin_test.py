@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 import bad_provider as bad
 from bad_provider import CLIENT_ID, CLIENT_SECRET, Key, Provider, compact, hs256, says
+from browser_test import Browser as Chromium, free_port
 from support import Case, Server, create_admin, once, verify
 
 PEERS = pathlib.Path(__file__).parents[1] / "peers"
@@ -748,10 +749,9 @@ class Peer:
     """tests/peers/provider.mjs."""
 
     def __init__(self, **env):
-        uris = ",".join(BASE + path for path in (CALLBACK, "/auth/google/callback"))
         self.process = subprocess.Popen(
             ["node", "provider.mjs"], cwd=PEERS, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True, env={**os.environ, "PEER_REDIRECTS": uris, **env})
+            stderr=subprocess.DEVNULL, text=True, env={**os.environ, "PEER_REDIRECTS": BASE + CALLBACK, **env})
         self.issuer = json.loads(self.process.stdout.readline())["issuer"]
         self.tls = None
 
@@ -886,6 +886,30 @@ class RealProviderTest(Signin):
             # Discovery, keys and token: over one connection.
             self.assertIn('enigma_outbound_requests_total{outcome="ok"} 3', metrics)
             self.assertIn("enigma_outbound_connections_total 1\n", metrics)
+
+    def test_in_a_browser(self):
+        """By links alone, from one site to another and back, with the cookies that a browser lets pass."""
+        chromium = Chromium()
+        self.addCleanup(chromium.close)
+        port = free_port()
+        base = f"http://localhost:{port}"  # the provider's 127.0.0.1 is another site
+        for person, words in (("unverified", "not verified"), ("ada", "ada@example.org")):
+            with Peer(PEER_PERSON=person, PEER_REDIRECTS=base + CALLBACK) as peer, \
+                    Server(self.dir, demo=False, args=["--listen", f"127.0.0.1:{port}"],
+                           env=settings(peer.issuer, GOOGLE_CLIENT_SECRET=PEER_SECRET,
+                                        GOOGLE_OAUTH_REDIRECT_BASE=base)):
+                chromium.open(base + "/")
+                chromium.click(chromium.find(f"a[href='{START}']")[0])
+                if person == "ada":
+                    self.assertEqual(chromium.run("return location.pathname + location.search"), "/")
+                    self.assertIn(words, chromium.run(
+                        "const x = new XMLHttpRequest(); x.open('GET', '/auth/student/me', false);"
+                        " x.send(); return x.responseText"))
+                else:
+                    chromium.wait("[role=alert]", words)
+                    self.assertEqual(chromium.run("return document.cookie"), "")
+                    self.assertEqual(len(chromium.find(f"a[href='{START}']")), 1)
+        self.assertEqual([m for m in chromium.complaints() if "status of 400" not in m], [])
 
     def test_a_wrong_secret(self):
         with Peer() as peer, Server(self.dir, env=settings(peer.issuer, GOOGLE_CLIENT_SECRET="wrong"),

@@ -2,14 +2,15 @@
 // that sign in without a page. Prints {"issuer":…} and serves until its standard input ends.
 // Environment: PEER_ALG (RS256, ES256), PEER_AUTH (client_secret_basic, client_secret_post, none),
 // PEER_CLAIMS (id_token, userinfo): where the e-mail is told, PEER_REDIRECTS: comma-separated,
-// PEER_TLS: a folder with cert.pem and key.pem; then it speaks HTTPS, by HTTP/2 to whoever can.
+// PEER_PERSON: who signs in without a login_hint, PEER_TLS: a folder with cert.pem and key.pem; then it speaks HTTPS, by HTTP/2 to whoever can.
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import Provider from 'oidc-provider';
 
-const { PEER_ALG = 'RS256', PEER_AUTH = 'client_secret_basic', PEER_CLAIMS = 'id_token' } = process.env;
+const { PEER_ALG = 'RS256', PEER_AUTH = 'client_secret_basic' } = process.env;
+const { PEER_CLAIMS = 'id_token', PEER_PERSON = 'ada' } = process.env;
 
 const personas = {
   ada: { email: 'Ada@Example.org', email_verified: true, name: 'Ada Lovelace' },
@@ -83,9 +84,9 @@ server.listen(0, '127.0.0.1', () => {
     if (!req.url.startsWith('/interaction/')) return rest(req, res);
     try {
       const { params } = await provider.interactionDetails(req, res);
-      const login = { login: { accountId: params.login_hint } };
+      const who = params.login_hint ?? PEER_PERSON;
       const refusal = { error: 'access_denied', error_description: '<b>declined</b>' };
-      const result = params.login_hint === 'declines' ? refusal : login;
+      const result = who === 'declines' ? refusal : { login: { accountId: who } };
       await provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false });
     } catch (e) {
       res.statusCode = 500;
