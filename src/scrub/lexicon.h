@@ -20,12 +20,12 @@ enum { LEX_PHRASE_WORDS_MAX = 6, LEX_NICKNAMES_MAX = 16 };
 /* One bit a list, named as the list's source text is. Add a list: one row here. */
 #define LEX_MAP(X)                                                                                 \
     /* names of persons, one part an entry */                                                      \
-    X(FIRST, "first")       /* given names, all cultures */                                        \
-    X(LAST, "last")         /* family names */                                                     \
-    X(PARTICLE, "particle") /* van, de, bin, al: inside names */                                   \
-    X(FIGURE, "figure")     /* cited figure's full name ("Chinua Achebe"), or the part that */     \
-                            /* stands alone for them ("Einstein", "Euclid") */                     \
-    X(FICTION, "fiction")   /* persons of books and myths: Hamlet, Scout Finch */                  \
+    X(FIRST, "first")             /* given names, all cultures */                                  \
+    X(LAST, "last")               /* family names */                                               \
+    X(PARTICLE, "particle")       /* van, de, bin, al: inside names */                             \
+    X(FIGURE, "figure")           /* cited figure, whole: "Chinua Achebe", "Aristotle" */          \
+    X(FIGURE_PART, "figure_part") /* family name under which one is cited: Achebe, Curie */        \
+    X(FICTION, "fiction")         /* persons of books and myths: Hamlet, Scout Finch */            \
     /* English */                                                                                  \
     X(FUNCTION, "function") /* closed class: the, of, and, because, not */                         \
     X(FREQUENT, "frequent") /* graded word lists up to band 20 */                                  \
@@ -66,9 +66,11 @@ enum { LEX_PHRASE_WORDS_MAX = 6, LEX_NICKNAMES_MAX = 16 };
     X(BRAND, "brand")             /* products, software, fonts: Python, Arduino, Photoshop */      \
     X(SUBJECT, "subject")         /* Mathematics, Physics, Literature */                           \
     X(COMPETITION, "competition") /* Olympiad, Cup, Challenge, Fair */                             \
-    X(EPONYM, "eponym")           /* after an eponym: theorem, law, equation, cipher, prize */     \
+    X(EPONYM, "eponym")           /* name that stands before law or theorem: Fourier, Euclid */    \
+    X(EPONYM_HEAD, "eponym_head") /* theorem, law, equation, cipher, prize, telescope */           \
     X(WORK, "work") /* cue of a cited author: novel, poem, essay, by, read, translated */          \
-    X(UNIT, "unit") /* km, volts, percent */
+    X(UNIT, "unit") /* km, volts, percent */                                                       \
+    X(SURE, "sure") /* proxies that hold without any cue: hijab, but not mass */
 
 enum lex_list {
 #define X(id, file) LEX_LIST_##id,
