@@ -2,8 +2,7 @@
 #include "scrub/fold.h"
 
 #include "codec/utf8.h"
-
-enum { FOLD_TEXT_MAX = 1 << 20 };
+#include "scrub/scrub.h"
 
 size_t fold_letters(uint32_t cp, char ret[2])
 {
@@ -26,26 +25,93 @@ size_t fold_letters(uint32_t cp, char ret[2])
     return pair[1] == ' ' ? 1 : 2;
 }
 
+struct range {
+    uint32_t from, to;
+};
+
+static bool in_ranges(uint32_t cp, const struct range *v, size_t n)
+{
+    for (size_t i = 0; i < n && v[i].from <= cp; i++)
+        if (cp <= v[i].to)
+            return true;
+    return false;
+}
+
 /* Marks that a reader does not see and a comparison must not either. */
 static bool invisible(uint32_t cp)
 {
-    return (cp >= 0x300 && cp <= 0x36f) || (cp >= 0x200b && cp <= 0x200f) || cp == 0xad ||
-           cp == 0xfeff || cp == 0x2060 || (cp >= 0x202a && cp <= 0x202e);
+    static const struct range marks[] = {
+        { 0xad, 0xad },     { 0x300, 0x36f },   { 0x61c, 0x61c },     { 0x115f, 0x1160 },
+        { 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x1ab0, 0x1aff },   { 0x1dc0, 0x1dff },
+        { 0x200b, 0x200f }, { 0x202a, 0x202e }, { 0x2060, 0x206f },   { 0x20d0, 0x20ff },
+        { 0x3164, 0x3164 }, { 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f },   { 0xfeff, 0xfeff },
+        { 0xffa0, 0xffa0 }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
+    };
+    return in_ranges(cp, marks, sizeof(marks) / sizeof(marks[0]));
 }
 
-/* ASCII stand-in for quotes, dashes, blanks and full-width forms, or 0. */
+/* Neither letter nor digit of any script. */
+static bool symbol(uint32_t cp)
+{
+    static const struct range symbols[] = {
+        { 0x80, 0xa9 },     { 0xab, 0xb1 },     { 0xb6, 0xb9 },     { 0xbb, 0xbf },
+        { 0xd7, 0xd7 },     { 0xf7, 0xf7 },     { 0x2b0, 0x2ff },   { 0x60d, 0x60e },
+        { 0x66a, 0x66d },   { 0x2010, 0x2bff }, { 0x2e00, 0x2fff }, { 0x3000, 0x3004 },
+        { 0x3008, 0x3020 }, { 0x3030, 0x303f }, { 0x30fb, 0x30fb }, { 0xfe10, 0xfe1f },
+        { 0xfe30, 0xfe6f }, { 0xff5f, 0xff65 }, { 0xffe0, 0xffff }, { 0x1f000, 0x1faff },
+    };
+    return in_ranges(cp, symbols, sizeof(symbols) / sizeof(symbols[0]));
+}
+
+/* Letters in dress: bold, italic and script of mathematics, letters in circles. */
+static char dressed(uint32_t cp)
+{
+    if (cp >= 0x1d400 && cp <= 0x1d6a3) {
+        uint32_t k = (cp - 0x1d400) % 52;
+        return (char)(k < 26 ? 'A' + k : 'a' + k - 26);
+    }
+    if (cp >= 0x24b6 && cp <= 0x24e9)
+        return (char)(cp < 0x24d0 ? 'A' + (cp - 0x24b6) : 'a' + (cp - 0x24d0));
+    if (cp >= 0x1d7ce && cp <= 0x1d7ff)
+        return (char)('0' + (cp - 0x1d7ce) % 10);
+    return 0;
+}
+
+/* Digits of the scripts that write numbers with their own. */
+static char digit_form(uint32_t cp)
+{
+    static const uint32_t zeros[] = { 0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6,
+                                      0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50 };
+    for (size_t i = 0; i < sizeof(zeros) / sizeof(zeros[0]); i++)
+        if (cp >= zeros[i] && cp <= zeros[i] + 9)
+            return (char)('0' + (cp - zeros[i]));
+    return 0;
+}
+
+/* ASCII stand-in for quotes, dashes, blanks, stops of other scripts and full-width forms, or 0. */
 static char plain_form(uint32_t cp)
 {
-    if (cp == 0x2018 || cp == 0x2019 || cp == 0x2bc || cp == 0x60 || cp == 0xb4)
-        return '\'';
-    if (cp == 0x201c || cp == 0x201d)
-        return '"';
-    if ((cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212)
-        return '-';
-    if (cp == 0xa0 || (cp >= 0x2000 && cp <= 0x200a) || cp == 0x202f || cp == 0x3000)
-        return ' ';
+    static const struct {
+        uint32_t from, to;
+        char plain;
+    } forms[] = {
+        { 0x60, 0x60, '\'' },     { 0xa0, 0xa0, ' ' },      { 0xab, 0xab, '"' },
+        { 0xb4, 0xb4, '\'' },     { 0xbb, 0xbb, '"' },      { 0x2b9, 0x2bf, '\'' },
+        { 0x55a, 0x55a, '\'' },   { 0x589, 0x589, '.' },    { 0x5be, 0x5be, '-' },
+        { 0x5f3, 0x5f3, '\'' },   { 0x5f4, 0x5f4, '"' },    { 0x60c, 0x60c, ',' },
+        { 0x61b, 0x61b, ';' },    { 0x61f, 0x61f, '?' },    { 0x6d4, 0x6d4, '.' },
+        { 0x964, 0x965, '.' },    { 0x1680, 0x1680, ' ' },  { 0x2000, 0x200a, ' ' },
+        { 0x2010, 0x2015, '-' },  { 0x2018, 0x201b, '\'' }, { 0x201c, 0x201f, '"' },
+        { 0x2026, 0x2026, '.' },  { 0x2028, 0x2029, '\n' }, { 0x202f, 0x202f, ' ' },
+        { 0x2032, 0x2032, '\'' }, { 0x2033, 0x2033, '"' },  { 0x2039, 0x203a, '\'' },
+        { 0x205f, 0x205f, ' ' },  { 0x2212, 0x2212, '-' },  { 0x3000, 0x3000, ' ' },
+        { 0x3001, 0x3001, ',' },  { 0x3002, 0x3002, '.' },  { 0x300c, 0x300f, '"' },
+    };
     if (cp >= 0xff01 && cp <= 0xff5e)
         return (char)(cp - 0xff01 + '!');
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]) && forms[i].from <= cp; i++)
+        if (cp <= forms[i].to)
+            return forms[i].plain;
     return 0;
 }
 
@@ -68,33 +134,48 @@ static void put_code_point(struct fold *f, uint32_t cp, struct str text, size_t 
     if (n)
         return;
     char plain = plain_form(cp);
+    if (!plain)
+        plain = dressed(cp);
+    if (!plain)
+        plain = digit_form(cp);
+    if (!plain && symbol(cp))
+        plain = FOLD_SYMBOL;
     if (plain) {
         put(f, plain, from);
         return;
     }
-    /* Another script, or a byte that is no UTF-8: kept as it is. */
     for (size_t i = from; i < to; i++)
         put(f, text.p[i], from);
 }
 
+static err make_room(struct ctx *c, size_t n, struct fold *f)
+{
+    if (n > SCRUB_TEXT_MAX)
+        return FAIL(c, TOO_LARGE, "a text to scrub is longer than %d bytes", (int)SCRUB_TEXT_MAX);
+    /* No fold is longer than its original: two letters come from two bytes or more. */
+    *f = (struct fold){ .text = arena_try(c->mem, n + 2, 1, 1),
+                        .from = arena_try(c->mem, n + 2, sizeof(uint32_t), sizeof(uint32_t)),
+                        .upper = arena_try(c->mem, n + 2, 1, 1) };
+    if (!f->text || !f->from || !f->upper)
+        return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
+    return ERR_OK;
+}
+
 err fold_text(struct ctx *c, struct str text, struct fold *ret)
 {
-    if (text.n > FOLD_TEXT_MAX)
-        return FAIL(c, TOO_LARGE, "a text to scrub is longer than %d bytes", (int)FOLD_TEXT_MAX);
-    /* No fold is longer than its original: two letters come from two bytes or more. */
-    struct fold f = { .text = arena_try(c->mem, text.n + 1, 1, 1),
-                      .from = arena_try(c->mem, text.n + 1, sizeof(uint32_t), sizeof(uint32_t)),
-                      .upper = arena_try(c->mem, text.n + 1, 1, 1) };
-    if (!f.text || !f.from || !f.upper)
-        return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
+    struct fold f;
+    TRY(make_room(c, text.n, &f));
     for (size_t at = 0; at < text.n;) {
         size_t from = at;
         unsigned char ch = (unsigned char)text.p[at];
         if (ch < 0x80 && ch != 0x60) {
-            put(&f, text.p[at++], from);
+            put(&f, ch == 0 ? FOLD_SYMBOL : text.p[at], from);
+            at++;
             continue;
         }
         uint32_t cp = utf8_next(text, &at);
+        if (cp == (uint32_t)-1)
+            return FAIL(c, INVALID, "a text to scrub is no valid UTF-8 at byte %zu", from);
         put_code_point(&f, cp, text, from, at);
     }
     f.text[f.n] = '\0';

@@ -1,5 +1,6 @@
-/* scrub/fold.h: text made comparable: small base letters, plain quotes, dashes and blanks, nothing
- * invisible, and for each byte where it came from. Pure; any thread. */
+/* scrub/fold.h: text made comparable: small base letters of Latin, plain quotes, dashes and blanks,
+ * nothing invisible, and for each byte where it came from. Bytes from 0x80 on are letters of other
+ * scripts; marks and pictures that no word holds are FOLD_SYMBOL. Pure; any thread. */
 #ifndef ENIGMA_SCRUB_FOLD_H
 #define ENIGMA_SCRUB_FOLD_H
 
@@ -11,6 +12,8 @@ struct fold {
     uint8_t *upper; /* n flags: came from a capital letter */
     size_t n;
 };
+enum { FOLD_SYMBOL = 1 };
+/* ERR_INVALID for bytes that are no UTF-8 (RFC 3629), ERR_TOO_LARGE past SCRUB_TEXT_MAX. */
 err fold_text(struct ctx *c, struct str text, struct fold *ret);
 /* The base letters of a Latin code point with case kept, 0 to 2 bytes; 0 when it is no such
  * letter. */

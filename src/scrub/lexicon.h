@@ -69,6 +69,7 @@ enum { LEX_PHRASE_WORDS_MAX = 6, LEX_NICKNAMES_MAX = 16 };
     X(EPONYM, "eponym")           /* name that stands before law or theorem: Fourier, Euclid */    \
     X(EPONYM_HEAD, "eponym_head") /* theorem, law, equation, cipher, prize, telescope */           \
     X(WORK, "work") /* cue of a cited author: novel, poem, essay, by, read, translated */          \
+    X(KEEP, "keep") /* fixed phrases that say nothing of a person: French horn, Turing test */     \
     X(UNIT, "unit") /* km, volts, percent */                                                       \
     X(SURE, "sure") /* proxies that hold without any cue: hijab, but not mass */
 
