@@ -20,3 +20,21 @@ add_custom_command(OUTPUT ${ASSETS_S} ${ASSETS_C}
 add_library(enigma_web STATIC EXCLUDE_FROM_ALL ${ASSETS_S} ${ASSETS_C})
 target_link_libraries(enigma_web PUBLIC enigma_flags)
 target_include_directories(enigma_web PRIVATE ${CMAKE_SOURCE_DIR}/src)
+
+# The scrubber's word table: lists from packages, then all lists compiled by a program of ours.
+file(GLOB lexicon_lists CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/scrub/lists/*.txt)
+set(LEXICON_DIR ${CMAKE_BINARY_DIR}/gen/lexicon)
+set(LEXICON_TOOLS ${CMAKE_SOURCE_DIR}/tools/lexicon)
+add_custom_command(OUTPUT ${LEXICON_DIR}/ordinary.txt
+  COMMAND bash ${LEXICON_TOOLS}/make.sh ${LEXICON_DIR}
+  DEPENDS ${LEXICON_TOOLS}/make.sh ${LEXICON_TOOLS}/extract.mjs ${LEXICON_TOOLS}/package-lock.json
+  VERBATIM)
+# Of the room only what folds and lays out: the rest needs the table that this program makes.
+add_executable(lexicon_compile ${LEXICON_TOOLS}/compile.c ${CMAKE_SOURCE_DIR}/src/scrub/lexicon.c
+  ${CMAKE_SOURCE_DIR}/src/scrub/fold.c ${CMAKE_SOURCE_DIR}/src/scrub/fold_table.c)
+target_link_libraries(lexicon_compile PRIVATE enigma_crypto enigma_schema)
+add_custom_command(OUTPUT ${LEXICON_DIR}/lexicon.S ${LEXICON_DIR}/lexicon.c
+  COMMAND lexicon_compile ${LEXICON_DIR} ${CMAKE_SOURCE_DIR}/src/scrub/lists ${LEXICON_DIR}
+  DEPENDS lexicon_compile ${lexicon_lists} ${LEXICON_DIR}/ordinary.txt VERBATIM)
+add_library(enigma_lexicon STATIC ${LEXICON_DIR}/lexicon.S ${LEXICON_DIR}/lexicon.c)
+target_link_libraries(enigma_lexicon PUBLIC enigma_flags)

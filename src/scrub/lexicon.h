@@ -8,8 +8,10 @@
  * "Jean-Luc" are phrases of two words. The hash of a word is lex_hash of its folded bytes, the hash
  * of a phrase is lex_join over its words' hashes, left to right.
  *
- * A list's source is a text: one entry a line, in any case and with its marks (the compiler folds),
- * '#' begins a comment, a tab parts an entry from its neutral form ("boys' team<TAB>team"). */
+ * A list's source is a text (lists/NAME.txt, and big ones from packages, see tools/lexicon):
+ * entries parted by commas, in any case and with their marks (the compiler folds); '#' begins a
+ * comment,
+ * '=' parts an entry from its neutral form ("boys' team = team"). */
 #ifndef ENIGMA_SCRUB_LEXICON_H
 #define ENIGMA_SCRUB_LEXICON_H
 
