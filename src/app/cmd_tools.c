@@ -1,4 +1,4 @@
-/* audit, scrub, docs, config, completion: the verbs that read and print. */
+/* audit, docs, config, completion: the verbs that read and print. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -7,7 +7,6 @@
 #include "base/str.h"
 #include "domain/phase.h"
 #include "http/openapi.h"
-#include "scrub/scrub.h"
 #include "service/audit_verify.h"
 
 enum { VERIFY_CACHE_KIB = 16384 };
@@ -120,49 +119,6 @@ int cmd_audit_schema(struct cli *cli, const void *flags)
     (void)flags;
     audit_schema_write(&cli->out);
     return EXIT_OK;
-}
-
-struct scrub_flags {
-    struct str name, email, phone, address;
-    bool explain;
-};
-static const struct field scrub_fields[] = {
-    FIELD_STR(struct scrub_flags, name, .flags = FIELD_NULL, .max = 200,
-              .doc = "The applicant's name."),
-    FIELD_STR(struct scrub_flags, email, .flags = FIELD_NULL, .max = 255,
-              .doc = "The applicant's e-mail address."),
-    FIELD_STR(struct scrub_flags, phone, .flags = FIELD_NULL, .max = 20,
-              .doc = "The applicant's phone number."),
-    FIELD_STR(struct scrub_flags, address, .flags = FIELD_NULL, .max = 500,
-              .doc = "The applicant's address."),
-    FIELD_BOOL(struct scrub_flags, explain, .preset = "false",
-               .doc = "List each removed span with its rule on standard error."),
-};
-SCHEMA(scrub_flags_schema, "ScrubFlags", struct scrub_flags, scrub_fields);
-
-int cmd_scrub(struct cli *cli, const void *flags)
-{
-    enum { TEXT_MAX = 1024 * 1024 };
-    const struct scrub_flags *f = flags;
-    const struct scrub_identity who = { f->name, f->email, f->phone, f->address };
-    struct scrub_result r = { 0 };
-    struct buf in;
-    char block[4096];
-    buf_init(&in, cli->c.mem, TEXT_MAX);
-    for (size_t n; (n = fread(block, 1, sizeof(block), stdin)) > 0;)
-        buf_put(&in, block, n);
-    if (!buf_ok(&in))
-        return cli_usage(cli, "the text is longer than %d bytes", TEXT_MAX);
-    if (scrub_text(&cli->c, &who, buf_view(&in), &r) != ERR_OK)
-        return cli_fail(cli);
-    buf_str(&cli->out, r.text);
-    cli_flush(cli);
-    for (size_t i = 0; f->explain && i < r.n_spans; i++)
-        fprintf(stderr, "%6u-%-6u %-12s %s\n", r.spans[i].from, r.spans[i].to, r.spans[i].rule,
-                r.spans[i].placeholder);
-    if (r.verdict == SCRUB_HELD)
-        fprintf(stderr, "enigma: held for a person: %s\n", r.reason);
-    return r.verdict == SCRUB_HELD ? EXIT_FAILED : EXIT_OK;
 }
 
 int cmd_docs(struct cli *cli, const void *flags)

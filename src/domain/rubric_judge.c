@@ -64,14 +64,15 @@ static struct str identity_word(struct ctx *c, struct str text)
     return (struct str){ NULL, 0 };
 }
 
-/* "[NAME]" and its kin. */
+/* "[NAME]", "[PERSON_2]" and their kin. */
 static bool has_placeholder(struct str text)
 {
     for (size_t i = 0; i + 2 < text.n; i++) {
         size_t k = i + 1;
         if (text.p[i] != '[')
             continue;
-        while (k < text.n && ((text.p[k] >= 'A' && text.p[k] <= 'Z') || text.p[k] == '_'))
+        while (k < text.n && ((text.p[k] >= 'A' && text.p[k] <= 'Z') || text.p[k] == '_' ||
+                              (k > i + 2 && text.p[k] >= '0' && text.p[k] <= '9')))
             k++;
         if (k > i + 2 && k < text.n && text.p[k] == ']')
             return true;

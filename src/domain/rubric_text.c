@@ -133,7 +133,7 @@ static void end_paragraph(struct reader *r)
     r->paragraph_open = false;
 }
 
-/* "[NAME]" and its kin. */
+/* "[NAME]", "[PERSON_2]" and their kin. */
 static bool pass_placeholder(struct reader *r)
 {
     size_t left = (size_t)(r->end - r->at);
@@ -141,8 +141,10 @@ static bool pass_placeholder(struct reader *r)
     const char *close = memchr(r->at, ']', most);
     if (!close)
         return false;
+    if (close == r->at + 1 || r->at[1] < 'A' || r->at[1] > 'Z')
+        return false;
     for (const char *p = r->at + 1; p < close; p++)
-        if (*p < 'A' || *p > 'Z')
+        if ((*p < 'A' || *p > 'Z') && *p != '_' && (*p < '0' || *p > '9'))
             return false;
     r->at = close + 1;
     return true;

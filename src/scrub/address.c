@@ -1,12 +1,13 @@
-/* scrub/address.c: lines of the applicant's own postal address. */
+/* scrub/address.c: postal addresses: the applicant's own, line by line, and what has the form of
+ * one in the languages of many countries; post codes. */
 #include "base/str.h"
 #include "scrub/scrub_inner.h"
 
-enum { GAP_MAX = 3, POSTCODE_REACH = 3, WHOLE_LINE_MIN = 5 };
+enum { GAP_MAX = 3, POSTCODE_REACH = 3, WHOLE_LINE_MIN = 5, STREET_WORDS_MAX = 5, TAIL_MAX = 4 };
 
 static bool is_gap(char ch)
 {
-    return ch == ' ' || ch == ',' || ch == '.' || ch == '\n';
+    return ch == ' ' || ch == ',' || ch == '.' || ch == '\n' || ch == '-';
 }
 
 /* The end of the line when it stands at i, blanks and commas taken as one another; 0: it does
@@ -29,35 +30,298 @@ static size_t line_at(const struct fold *f, size_t i, struct str line)
     return inside ? 0 : i;
 }
 
-/* A line of words alone could be ordinary text, so it must be written as a name is; a line of
- * digits alone could be any number, so it must follow another line. */
-static bool line_counts(const struct fold *f, size_t from, const struct address_line *line,
-                        size_t last_end)
+static bool is_word(uint64_t bits)
 {
-    if (line->letters && line->digits)
-        return line->text.n >= WHOLE_LINE_MIN;
-    if (line->digits)
-        return last_end && from >= last_end && from - last_end <= POSTCODE_REACH;
-    return f->upper[from] && (line->words || !word_is_ordinary(line->text));
+    return (bits & (LEX_ORDINARY | LEX_FREQUENT | LEX_FUNCTION | LEX_RARE)) != 0;
 }
 
-void address_hits(struct ctx *c, const struct fold *f, const struct own *own, struct hits *h)
+/* A line of words alone could be ordinary text, so it must be written as a name is; a line of
+ * digits alone could be any number, so it must follow another line. */
+static bool line_counts(const struct pass *p, size_t k, const struct address_line *line,
+                        size_t last_end)
 {
+    const struct token *w = &p->t.v[k];
+    if (line->letters && line->digits)
+        return line->text.n >= WHOLE_LINE_MIN || (w->flags & T_CAPITAL);
+    if (line->digits)
+        return (last_end && w->from >= last_end && w->from - last_end <= POSTCODE_REACH) ||
+               line->text.n >= WHOLE_LINE_MIN;
+    if (w->flags & T_CAPITAL)
+        return line->words || !is_word(w->bits) || !(w->flags & (T_START | T_HEADING));
+    return !is_word(w->bits) && line->text.n >= WHOLE_LINE_MIN;
+}
+
+static bool has_street(const struct tokens *t, size_t a, size_t b)
+{
+    for (size_t k = a; k <= b; k++)
+        if ((t->v[k].bits & LEX_STREET) || t->v[k].kind == TK_NUMBER)
+            return true;
+    return false;
+}
+
+static void own_lines(struct pass *p)
+{
+    const struct tokens *t = &p->t;
     size_t last_end = 0;
-    for (size_t i = 0; own->n_lines && i < f->n; i++) {
-        if (!fold_is_alnum(f->text[i]) || (i > 0 && fold_is_alnum(f->text[i - 1])))
+    for (size_t k = 0; k < t->n; k++) {
+        const struct token *w = &t->v[k];
+        const struct address_line *best = NULL;
+        size_t end = 0, b = k;
+        if (w->kind == TK_PLACEHOLDER || w->from < last_end)
             continue;
-        size_t end = 0;
-        for (size_t k = 0; k < own->n_lines; k++) {
-            const struct address_line *line = &own->lines[k];
-            size_t to = line->text.p[0] == f->text[i] ? line_at(f, i, line->text) : 0;
-            if (to > end && line_counts(f, i, line, last_end))
+        for (size_t i = 0; i < p->own->n_lines; i++) {
+            const struct address_line *line = &p->own->lines[i];
+            size_t to =
+                line->text.p[0] == p->f.text[w->from] ? line_at(&p->f, w->from, line->text) : 0;
+            if (to > end && line_counts(p, k, line, last_end)) {
                 end = to;
+                best = line;
+            }
         }
         if (!end)
             continue;
-        hit_add(c, h, i, end, RULE_ADDRESS);
+        while (b + 1 < t->n && t->v[b + 1].from < end)
+            b++;
+        const bool place = !best->digits && !has_street(t, k, b);
+        hit_tokens(p, k, b,
+                   (struct hit){ .type = place ? SCRUB_LOCATION : SCRUB_ADDRESS,
+                                 .strength = BY_IDENTITY,
+                                 .confidence = 100,
+                                 .rule = "identity.address" });
         last_end = end;
-        i = end - 1;
+        k = b;
     }
+}
+
+static void take(struct pass *p, size_t a, size_t b, const char *rule, uint8_t confidence)
+{
+    hit_tokens(p, a, b,
+               (struct hit){ .type = SCRUB_ADDRESS,
+                             .strength = BY_RECOGNISER,
+                             .confidence = confidence,
+                             .rule = rule });
+}
+
+static const char *const unit_words[] = { "flat",   "apt",      "apartment", "house", "plot",
+                                          "block",  "unit",     "suite",     "room",  "no",
+                                          "number", "building", "villa",     "tower", "floor",
+                                          "box",    "door",     "hostel",    NULL };
+
+/* "Flat 3,", "Plot 12", "No. 5" before the street. */
+static size_t grow_left(const struct tokens *t, size_t a)
+{
+    for (int i = 0; i < 3 && a > 0; i++) {
+        const struct token *last = &t->v[a - 1];
+        if (t->v[a].gap & (GAP_LINE | GAP_STOP | GAP_BRACKET | GAP_COLON | GAP_QUOTE))
+            return a;
+        const bool letter =
+            last->kind == TK_WORD && token_len(last) == 1 && last[1].gap == GAP_NONE;
+        if (last->kind == TK_NUMBER || letter) {
+            a--;
+            i--;
+            if (a > 0 && token_in(t, a - 1, unit_words))
+                a--;
+            if (++i >= 2)
+                return a;
+        } else if (token_in(t, a - 1, unit_words)) {
+            a--;
+        } else {
+            return a;
+        }
+    }
+    return a;
+}
+
+/* ", Yaba, Lagos 101245" behind it: capital words and post codes between commas. */
+static size_t grow_right(const struct tokens *t, size_t b, bool numbered)
+{
+    for (int i = 0; i < TAIL_MAX && b + 1 < t->n; i++) {
+        const struct token *next = &t->v[b + 1];
+        const bool comma = (next->gap & GAP_COMMA) && !(next->gap & ~(GAP_COMMA | GAP_BLANK));
+        if (next->kind == TK_NUMBER && (comma || gap_blank(next->gap)) && token_len(next) <= 6 &&
+            (token_len(next) >= 4 || (!numbered && token_len(next) <= 3))) {
+            numbered = true;
+            b++;
+            while (b + 1 < t->n && t->v[b + 1].gap == GAP_NONE)
+                b++;
+            continue;
+        }
+        if (!comma || !(next->flags & T_CAPITAL) || (next->bits & LEX_FUNCTION))
+            return b;
+        size_t k = b + 1;
+        while (k + 1 < t->n && k - b < 3 && gap_blank(t->v[k + 1].gap) &&
+               (t->v[k + 1].flags & T_CAPITAL) && !(t->v[k + 1].bits & LEX_FUNCTION))
+            k++;
+        b = k;
+    }
+    return b;
+}
+
+/* Street names of one word: Bahnhofstrasse, Storgatan, Kerkstraat. */
+static bool street_ending(struct str s)
+{
+    static const char *const ends[] = { "strasse", "gasse", "gatan", "vagen", "straat", "laan",
+                                        "gracht",  "allee", "veien", "gaten", "gade",   "katu",
+                                        "utca",    "ulica", "weg",   "platz", "plein",  "sokagi",
+                                        "caddesi", "dori",  "ro",    "gil",   NULL };
+    for (size_t i = 0; ends[i]; i++) {
+        const size_t n = strlen(ends[i]);
+        if (n >= 3 && s.n > n + 2 && str_ends(s, str_of(ends[i])))
+            return true;
+    }
+    return false;
+}
+
+/* Languages that put the word for street first. */
+static const char *const street_first[] = {
+    "rue",    "calle",     "via",    "ul",      "ulica",    "ulitsa",   "vulytsia", "vulitsa",
+    "rua",    "avenida",   "avenue", "av",      "jalan",    "jl",       "carrera",  "paseo",
+    "plaza",  "place",     "piazza", "corso",   "travessa", "praca",    "jiron",    "pasaje",
+    "camino", "boulevard", "chemin", "duong",   "pho",      "impasse",  "quai",     "strada",
+    "calea",  "odos",      "os",     "osiedle", "bulvar",   "prospekt", "sharia",   "shari",
+    "carrer", "kalea",     NULL
+};
+static const char *const street_linkers[] = { "de",  "del", "de",    "la", "las", "los",
+                                              "du",  "des", "da",    "do", "dos", "das",
+                                              "di",  "dei", "della", "el", "al",  "le",
+                                              "les", "sw",  "pl",    NULL };
+
+static size_t first_form(const struct tokens *t, size_t k)
+{
+    size_t i = k + 1, words = 0;
+    if (!token_in(t, k, street_first))
+        return 0;
+    while (words < STREET_WORDS_MAX && i < t->n && t->v[i].kind == TK_WORD &&
+           !(t->v[i].gap & ~(GAP_BLANK | GAP_DOT | GAP_HYPHEN | GAP_APOSTROPHE)) &&
+           ((t->v[i].flags & T_CAPITAL) || token_in(t, i, street_linkers))) {
+        words += (t->v[i].flags & T_CAPITAL) != 0;
+        i++;
+    }
+    if (words == 0)
+        return 0;
+    const size_t last = i - 1;
+    const bool number =
+        token_at(t, i)->kind == TK_NUMBER && !(t->v[i].gap & ~(GAP_BLANK | GAP_COMMA | GAP_DOT));
+    const bool capital = (t->v[k].flags & T_CAPITAL) != 0;
+    const bool short_word = token_len(&t->v[k]) <= 2;
+    return number ? i : capital && !short_word && !(t->v[k].flags & T_HEADING) ? last : 0;
+}
+
+/* Without a house number: sure words for street, or a name that is no English word. */
+static bool street_alone(const struct tokens *t, size_t a, size_t k)
+{
+    static const char *const sure[] = { "street", "road", "avenue", "lane", "boulevard", NULL };
+    bool strange = token_in(t, k, sure);
+    for (size_t i = a; i < k; i++)
+        strange |= !is_word(t->v[i].bits);
+    return strange && !(t->v[a].phrase_set && (t->v[a].phrase_set->bits & LEX_KEEP));
+}
+
+/* Capital words that end in one for street: a is the first, k the last. */
+static void last_form(struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    size_t a = k;
+    while (a > 0 && k - a < STREET_WORDS_MAX && t->v[a - 1].kind == TK_WORD &&
+           gap_joint(t->v[a].gap) && (t->v[a - 1].flags & T_CAPITAL) &&
+           !(t->v[a - 1].bits & LEX_FUNCTION))
+        a--;
+    const struct token *before = a > 0 ? &t->v[a - 1] : token_at(t, t->n);
+    const bool numbered =
+        before->kind == TK_NUMBER || (before->kind == TK_WORD && token_len(before) == 1 && a > 1 &&
+                                      t->v[a - 2].kind == TK_NUMBER);
+    if (a == k && !numbered)
+        return;
+    if (a == k || (!numbered && !(t->v[k].flags & T_CAPITAL)))
+        return;
+    if (!numbered && ((t->v[k].flags & T_HEADING) || !street_alone(t, a, k)))
+        return;
+    const size_t first = grow_left(t, a);
+    take(p, first, grow_right(t, k, numbered), "address.street", numbered ? 85 : 70);
+}
+
+/* "PO Box 123" */
+static bool box_form(struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    if (!token_is(t, k, "box") || token_at(t, k + 1)->kind != TK_NUMBER || k == 0)
+        return false;
+    size_t a = k - 1;
+    if (token_is(t, a, "o") && a > 0)
+        a--;
+    if (!token_is(t, a, "po") && !token_is(t, a, "p") && !token_is(t, a, "pmb"))
+        return false;
+    take(p, a, grow_right(t, k + 1, true), "address.box", 90);
+    return true;
+}
+
+static bool caps_of(const struct pass *p, const struct token *w, size_t n)
+{
+    if (w->kind != TK_WORD || token_len(w) != n)
+        return false;
+    for (size_t i = w->from; i < w->to; i++)
+        if (!p->f.upper[i])
+            return false;
+    return true;
+}
+
+/* LC4 9QT (GB), K1A 0B6 (CA), 1012 AB (NL). */
+static bool postcode(struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    const struct token *v = &t->v[k];
+    if (v->kind == TK_NUMBER && token_len(v) == 4 && v[1].gap == GAP_BLANK &&
+        caps_of(p, v + 1, 2) && !(v[1].bits & (LEX_FUNCTION | LEX_ORDINARY | LEX_UNIT)) &&
+        p->f.text[v->from] != '0' &&
+        !(p->f.text[v->from] == '2' && p->f.text[v->from + 1] == '0')) {
+        take(p, k, k + 1, "address.postcode", 60);
+        return true;
+    }
+    if (v->kind != TK_WORD || token_len(v) > 2 || !(v->flags & T_CAPITAL) || k + 3 > t->n ||
+        v[1].kind != TK_NUMBER || v[1].gap != GAP_NONE)
+        return false;
+    size_t i = k + 2;
+    if (token_len(&v[1]) == 1 && caps_of(p, &t->v[i], 1) && t->v[i].gap == GAP_NONE)
+        i++;
+    const struct token *in = token_at(t, i), *end = token_at(t, i + 1);
+    if (in->kind != TK_NUMBER || (in->gap != GAP_BLANK && in->gap != GAP_NONE) ||
+        token_len(in) != 1 || end->gap != GAP_NONE || token_len(&v[1]) > 2)
+        return false;
+    const bool canada = caps_of(p, end, 1) && token_at(t, i + 2)->kind == TK_NUMBER &&
+                        token_at(t, i + 2)->gap == GAP_NONE;
+    if (!caps_of(p, end, 2) && !canada)
+        return false;
+    take(p, k, canada ? i + 2 : i + 1, "address.postcode", 85);
+    return true;
+}
+
+void address_hits(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    if (p->own->n_lines)
+        own_lines(p);
+    for (size_t k = 0; k < t->n; k++) {
+        const struct token *w = &t->v[k];
+        if ((w->flags & T_CLAIMED) || postcode(p, k))
+            continue;
+        if (w->kind != TK_WORD)
+            continue;
+        const size_t last = first_form(t, k);
+        if (last) {
+            const size_t a = grow_left(t, k);
+            take(p, a, grow_right(t, last, t->v[last].kind == TK_NUMBER || a < k), "address.street",
+                 t->v[last].kind == TK_NUMBER ? 85 : 65);
+            k = last;
+            continue;
+        }
+        if (box_form(p, k))
+            continue;
+        if (w->bits & LEX_STREET)
+            last_form(p, k);
+        else if ((w->flags & T_CAPITAL) && !is_word(w->bits) && street_ending(token_text(t, k))) {
+            const bool number = token_at(t, k + 1)->kind == TK_NUMBER;
+            take(p, k, grow_right(t, number ? k + 1 : k, number), "address.street", 75);
+        }
+    }
+    p->t.steps += 2 * t->n;
 }

@@ -1,17 +1,25 @@
-/* scrub/contact.c: e-mail addresses, URLs and phone numbers. Each begins at a byte that plain words
- * hardly have (@, ://, www., a domain's slash, a digit), so ordinary text costs one look a byte.
- * Numbers that are evidence (1450, 2023, 10,000, 3.85, 2019-2023) must come through. */
+/* scrub/contact.c: e-mail addresses, plain and disguised, URLs, domains and handles. Each begins at
+ * a mark that plain words hardly have (@, ://, www., a slash or dot inside a word). */
 #include "base/str.h"
 #include "scrub/scrub_inner.h"
 
 enum {
-    PHONE_DIGITS_MIN = 7,
-    PHONE_DIGITS_MAX = 15,
-    PHONE_GROUPS_MAX = 12,
-    PHONE_GAP_MAX = 3,
-    CUE_REACH = 24,
     LOCAL_MIN = 5,
-    TLD_MIN = 2
+    TLD_MIN = 2,
+    TLD_MAX = 12,
+    HANDLE_MIN = 3,
+    SPOKEN_LABELS_MAX = 4,
+    CHAIN_MAX = 8
+};
+
+static const struct hit an_email = {
+    .type = SCRUB_EMAIL, .strength = BY_RECOGNISER, .confidence = 95, .rule = "email"
+};
+static const struct hit a_url = {
+    .type = SCRUB_URL, .strength = BY_RECOGNISER, .confidence = 95, .rule = "url"
+};
+static const struct hit a_handle = {
+    .type = SCRUB_HANDLE, .strength = BY_RECOGNISER, .confidence = 85, .rule = "handle"
 };
 
 static bool is_local(char ch)
@@ -40,38 +48,52 @@ static size_t domain_end(const struct fold *f, size_t i)
 }
 
 /* The own part before the @ used as a user name, when it cannot be a word: zoe.rossi7 */
-static void local_hits(struct ctx *c, const struct fold *f, const struct own *own, struct hits *h)
+static void local_hits(struct pass *p)
 {
+    const struct fold *f = &p->f;
+    const struct str local = p->own->local;
     bool marked = false;
-    for (size_t i = 0; i < own->local.n; i++)
-        marked |= !fold_is_letter(own->local.p[i]);
-    if (!marked || own->local.n < LOCAL_MIN)
+    for (size_t i = 0; i < local.n; i++)
+        marked |= !fold_is_letter(local.p[i]);
+    if (!marked || local.n < LOCAL_MIN)
         return;
     const char *at = f->text, *end = f->text + f->n;
-    while ((at = memmem(at, (size_t)(end - at), own->local.p, own->local.n))) {
-        size_t from = (size_t)(at - f->text), to = from + own->local.n;
+    while ((at = memmem(at, (size_t)(end - at), local.p, local.n))) {
+        size_t from = (size_t)(at - f->text), to = from + local.n;
         bool whole = (from == 0 || !fold_is_alnum(f->text[from - 1])) &&
                      (to == f->n || !fold_is_alnum(f->text[to]));
+        struct hit one = an_email;
+        one.rule = "identity.email";
+        one.confidence = 100;
+        one.strength = BY_IDENTITY;
         if (whole)
-            hit_add(c, h, from, to, RULE_EMAIL);
-        at += own->local.n;
+            hit_range(p, from, to, one);
+        at += local.n;
     }
 }
 
-void email_hits(struct ctx *c, const struct fold *f, const struct own *own, struct hits *h)
+static void email_at(struct pass *p, size_t mid)
 {
-    const char *at = f->text, *end = f->text + f->n;
-    while ((at = memchr(at, '@', (size_t)(end - at)))) {
-        size_t mid = (size_t)(at++ - f->text), from = mid;
-        while (from > 0 && is_local(f->text[from - 1]))
-            from--;
-        while (from < mid && !fold_is_alnum(f->text[from]))
-            from++;
-        size_t to = from < mid ? domain_end(f, mid + 1) : 0;
-        if (to)
-            hit_add(c, h, from, to, RULE_EMAIL);
+    const struct fold *f = &p->f;
+    size_t from = mid;
+    while (from > 0 && is_local(f->text[from - 1]))
+        from--;
+    while (from < mid && !fold_is_alnum(f->text[from]))
+        from++;
+    size_t to = from < mid ? domain_end(f, mid + 1) : 0;
+    if (to) {
+        hit_range(p, from, to, an_email);
+        return;
     }
-    local_hits(c, f, own, h);
+    /* @name: a handle, also with an inner dot. */
+    to = mid + 1;
+    while (to < f->n && (is_local(f->text[to]) || f->text[to] == '_'))
+        to++;
+    while (to > mid + 1 && !fold_is_alnum(f->text[to - 1]))
+        to--;
+    const bool free = mid == 0 || (!fold_is_alnum(f->text[mid - 1]) && f->text[mid - 1] != ']');
+    if (free && to - mid > HANDLE_MIN && fold_is_letter(f->text[mid + 1]))
+        hit_range(p, mid, to, a_handle);
 }
 
 /* A URL runs to the next blank or bracket, less the sentence's own marks. */
@@ -84,18 +106,35 @@ static size_t url_end(const struct fold *f, size_t i)
     return i;
 }
 
-static bool file_ending(struct str tld)
+static const char *const file_endings[] = { "js",  "py",  "md",   "txt", "pdf", "cpp", "css",
+                                            "ts",  "doc", "docx", "csv", "png", "jpg", "html",
+                                            "xls", "zip", "java", "net", NULL };
+static const char *const bare_endings[] = {
+    "com",  "org",  "net",    "edu",    "io",   "dev",   "me",  "co", "uk",   "app",  "gov",
+    "info", "ac",   "ng",     "gh",     "ke",   "za",    "tz",  "ug", "rw",   "eg",   "ma",
+    "tn",   "in",   "pk",     "bd",     "lk",   "np",    "cn",  "jp", "kr",   "tw",   "hk",
+    "vn",   "th",   "id",     "my",     "sg",   "ph",    "ir",  "iq", "sa",   "ae",   "jo",
+    "lb",   "il",   "tr",     "ru",     "ua",   "by",    "pl",  "cz", "sk",   "hu",   "ro",
+    "bg",   "gr",   "rs",     "hr",     "si",   "ba",    "al",  "mk", "de",   "at",   "ch",
+    "fr",   "be",   "nl",     "lu",     "it",   "es",    "pt",  "br", "mx",   "ar",   "cl",
+    "pe",   "ec",   "ve",     "uy",     "cr",   "us",    "ca",  "au", "nz",   "ie",   "se",
+    "no",   "dk",   "fi",     "is",     "ee",   "lv",    "lt",  "eu", "tech", "site", "xyz",
+    "page", "blog", "online", "github", "club", "store", "art", "tv", "gg",   "ly",   "be",
+    NULL
+};
+
+static bool text_in(struct str s, const char *const *list)
 {
-    static const char *const endings[] = { "js", "py", "md", "txt", "pdf", "cpp", "css", "ts" };
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-        if (str_eq(tld, str_of(endings[i])))
+    for (; *list; list++)
+        if (str_eq(s, str_of(*list)))
             return true;
     return false;
 }
 
 /* "github.com/zoe": the domain before the slash at i. */
-static void slash_hit(struct ctx *c, const struct fold *f, size_t i, struct hits *h)
+static void slash_hit(struct pass *p, size_t i)
 {
+    const struct fold *f = &p->f;
     size_t from = i;
     while (from > 0 && is_domain(f->text[from - 1]))
         from--;
@@ -106,215 +145,154 @@ static void slash_hit(struct ctx *c, const struct fold *f, size_t i, struct hits
     size_t tld = i;
     while (tld > from && f->text[tld - 1] != '.')
         tld--;
-    if (!file_ending((struct str){ f->text + tld, i - tld }))
-        hit_add(c, h, from, url_end(f, i), RULE_URL);
+    if (!text_in((struct str){ f->text + tld, i - tld }, file_endings))
+        hit_range(p, from, url_end(f, i), a_url);
 }
 
-void url_hits(struct ctx *c, const struct fold *f, struct hits *h)
+/* "zoerossi.dev", written small or all in one case; "end.In" is a slip, "node.js" a file. */
+static void domain_hit(struct pass *p, size_t k)
 {
-    struct str text = { f->text, f->n };
-    for (size_t i = 0; i < f->n; i++) {
-        char ch = f->text[i];
-        if (ch == '/') {
-            slash_hit(c, f, i, h);
+    const struct fold *f = &p->f;
+    const struct token *w = &p->t.v[k], *last = w - 1, *next = w + 1;
+    const struct str tld = token_text(&p->t, k);
+    if (w->kind != TK_WORD || last->kind == TK_END || tld.n < TLD_MIN || tld.n > TLD_MAX)
+        return;
+    if (next->gap == GAP_NONE || (next->gap == GAP_DOT && next->kind == TK_WORD) ||
+        !text_in(tld, bare_endings) || (w->flags & T_CAPITAL && !(last->flags & T_ALL_CAPS)))
+        return;
+    size_t from = last->from;
+    while (from > 0 && is_domain(f->text[from - 1]))
+        from--;
+    while (from < w->from && !fold_is_alnum(f->text[from]))
+        from++;
+    if (w->from - from > 3)
+        hit_range(p, from, url_end(f, w->to), a_url);
+}
+
+static void url_hits(struct pass *p)
+{
+    static const char *const schemes[] = { "http", "https", "www", "ftp", "hxxp", "hxxps", NULL };
+    const struct fold *f = &p->f;
+    for (size_t k = 0; k < p->t.n; k++) {
+        const struct token *w = &p->t.v[k], *next = w + 1;
+        if (w->flags & T_CLAIMED)
             continue;
-        }
-        if ((ch != 'h' && ch != 'w') || (i > 0 && fold_is_alnum(f->text[i - 1])))
-            continue;
-        struct str rest = str_sub(text, i, text.n);
-        bool starts = str_starts(rest, S("http://")) || str_starts(rest, S("https://")) ||
-                      str_starts(rest, S("www."));
-        size_t end = starts ? url_end(f, i) : i;
-        if (end > i + 7 || (starts && ch == 'w' && end > i + 4)) {
-            hit_add(c, h, i, end, RULE_URL);
-            i = end - 1;
+        if (w->gap == GAP_SLASH)
+            slash_hit(p, w->from - 1);
+        if (w->gap == GAP_DOT)
+            domain_hit(p, k);
+        const bool opens = (next->gap & GAP_COLON && next->gap & GAP_SLASH) ||
+                           (next->gap == GAP_DOT && token_is(&p->t, k, "www"));
+        if (w->kind == TK_WORD && opens && token_in(&p->t, k, schemes)) {
+            size_t to = url_end(f, w->from);
+            if (to > next->from)
+                hit_range(p, w->from, to, a_url);
         }
     }
 }
 
-/* A chain of digit groups as written. */
-struct phone {
-    size_t from, to, first_end;
-    size_t groups, length[PHONE_GROUPS_MAX];
-    char digits[PHONE_DIGITS_MAX + 5];
-    size_t n;
-    bool plus, paren, blank, dash, dot, slash;
+/* "ada (at) example dot org", "ada [at] example [dot] org": words for the marks. */
+static void spoken_email(struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    size_t last = k + 1, labels = 0;
+    if (k == 0 || !(t->v[k].gap & (GAP_BLANK | GAP_BRACKET)) ||
+        !(token_is(t, k, "at") || token_is(t, k, "arroba")))
+        return;
+    const bool bracketed = (t->v[k].gap & GAP_BRACKET) != 0;
+    if (token_at(t, last)->kind != TK_WORD)
+        return;
+    while (labels < SPOKEN_LABELS_MAX && last + 2 <= t->n) {
+        const bool word = token_is(t, last + 1, "dot") || token_is(t, last + 1, "punto");
+        const bool mark = token_at(t, last + 1)->gap == GAP_DOT;
+        if (!word && !mark)
+            break;
+        last += word ? 2 : 1;
+        labels++;
+    }
+    if (labels == 0 || last >= t->n || (!bracketed && !text_in(token_text(t, last), bare_endings)))
+        return;
+    size_t from = k - 1;
+    while (from > 0 && (t->v[from].gap == GAP_NONE || t->v[from].gap == GAP_DOT ||
+                        t->v[from].gap == GAP_UNDERSCORE || t->v[from].gap == GAP_HYPHEN))
+        from--;
+    while (from >= 2 && token_is(t, from - 1, "dot"))
+        from -= 2;
+    struct hit one = an_email;
+    one.rule = "email.spoken";
+    one.confidence = 85;
+    hit_tokens(p, from, last, one);
+    size_t to = t->v[last].to;
+    if (to < p->f.n && p->f.text[to] == ')' && bracketed && (p->t.v[last].gap & GAP_BRACKET))
+        hit_range(p, t->v[from].from, to + 1, one);
+}
+
+static const char *const services[] = {
+    "instagram", "insta",    "twitter",    "github",   "gitlab",  "telegram",   "discord",
+    "snapchat",  "tiktok",   "facebook",   "linkedin", "youtube", "wechat",     "weixin",
+    "whatsapp",  "skype",    "signal",     "reddit",   "kaggle",  "codeforces", "leetcode",
+    "medium",    "behance",  "soundcloud", "strava",   "scratch", "lichess",    "duolingo",
+    "handle",    "username", "nickname",   "account",  "ig",      "kakaotalk",  "zalo",
+    "vk",        "qq",       "twitch",     "steam",    "chess",   NULL
 };
 
-static void note_gap(struct phone *p, char ch)
+/* "Instagram: ada.codes", "GitHub handle ada_codes", "username adacodes7". */
+static void named_handle(struct pass *p, size_t k)
 {
-    p->blank |= ch == ' ';
-    p->dash |= ch == '-';
-    p->dot |= ch == '.';
-    p->slash |= ch == '/';
-    p->paren |= ch == '(' || ch == ')';
-}
-
-static bool is_gap(char ch)
-{
-    return ch == ' ' || ch == '-' || ch == '.' || ch == '/' || ch == '(' || ch == ')';
-}
-
-/* Digits from i on, no more than fit; false when there were more. */
-static bool group_read(const struct fold *f, size_t *i, struct phone *p)
-{
-    for (; *i < f->n && fold_is_digit(f->text[*i]); ++*i) {
-        if (p->n == sizeof(p->digits))
-            return false;
-        p->digits[p->n++] = f->text[*i];
-    }
-    return true;
-}
-
-/* Reads groups from i on; false when the first has more digits than any number has. Ends before a
- * group that belongs to the next number: with it there would be too many digits. */
-static bool phone_read(const struct fold *f, size_t i, struct phone *p)
-{
-    *p = (struct phone){ .from = i };
-    while (i < f->n && (f->text[i] == '+' || f->text[i] == '(')) {
-        p->plus |= f->text[i] == '+';
-        p->paren |= f->text[i] == '(';
+    static const char *const between[] = { "is",      "handle", "username", "user",  "name",
+                                           "account", "id",     "as",       "under", "me",
+                                           "at",      "page",   NULL };
+    const struct tokens *t = &p->t;
+    size_t i = k + 1;
+    if (!token_in(t, k, services))
+        return;
+    while (i < k + 4 && token_in(t, i, between))
         i++;
+    const struct token *w = token_at(t, i);
+    if (w->kind != TK_WORD || (w->flags & T_CLAIMED) || !gap_same_sentence(w->gap))
+        return;
+    size_t last = i;
+    bool odd = false;
+    while (last + 1 < t->n && last < i + CHAIN_MAX &&
+           !(t->v[last + 1].gap & ~(GAP_DOT | GAP_UNDERSCORE | GAP_HYPHEN))) {
+        last++;
+        odd |= t->v[last].gap != GAP_HYPHEN;
     }
-    while (i < f->n && fold_is_digit(f->text[i]) && p->groups < PHONE_GROUPS_MAX) {
-        const size_t from = i, had = p->n;
-        const bool whole = group_read(f, &i, p);
-        if (had >= PHONE_DIGITS_MIN && (!whole || p->n > PHONE_DIGITS_MAX)) {
-            p->n = had;
-            return true;
-        }
-        if (!whole)
-            return false;
-        p->length[p->groups++] = i - from;
-        p->first_end = p->groups == 1 ? i : p->first_end;
-        p->to = i;
-        size_t gap = i;
-        while (gap < f->n && gap - i < PHONE_GAP_MAX && is_gap(f->text[gap]))
-            gap++;
-        if (gap == i || gap >= f->n || !fold_is_digit(f->text[gap]))
-            break;
-        for (; i < gap; i++)
-            note_gap(p, f->text[i]);
-    }
-    return p->n > 0;
+    const bool said = (w->gap & (GAP_COLON | GAP_BRACKET | GAP_AT)) || i > k + 1;
+    const bool word = last == i && (w->bits & (LEX_FUNCTION | LEX_ORDINARY | LEX_FREQUENT));
+    if (odd || (said && !word && last == i && !w->bits && !(w->flags & T_CAPITAL)))
+        hit_tokens(p, i, last, a_handle);
 }
 
-static bool ends_with(const char *s, size_t n, const char *tail, size_t tail_n)
+/* u/name and r/…: only the user's own. */
+static void user_path(struct pass *p, size_t k)
 {
-    return n >= tail_n && memcmp(s + n - tail_n, tail, tail_n) == 0;
+    const struct tokens *t = &p->t;
+    if (!token_is(t, k, "u") || token_at(t, k + 1)->gap != GAP_SLASH)
+        return;
+    size_t last = k + 1;
+    while (last + 1 < t->n && last < k + CHAIN_MAX &&
+           !(t->v[last + 1].gap & ~(GAP_DOT | GAP_UNDERSCORE | GAP_HYPHEN)))
+        last++;
+    hit_tokens(p, k, last, a_handle);
 }
 
-/* The own number in any grouping, with or without country code or leading zero. */
-static bool phone_is_own(const struct phone *p, const struct own *own)
+void contact_hits(struct pass *p)
 {
-    if (own->n_digits == 0 || p->n < PHONE_DIGITS_MIN)
-        return false;
-    const char *a = p->digits, *b = own->digits;
-    size_t an = p->n, bn = own->n_digits;
-    for (; an > 0 && *a == '0'; an--)
-        a++;
-    for (; bn > 0 && *b == '0'; bn--)
-        b++;
-    if (an < PHONE_DIGITS_MIN || bn < PHONE_DIGITS_MIN)
-        return false;
-    return ends_with(b, bn, a, an) || (an <= bn + 3 && ends_with(a, an, b, bn));
-}
-
-/* A whole word of the n bytes at `at`; the one in a placeholder of an earlier pass says nothing. */
-static bool is_cue(const struct fold *f, size_t at, size_t n)
-{
-    const char before = at ? f->text[at - 1] : ' ', after = f->text[at + n];
-    return !fold_is_alnum(before) && !fold_is_alnum(after) && !(before == '[' && after == ']');
-}
-
-static bool phone_cue(const struct fold *f, size_t from)
-{
-    static const char *const cues[] = { "phone",    "call",    "tel", "mobile",   "cell",
-                                        "whatsapp", "text me", "sms", "reach me", "contact" };
-    size_t start = from > CUE_REACH ? from - CUE_REACH : 0;
-    for (size_t i = 0; i < sizeof(cues) / sizeof(cues[0]); i++) {
-        size_t n = strlen(cues[i]), k = start;
-        const char *at;
-        while ((at = memmem(f->text + k, from - k, cues[i], n)) != NULL) {
-            k = (size_t)(at - f->text);
-            if (is_cue(f, k, n))
-                return true;
-            k += n;
-        }
-    }
-    return false;
-}
-
-static bool looks_like_date(const struct phone *p)
-{
-    const size_t *l = p->length;
-    if (p->groups == 2)
-        return l[0] == 4 && l[1] == 4; /* 2019-2023 */
-    if (p->groups != 3 || p->n > 8)
-        return false;
-    return (l[0] == 4 && l[1] <= 2 && l[2] <= 2) || (l[0] <= 2 && l[1] <= 2 && l[2] >= 2);
-}
-
-static bool grouped_like_phone(const struct phone *p)
-{
-    const size_t *l = p->length;
-    size_t g = p->groups;
-    bool zero = p->digits[0] == '0' && p->n >= 9;
-    bool american = g == 3 && l[0] == 3 && l[1] == 3 && l[2] == 4;
-    if (p->paren)
-        return true;
-    if (p->dash && !p->dot && !p->slash)
-        return zero || american || (g == 2 && l[0] == 3 && l[1] == 4) ||
-               (g >= 3 && l[g - 1] == 4 && l[g - 2] == 3);
-    if (p->dot && !p->dash && !p->blank && !p->slash)
-        return american || (zero && g >= 4);
-    return zero && g >= 2;
-}
-
-static bool is_phone(const struct fold *f, const struct phone *p, const struct own *own)
-{
-    if (phone_is_own(p, own))
-        return true;
-    if (p->n < PHONE_DIGITS_MIN || p->n > PHONE_DIGITS_MAX || looks_like_date(p))
-        return false;
-    bool book = p->n == 13 && p->digits[0] == '9' && p->digits[1] == '7' &&
-                (p->digits[2] == '8' || p->digits[2] == '9');
-    if (book)
-        return false;
-    if (p->plus || phone_cue(f, p->from))
-        return true;
-    /* A year before it: the number may begin one group later. */
-    bool year = p->length[0] == 4 && (p->digits[0] == '1' || p->digits[0] == '2') && p->blank;
-    return p->groups > 1 && !year && grouped_like_phone(p);
-}
-
-/* Whether a number may begin here: not inside a word, a decimal, an amount or a range, but right
- * behind another number (`ended`). */
-static bool phone_may_start(const struct fold *f, size_t i, size_t ended)
-{
-    char ch = f->text[i];
-    if (!fold_is_digit(ch) && ch != '+' && ch != '(')
-        return false;
-    if (i == 0 || i == ended)
-        return true;
-    char before = f->text[i - 1];
-    return !fold_is_alnum(before) && !strchr(".,$#-/+(", before);
-}
-
-void phone_hits(struct ctx *c, const struct fold *f, const struct own *own, struct hits *h)
-{
-    struct phone p;
-    size_t ended = 0;
-    for (size_t i = 0; i < f->n; i++) {
-        if (!phone_may_start(f, i, ended) || !phone_read(f, i, &p))
+    const struct fold *f = &p->f;
+    const char *at = f->text, *end = f->text + f->n;
+    while ((at = memchr(at, '@', (size_t)(end - at))))
+        email_at(p, (size_t)(at++ - f->text));
+    local_hits(p);
+    url_hits(p);
+    for (size_t k = 0; k < p->t.n; k++) {
+        const struct token *w = &p->t.v[k];
+        if (w->kind != TK_WORD || (w->flags & T_CLAIMED))
             continue;
-        bool closed = p.to == f->n || (!fold_is_letter(f->text[p.to]) && f->text[p.to] != '%');
-        if (closed && is_phone(f, &p, own)) {
-            hit_add(c, h, p.from, p.to, RULE_PHONE);
-            ended = p.to;
-            i = p.to - 1;
-        } else {
-            i = p.first_end > i ? p.first_end - 1 : i;
-        }
+        spoken_email(p, k);
+        named_handle(p, k);
+        user_path(p, k);
     }
+    phone_hits(p);
+    p->t.steps += 3 * p->t.n;
 }

@@ -37,7 +37,9 @@ size_t lex_entry_hash(struct ctx *c, struct str entry, uint64_t *ret_hash, uint6
         while (i < f.n && fold_is_letter(f.text[i]))
             i++;
         if (i == from) {
-            i++;
+            /* Without its digits "h-1b" would be the letters h and b. */
+            if (fold_is_digit(f.text[i++]))
+                return 0;
             continue;
         }
         uint64_t word = lex_hash(f.text + from, i - from);

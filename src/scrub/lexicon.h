@@ -167,7 +167,7 @@ struct lex_source {
 struct lexicon lex_make(struct arena *mem, const struct lex_source *v, size_t n,
                         const struct lex_pair *pairs, size_t n_pairs);
 /* The folded words of an entry: its hash, and that of its first word (for LEX_PHRASE_HEAD); the
- * number of words, 0 when it has none or more than LEX_PHRASE_WORDS_MAX. */
+ * number of words, 0 when it has none, more than LEX_PHRASE_WORDS_MAX, or a digit. */
 struct ctx;
 size_t lex_entry_hash(struct ctx *c, struct str entry, uint64_t *ret_hash, uint64_t *ret_head);
 

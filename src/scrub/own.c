@@ -1,16 +1,24 @@
 /* scrub/own.c: the applicant's own identity, folded and cut into what is searched for. */
+#include "scrub/own.h"
+
 #include "base/buf.h"
 #include "base/str.h"
-#include "scrub/scrub_inner.h"
+#include "scrub/fold.h"
 
-enum { IDENTITY_FIELD_MAX = 4096, ADDRESS_LINE_MIN = 4 };
+enum {
+    IDENTITY_FIELD_MAX = 4096,
+    ADDRESS_LINE_MIN = 3,
+    PIECE_MIN = 3,
+    LOCAL_PIECE_MIN = 4,
+    PART_SHOWN_MAX = 40
+};
 
 /* Sorted. Small words inside names; alone they say nothing. */
 static const char *const particles[] = {
-    "abd", "abu", "af",  "al",  "ap",  "av",  "ben", "bin", "bint", "da", "das",
-    "de",  "dei", "del", "den", "der", "di",  "do",  "dos", "du",   "e",  "el",
-    "ibn", "ii",  "iii", "jr",  "la",  "las", "le",  "los", "mac",  "mc", "of",
-    "san", "sr",  "st",  "ten", "ter", "the", "und", "van", "von",  "y",  "zu",
+    "abd", "abu", "af",  "al",  "ap",  "av",  "ben", "bin", "bint", "da", "das", "de",
+    "dei", "del", "den", "der", "di",  "do",  "dos", "du",  "e",    "el", "ibn", "ii",
+    "iii", "jr",  "la",  "las", "le",  "los", "mac", "mc",  "of",   "op", "san", "sr",
+    "st",  "ten", "ter", "the", "und", "van", "vom", "von", "y",    "zu", "zum",
 };
 
 static int by_text(const void *key, const void *item)
@@ -34,10 +42,116 @@ static err fold_field(struct ctx *c, struct str field, struct str *ret)
     return ERR_OK;
 }
 
-static void cut_name(struct own *own)
+static void add_variant(struct own *own, uint64_t hash, enum variant_kind kind, size_t part)
 {
-    struct str s = own->name;
-    for (size_t i = 0; i < s.n && own->n_parts < NAME_PARTS_MAX;) {
+    size_t i = hash % OWN_SLOTS;
+    while (own->slots[i].kind && own->slots[i].hash != hash)
+        i = (i + 1) % OWN_SLOTS;
+    if (own->slots[i].kind >= kind || own->n_variants >= OWN_VARIANTS_MAX)
+        return;
+    own->n_variants += own->slots[i].kind == VARIANT_NONE;
+    own->slots[i] = (struct variant){ hash, (uint8_t)kind, (uint8_t)part };
+}
+
+static uint32_t letters_of(struct str s)
+{
+    uint32_t letters = 0;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] >= 'a' && s.p[i] <= 'z')
+            letters |= 1U << (s.p[i] - 'a');
+    return letters;
+}
+
+static void add_part(struct own *own, const struct lexicon *lex, struct str text, bool family)
+{
+    if (own->n_parts == OWN_PARTS_MAX || text.n == 0)
+        return;
+    struct name_part part = { .text = text, .family = family, .particle = is_particle(text) };
+    part.hash = lex_hash(text.p, text.n);
+    part.bits = lex_bits(lex, part.hash);
+    part.letters = letters_of(text);
+    for (size_t k = 0; k < text.n; k++)
+        part.foreign |= (text.p[k] & 0x80) != 0;
+    add_variant(own, part.hash, part.particle ? VARIANT_PARTICLE : VARIANT_PART, own->n_parts);
+    if (!part.foreign && !part.particle)
+        own->first_letters |= 1U << (text.p[0] - 'a');
+    own->all_letters |= part.letters;
+    own->parts[own->n_parts++] = part;
+}
+
+static void cut_name(struct own *own, const struct lexicon *lex, struct str s, bool family)
+{
+    for (size_t i = 0; i < s.n;) {
+        size_t from = i;
+        while (i < s.n && fold_is_letter(s.p[i]))
+            i++;
+        if (i > from)
+            add_part(own, lex, str_sub(s, from, i - from), family);
+        else
+            i++;
+    }
+}
+
+/* Letters that are written as two where marks are not at hand: ü as ue, å as aa, ø as oe. */
+static void add_spelling(struct ctx *c, struct own *own, const struct lexicon *lex,
+                         struct str field)
+{
+    static const char *const pairs[][2] = {
+        { "\xc3\xa4", "ae" }, { "\xc3\x84", "ae" }, { "\xc3\xb6", "oe" }, { "\xc3\x96", "oe" },
+        { "\xc3\xbc", "ue" }, { "\xc3\x9c", "ue" }, { "\xc3\xa5", "aa" }, { "\xc3\x85", "aa" },
+        { "\xc3\xb8", "oe" }, { "\xc3\x98", "oe" }, { "\xc3\xb0", "dh" }, { "\xc3\xb1", "ny" },
+        { "\xc5\x9f", "sh" }, { "\xc5\x9e", "sh" }, { "\xc5\xa1", "sh" }, { "\xc5\xa0", "sh" },
+        { "\xc3\xa7", "ch" }, { "\xc3\x87", "ch" }, { "\xc4\x8d", "ch" }, { "\xc4\x8c", "ch" },
+        { "\xc5\xbe", "zh" }, { "\xc5\xbd", "zh" }, { "\xc4\x91", "dj" }, { "\xc4\x90", "dj" },
+    };
+    struct buf b;
+    struct str folded;
+    bool found = false;
+    buf_init(&b, c->mem, 2 * IDENTITY_FIELD_MAX);
+    field = str_sub(field, 0, IDENTITY_FIELD_MAX);
+    for (size_t i = 0; i < field.n; i++) {
+        size_t k = 0, n = sizeof(pairs) / sizeof(pairs[0]);
+        while (k < n && !str_starts(str_sub(field, i, field.n), str_of(pairs[k][0])))
+            k++;
+        if (k == n) {
+            buf_c(&b, field.p[i]);
+            continue;
+        }
+        buf_str(&b, str_of(pairs[k][1]));
+        found = true;
+        i++;
+    }
+    if (!found || !buf_ok(&b) || fold_field(c, buf_view(&b), &folded) != ERR_OK)
+        return;
+    cut_name(own, lex, folded, true);
+}
+
+static void add_pieces(struct own *own, size_t k)
+{
+    const struct name_part *part = &own->parts[k];
+    if (part->particle || part->foreign || part->text.n > PART_SHOWN_MAX)
+        return;
+    for (size_t n = PIECE_MIN; n < part->text.n; n++) {
+        add_variant(own, lex_hash(part->text.p, n), VARIANT_PIECE, k);
+        add_variant(own, lex_hash(part->text.p + part->text.n - n, n), VARIANT_PIECE, k);
+    }
+}
+
+static void add_nicknames(struct own *own, const struct lexicon *lex, size_t k)
+{
+    uint64_t nicks[LEX_NICKNAMES_MAX];
+    if (!(own->parts[k].bits & LEX_HAS_NICKNAMES))
+        return;
+    const size_t n = lex_nicknames(lex, own->parts[k].hash, nicks, LEX_NICKNAMES_MAX);
+    for (size_t i = 0; i < n; i++)
+        add_variant(own, nicks[i], VARIANT_NICKNAME, k);
+}
+
+/* Pieces of the address that are no words, since a person's name is likely among them. */
+static void cut_local(struct own *own, const struct lexicon *lex)
+{
+    const struct str s = own->local;
+    for (size_t i = 0; i < s.n;) {
         size_t from = i;
         while (i < s.n && fold_is_letter(s.p[i]))
             i++;
@@ -45,12 +159,10 @@ static void cut_name(struct own *own)
             i++;
             continue;
         }
-        struct name_part *part = &own->parts[own->n_parts++];
-        part->text = str_sub(s, from, i - from);
-        part->particle = is_particle(part->text);
-        part->ordinary = word_is_ordinary(part->text);
-        for (size_t k = from; k < i; k++)
-            part->other_script |= (s.p[k] & 0x80) != 0;
+        const uint64_t hash = lex_hash(s.p + from, i - from);
+        const uint64_t words = LEX_ORDINARY | LEX_FREQUENT | LEX_FUNCTION | LEX_RARE;
+        if (i - from >= LOCAL_PIECE_MIN && !(lex_bits(lex, hash) & words))
+            add_variant(own, hash, VARIANT_LOCAL, 0);
     }
 }
 
@@ -79,19 +191,24 @@ static void add_line(struct ctx *c, struct own *own, struct str line)
         a.digits |= fold_is_digit(line.p[i]);
     }
     a.text = buf_view(&b);
-    if (a.text.n >= ADDRESS_LINE_MIN && own->n_lines < ADDRESS_LINES_MAX)
+    if (a.text.n >= ADDRESS_LINE_MIN && own->n_lines < OWN_LINES_MAX)
         own->lines[own->n_lines++] = a;
 }
 
-/* "12 Rose Lane" is known as "Rose Lane" too. */
+/* "12 Rose Lane" is known as "Rose Lane" too, "31-234 Krakow" as "Krakow". */
 static void add_street(struct ctx *c, struct own *own, struct str line)
 {
-    size_t i = 0;
-    while (i < line.n && (fold_is_digit(line.p[i]) || line.p[i] == ' '))
-        i++;
-    struct str street = str_sub(line, i, line.n);
-    if (i > 0 && street.p && memchr(street.p, ' ', street.n))
-        add_line(c, own, street);
+    size_t from = 0, to = line.n;
+    while (from < to && !fold_is_letter(line.p[from]))
+        from++;
+    while (to > from && !fold_is_letter(line.p[to - 1]))
+        to--;
+    if (from > 0 || to < line.n)
+        add_line(c, own, str_sub(line, from, to - from));
+    while (from > 0 && !fold_is_digit(line.p[from - 1]))
+        from--;
+    if (from >= LOCAL_PIECE_MIN && from < line.n)
+        add_line(c, own, str_sub(line, 0, from)); /* "31-234" */
 }
 
 static void cut_address(struct ctx *c, struct own *own, struct str address)
@@ -107,18 +224,92 @@ static void cut_address(struct ctx *c, struct own *own, struct str address)
     }
 }
 
-err own_make(struct ctx *c, const struct scrub_identity *who, struct own *ret)
+static size_t read_groups(struct str s, int ret[3], size_t lengths[3])
 {
-    struct own own = { .n_parts = 0 };
-    struct str phone, address;
-    TRY(fold_field(c, who->name, &own.name));
-    TRY(fold_field(c, who->email, &own.email));
+    size_t n = 0;
+    for (size_t i = 0; i < s.n && n < 3;) {
+        int v = 0;
+        const size_t from = i;
+        while (i < s.n && fold_is_digit(s.p[i]) && i - from < 4)
+            v = v * 10 + (s.p[i++] - '0');
+        if (i == from) {
+            i++;
+            continue;
+        }
+        lengths[n] = i - from;
+        ret[n++] = v;
+    }
+    return n;
+}
+
+/* 2006-05-14 as forms give it, or 14.05.2006; day and month either way round. */
+static void read_birth(struct own *own, struct str date)
+{
+    int v[3] = { 0 };
+    size_t n[3] = { 0 };
+    if (read_groups(date, v, n) != 3)
+        return;
+    if (n[0] == 4) {
+        own->year = v[0];
+        own->month = v[1];
+        own->day = v[2];
+    } else if (n[2] == 4) {
+        own->year = v[2];
+        own->month = v[1] <= 12 ? v[1] : v[0];
+        own->day = v[1] <= 12 ? v[0] : v[1];
+    }
+}
+
+static err cut_names(struct ctx *c, const struct lexicon *lex, const struct scrub_identity *who,
+                     struct own *own)
+{
+    const struct str fields[] = { who->name, who->first_name, who->last_name };
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        struct str folded;
+        if (!fields[i].n || (i > 0 && own->n_parts && who->name.n))
+            continue;
+        TRY(fold_field(c, fields[i], &folded));
+        cut_name(own, lex, folded, i != 1);
+        own->name = own->name.n ? str_fmt(c->mem, "%.*s %.*s", STR_ARG(own->name), STR_ARG(folded))
+                                : folded;
+    }
+    return ERR_OK;
+}
+
+/* A name that ends in Das or Do has no particle there. */
+static void keep_last_part(struct own *own)
+{
+    struct name_part *last = own->n_parts ? &own->parts[own->n_parts - 1] : NULL;
+    if (!last || !last->particle || last->text.p[0] == 'i' || str_ends(last->text, S("r")))
+        return;
+    last->particle = false;
+    own->first_letters |= 1U << (last->text.p[0] - 'a');
+    add_variant(own, last->hash, VARIANT_PART, own->n_parts - 1);
+}
+
+err own_make(struct ctx *c, const struct lexicon *lex, const struct scrub_identity *who,
+             struct own *ret)
+{
+    struct own *own = ret;
+    struct str phone, address, birth;
+    *own = (struct own){ .n_parts = 0 };
+    TRY(cut_names(c, lex, who, own));
+    TRY(fold_field(c, who->email, &own->email));
     TRY(fold_field(c, who->phone, &phone));
     TRY(fold_field(c, who->address, &address));
-    cut_name(&own);
-    cut_digits(&own, phone);
-    cut_address(c, &own, address);
-    str_cut(own.email, '@', &own.local);
-    *ret = own;
+    TRY(fold_field(c, who->date_of_birth, &birth));
+    keep_last_part(own);
+    add_spelling(c, own, lex, who->name);
+    add_spelling(c, own, lex, who->first_name);
+    add_spelling(c, own, lex, who->last_name);
+    for (size_t k = 0; k < own->n_parts; k++) {
+        add_pieces(own, k);
+        add_nicknames(own, lex, k);
+    }
+    cut_digits(own, phone);
+    cut_address(c, own, address);
+    read_birth(own, birth);
+    str_cut(own->email, '@', &own->local);
+    cut_local(own, lex);
     return ERR_OK;
 }

@@ -1,125 +1,214 @@
-/* scrub/scrub.c: finds what identifies the applicant, settles overlaps, writes placeholders, and
- * has the result looked at again. */
+/* scrub/scrub.c: runs the passes over the texts of one application, the sure ones first, then has
+ * the result looked at again. */
 #include "scrub/scrub.h"
 
-#include "base/buf.h"
 #include "base/str.h"
 #include "scrub/scrub_inner.h"
 
-enum { HITS_FIRST = 32, HITS_MAX = 1 << 16, JOIN_GAP_MAX = 3 };
-
-static const struct {
-    const char *rule, *placeholder;
-} rules[RULE_COUNT] = {
-    [RULE_EMAIL] = { "email", "[EMAIL]" },  [RULE_URL] = { "url", "[URL]" },
-    [RULE_PHONE] = { "phone", "[PHONE]" },  [RULE_ADDRESS] = { "own_address", "[ADDRESS]" },
-    [RULE_NAME] = { "own_name", "[NAME]" },
+enum {
+    HITS_FIRST = 64,
+    HITS_MAX = 1 << 19,
+    LEARNED_MIN = 64,
+    DENSE_WORDS_MIN = 60,
+    SPAN_WORDS_MAX = 2
 };
 
-void hit_add(struct ctx *c, struct hits *h, size_t from, size_t to, enum scrub_rule rule)
+const char scrub_version[] = "2.0";
+
+static bool hits_room(struct pass *p)
 {
-    if (h->over)
-        return;
-    if (h->n == h->cap) {
-        size_t cap = h->cap ? h->cap * 2 : HITS_FIRST;
-        struct hit *v =
-            cap > HITS_MAX ? NULL : arena_try(c->mem, cap, sizeof(*v), _Alignof(struct hit));
-        if (!v) {
-            h->over = true;
-            return;
-        }
-        if (h->n)
-            memcpy(v, h->v, h->n * sizeof(*v));
-        h->v = v;
-        h->cap = cap;
+    struct hits *h = &p->hits;
+    if (h->n < h->cap)
+        return true;
+    size_t cap = h->cap ? h->cap * 2 : HITS_FIRST;
+    struct hit *v =
+        cap > HITS_MAX ? NULL : arena_try(p->c->mem, cap, sizeof(*v), _Alignof(struct hit));
+    if (!v) {
+        h->over = true;
+        return false;
     }
-    h->v[h->n++] = (struct hit){ (uint32_t)from, (uint32_t)to, rule };
-}
-
-static int by_place(const void *a, const void *b)
-{
-    const struct hit *x = a, *y = b;
-    if (x->from != y->from)
-        return x->from < y->from ? -1 : 1;
-    return x->to != y->to ? (x->to > y->to ? -1 : 1) : (int)x->rule - (int)y->rule;
-}
-
-/* One name or address written with small marks between its pieces. */
-static bool touching(const struct fold *f, const struct hit *a, const struct hit *b)
-{
-    if (a->rule != b->rule || (a->rule != RULE_NAME && a->rule != RULE_ADDRESS))
-        return false;
-    if (b->from - a->to > JOIN_GAP_MAX)
-        return false;
-    for (size_t i = a->to; i < b->from; i++)
-        if (!strchr(a->rule == RULE_NAME ? " -'" : " ,.-\n", f->text[i]))
-            return false;
+    if (h->n)
+        memcpy(v, h->v, h->n * sizeof(*v));
+    h->v = v;
+    h->cap = cap;
     return true;
 }
 
-/* Overlapping hits become one under the stronger rule; what was a placeholder before stays. */
-static void settle(const struct fold *f, struct hits *h)
+void hit_add(struct pass *p, const struct hit *hit)
 {
-    size_t n = 0;
-    if (h->n > 1)
-        qsort(h->v, h->n, sizeof(*h->v), by_place);
-    for (size_t i = 0; i < h->n; i++) {
-        struct hit *one = &h->v[i], *last = n ? &h->v[n - 1] : NULL;
-        if (last && (one->from < last->to || touching(f, last, one))) {
-            last->to = one->to > last->to ? one->to : last->to;
-            last->rule = one->rule < last->rule ? one->rule : last->rule;
-            continue;
-        }
-        h->v[n++] = *one;
-    }
-    h->n = n;
+    if (p->hits.over || hit->from >= hit->to || !hits_room(p))
+        return;
+    struct hit one = *hit;
+    const enum scrub_action action = (enum scrub_action)p->policy->action[one.type];
+    one.keep = action == SCRUB_KEEP || one.confidence < p->policy->threshold;
+    if (action != SCRUB_NEUTRALISE && !(one.type == SCRUB_GENDER && one.neutral))
+        one.neutral = NULL;
+    p->hits.v[p->hits.n++] = one;
 }
 
-static err render(struct ctx *c, struct str text, const struct fold *f, const struct hits *h,
-                  struct scrub_result *ret)
+void hit_tokens(struct pass *p, size_t a, size_t b, struct hit hit)
 {
-    struct buf b;
-    size_t at = 0;
-    buf_init(&b, c->mem, text.n + h->n * 10 + 1);
-    struct scrub_span *spans = arena_array(c->mem, struct scrub_span, h->n + 1);
-    for (size_t i = 0; i < h->n; i++) {
-        const struct hit *one = &h->v[i];
-        struct scrub_span *s = &spans[i];
-        *s = (struct scrub_span){ f->from[one->from], f->from[one->to], rules[one->rule].rule,
-                                  rules[one->rule].placeholder };
-        buf_str(&b, str_sub(text, at, s->from - at));
-        buf_str(&b, str_of(s->placeholder));
-        at = s->to;
+    hit.from = p->t.v[a].from;
+    hit.to = p->t.v[b].to;
+    hit_add(p, &hit);
+    if (p->hits.over || p->hits.v[p->hits.n - 1].keep)
+        return;
+    for (size_t k = a; k <= b; k++)
+        p->t.v[k].flags |= T_CLAIMED;
+}
+
+void hit_range(struct pass *p, size_t from, size_t to, struct hit hit)
+{
+    size_t low = 0, high = p->t.n;
+    hit.from = (uint32_t)from;
+    hit.to = (uint32_t)to;
+    hit_add(p, &hit);
+    if (p->hits.over || from >= to || p->hits.v[p->hits.n - 1].keep)
+        return;
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+        if (p->t.v[mid].to <= from)
+            low = mid + 1;
+        else
+            high = mid;
     }
-    buf_str(&b, str_sub(text, at, text.n - at));
-    if (!buf_ok(&b))
-        return FAIL(c, TOO_LARGE, "no memory left for a scrubbed text");
-    ret->text = b.n ? buf_view(&b) : S("");
-    ret->spans = spans;
-    ret->n_spans = h->n;
+    for (; low < p->t.n && p->t.v[low].from < to; low++)
+        p->t.v[low].flags |= T_CLAIMED;
+}
+
+bool learned_has(const struct learned *l, uint64_t hash)
+{
+    if (l->n == 0)
+        return false;
+    for (size_t i = hash & l->mask; l->slots[i]; i = (i + 1) & l->mask)
+        if (l->slots[i] == hash)
+            return true;
+    return false;
+}
+
+void learned_add(struct learned *l, uint64_t hash)
+{
+    size_t i = hash & l->mask;
+    for (; l->slots[i]; i = (i + 1) & l->mask)
+        if (l->slots[i] == hash)
+            return;
+    if ((l->n + 1) * 4 > (l->mask + 1) * 3)
+        return;
+    l->slots[i] = hash;
+    l->n++;
+}
+
+/* As many slots as the texts may teach names, within reason. */
+static err learned_make(struct ctx *c, size_t tokens, struct learned *ret)
+{
+    enum { LEARNED_MAX = 1 << 16 };
+    uint32_t slots = LEARNED_MIN;
+    while (slots < tokens / 4 && slots < LEARNED_MAX)
+        slots *= 2;
+    *ret = (struct learned){ .mask = slots - 1 };
+    ret->slots = arena_try(c->mem, slots, sizeof(uint64_t), sizeof(uint64_t));
+    return ret->slots ? ERR_OK : FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
+}
+
+static err open_passes(struct ctx *c, const struct scrub_policy *policy, const struct own *own,
+                       const struct str *texts, size_t n, struct pass *passes)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct pass *p = &passes[i];
+        *p = (struct pass){ .c = c, .policy = policy, .own = own, .text = texts[i] };
+        if (!p->text.p)
+            p->text = S("");
+        TRY(fold_text(c, p->text, &p->f));
+        TRY(words_cut(c, &p->f, &lexicon_builtin, &p->t));
+    }
+    return ERR_OK;
+}
+
+static err find_all(struct ctx *c, struct pass *passes, size_t n)
+{
+    struct learned learned;
+    size_t tokens = 0;
+    for (size_t i = 0; i < n; i++)
+        tokens += passes[i].t.n;
+    TRY(learned_make(c, tokens, &learned));
+    for (size_t i = 0; i < n; i++) {
+        struct pass *p = &passes[i];
+        p->learned = &learned;
+        custom_hits(p);
+        contact_hits(p);
+        number_hits(p);
+        date_hits(p);
+        address_hits(p);
+        identity_hits(p);
+        learn_names(p);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct pass *p = &passes[i];
+        name_hits(p);
+        proxy_hits(p);
+        gender_hits(p);
+        if (p->hits.over)
+            return FAIL(c, TOO_LARGE, "a text holds too many identifiers");
+        hits_settle(p);
+    }
+    return ERR_OK;
+}
+
+/* Words of the hit, counted once a span: an address is one thing said. */
+static size_t words_gone(const struct pass *p, const struct hit *hit, size_t *k)
+{
+    size_t n = 0;
+    while (*k < p->t.n && p->t.v[*k].to <= hit->from)
+        ++*k;
+    for (; *k < p->t.n && p->t.v[*k].from < hit->to; ++*k)
+        n++;
+    return n > SPAN_WORDS_MAX ? SPAN_WORDS_MAX : n;
+}
+
+static bool too_dense(const struct scrub_policy *policy, const struct pass *passes, size_t n)
+{
+    size_t gone = 0, words = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct pass *p = &passes[i];
+        size_t k = 0;
+        for (size_t h = 0; h < p->hits.n; h++)
+            if (!p->hits.v[h].keep && !p->hits.v[h].neutral)
+                gone += words_gone(p, &p->hits.v[h], &k);
+        words += p->t.n;
+    }
+    return words >= DENSE_WORDS_MIN && gone * 100 > words * (size_t)policy->hold_density_percent;
+}
+
+err scrub_application(struct ctx *c, const struct scrub_policy *policy,
+                      const struct scrub_identity *who, const struct str *texts, size_t n,
+                      struct scrub_result *ret)
+{
+    struct pass passes[SCRUB_FIELDS_MAX];
+    struct scrub_result out = { .verdict = SCRUB_CLEAN };
+    if (n > SCRUB_FIELDS_MAX)
+        return FAIL(c, TOO_LARGE, "an application has more than %d texts", (int)SCRUB_FIELDS_MAX);
+    struct own *own = arena_try(c->mem, 1, sizeof(*own), _Alignof(struct own));
+    if (!own)
+        return FAIL(c, TOO_LARGE, "no memory left for an identity");
+    TRY(own_make(c, &lexicon_builtin, who, own));
+    TRY(open_passes(c, policy, own, texts, n, passes));
+    TRY(find_all(c, passes, n));
+    TRY(render(c, passes, n, &out));
+    TRY(scrub_verify(c, policy, own, &out, n, &out.reason));
+    if (!out.reason && too_dense(policy, passes, n))
+        out.reason = "density";
+    for (size_t i = 0; i < n; i++) {
+        out.steps += passes[i].t.steps;
+        if (passes[i].costly)
+            out.reason = "pattern_limit";
+    }
+    out.verdict = out.reason ? SCRUB_HELD : SCRUB_CLEAN;
+    *ret = out;
     return ERR_OK;
 }
 
 err scrub_text(struct ctx *c, const struct scrub_identity *who, struct str text,
                struct scrub_result *ret)
 {
-    struct fold f;
-    struct own own;
-    struct hits h = { .n = 0 };
-    struct scrub_result out = { .verdict = SCRUB_CLEAN };
-    TRY(own_make(c, who, &own));
-    TRY(fold_text(c, text, &f));
-    email_hits(c, &f, &own, &h);
-    url_hits(c, &f, &h);
-    phone_hits(c, &f, &own, &h);
-    address_hits(c, &f, &own, &h);
-    TRY(name_hits(c, &f, &own, &h));
-    if (h.over)
-        return FAIL(c, TOO_LARGE, "a text holds too many identifiers");
-    settle(&f, &h);
-    TRY(render(c, text, &f, &h, &out));
-    TRY(scrub_verify(c, &own, out.text, &out.reason));
-    out.verdict = out.reason ? SCRUB_HELD : SCRUB_CLEAN;
-    *ret = out;
-    return ERR_OK;
+    return scrub_application(c, &scrub_policy_preset, who, &text, 1, ret);
 }

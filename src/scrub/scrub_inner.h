@@ -1,61 +1,76 @@
-/* scrub/scrub_inner.h: what the files of this room share. Offsets are in the folded text until the
- * spans are resolved. */
+/* scrub/scrub_inner.h: what the files of this room share. Offsets of hits are in the folded text
+ * until the spans are rendered. */
 #ifndef ENIGMA_SCRUB_SCRUB_INNER_H
 #define ENIGMA_SCRUB_SCRUB_INNER_H
 
-#include "scrub/fold.h"
+#include "scrub/own.h"
 #include "scrub/scrub.h"
+#include "scrub/words.h"
 
-enum scrub_rule { RULE_EMAIL, RULE_URL, RULE_PHONE, RULE_ADDRESS, RULE_NAME, RULE_COUNT };
+/* Who found it; the stronger wins where two overlap. */
+enum strength { BY_LEXICON, BY_NAME, BY_RECOGNISER, BY_IDENTITY };
 struct hit {
     uint32_t from, to;
-    enum scrub_rule rule;
+    uint8_t type, strength, confidence;
+    bool keep;           /* a hint only */
+    const char *rule;    /* static, or arena-owned for custom patterns */
+    const char *neutral; /* NULL: a placeholder; "": dropped; else the word that takes its place */
 };
 struct hits {
     struct hit *v;
     size_t n, cap;
     bool over; /* one did not fit: the text must not pass */
 };
-void hit_add(struct ctx *c, struct hits *h, size_t from, size_t to, enum scrub_rule rule);
 
-enum { NAME_PARTS_MAX = 12, ADDRESS_LINES_MAX = 12, OWN_DIGITS_MAX = 20, OWN_DIGITS_MIN = 7 };
-struct name_part {
-    struct str text; /* folded */
-    bool ordinary;   /* an English word as well */
-    bool particle;   /* de, van, bin: never a name alone */
-    bool other_script;
+enum { PERSON_PARTS_MAX = 6 };
+/* Name parts of persons seen in any of the texts. */
+struct learned {
+    uint64_t *slots; /* open addressing; 0 free; bit 0 of a hash is dropped for the mark below */
+    uint32_t mask;
+    uint32_t n;
 };
-struct address_line {
-    struct str text; /* folded, single blanks */
-    bool letters, digits, words;
-};
-/* The identity in folded form, made once a text. */
-struct own {
-    struct name_part parts[NAME_PARTS_MAX];
-    size_t n_parts;
-    struct address_line lines[ADDRESS_LINES_MAX];
-    size_t n_lines;
-    char digits[OWN_DIGITS_MAX];
-    size_t n_digits;               /* 0 when too few to be told apart */
-    struct str name, email, local; /* folded; local: before the @ */
-};
-err own_make(struct ctx *c, const struct scrub_identity *who, struct own *ret);
-/* An English word that is a name for some people: Grace, Will, Park. */
-bool word_is_ordinary(struct str folded);
 
-void email_hits(struct ctx *c, const struct fold *f, const struct own *own, struct hits *h);
-void url_hits(struct ctx *c, const struct fold *f, struct hits *h);
-void phone_hits(struct ctx *c, const struct fold *f, const struct own *own, struct hits *h);
-void address_hits(struct ctx *c, const struct fold *f, const struct own *own, struct hits *h);
-err name_hits(struct ctx *c, const struct fold *f, const struct own *own, struct hits *h);
-/* Past the placeholder that begins at i, or i. */
-size_t placeholder_at(const struct fold *f, size_t i);
-static inline size_t placeholder_end(const struct fold *f, size_t i)
-{
-    return f->text[i] == '[' ? placeholder_at(f, i) : i;
-}
+/* One text on its way. */
+struct pass {
+    struct ctx *c;
+    const struct scrub_policy *policy;
+    const struct own *own;
+    struct learned *learned;
+    struct str text; /* the original */
+    struct fold f;
+    struct tokens t;
+    struct hits hits;
+    bool small;  /* the text hardly has capitals */
+    bool costly; /* a custom pattern ran into its limit */
+};
 
+void hit_add(struct pass *p, const struct hit *hit);
+/* Tokens a to b inclusive, marked as taken. */
+void hit_tokens(struct pass *p, size_t a, size_t b, struct hit hit);
+
+/* The same for folded bytes from..to. */
+void hit_range(struct pass *p, size_t from, size_t to, struct hit hit);
+
+/* Each pass adds hits; the stronger ones run first and claim their tokens. */
+void identity_hits(struct pass *p);
+void contact_hits(struct pass *p);
+void phone_hits(struct pass *p);
+void number_hits(struct pass *p);
+void date_hits(struct pass *p);
+void address_hits(struct pass *p);
+void custom_hits(struct pass *p);
+void learn_names(struct pass *p);
+void name_hits(struct pass *p);
+void proxy_hits(struct pass *p);
+void gender_hits(struct pass *p);
+
+bool learned_has(const struct learned *l, uint64_t hash);
+void learned_add(struct learned *l, uint64_t hash);
+
+void hits_settle(struct pass *p);
+err render(struct ctx *c, struct pass *passes, size_t n, struct scrub_result *ret);
 /* Why an identifier may remain in the result, or NULL. */
-err scrub_verify(struct ctx *c, const struct own *own, struct str result, const char **ret_why);
+err scrub_verify(struct ctx *c, const struct scrub_policy *policy, const struct own *own,
+                 const struct scrub_result *r, size_t n, const char **ret_why);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "scrub/scrub_inner.h"
 
-enum { SQUEEZED_MIN = 8, DIGITS_TAIL = 7, SPELLED_MIN = 4, SPELLED_MAX = 64 };
+enum { SQUEEZED_MIN = 8, DIGITS_TAIL = 7, SOUND_MAX = 16, SOUND_MIN = 3, SOUND_LETTERS_MIN = 5 };
 
 struct squeezed {
     struct str letters, digits; /* letters and digits together; digits alone */
@@ -19,7 +19,7 @@ static err squeeze(struct ctx *c, const struct fold *f, struct squeezed *ret)
     if (!letters || !digits)
         return FAIL(c, TOO_LARGE, "no memory left for a scrubbed text");
     for (size_t i = 0; i < f->n;) {
-        size_t past = placeholder_end(f, i);
+        size_t past = f->text[i] == '[' ? placeholder_end(f, i) : i;
         if (past > i) {
             letters[n_letters++] = '|';
             digits[n_digits++] = '|';
@@ -67,68 +67,62 @@ static struct str spoken_email(struct ctx *c, struct str email)
     return buf_view(&b);
 }
 
-/* Letters one by one with single marks between: P-R-I-Y-A, p r i y a. */
-static bool spelled_out(const struct fold *f, const struct own *own)
+/* Consonants by the place where they are spoken: Cathryn and Katrin are one. */
+static size_t sound_of(struct str s, char ret[SOUND_MAX])
 {
-    char run[SPELLED_MAX];
+    static const char classes[] = "*bkd*bg**gklmm*bkrsd*bbs*s"; /* a to z */
     size_t n = 0;
-    for (size_t i = 0; i <= f->n; i++) {
-        bool letter = i < f->n && fold_is_letter(f->text[i]) && !(f->text[i] & 0x80);
-        bool alone =
-            letter && (i == 0 || !fold_is_alnum(f->text[i - 1])) && !fold_is_alnum(f->text[i + 1]);
-        if (alone && n < SPELLED_MAX) {
-            run[n++] = f->text[i];
-            i++; /* the mark behind it */
-            continue;
-        }
-        for (size_t k = 0; n >= SPELLED_MIN && k < own->n_parts; k++) {
-            struct str part = own->parts[k].text;
-            if (part.n >= SPELLED_MIN && part.n <= n && memmem(run, n, part.p, part.n))
+    for (size_t i = 0; i < s.n && n < SOUND_MAX; i++) {
+        if (s.p[i] < 'a' || s.p[i] > 'z')
+            return 0;
+        char ch = classes[s.p[i] - 'a'];
+        if (s.p[i] == 'h' && i > 0 && s.p[i - 1] == 'p')
+            ch = 'b';
+        if (ch != '*' && (n == 0 || ret[n - 1] != ch))
+            ret[n++] = ch;
+    }
+    return n;
+}
+
+/* A capital word that no list knows and that sounds like a part of the name. */
+static bool sounds_alike(const struct pass *p)
+{
+    char own[SOUND_MAX], heard[SOUND_MAX];
+    for (size_t m = 0; m < p->own->n_parts; m++) {
+        const struct str part = p->own->parts[m].text;
+        const size_t n = part.n >= SOUND_LETTERS_MIN ? sound_of(part, own) : 0;
+        for (size_t k = 0; n >= SOUND_MIN && k < p->t.n; k++) {
+            const struct token *w = &p->t.v[k];
+            const size_t len = token_len(w);
+            if (w->kind != TK_WORD || w->bits || !(w->flags & T_CAPITAL) ||
+                p->f.text[w->from] != part.p[0] || len + 2 < part.n || len > part.n + 2)
+                continue;
+            if (sound_of(token_text(&p->t, k), heard) == n && memcmp(own, heard, n) == 0)
                 return true;
         }
-        n = 0;
     }
     return false;
 }
 
-/* A part of the name as a whole word: the name pass should have left none. */
-static bool part_remains(const struct fold *f, const struct own *own)
+static bool is_word(uint64_t bits)
 {
-    for (size_t k = 0; k < own->n_parts; k++) {
-        const struct name_part *part = &own->parts[k];
-        if (part->ordinary || part->particle || part->text.n < SPELLED_MIN)
-            continue;
-        const char *at = f->text, *end = f->text + f->n;
-        while ((at = memmem(at, (size_t)(end - at), part->text.p, part->text.n))) {
-            size_t from = (size_t)(at - f->text), to = from + part->text.n;
-            bool whole =
-                (from == 0 || !fold_is_alnum(f->text[from - 1])) && !fold_is_alnum(f->text[to]);
-            bool ours = from > 0 && placeholder_end(f, from - 1) > from;
-            if (whole && !ours)
-                return true;
-            at++;
-        }
-    }
-    return false;
+    return (bits & (LEX_ORDINARY | LEX_FREQUENT | LEX_FUNCTION | LEX_RARE)) != 0;
 }
 
 static bool only_words(const struct own *own)
 {
     for (size_t k = 0; k < own->n_parts; k++)
-        if (!own->parts[k].ordinary && !own->parts[k].particle)
+        if (!is_word(own->parts[k].bits) && !own->parts[k].particle)
             return false;
     return true;
 }
 
-static const char *find_remains(struct ctx *c, const struct fold *f, const struct own *own,
-                                const struct squeezed *q)
+static const char *find_remains(struct ctx *c, const struct own *own, const struct squeezed *q)
 {
     struct str name = squeezed_of(c, own->name);
     /* A name of English words alone (Will Park) stands in too many sentences by chance. */
     if (!only_words(own) && name.n >= SQUEEZED_MIN && holds(q->letters, name))
         return "own_name_remains";
-    if (part_remains(f, own) || spelled_out(f, own))
-        return "own_name_part_remains";
     struct str email = squeezed_of(c, own->email), spoken = spoken_email(c, own->email);
     if (email.n >= SQUEEZED_MIN && (holds(q->letters, email) || holds(q->letters, spoken)))
         return "own_email_remains";
@@ -145,12 +139,46 @@ static const char *find_remains(struct ctx *c, const struct fold *f, const struc
     return NULL;
 }
 
-err scrub_verify(struct ctx *c, const struct own *own, struct str result, const char **ret_why)
+/* The passes that look for identifiers, once more on the result. */
+static const char *find_again(struct pass *p)
 {
-    struct fold f;
-    struct squeezed q = { .letters = { NULL, 0 } };
-    TRY(fold_text(c, result, &f));
-    TRY(squeeze(c, &f, &q));
-    *ret_why = find_remains(c, &f, own, &q);
+    contact_hits(p);
+    number_hits(p);
+    date_hits(p);
+    address_hits(p);
+    identity_hits(p);
+    if (p->hits.over)
+        return "too_many_identifiers";
+    for (size_t i = 0; i < p->hits.n; i++)
+        if (!p->hits.v[i].keep && p->hits.v[i].type < SCRUB_DIRECT_COUNT)
+            return p->hits.v[i].type == SCRUB_SELF ? "own_name_part_remains" : "identifier_remains";
+    return sounds_alike(p) ? "own_name_sounds" : NULL;
+}
+
+static size_t foreign_words(const struct pass *p)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < p->t.n; k++)
+        n += (p->t.v[k].flags & T_FOREIGN) != 0;
+    return n;
+}
+
+err scrub_verify(struct ctx *c, const struct scrub_policy *policy, const struct own *own,
+                 const struct scrub_result *r, size_t n, const char **ret_why)
+{
+    const char *why = NULL;
+    for (size_t i = 0; i < n && !why; i++) {
+        struct pass p = { .c = c, .policy = policy, .own = own, .text = r->text[i] };
+        struct squeezed q = { .letters = { NULL, 0 } };
+        TRY(fold_text(c, p.text, &p.f));
+        TRY(words_cut(c, &p.f, &lexicon_builtin, &p.t));
+        TRY(squeeze(c, &p.f, &q));
+        why = find_again(&p);
+        if (!why)
+            why = find_remains(c, own, &q);
+        if (!why && foreign_words(&p) * 5 > p.t.n)
+            why = "other_script";
+    }
+    *ret_why = why;
     return ERR_OK;
 }

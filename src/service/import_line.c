@@ -99,7 +99,7 @@ static err clean(struct ctx *c, struct str text, struct str *ret)
         return ERR_OK;
     }
     TRY(scrub_text(c, &nobody, text, &r));
-    *ret = r.text;
+    *ret = r.text[0];
     return ERR_OK;
 }
 

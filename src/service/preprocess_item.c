@@ -39,17 +39,13 @@ static err scrub_texts(struct ctx *c, const struct scrub_source *s,
     const struct scrub_identity id = {
         .name = who->name, .email = who->email, .phone = who->phone, .address = who->address
     };
-    struct scrub_result essay = { 0 }, achievements = { 0 };
-    TRY(scrub_text(c, &id, s->essay, &essay));
-    TRY(scrub_text(c, &id, s->achievements, &achievements));
-    const char *reason = NULL;
-    if (essay.verdict == SCRUB_HELD)
-        reason = essay.reason;
-    else if (achievements.verdict == SCRUB_HELD)
-        reason = achievements.reason;
-    row->essay_scrubbed = essay.text;
-    row->achievements_scrubbed = achievements.text;
-    row->redactions = (int64_t)(essay.n_spans + achievements.n_spans);
+    const struct str texts[] = { s->essay, s->achievements };
+    struct scrub_result r = { 0 };
+    TRY(scrub_application(c, &scrub_policy_preset, &id, texts, 2, &r));
+    const char *reason = r.verdict == SCRUB_HELD ? r.reason : NULL;
+    row->essay_scrubbed = r.text[0];
+    row->achievements_scrubbed = r.text[1];
+    row->redactions = (int64_t)r.n_changed;
     if (reason)
         row->held_reason = str_sub(str_of(reason), 0, HELD_REASON_MAX);
     return ERR_OK;

@@ -116,19 +116,21 @@ static void tables_are_as_wide_as_promised(void **state)
 
 static int64_t total_of(const struct synth_applicant *s, bool *ret_held, size_t *ret_spans)
 {
-    struct scrub_identity who = { s->application.name, s->application.email, s->application.phone,
-                                  s->application.address };
+    struct scrub_identity who = { .name = s->application.name,
+                                  .email = s->application.email,
+                                  .phone = s->application.phone,
+                                  .address = s->application.address };
     struct scrub_result essay, notes;
     assert_int_equal(scrub_text(&fx.c, &who, s->application.essay, &essay), ERR_OK);
     assert_int_equal(scrub_text(&fx.c, &who, s->application.achievements, &notes), ERR_OK);
     *ret_held = essay.verdict == SCRUB_HELD || notes.verdict == SCRUB_HELD;
-    *ret_spans = essay.n_spans + notes.n_spans;
+    *ret_spans = essay.n_changed + notes.n_changed;
     if (*ret_held)
-        print_message("held: %.*s: %.*s\n", STR_ARG(who.name), STR_ARG(essay.text));
+        print_message("held: %.*s: %.*s\n", STR_ARG(who.name), STR_ARG(essay.text[0]));
     struct anon_application a = { .gpa = s->application.gpa,
                                   .test_scores = s->application.test_scores,
-                                  .essay_scrubbed = essay.text,
-                                  .achievements_scrubbed = notes.text };
+                                  .essay_scrubbed = essay.text[0],
+                                  .achievements_scrubbed = notes.text[0] };
     struct worker_opinion w;
     struct str none = { NULL, 0 };
     assert_int_equal(rubric_work(&fx.c, &weights_default, &a, 1, none, &w), ERR_OK);

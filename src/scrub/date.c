@@ -1,0 +1,390 @@
+/* scrub/date.c: the date of birth in any order, ages, and years that give an age away. Dates of
+ * events stay. */
+#include "base/str.h"
+#include "scrub/scrub_inner.h"
+
+enum { BIRTH_REACH = 6, YEAR_FIRST = 1940, YEAR_LAST = 2020, AGE_LAST = 30, ORDINAL_BASE = 100 };
+
+struct date {
+    int day, month, year; /* 0: not given */
+    size_t a, b;
+};
+
+static int value_of(const struct tokens *t, size_t k)
+{
+    const struct token *w = token_at(t, k);
+    int v = 0;
+    if (w->kind != TK_NUMBER || token_len(w) > 4)
+        return -1;
+    for (size_t i = w->from; i < w->to; i++)
+        v = v * 10 + (t->f->text[i] - '0');
+    return v;
+}
+
+static int month_of(const struct tokens *t, size_t k)
+{
+    static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    const struct str s = token_text(t, k);
+    if (!(token_at(t, k)->bits & LEX_MONTH) || s.n < 3)
+        return 0;
+    for (int m = 0; m < 12; m++)
+        if (memcmp(months + (size_t)m * 3, s.p, 3) == 0)
+            return m + 1;
+    return 0;
+}
+
+static bool is_year(int v)
+{
+    return v >= YEAR_FIRST && v <= YEAR_LAST + 15;
+}
+
+static bool ordinal_tail(const struct tokens *t, size_t k)
+{
+    static const char *const tails[] = { "st", "nd", "rd", "th", NULL };
+    return token_at(t, k)->gap == GAP_NONE && token_in(t, k, tails);
+}
+
+/* 14/05/2006, 2006-05-14, 14.5.06 */
+static bool read_digits(const struct tokens *t, size_t k, struct date *ret)
+{
+    const int a = value_of(t, k), b = value_of(t, k + 1), c = value_of(t, k + 2);
+    const uint16_t gap = token_at(t, k + 1)->gap;
+    if (a < 0 || b < 1 || c < 0 || gap != token_at(t, k + 2)->gap ||
+        (gap != GAP_HYPHEN && gap != GAP_SLASH && gap != GAP_DOT))
+        return false;
+    const size_t first = token_len(token_at(t, k)), last = token_len(token_at(t, k + 2));
+    *ret = (struct date){ .a = k, .b = k + 2 };
+    if (first == 4 && is_year(a) && b <= 12 && c >= 1 && c <= 31) {
+        *ret = (struct date){ c, b, a, k, k + 2 };
+        return true;
+    }
+    if (a < 1 || a > 31 || b > 31 || (a > 12 && b > 12) || (last != 4 && last != 2))
+        return false;
+    const int year = last == 2 ? (c > 40 ? 1900 + c : 2000 + c) : c;
+    if (!is_year(year))
+        return false;
+    *ret = b <= 12 ? (struct date){ a, b, year, k, k + 2 } : (struct date){ b, a, year, k, k + 2 };
+    return true;
+}
+
+/* 14 May 2006, 14th of May, 2006, May 14th, 2006; the year may be missing. */
+static bool read_words(const struct tokens *t, size_t k, struct date *ret)
+{
+    size_t i = k;
+    struct date d = { .a = k };
+    if (token_at(t, i)->kind == TK_NUMBER) {
+        d.day = value_of(t, i++);
+        i += ordinal_tail(t, i);
+        i += token_is(t, i, "of");
+        d.month = month_of(t, i);
+    } else {
+        d.month = month_of(t, i);
+        d.day = value_of(t, i + 1);
+        i++;
+        if (d.day > 31 && d.month && is_year(d.day)) {
+            *ret = (struct date){ 0, d.month, d.day, k, i };
+            return true;
+        }
+        i += ordinal_tail(t, i + 1);
+    }
+    if (!d.month || d.day < 1 || d.day > 31)
+        return false;
+    d.b = i;
+    const int year = value_of(t, i + 1);
+    if (is_year(year) && !(token_at(t, i + 1)->gap & ~(GAP_BLANK | GAP_COMMA | GAP_HYPHEN))) {
+        d.year = year;
+        d.b = i + 1;
+    }
+    *ret = d;
+    return true;
+}
+
+static bool birth_word(const struct tokens *t, size_t k)
+{
+    static const char *const words[] = { "born",     "birth",     "birthday", "birthdate",
+                                         "dob",      "birthdays", "nacido",   "nacida",
+                                         "geboren",  "naissance", "nascido",  "nascida",
+                                         "urodzony", "urodzona",  NULL };
+    return token_in(t, k, words) ||
+           (token_is(t, k, "b") && token_is(t, k - 2 < t->n ? k - 2 : t->n, "d"));
+}
+
+/* A word of birth before the date in its sentence, or "birthday" soon after. */
+static bool near_birth(const struct tokens *t, size_t a, size_t b)
+{
+    for (size_t i = 1; i <= BIRTH_REACH && i <= a; i++) {
+        if (birth_word(t, a - i))
+            return true;
+        if (!gap_same_sentence(t->v[a - i + 1].gap))
+            break;
+    }
+    for (size_t i = 1; i <= 3 && b + i < t->n && gap_same_sentence(t->v[b + i].gap); i++)
+        if (token_is(t, b + i, "birthday"))
+            return true;
+    return false;
+}
+
+/* Whose birth: "I was born", "Born in", and not "the club was born". */
+static bool own_birth(const struct tokens *t, size_t a)
+{
+    static const char *const selves[] = { "i",         "me", "my",  "we", "us",
+                                          "applicant", "he", "she", NULL };
+    for (size_t i = 1; i <= BIRTH_REACH + 3 && i <= a; i++) {
+        if (token_in(t, a - i, selves) || (t->v[a - i].flags & T_OWN))
+            return true;
+        if (birth_word(t, a - i) && (t->v[a - i].flags & T_START))
+            return true;
+        if (!gap_same_sentence(t->v[a - i + 1].gap))
+            return false;
+    }
+    return false;
+}
+
+static void take(struct pass *p, size_t a, size_t b, enum scrub_type type, const char *rule,
+                 uint8_t confidence)
+{
+    hit_tokens(p, a, b,
+               (struct hit){ .type = (uint8_t)type,
+                             .strength = confidence == 100 ? BY_IDENTITY : BY_RECOGNISER,
+                             .confidence = confidence,
+                             .rule = rule });
+}
+
+static void judge_date(struct pass *p, const struct date *d)
+{
+    const struct own *own = p->own;
+    const bool cue = near_birth(&p->t, d->a, d->b);
+    const bool day = own->day == d->day && own->month == d->month;
+    const bool turned = own->month == d->day && own->day == d->month;
+    if (own->year && own->year == d->year && d->day && (day || turned))
+        take(p, d->a, d->b, SCRUB_DOB, "identity.birth", 100);
+    else if (own->day && !d->year && day && cue)
+        take(p, d->a, d->b, SCRUB_DOB, "identity.birth", 100);
+    else if (cue && (d->day || own_birth(&p->t, d->a)))
+        take(p, d->a, d->b, SCRUB_DOB, "birth.date", 85);
+}
+
+static void judge_year(struct pass *p, size_t k)
+{
+    const int v = value_of(&p->t, k);
+    if (!is_year(v) || token_len(&p->t.v[k]) != 4)
+        return;
+    const bool cue = near_birth(&p->t, k, k);
+    if (cue && (v == p->own->year || own_birth(&p->t, k)))
+        take(p, k, k, SCRUB_DOB, "birth.year", v == p->own->year ? 100 : 85);
+    else if (k >= 2 && token_is(&p->t, k - 1, "of") && token_is(&p->t, k - 2, "class"))
+        take(p, k, k, SCRUB_GRADYEAR, "class.year", 80);
+}
+
+/* one to thirty, twenty-one; ordinals are ORDINAL_BASE more; -1: no number. */
+static int word_value(const struct tokens *t, size_t k)
+{
+    static const char *const ones[] = { "zero",    "one",     "two",       "three",    "four",
+                                        "five",    "six",     "seven",     "eight",    "nine",
+                                        "ten",     "eleven",  "twelve",    "thirteen", "fourteen",
+                                        "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+                                        "twenty",  NULL };
+    static const char *const tens[] = { "thirty",  "forty",  "fifty",  "sixty",
+                                        "seventy", "eighty", "ninety", NULL };
+    static const char *const ordinals[] = { "zeroth",    "first",       "second",     "third",
+                                            "fourth",    "fifth",       "sixth",      "seventh",
+                                            "eighth",    "ninth",       "tenth",      "eleventh",
+                                            "twelfth",   "thirteenth",  "fourteenth", "fifteenth",
+                                            "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+                                            "twentieth", NULL };
+    if (!(token_at(t, k)->bits & LEX_NUMBER))
+        return -1;
+    for (int i = 0; ones[i]; i++)
+        if (token_is(t, k, ones[i]))
+            return i;
+    for (int i = 0; tens[i]; i++)
+        if (token_is(t, k, tens[i]))
+            return 30 + 10 * i;
+    for (int i = 0; ordinals[i]; i++)
+        if (token_is(t, k, ordinals[i]))
+            return ORDINAL_BASE + i;
+    return -1;
+}
+
+struct age {
+    size_t a, b;
+    int value;
+    bool words, ordinal;
+};
+
+static bool read_age(const struct tokens *t, size_t k, struct age *ret)
+{
+    *ret = (struct age){ .a = k, .b = k, .value = value_of(t, k) };
+    if (ret->value >= 0) {
+        if (token_len(&t->v[k]) > 2 || t->v[k].gap == GAP_NONE)
+            return false;
+        ret->ordinal = ordinal_tail(t, k + 1);
+        ret->b += ret->ordinal;
+        const uint16_t after = token_at(t, ret->b + 1)->gap;
+        const bool decimal = token_at(t, ret->b + 1)->kind == TK_NUMBER && !(after & GAP_BLANK) &&
+                             (after & (GAP_DOT | GAP_COLON | GAP_COMMA));
+        return ret->value <= AGE_LAST && !decimal && !(t->v[k].gap & GAP_OTHER);
+    }
+    ret->words = true;
+    ret->value = word_value(t, k);
+    if (ret->value >= 20 && ret->value < ORDINAL_BASE && gap_joint(token_at(t, k + 1)->gap)) {
+        const int unit = word_value(t, k + 1) % ORDINAL_BASE;
+        ret->b += unit > 0 && unit < 10;
+        ret->value += unit > 0 && unit < 10 ? unit : 0;
+    }
+    ret->ordinal = ret->value >= ORDINAL_BASE;
+    return ret->value >= 0;
+}
+
+/* What follows leaves the number alone: a stop, a comma, "and", "when", "years old". */
+static bool age_ends(const struct tokens *t, size_t b)
+{
+    static const char *const fine[] = { "and",     "but",     "when",  "now",    "now",   "years",
+                                        "year",    "yrs",     "yo",    "i",      "my",    "so",
+                                        "or",      "because", "while", "with",   "who",   "that",
+                                        "which",   "at",      "as",    "before", "until", "then",
+                                        "this",    "in",      "he",    "she",    "it",    "the",
+                                        "a",       "we",      "our",   "from",   "for",   "living",
+                                        "already", "for",     "still", "to",     NULL };
+    const struct token *next = token_at(t, b + 1);
+    if (next->kind == TK_END || (next->gap & ~(GAP_BLANK | GAP_HYPHEN)))
+        return !(next->gap & (GAP_SLASH | GAP_HYPHEN)) || (next->gap & GAP_BLANK);
+    return token_in(t, b + 1, fine) && !(next->gap & GAP_HYPHEN);
+}
+
+/* "years old", "-year-old", "yo", "years of age", past b; b when there are none. */
+static size_t old_tail(const struct tokens *t, size_t b)
+{
+    static const char *const years[] = { "year", "years", "yr", "yrs", NULL };
+    if (token_is(t, b + 1, "yo") || token_is(t, b + 1, "yrs"))
+        return b + 1;
+    if (!token_in(t, b + 1, years))
+        return b;
+    if (token_is(t, b + 2, "old") || token_is(t, b + 2, "olds"))
+        return b + 2;
+    if (token_is(t, b + 2, "of") && token_is(t, b + 3, "age"))
+        return b + 3;
+    return b;
+}
+
+/* "aged 8 to 12", "6-10 year olds": a group that one works with. */
+static bool is_range(const struct tokens *t, const struct age *g)
+{
+    const bool after = (token_is(t, g->b + 1, "to") || token_is(t, g->b + 1, "and")) &&
+                       token_at(t, g->b + 2)->kind == TK_NUMBER;
+    const bool hyphen =
+        (token_at(t, g->b + 1)->gap & GAP_HYPHEN) && token_at(t, g->b + 1)->kind == TK_NUMBER;
+    const struct token *before = g->a > 1 ? &t->v[g->a - 2] : token_at(t, t->n);
+    const bool second =
+        (before->kind == TK_NUMBER && g->a > 1 &&
+         (token_is(t, g->a - 1, "to") || token_is(t, g->a - 1, "and"))) ||
+        (g->a > 0 && (t->v[g->a].gap & GAP_HYPHEN) && t->v[g->a - 1].kind == TK_NUMBER);
+    return after || hyphen || second;
+}
+
+static const char *const self_verbs[] = { "am",    "was",     "turn",  "turned", "turning",
+                                          "turns", "m",       "being", "were",   "only",
+                                          "just",  "barely",  "about", "almost", "nearly",
+                                          "is",    "already", "be",    "will",   "ll",
+                                          NULL };
+
+/* "I am", "I was only", "turned": the number behind tells an age. */
+static bool age_verb(const struct tokens *t, size_t a)
+{
+    static const char *const persons[] = { "i", "she", "he", "when", NULL };
+    bool turned = false;
+    size_t i = a;
+    while (i > 0 && a - i < 4 && token_in(t, i - 1, self_verbs) && gap_same_sentence(t->v[i].gap)) {
+        i--;
+        turned |= strncmp(t->f->text + t->v[i].from, "turn", 4) == 0;
+    }
+    return i < a && (turned || (i > 0 && token_in(t, i - 1, persons)));
+}
+
+static bool age_cue(const struct tokens *t, const struct age *g)
+{
+    static const char *const strong[] = { "aged", "age", "ages", NULL };
+    static const char *const weak[] = { "at", "by", "since", "until", "before", "from", NULL };
+    const size_t a = g->a;
+    if (a == 0 || !gap_same_sentence(t->v[a].gap))
+        return a > 0 && token_is(t, a - 1, "age");
+    if (token_in(t, a - 1, strong))
+        return true;
+    if (a > 1 && token_is(t, a - 1, "of") && token_is(t, a - 2, "age"))
+        return true;
+    if (age_verb(t, a))
+        return age_ends(t, g->b);
+    /* "At fourteen, I"; clocks and scores do not stand so. */
+    const struct token *next = token_at(t, g->b + 1);
+    const bool teens = g->words && g->value >= 13 && g->value < 20 && token_is(t, a - 1, "at") &&
+                       age_ends(t, g->b);
+    if (teens)
+        return true;
+    const bool apart = (next->kind == TK_END || (next->gap & (GAP_COMMA | GAP_DOT | GAP_LINE)) ||
+                        token_is(t, g->b + 1, "i")) &&
+                       !(next->gap & GAP_OTHER);
+    /* "at six." may be a clock; "At six, I" is not. */
+    const bool clock = g->value <= 12 && !(t->v[a - 1].flags & T_START) &&
+                       !token_is(t, g->b + 1, "i") && !token_is(t, a - 1, "since");
+    const bool likely = g->words ? g->value >= 4 && g->value < 20 && !clock
+                                 : g->value >= 8 && g->value < 20 && !clock;
+    return token_in(t, a - 1, weak) && apart && likely &&
+           (t->v[a - 1].flags & T_START || token_is(t, a - 1, "at") ||
+            token_is(t, a - 1, "since") || (g->words && token_is(t, a - 1, "by")));
+}
+
+static void judge_age(struct pass *p, size_t k)
+{
+    struct age g;
+    const struct tokens *t = &p->t;
+    if (!read_age(t, k, &g))
+        return;
+    if (g.ordinal) {
+        if (token_is(t, g.b + 1, "birthday"))
+            take(p, g.a, g.b, SCRUB_AGE, "age.birthday", 85);
+        return;
+    }
+    if (is_range(t, &g))
+        return;
+    const size_t old = old_tail(t, g.b);
+    if (g.words && g.value > AGE_LAST) {
+        /* "Mrs Fishman, is ninety-four and": said of a person. */
+        const bool said = k > 1 && token_in(t, k - 1, (const char *const[]){ "is", "was", NULL }) &&
+                          ((t->v[k - 1].gap & GAP_COMMA) || (t->v[k - 2].flags & T_CAPITAL)) &&
+                          age_ends(t, g.b);
+        if (said)
+            take(p, g.a, g.b, SCRUB_AGE, "age.other", 60);
+        return;
+    }
+    if (old > g.b)
+        take(p, g.a, old, SCRUB_AGE, "age.old", 90);
+    else if (age_cue(t, &g))
+        take(p, g.a, g.b, SCRUB_AGE, "age.cue", 80);
+    else if (k > 0 && (t->v[k - 1].flags & T_OWN) && (t->v[k].gap & (GAP_COMMA | GAP_BRACKET)) &&
+             (token_at(t, g.b + 1)->gap & (GAP_COMMA | GAP_BRACKET)))
+        take(p, g.a, g.b, SCRUB_AGE, "age.own", 80);
+}
+
+void date_hits(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    for (size_t k = 0; k < t->n; k++) {
+        const struct token *w = &t->v[k];
+        struct date d;
+        const bool month = (w->bits & LEX_MONTH) != 0;
+        if ((w->flags & T_CLAIMED) ||
+            (w->kind != TK_NUMBER && !(w->bits & (LEX_NUMBER | LEX_MONTH))))
+            continue;
+        if ((w->kind == TK_NUMBER && (read_digits(t, k, &d) || read_words(t, k, &d))) ||
+            (month && read_words(t, k, &d))) {
+            judge_date(p, &d);
+            k = d.b;
+            continue;
+        }
+        if (w->kind == TK_NUMBER)
+            judge_year(p, k);
+        if (!(w->flags & T_CLAIMED))
+            judge_age(p, k);
+    }
+    p->t.steps += t->n;
+}

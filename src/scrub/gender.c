@@ -1,0 +1,257 @@
+/* scrub/gender.c: words that tell a gender become neutral ones and the sentence stays: nouns,
+ * adjectives before nouns, and the pronouns of text about the applicant, with their verbs. */
+#include "base/str.h"
+#include "scrub/scrub_inner.h"
+
+enum { SURE = 85, CUED = 70, HINT = 40, REACH = 6 };
+
+static void take_range(struct pass *p, size_t from, size_t to, enum scrub_type type,
+                       uint8_t confidence, const char *rule, const char *neutral)
+{
+    hit_range(p, from, to,
+              (struct hit){ .type = (uint8_t)type,
+                            .strength = BY_LEXICON,
+                            .confidence = confidence,
+                            .rule = rule,
+                            .neutral = neutral });
+}
+
+/* Past the word and its 's or '. */
+static size_t owner_end(const struct pass *p, size_t b)
+{
+    const struct token *w = &p->t.v[b], *next = w + 1;
+    if (!(w->flags & T_POSSESSIVE))
+        return w->to;
+    return next->flags & T_CLITIC ? next->to : w->to + 1U;
+}
+
+/* The writer is meant: "as a woman", "the only girl", "I am the first daughter". */
+static bool of_self(const struct tokens *t, size_t a)
+{
+    static const char *const cues[] = { "as",    "am",     "m",      "only", "i",
+                                        "my",    "me",     "we",     "our",  "us",
+                                        "being", "myself", "became", "like", NULL };
+    for (size_t i = 1; i <= REACH && i <= a; i++) {
+        if (!gap_same_sentence(t->v[a - i + 1].gap))
+            return false;
+        if (token_in(t, a - i, cues) || (t->v[a - i].flags & T_OWN))
+            return true;
+    }
+    return false;
+}
+
+/* A noun that the gendered word only qualifies: team, school, race. */
+static bool qualifies(const struct tokens *t, size_t b)
+{
+    size_t k = b + 1;
+    k += token_at(t, k)->flags & T_CLITIC ? 1 : 0;
+    const struct token *next = token_at(t, k);
+    return next->kind == TK_WORD && (next->gap & (GAP_BLANK | GAP_HYPHEN)) &&
+           !(next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE)) &&
+           !(next->bits & (LEX_FUNCTION | LEX_SPEECH)) &&
+           (next->bits &
+            (LEX_ORG_TAIL | LEX_SCHOOL | LEX_SUBJECT | LEX_COMPETITION | LEX_ROLE | LEX_ORDINARY));
+}
+
+static bool take_adjective(struct pass *p, size_t k, size_t b, uint64_t bits)
+{
+    const struct token *w = &p->t.v[k];
+    const bool plural = (w->bits & LEX_GENDERED) && !(w->flags & T_POSSESSIVE) && b == k;
+    if (!(bits & LEX_GENDER_ADJ) || !qualifies(&p->t, b))
+        return false;
+    if (plural && !(token_at(&p->t, b + 1)->bits &
+                    (LEX_ORG_TAIL | LEX_SCHOOL | LEX_SUBJECT | LEX_COMPETITION)))
+        return false;
+    take_range(p, w->from, owner_end(p, b), SCRUB_GENDER, SURE, "gender.adjective", "");
+    return true;
+}
+
+/* "a woman" to "an ..." and back, where the first sound changes. */
+static void mend_article(struct pass *p, size_t k, const char *neutral)
+{
+    const struct token *w = &p->t.v[k];
+    const bool vowel = neutral[0] && strchr("aeio", neutral[0]);
+    if (k == 0 || !gap_blank(w->gap) || !neutral[0])
+        return;
+    const struct token *before = w - 1;
+    if (vowel && token_is(&p->t, k - 1, "a"))
+        take_range(p, before->from, before->to, SCRUB_GENDER, CUED, "gender.article", "an");
+    else if (!vowel && token_is(&p->t, k - 1, "an"))
+        take_range(p, before->from, before->to, SCRUB_GENDER, CUED, "gender.article", "a");
+}
+
+static size_t take_noun(struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    const bool phrase = w->phrase_set && (w->phrase_set->bits & (LEX_GENDERED | LEX_GENDER_ADJ));
+    const size_t b = phrase ? k + w->phrase - 1 : k;
+    const struct lex_set *set = phrase ? w->phrase_set : lex_find(p->t.lex, w->hash);
+    const char *neutral = lex_neutral(p->t.lex, set);
+    if (take_adjective(p, k, b, set->bits))
+        return b;
+    if (!(set->bits & LEX_GENDERED) || !neutral)
+        return k;
+    static const char *const plain[] = { "man",       "men",     "woman",   "women", "boy",
+                                         "boys",      "girl",    "girls",   "lady",  "ladies",
+                                         "guy",       "wife",    "husband", "bride", "groom",
+                                         "gentleman", "goddess", "hero",    NULL };
+    static const char *const owners[] = { "my", "his", "her", "their", "our", NULL };
+    if ((p->t.v[b].bits & LEX_KIN) && k > 0 && token_in(&p->t, k - 1, owners))
+        return k;
+    const bool self =
+        phrase || of_self(&p->t, k) || (w->flags & T_QUOTED) || !token_in(&p->t, k, plain);
+    mend_article(p, k, neutral);
+    take_range(p, w->from, p->t.v[b].to, SCRUB_GENDER, self ? SURE : HINT, "gender.noun", neutral);
+    return b;
+}
+
+/* Sons and daughters are the applicant where they say so; other relatives by the policy. */
+static void take_kin(struct pass *p, size_t k)
+{
+    static const char *const selves[] = { "son",           "daughter", "grandson",
+                                          "granddaughter", "niece",    "nephew",
+                                          "sister",        "brother",  NULL };
+    static const char *const owners[] = {
+        "my", "his", "her", "their", "our", "whose", "your", NULL
+    };
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k];
+    const char *neutral = lex_neutral(t->lex, lex_find(t->lex, w->hash));
+    bool own = false, self = false;
+    if (!neutral)
+        return;
+    for (size_t i = 1; i <= 3 && i <= k; i++)
+        own |= token_in(t, k - i, owners);
+    if (!own && token_in(t, k, selves)) {
+        static const char *const cues[] = { "as", "am", "m", "i", "only", NULL };
+        for (size_t i = 1; i <= 5 && i <= k && gap_same_sentence(t->v[k - i + 1].gap); i++)
+            self |= token_in(t, k - i, cues);
+    }
+    if (self)
+        take_range(p, w->from, w->to, SCRUB_GENDER, CUED, "gender.kin", neutral);
+    else if (p->policy->action[SCRUB_KINSHIP] != SCRUB_KEEP)
+        take_range(p, w->from, w->to, SCRUB_KINSHIP, CUED, "kinship", neutral);
+}
+
+static const char *pronoun(const struct tokens *t, size_t k)
+{
+    const struct token *next = token_at(t, k + 1);
+    const bool noun = next->kind == TK_WORD && gap_blank(next->gap) && !(next->bits & LEX_FUNCTION);
+    if (token_is(t, k, "she") || token_is(t, k, "he"))
+        return "they";
+    if (token_is(t, k, "him"))
+        return "them";
+    if (token_is(t, k, "her"))
+        return noun || next->kind == TK_PLACEHOLDER ? "their" : "them";
+    if (token_is(t, k, "his"))
+        return noun || next->kind == TK_PLACEHOLDER ? "their" : "theirs";
+    if (token_is(t, k, "hers"))
+        return "theirs";
+    return token_is(t, k, "herself") || token_is(t, k, "himself") ? "themselves" : NULL;
+}
+
+/* leads: lead, goes: go, tries: try; NULL where it is no such verb. */
+static const char *plural_verb(const struct pass *p, size_t k)
+{
+    static const char *const pairs[][2] = {
+        { "is", "are" }, { "was", "were" }, { "has", "have" }, { "does", "do" }, { "goes", "go" }
+    };
+    static const char *const others[] = {
+        "always", "perhaps",    "sometimes",    "besides", "thus", "this", "its", "towards",
+        "across", "afterwards", "nevertheless", "as",      "us",   "yes",  NULL
+    };
+    const struct tokens *t = &p->t;
+    const struct token *w = token_at(t, k);
+    const struct str s = token_text(t, k);
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        if (token_is(t, k, pairs[i][0]))
+            return pairs[i][1];
+    if (w->kind != TK_WORD || s.n < 4 || !str_ends(s, S("s")) || str_ends(s, S("ss")) ||
+        !(w->bits & (LEX_ORDINARY | LEX_SPEECH)) || (w->flags & T_CAPITAL) ||
+        token_in(t, k, others))
+        return NULL;
+    if (str_ends(s, S("ies")) && s.n > 4)
+        return str_z(p->c->mem, str_fmt(p->c->mem, "%.*sy", (int)(s.n - 3), s.p));
+    const bool es = str_ends(s, S("shes")) || str_ends(s, S("ches")) || str_ends(s, S("sses")) ||
+                    str_ends(s, S("xes")) || str_ends(s, S("oes"));
+    return str_z(p->c->mem, str_sub(s, 0, s.n - (es ? 2 : 1)));
+}
+
+static void mend_verb(struct pass *p, size_t k)
+{
+    static const char *const adverbs[] = { "also", "always",  "often",  "never", "still", "then",
+                                           "now",  "already", "really", "truly", "even",  NULL };
+    const struct tokens *t = &p->t;
+    const struct token *next = token_at(t, k + 1);
+    if (next->flags & T_CLITIC) {
+        if (token_is(t, k + 1, "s"))
+            take_range(p, next->from, next->to, SCRUB_GENDER, CUED, "gender.verb", "re");
+        return;
+    }
+    if (!gap_blank(next->gap))
+        return;
+    size_t at = k + 1;
+    at += token_in(t, at, adverbs) || str_ends(token_text(t, at), S("ly")) ? 1 : 0;
+    const char *verb = at < t->n && gap_blank(t->v[at].gap) ? plural_verb(p, at) : NULL;
+    if (verb)
+        take_range(p, t->v[at].from, t->v[at].to, SCRUB_GENDER, CUED, "gender.verb", verb);
+}
+
+/* Who a pronoun means: the person named last, and in a quotation about the applicant the applicant.
+ */
+enum antecedent { NOBODY, APPLICANT, SOMEBODY };
+
+static void take_pronoun(struct pass *p, size_t k)
+{
+    const char *neutral = pronoun(&p->t, k);
+    if (!neutral)
+        return;
+    if (strcmp(neutral, "they") == 0)
+        mend_verb(p, k);
+    take_range(p, p->t.v[k].from, p->t.v[k].to, SCRUB_GENDER, CUED, "gender.pronoun", neutral);
+}
+
+static void take_pronouns(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    enum antecedent outside = NOBODY, inside = NOBODY;
+    bool first_person = false;
+    for (size_t k = 0; k < t->n; k++) {
+        const struct token *w = &t->v[k];
+        const bool quoted = (w->flags & T_QUOTED) != 0;
+        if (quoted && (w->gap & GAP_QUOTE))
+            inside = NOBODY;
+        enum antecedent *last = quoted ? &inside : &outside;
+        first_person |= !quoted && (token_is(t, k, "i") || token_is(t, k, "my"));
+        if (w->flags & T_OWN)
+            *last = APPLICANT;
+        else if ((w->flags & T_NAME) || (w->bits & LEX_KIN) ||
+                 (!quoted && (w->bits & (LEX_TITLE | LEX_ROLE))))
+            *last = SOMEBODY;
+        if (!(w->bits & (LEX_FEMALE | LEX_MALE)) || (w->flags & T_CLAIMED) || w->kind != TK_WORD)
+            continue;
+        const bool about = *last == APPLICANT || (*last == NOBODY && (quoted || !first_person));
+        if (about)
+            take_pronoun(p, k);
+    }
+}
+
+void gender_hits(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    if (p->policy->action[SCRUB_GENDER] == SCRUB_KEEP &&
+        p->policy->action[SCRUB_KINSHIP] == SCRUB_KEEP)
+        return;
+    for (size_t k = 0; k < t->n; k++) {
+        const struct token *w = &t->v[k];
+        const uint64_t bits = w->bits | (w->phrase_set ? w->phrase_set->bits : 0);
+        if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)))
+            continue;
+        if (bits & (LEX_GENDERED | LEX_GENDER_ADJ))
+            k = take_noun(p, k);
+        else if (bits & LEX_KIN)
+            take_kin(p, k);
+    }
+    take_pronouns(p);
+    p->t.steps += 2 * t->n;
+}

@@ -1,0 +1,536 @@
+/* scrub/identity.c: the applicant's own name in any form: whole, turned round, parts, pet names,
+ * initials, joined, spelled out, one letter off, in another script. A span takes the whole run. */
+#include "base/str.h"
+#include "scrub/scrub_inner.h"
+
+enum {
+    EDIT_MIN = 5,
+    INSIDE_MIN = 5,
+    CAMEL_MIN = 3,
+    SPELLED_MIN = 3,
+    RUN_MAX = 64,
+    CHUNK_MAX = 96,
+    GREEK_SYMBOL_BYTES = 4
+};
+enum mark { MARK_NONE, MARK_PARTICLE, MARK_INITIAL, MARK_WEAK, MARK_STRONG };
+
+/* Lists that make a small-letter word a word. */
+static const uint64_t WORDS = (UINT64_C(1) << LEX_LIST_ORDINARY) |
+                              (UINT64_C(1) << LEX_LIST_FREQUENT) |
+                              (UINT64_C(1) << LEX_LIST_FUNCTION) | (UINT64_C(1) << LEX_LIST_RARE) |
+                              (UINT64_C(1) << LEX_LIST_NUMBER);
+/* A word that means something else is not taken for a slip of the pen. */
+static const uint64_t OTHER_SENSE =
+    (UINT64_C(1) << LEX_LIST_COUNTRY) | (UINT64_C(1) << LEX_LIST_DEMONYM) |
+    (UINT64_C(1) << LEX_LIST_LANGUAGE) | (UINT64_C(1) << LEX_LIST_MONTH) |
+    (UINT64_C(1) << LEX_LIST_DAY) | (UINT64_C(1) << LEX_LIST_BIG_PLACE) |
+    (UINT64_C(1) << LEX_LIST_FIGURE_PART) | (UINT64_C(1) << LEX_LIST_FIGURE) |
+    (UINT64_C(1) << LEX_LIST_BRAND) | (UINT64_C(1) << LEX_LIST_SUBJECT) |
+    (UINT64_C(1) << LEX_LIST_EPONYM) | (UINT64_C(1) << LEX_LIST_FICTION);
+
+static const char *const time_cues[] = { "in",    "last",    "this",   "next", "early", "late",
+                                         "since", "by",      "until",  "of",   "every", "from",
+                                         "on",    "each",    "during", "mid",  "till",  "and",
+                                         "to",    "through", NULL };
+
+/* "in May", "last Friday", "May 2023". */
+static bool is_time(const struct tokens *t, size_t k)
+{
+    if (!(t->v[k].bits & (LEX_MONTH | LEX_DAY)))
+        return false;
+    const struct token *before = &t->v[k] - 1, *after = &t->v[k + 1];
+    if (after->kind == TK_NUMBER || before->kind == TK_NUMBER)
+        return true;
+    return k > 0 && token_in(t, k - 1, time_cues);
+}
+
+/* The name of a law or a cited person that the applicant happens to share. */
+static bool is_cited(const struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k];
+    const size_t next = t->v[k + 1].flags & T_CLITIC ? k + 2 : k + 1;
+    if (w->flags & T_CITED) {
+        size_t a = k, b = k, own = 0;
+        while (a > 0 && (t->v[a - 1].flags & T_CITED) && gap_joint(t->v[a].gap))
+            a--;
+        while ((t->v[b + 1].flags & T_CITED) && gap_joint(t->v[b + 1].gap))
+            b++;
+        for (size_t i = a; i <= b; i++)
+            own += own_variant(p->own, t->v[i].hash) != NULL;
+        return own < 2;
+    }
+    if ((w->bits & (LEX_EPONYM | LEX_FIGURE_PART)) && (token_at(t, next)->bits & LEX_EPONYM_HEAD))
+        return true;
+    return false;
+}
+
+/* A name that is also a word counts where the word would not be written so. */
+static enum mark weigh_word(const struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k], *next = &t->v[k + 1];
+    if (!(w->flags & T_CAPITAL))
+        return MARK_NONE;
+    if ((w->flags & T_CONTRACTED) || is_time(t, k))
+        return MARK_WEAK;
+    if (w->flags & T_SHOUT)
+        return MARK_WEAK;
+    if (w->flags & T_ALL_CAPS)
+        return MARK_STRONG;
+    if (w->flags & (T_START | T_HEADING)) {
+        static const char *const openers[] = { "so",  "now", "well", "then", "still", "but",
+                                               "and", "or",  "yet",  "also", "thus",  "for",
+                                               "no",  "in",  "on",   "as",   "an",    "to",
+                                               "if",  "do",  "may",  "here", "there", NULL };
+        const bool marked = (w->flags & T_POSSESSIVE) || (next->bits & LEX_SPEECH) ||
+                            (next->gap & (GAP_COMMA | GAP_STOP)) ||
+                            ((next->gap & GAP_QUOTE) && !(w->flags & T_HEADING)) ||
+                            ((w->flags & T_QUOTED) && token_is(t, k + 1, "the"));
+        return marked && !token_in(t, k, openers) ? MARK_STRONG : MARK_WEAK;
+    }
+    return MARK_STRONG;
+}
+
+/* Ji-ho: two parts with a hyphen between, whatever the words mean alone. */
+static bool hyphened(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k], *next = w + 1;
+    const struct variant *left = w->gap == GAP_HYPHEN ? own_variant(p->own, w[-1].hash) : NULL;
+    const struct variant *right = next->gap == GAP_HYPHEN ? own_variant(p->own, next->hash) : NULL;
+    return (left && left->kind >= VARIANT_PARTICLE) || (right && right->kind >= VARIANT_PARTICLE);
+}
+
+static enum mark mark_variant(const struct pass *p, size_t k, const struct variant *v)
+{
+    const struct token *w = &p->t.v[k];
+    const bool word = (w->bits & WORDS) != 0, capital = (w->flags & T_CAPITAL) != 0;
+    if (v->kind == VARIANT_PART && token_len(w) > 1 && hyphened(p, k))
+        return MARK_STRONG;
+    if (v->kind == VARIANT_PARTICLE)
+        return MARK_PARTICLE;
+    if (w->flags & T_FOREIGN)
+        return MARK_STRONG;
+    if (is_cited(p, k))
+        return MARK_WEAK;
+    if (v->kind == VARIANT_PIECE) {
+        if (word || (w->bits & OTHER_SENSE))
+            return MARK_NONE;
+        return capital || token_len(w) > OWN_SHORT + 1 ? MARK_STRONG : MARK_NONE;
+    }
+    if (token_len(w) == 1)
+        return capital && (p->t.v[k + 1].gap & GAP_DOT) ? MARK_INITIAL : MARK_NONE;
+    if (word || (w->bits & (LEX_MONTH | LEX_DAY)))
+        return weigh_word(p, k);
+    if (token_len(w) < OWN_SHORT && w->gap == GAP_HYPHEN && own_variant(p->own, w[-1].hash))
+        return MARK_STRONG;
+    if (token_len(w) < OWN_SHORT)
+        return !capital ? MARK_NONE : w->flags & (T_START | T_SHOUT) ? MARK_WEAK : MARK_STRONG;
+    if (token_len(w) == OWN_SHORT && !capital && (w->bits & ~(LEX_FIRST | LEX_LAST)))
+        return MARK_NONE;
+    return MARK_STRONG;
+}
+
+static bool is_own_initial(const struct own *own, char ch)
+{
+    for (size_t k = 0; k < own->n_parts; k++)
+        if (own->parts[k].text.p[0] == ch)
+            return true;
+    return false;
+}
+
+static enum mark mark_initial(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    const char ch = p->f.text[w->from];
+    if (!(w->flags & T_INITIAL) || !is_own_initial(p->own, ch))
+        return MARK_NONE;
+    const bool dotted = (p->t.v[k + 1].gap & GAP_DOT) != 0;
+    return dotted || (ch != 'i' && ch != 'a') ? MARK_INITIAL : MARK_NONE;
+}
+
+/* A capital inside the word begins a part: TeamAna. */
+static bool camel_part(const struct pass *p, const struct token *w, struct str part)
+{
+    const char *text = p->f.text + w->from;
+    const size_t n = token_len(w);
+    for (size_t i = 0; part.n >= CAMEL_MIN && i + part.n <= n; i++) {
+        const bool begins = p->f.upper[w->from + i] || i == 0;
+        const bool ends = i + part.n == n || p->f.upper[w->from + i + part.n];
+        if (begins && ends && memcmp(text + i, part.p, part.n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool near_part(const struct pass *p, const struct token *w, const struct name_part *part)
+{
+    const struct str word = { p->f.text + w->from, token_len(w) };
+    const bool capital = (w->flags & T_CAPITAL) != 0;
+    if (part->particle || part->foreign)
+        return false;
+    if ((w->flags & T_MIXED) && camel_part(p, w, part->text))
+        return true;
+    if (word.n >= EDIT_MIN - 1 && part->text.n >= EDIT_MIN &&
+        __builtin_popcount(w->letters ^ part->letters) <= 2 && one_edit_apart(word, part->text))
+        return !(w->bits & OTHER_SENSE) && (capital || !(w->bits & ~(LEX_FIRST | LEX_LAST)));
+    if (part->text.n >= INSIDE_MIN && word.n > part->text.n && (part->letters & ~w->letters) == 0 &&
+        memmem(word.p, word.n, part->text.p, part->text.n))
+        return !(w->bits & OTHER_SENSE);
+    return capital && !(w->bits & OTHER_SENSE) && word.p[0] == part->text.p[0] &&
+           pet_form(word, part->text);
+}
+
+/* Words that are no listed variant but look like one. */
+static enum mark mark_near(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    const struct own *own = p->own;
+    if ((w->bits & WORDS) || (w->flags & T_FOREIGN) || token_len(w) < CAMEL_MIN)
+        return MARK_NONE;
+    for (size_t i = 0; i < own->n_parts; i++)
+        if (near_part(p, w, &own->parts[i]))
+            return MARK_STRONG;
+    const struct str word = { p->f.text + w->from, token_len(w) };
+    const bool fits = (w->letters & ~own->all_letters) == 0 && !(w->bits & OTHER_SENSE);
+    return fits && joined_name(own, word) ? MARK_STRONG : MARK_NONE;
+}
+
+static enum mark mark_token(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)))
+        return MARK_NONE;
+    const struct variant *v = own_variant(p->own, w->hash);
+    enum mark m = v ? mark_variant(p, k, v) : MARK_NONE;
+    if (m == MARK_NONE && token_len(w) == 1)
+        m = mark_initial(p, k);
+    return m == MARK_NONE && !v ? mark_near(p, k) : m;
+}
+
+/* Between two words of one name: a blank, a hyphen, an apostrophe, a comma, an initial's dot. */
+static bool joined(const struct tokens *t, size_t a)
+{
+    const struct token *x = &t->v[a], *y = &t->v[a + 1];
+    const bool dot = token_len(x) == 1 && (x->flags & T_CAPITAL);
+    const uint16_t fine =
+        GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | GAP_COMMA | GAP_UNDERSCORE | (dot ? GAP_DOT : 0);
+    return y->gap && !(y->gap & ~fine) && y->from - x->to <= 3;
+}
+
+static const char *const own_titles[] = {
+    "mr",     "mrs",          "ms",    "miss",   "mister",   "mx",    "sir",  "madam",
+    "master", "lady",         "senor", "senora", "senorita", "herr",  "frau", "monsieur",
+    "madame", "mademoiselle", "pan",   "pani",   "bey",      "hanim", NULL
+};
+
+static void add_name(struct pass *p, size_t a, size_t b, const char *rule, uint8_t confidence)
+{
+    const struct tokens *t = &p->t;
+    if (a > 0 && token_in(t, a - 1, own_titles) && !(t->v[a].gap & ~(GAP_BLANK | GAP_DOT)))
+        a--;
+    hit_tokens(
+        p, a, b,
+        (struct hit){
+            .type = SCRUB_SELF, .strength = BY_IDENTITY, .confidence = confidence, .rule = rule });
+    for (size_t k = a; k <= b; k++)
+        p->t.v[k].flags |= T_OWN | T_NAME;
+}
+
+/* The same word with a capital where its neighbour has one. */
+static bool same_case(const struct token *a, const struct token *b)
+{
+    return ((a->flags ^ b->flags) & T_CAPITAL) == 0;
+}
+
+/* A part beside a strong one that says nothing alone: "grace okafor", "Will Okafor". */
+static bool leans(const struct pass *p, size_t k, size_t strong)
+{
+    const struct token *w = &p->t.v[k];
+    const struct variant *v = own_variant(p->own, w->hash);
+    return v && v->kind == VARIANT_PART && token_len(w) > 1 && same_case(w, &p->t.v[strong]);
+}
+
+/* The particle that stands before this part in the name stands before it here. */
+static bool follows_particle(const struct pass *p, size_t k)
+{
+    const struct own *own = p->own;
+    for (size_t i = 1; i < own->n_parts; i++)
+        if (own->parts[i].hash == p->t.v[k].hash && own->parts[i - 1].particle &&
+            own->parts[i - 1].hash == p->t.v[k - 1].hash)
+            return true;
+    return false;
+}
+
+/* What a hyphen ties to a part of the name belongs to it, unless it is an English word. */
+static bool hangs_on(const struct token *w)
+{
+    return w->kind == TK_WORD && !(w->flags & (T_CLAIMED | T_CLITIC)) && token_len(w) > 1 &&
+           ((w->flags & T_CAPITAL) || !(w->bits & WORDS)) && !(w->bits & LEX_FUNCTION);
+}
+
+static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
+{
+    const struct tokens *t = &p->t;
+    size_t first = k, last = k, strong = 0, weak = 0, initials = 0, at = k;
+    while (last + 1 < t->n && marks[last + 1] != MARK_NONE && joined(t, last))
+        last++;
+    for (size_t i = k; i <= last; i++) {
+        strong += marks[i] == MARK_STRONG;
+        weak += marks[i] == MARK_WEAK;
+        initials += marks[i] == MARK_INITIAL;
+        at = marks[i] == MARK_STRONG ? i : at;
+    }
+    const size_t past = last;
+    if (!strong && !(weak >= 2 || (weak && initials)))
+        return past + 1;
+    while (last > first && marks[last] == MARK_PARTICLE)
+        last--;
+    while (first < last && marks[first] == MARK_PARTICLE)
+        first++;
+    while (first > 0 && marks[first - 1] == MARK_PARTICLE && joined(t, first - 1) &&
+           follows_particle(p, first))
+        first--;
+    if (strong && first > 0 && marks[first - 1] == MARK_NONE && joined(t, first - 1) &&
+        leans(p, first - 1, at))
+        first--;
+    if (strong && last + 1 < t->n && marks[last + 1] == MARK_NONE && joined(t, last) &&
+        leans(p, last + 1, at))
+        last++;
+    while (first > 0 && t->v[first].gap == GAP_HYPHEN && hangs_on(&t->v[first - 1]))
+        first--;
+    while (last + 1 < t->n && t->v[last + 1].gap == GAP_HYPHEN && hangs_on(&t->v[last + 1]))
+        last++;
+    add_name(p, first, last, "identity.name", 100);
+    return past + 1 > last + 1 ? past + 1 : last + 1;
+}
+
+/* Blanks only in the texts of other scripts: the initials of a name without anything else. */
+static bool known_short_form(const struct tokens *t, size_t k)
+{
+    static const char *const forms[] = {
+        "ai",  "ap",  "ar",  "cs",  "dj",  "dc",  "eu",  "gp",  "hr",  "ib",  "id",  "il",  "iq",
+        "it",  "la",  "ml",  "mp",  "ms",  "na",  "ny",  "ok",  "pa",  "pc",  "pe",  "ph",  "pm",
+        "am",  "pr",  "ps",  "ra",  "tv",  "uk",  "un",  "us",  "uv",  "vr",  "sat", "act", "gpa",
+        "usa", "nhs", "mit", "dna", "rna", "ngo", "mun", "ceo", "api", "led", "cad", NULL
+    };
+    return t->v[k].bits != 0 || token_in(t, k, forms);
+}
+
+/* "FL": all initials, or the first and last. */
+static bool is_initials(const struct own *own, struct str word)
+{
+    char all[OWN_PARTS_MAX];
+    size_t n = 0;
+    size_t at = 0, last = 0;
+    for (size_t k = 0; k < own->n_parts; k++) {
+        if (own->parts[k].foreign)
+            continue;
+        last = own->parts[k].particle ? last : n;
+        all[n++] = own->parts[k].text.p[0];
+    }
+    if (n < 2 || word.n < 2)
+        return false;
+    for (size_t i = 0; i < n && at < word.n; i++)
+        at += all[i] == word.p[at];
+    const bool ends = word.p[0] == all[0] && word.p[word.n - 1] == all[last];
+    const bool turned = word.n == 2 && all[last] == word.p[0] && all[0] == word.p[1];
+    return (at == word.n && ends) || turned;
+}
+
+/* Letters one by one with single marks between: P-R-I-Y-A, p r i y a, F.L. */
+static size_t take_letters(struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    char run[RUN_MAX];
+    size_t n = 0, i = k;
+    for (; i < t->n && n < RUN_MAX; i++) {
+        const struct token *w = &t->v[i];
+        if (w->kind != TK_WORD || token_len(w) != 1 || (w->flags & T_CLITIC) ||
+            (n && (w->from - w[-1].to > 2 || (w->gap & (GAP_LINE | GAP_COMMA | GAP_SLASH)))))
+            break;
+        run[n++] = p->f.text[w->from];
+    }
+    if (n < 2)
+        return k + 1;
+    for (size_t m = 0; m < p->own->n_parts; m++) {
+        const struct str part = p->own->parts[m].text;
+        const char *at =
+            part.n >= SPELLED_MIN && part.n <= n ? memmem(run, n, part.p, part.n) : NULL;
+        if (at) {
+            add_name(p, k, i - 1, "identity.spelled", 90);
+            return i;
+        }
+    }
+    const bool capitals = (t->v[k].flags & T_CAPITAL) && (t->v[k + 1].gap & GAP_DOT);
+    const bool names_on = token_at(t, i)->flags & T_CAPITAL && joined(t, i - 1);
+    if (capitals && !names_on && is_initials(p->own, (struct str){ run, n }))
+        add_name(p, k, i - 1, "identity.initials", 80);
+    return i;
+}
+
+static void take_initials(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    for (size_t k = 0; k < t->n;) {
+        const struct token *w = &t->v[k];
+        if (w->kind != TK_WORD || (w->flags & T_CLAIMED)) {
+            k++;
+            continue;
+        }
+        if (token_len(w) == 1) {
+            k = take_letters(p, k);
+            continue;
+        }
+        if ((w->flags & T_ALL_CAPS) && !(w->flags & T_SHOUT) && token_len(w) <= 4 &&
+            is_initials(p->own, token_text(t, k)) && !known_short_form(t, k))
+            add_name(p, k, k, "identity.initials", 70);
+        k++;
+    }
+}
+
+/* The parts of a chunk without blanks: jakobsen_nils2007, @nilsj, njakobsen.pdf. */
+static bool chunk_joint(uint16_t gap)
+{
+    return !(gap & ~(GAP_UNDERSCORE | GAP_DOT | GAP_HYPHEN | GAP_AT | GAP_HASH));
+}
+
+static bool chunk_is_own(const struct own *own, struct str letters)
+{
+    for (size_t k = 0; k < own->n_parts; k++) {
+        const struct name_part *part = &own->parts[k];
+        if (!part->particle && part->text.n >= SPELLED_MIN + 1 &&
+            memmem(letters.p, letters.n, part->text.p, part->text.n))
+            return true;
+    }
+    if (own->local.n >= EDIT_MIN && memmem(letters.p, letters.n, own->local.p, own->local.n))
+        return true;
+    return joined_name(own, letters);
+}
+
+static size_t take_chunk(struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    char letters[CHUNK_MAX];
+    size_t n = 0, last = k;
+    bool marked = (t->v[k].gap & (GAP_AT | GAP_HASH)) != 0, own = false, taken = false;
+    for (size_t i = k; i < t->n && (i == k || chunk_joint(t->v[i].gap)); i++) {
+        const struct token *w = &t->v[i];
+        marked |= i > k && !(w->gap & GAP_HYPHEN) && (w->gap & ~(GAP_DOT | GAP_HYPHEN));
+        marked |= i > k && w->gap == GAP_NONE;
+        own |= (w->flags & T_OWN) != 0;
+        taken |= (w->flags & (T_CLAIMED | T_OWN)) == T_CLAIMED;
+        if (w->kind == TK_WORD && n + token_len(w) <= CHUNK_MAX) {
+            memcpy(letters + n, p->f.text + w->from, token_len(w));
+            n += token_len(w);
+        }
+        last = i;
+    }
+    static const char *const files[] = { "pdf", "zip",  "png", "jpg",   "jpeg", "docx",
+                                         "doc", "txt",  "py",  "ipynb", "mp4",  "mp3",
+                                         "csv", "html", "stl", "pptx",  "xlsx", "wav",
+                                         "mov", "tex",  "cpp", "java",  NULL };
+    marked |= last > k && t->v[last].gap == GAP_DOT && token_in(t, last, files);
+    if (!marked || taken || n == 0 || (!own && !chunk_is_own(p->own, (struct str){ letters, n })))
+        return last + 1;
+    hit_tokens(p, k, last,
+               (struct hit){ .type = SCRUB_HANDLE,
+                             .strength = BY_IDENTITY,
+                             .confidence = 90,
+                             .rule = "identity.joined" });
+    return last + 1;
+}
+
+/* "the character X means": a word of another script that is spoken about. */
+static bool spoken_about(const struct tokens *t, size_t a, size_t b)
+{
+    static const char *const about[] = { "word",   "words",   "character",  "characters", "kanji",
+                                         "letter", "letters", "phrase",     "proverb",    "idiom",
+                                         "verb",   "noun",    "poem",       "spelled",    "written",
+                                         "means",  "meaning", "translated", "translates", "verse",
+                                         "symbol", "symbols", "sign",       "term",       NULL };
+    for (size_t i = 1; i <= 4; i++) {
+        if (a >= i && token_in(t, a - i, about))
+            return true;
+        if (i <= 2 && token_in(t, b + i, about))
+            return true;
+    }
+    return false;
+}
+
+static bool greek_symbol(const struct pass *p, const struct token *w)
+{
+    const unsigned char lead = (unsigned char)p->f.text[w->from];
+    return token_len(w) <= GREEK_SYMBOL_BYTES && (lead == 0xce || lead == 0xcf);
+}
+
+/* Other scripts in an English text: most often the name as the applicant writes it. */
+static void take_foreign(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    for (size_t k = 0; k < t->n; k++) {
+        size_t last = k;
+        bool own = false;
+        if (!(t->v[k].flags & T_FOREIGN) || (t->v[k].flags & T_CLAIMED))
+            continue;
+        while (last + 1 < t->n && (t->v[last + 1].flags & T_FOREIGN) && joined(t, last))
+            last++;
+        for (size_t i = k; i <= last; i++)
+            own |= own_variant(p->own, t->v[i].hash) != NULL;
+        const bool shown = spoken_about(t, k, last) || (last == k && greek_symbol(p, &t->v[k]));
+        if (own || !shown)
+            add_name(p, k, last, "identity.other_script", own ? 100 : 70);
+        k = last;
+    }
+}
+
+/* "call me Bee", "(Bee to friends)", "I am known as Kemi", "my nickname is Tig". */
+static bool called_at(const struct tokens *t, size_t k)
+{
+    static const char *const calls[] = { "call", "calls", "called", "calling", NULL };
+    static const char *const as[] = { "known", "nicknamed", "goes", "go", "went", NULL };
+    if (k > 1 && token_is(t, k - 1, "me") && token_in(t, k - 2, calls))
+        return true;
+    if (k > 2 && token_is(t, k - 1, "is") && token_is(t, k - 3, "my") &&
+        (token_is(t, k - 2, "name") || token_is(t, k - 2, "nickname")))
+        return true;
+    if (k > 1 && (token_is(t, k - 1, "as") || token_is(t, k - 1, "by")) && token_in(t, k - 2, as))
+        for (size_t i = 3; i <= 6 && i <= k; i++)
+            if (token_is(t, k - i, "i") || token_is(t, k - i, "me") || token_is(t, k - i, "my"))
+                return true;
+    return token_is(t, k + 1, "to") && (t->v[k].gap & (GAP_BRACKET | GAP_COMMA)) &&
+           (token_is(t, k + 2, "friends") || token_is(t, k + 3, "friends"));
+}
+
+static void take_called(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    for (size_t k = 0; k < t->n; k++) {
+        const struct token *w = &t->v[k];
+        const bool small = !(w->flags & T_CAPITAL);
+        if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)) || token_len(w) < 2 ||
+            (w->bits & LEX_FUNCTION) || (small && (w->bits & WORDS)) || !called_at(t, k))
+            continue;
+        add_name(p, k, k, "identity.called", 80);
+    }
+}
+
+void identity_hits(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    uint8_t *marks = arena_try(p->c->mem, t->n + 2, 1, 1);
+    if (!marks) {
+        p->hits.over = true;
+        return;
+    }
+    for (size_t k = 0; k < t->n; k++)
+        marks[k] = (uint8_t)mark_token(p, k);
+    for (size_t k = 0; k < t->n;)
+        k = marks[k] == MARK_NONE || marks[k] == MARK_PARTICLE ? k + 1 : take_run(p, k, marks);
+    take_called(p);
+    take_initials(p);
+    for (size_t k = 0; k < t->n;)
+        k = take_chunk(p, k);
+    take_foreign(p);
+    p->t.steps += 5 * t->n;
+}

@@ -1,0 +1,409 @@
+/* scrub/judge.c: what a run of capital words is: school, body, person, place, cited figure, or
+ * nothing that identifies. Lists raise or lower the confidence; an unknown word counts as a name.
+ */
+#include "base/str.h"
+#include "scrub/run.h"
+
+enum { SURE = 90, CUED = 80, LISTED = 65, UNLISTED = 55, HINT = 40, FAINT = 20, LAND = 75 };
+
+static const uint64_t name_bits = (UINT64_C(1) << LEX_LIST_FIRST) | (UINT64_C(1) << LEX_LIST_LAST);
+
+static struct verdict nothing(const struct run *r)
+{
+    return (struct verdict){ r->a, r->b, SCRUB_TYPE_COUNT, 0, NULL };
+}
+
+static struct verdict as(size_t a, size_t b, enum scrub_type type, uint8_t confidence,
+                         const char *rule)
+{
+    return (struct verdict){ a, b, (uint8_t)type, confidence, rule };
+}
+
+/* Words that every school or club may have in its name. */
+static bool generic_body_word(const struct pass *p, size_t k)
+{
+    static const char *const generic[] = {
+        "high",        "secondary",     "primary",  "middle",     "elementary",    "grammar",
+        "public",      "private",       "junior",   "senior",     "sixth",         "form",
+        "government",  "state",         "boarding", "technical",  "student",       "students",
+        "national",    "international", "the",      "of",         "for",           "and",
+        "girls",       "boys",          "science",  "computer",   "math",          "maths",
+        "chess",       "debate",        "debating", "robotics",   "coding",        "drama",
+        "music",       "art",           "arts",     "press",      "literary",      "honor",
+        "honors",      "honour",        "honours",  "youth",      "community",     "local",
+        "model",       "united",        "nations",  "young",      "environmental", "red",
+        "cross",       "school",        "schools",  "football",   "soccer",        "basketball",
+        "hockey",      "swimming",      "tennis",   "volleyball", "cricket",       "rugby",
+        "athletics",   "track",         "new",      "general",    "nursery",       "middle",
+        "college",     "summer",        "winter",   "online",     "medical",       "school's",
+        "engineering", "business",      "law",      "graduate",   "physics",       "our",
+        NULL
+    };
+    return token_in(&p->t, k, generic) || (p->t.v[k].flags & T_CLITIC);
+}
+
+/* Endings of place names that are words as well: Riverside, Greenfield. */
+static bool place_ending(struct str s)
+{
+    static const char *const ends[] = { "side", "ville", "ton",  "field",  "wood", "ford",
+                                        "dale", "brook", "view", "bridge", "burg", "bury",
+                                        "ham",  "stead", "land", "port",   "mont", "crest",
+                                        "gate", "haven", NULL };
+    for (size_t i = 0; ends[i]; i++)
+        if (s.n >= strlen(ends[i]) + 4 && str_ends(s, str_of(ends[i])))
+            return true;
+    return false;
+}
+
+/* Foundations and firms name themselves freely; clubs mostly by what they do. */
+static bool free_name(const struct pass *p, size_t k)
+{
+    static const char *const free[] = {
+        "foundation",  "trust",      "initiative", "ltd",    "limited",    "inc",
+        "llc",         "plc",        "gmbh",       "ngo",    "hospital",   "clinic",
+        "church",      "mosque",     "temple",     "parish", "fellowship", "bank",
+        "enterprises", "orphanage",  "shelter",    "bakery", "pharmacy",   "studio",
+        "studios",     "stores",     "farm",       "farms",  "cathedral",  "ministries",
+        "ventures",    "consulting", "charity",    NULL
+    };
+    return token_in(&p->t, k, free);
+}
+
+static struct verdict judge_body(const struct pass *p, const struct run *r)
+{
+    const struct tokens *t = &p->t;
+    size_t a = r->a, own = 0, words = 0;
+    bool free = false;
+    /* A sentence's first word is not the school's unless it is a name. */
+    while (a < r->b && (t->v[a].flags & T_START) && !(t->v[a].flags & T_HEADING) &&
+           token_sense(p, a) == SENSE_ORDINARY && !generic_body_word(p, a) &&
+           (t->v[a].bits & (LEX_SPEECH | LEX_FREQUENT)))
+        a++;
+    for (size_t k = a; k <= r->b; k++) {
+        const enum sense s = token_sense(p, k);
+        const bool generic =
+            generic_body_word(p, k) || (t->v[k].bits & (LEX_SCHOOL | LEX_ORG_TAIL | LEX_SUBJECT));
+        free |= free_name(p, k);
+        if (generic && !(s == SENSE_NAME))
+            continue;
+        words++;
+        own += s == SENSE_NAME || s == SENSE_UNKNOWN || s == SENSE_PLACE || s == SENSE_GROUP ||
+               (s == SENSE_EITHER && (r->school || (t->v[k].bits & LEX_FIRST))) ||
+               place_ending(token_text(t, k));
+    }
+    if (own == 0 && !(words > 0 && (r->school || free)))
+        return nothing(r);
+    return r->school ? as(a, r->b, SCRUB_SCHOOL, CUED, "name.school")
+                     : as(a, r->b, SCRUB_ORG, own ? LAND : LISTED, "name.org");
+}
+
+/* A rarer word directly before a name may be a name too: Ploy Chaiyaporn; not Meanwhile Kofi. */
+static bool strange_word(const struct pass *p, size_t k, bool person)
+{
+    static const char *const openers[] = { "yesterday", "meanwhile", "today",   "tomorrow",
+                                           "sometimes", "perhaps",   "maybe",   "dear",
+                                           "thanks",    "hello",     "tonight", "recently",
+                                           "instead",   "besides",   NULL };
+    const struct token *w = &p->t.v[k];
+    const uint64_t plain =
+        LEX_ORDINARY | LEX_RARE | LEX_PHRASE_HEAD | LEX_PLACE | (person ? LEX_FREQUENT : 0);
+    const enum sense next = token_sense(p, k + 1);
+    return !(w->bits & ~plain) && !(w->flags & T_HEADING) &&
+           (next == SENSE_NAME || next == SENSE_UNKNOWN) && gap_blank(p->t.v[k + 1].gap) &&
+           !str_ends(token_text(&p->t, k), S("ly")) && !token_in(&p->t, k, openers);
+}
+
+/* The part of the run from its first to its last word that may be of a name. */
+static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b)
+{
+    const struct tokens *t = &p->t;
+    *a = r->a;
+    *b = r->b;
+    while (*a < *b) {
+        const enum sense s = token_sense(p, *a);
+        if (p->t.v[*a + 1].gap == GAP_HYPHEN && !(p->t.v[*a + 1].flags & T_CAPITAL))
+            break;
+        const bool starts = (t->v[*a].flags & T_START) && s == SENSE_EITHER &&
+                            (t->v[*a].bits & LEX_FREQUENT) && !(t->v[*a].bits & LEX_FIRST);
+        const bool title = (t->v[*a].bits & LEX_TITLE) && s != SENSE_NAME;
+        if (s != SENSE_NONE && s != SENSE_ORDINARY && s != SENSE_KEEP && s != SENSE_GROUP &&
+            !title && !starts)
+            break;
+        if (s == SENSE_ORDINARY && strange_word(p, *a, r->speaks))
+            break;
+        ++*a;
+    }
+    while (*b > *a) {
+        const enum sense s = token_sense(p, *b);
+        if ((p->t.v[*b].gap == GAP_HYPHEN || p->t.v[*b].gap == GAP_APOSTROPHE) &&
+            !(p->t.v[*b].flags & T_CAPITAL))
+            break;
+        if (s != SENSE_NONE && s != SENSE_ORDINARY && s != SENSE_KEEP && s != SENSE_GROUP)
+            break;
+        --*b;
+    }
+}
+
+static bool in_list(const struct tokens *t, size_t k, const char *const *list)
+{
+    return k < t->n && token_in(t, k, list);
+}
+
+static const char *const locatives[] = { "in",     "from",    "to",     "near",    "at",
+                                         "around", "outside", "across", "via",     "through",
+                                         "visit",  "visited", "left",   "between", "leaving",
+                                         "toward", "towards", NULL };
+
+static bool located(const struct tokens *t, size_t a)
+{
+    if (a == 0 || !gap_same_sentence(t->v[a].gap))
+        return false;
+    if (in_list(t, a - 1, locatives))
+        return true;
+    return a > 1 &&
+           (token_is(t, a - 1, "of") || token_is(t, a - 1, "called") ||
+            token_is(t, a - 1, "named")) &&
+           (t->v[a - 2].bits & LEX_PLACE_KIND);
+}
+
+/* "Ajegunle district", "the village of Umuoji", "River Kaduna". */
+static bool land_form(const struct pass *p, const struct run *r, size_t a, size_t b)
+{
+    const struct tokens *t = &p->t;
+    const struct token *next = token_at(t, b + 1);
+    if (gap_blank(next->gap) && (next->bits & LEX_PLACE_KIND) && !(next->flags & T_CAPITAL))
+        return true;
+    if (a > 1 && token_is(t, a - 1, "of") && (t->v[a - 2].bits & LEX_PLACE_KIND))
+        return true;
+    for (size_t k = r->a; k <= r->b; k++)
+        if ((t->v[k].bits & LEX_PLACE_KIND) && r->b > r->a && token_sense(p, k) == SENSE_ORDINARY)
+            return true;
+    return false;
+}
+
+static uint64_t bits_of(const struct pass *p, size_t a, size_t b)
+{
+    uint64_t bits = 0;
+    for (size_t k = a; k <= b; k++)
+        bits |= p->t.v[k].bits;
+    return bits;
+}
+
+static struct verdict judge_place(const struct pass *p, const struct run *r, size_t a, size_t b)
+{
+    const uint64_t bits = bits_of(p, a, b);
+    const bool cue = located(&p->t, r->a);
+    if (land_form(p, r, a, b))
+        return as(r->a, r->b, SCRUB_LOCATION, LAND, "name.place_kind");
+    if (bits & (LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE))
+        return as(a, b, SCRUB_LOCATION, LAND, "name.place");
+    return as(a, b, SCRUB_LOCATION, cue ? 70 : UNLISTED, "name.place");
+}
+
+/* "Rob, Drew and Maisie": the next in the list is a name. */
+static bool opens_list(const struct pass *p, size_t b)
+{
+    const struct token *next = token_at(&p->t, b + 1);
+    if (b + 1 >= p->t.n || !(next->gap & GAP_COMMA) || !(next->flags & T_CAPITAL))
+        return false;
+    const enum sense s = token_sense(p, b + 1);
+    return s == SENSE_NAME || s == SENSE_UNKNOWN || (s == SENSE_EITHER && (next->bits & LEX_FIRST));
+}
+
+/* "Drew sells them": a verb of the third person with its object. */
+static bool does_something(const struct pass *p, size_t b)
+{
+    static const char *const objects[] = { "me",    "us",   "them", "him", "her", "it",
+                                           "my",    "our",  "the",  "a",   "an",  "his",
+                                           "their", "this", "that", NULL };
+    const struct tokens *t = &p->t;
+    const struct token *next = token_at(t, b + 1);
+    const struct str verb = token_text(t, b + 1);
+    return gap_blank(next->gap) && !(next->flags & T_CAPITAL) && (next->bits & LEX_ORDINARY) &&
+           !(next->bits & LEX_FUNCTION) && str_ends(verb, S("s")) && !str_ends(verb, S("ss")) &&
+           gap_blank(token_at(t, b + 2)->gap) && token_in(t, b + 2, objects);
+}
+
+/* Names made of words alone: Grace, Mark Stone. */
+static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, size_t b)
+{
+    const struct token *first = &p->t.v[a], *last = &p->t.v[b];
+    const bool start = (first->flags & T_START) != 0, loud = (first->flags & (T_SHOUT | T_HEADING));
+    const bool given = (first->bits & LEX_FIRST) != 0;
+    if (r->count[SENSE_ORDINARY] > 0 && r->count[SENSE_EITHER] < 2 && !(r->speaks && a == r->a))
+        return HINT;
+    if (r->acquainted && !loud)
+        return given || b > a ? 70 : UNLISTED;
+    if (r->speaks && given)
+        return start && (first->bits & LEX_FREQUENT) ? HINT : LISTED;
+    if (r->speaks)
+        return (last->bits & LEX_LAST) && !start ? UNLISTED : HINT;
+    if (loud || (first->bits & (LEX_MONTH | LEX_DAY)))
+        return HINT;
+    if (b > a) {
+        const bool pair = given && (last->bits & name_bits) && !(last->flags & T_START);
+        const bool plain = (first->bits & LEX_FREQUENT) && (last->bits & LEX_FREQUENT);
+        return pair && !plain ? UNLISTED : HINT;
+    }
+    if (start && given && opens_list(p, b))
+        return LISTED;
+    if (start && given && does_something(p, b))
+        return UNLISTED;
+    if (start)
+        return (first->flags & T_POSSESSIVE) && given && !(first->bits & LEX_FREQUENT) ? UNLISTED
+                                                                                       : FAINT;
+    return given ? 60 : HINT;
+}
+
+/* "With Ploy I tested": an English word written as a name where only a person can stand. */
+static bool accompanied(const struct pass *p, size_t k)
+{
+    static const char *const company[] = { "with",    "asked",  "told", "met", "thank",
+                                           "thanked", "taught", "ask",  NULL };
+    static const char *const not [] = { "honors",     "honours", "distinction", "merit",
+                                        "excellence", "god",     "everyone",    NULL };
+    const struct token *w = &p->t.v[k];
+    const uint64_t plain = LEX_ORDINARY | LEX_FREQUENT | LEX_RARE | LEX_PHRASE_HEAD | LEX_PLACE;
+    return k > 0 && !(w->bits & ~plain) && gap_blank(w->gap) &&
+           !(w->flags & (T_HEADING | T_SHOUT | T_START)) && token_in(&p->t, k - 1, company) &&
+           !token_in(&p->t, k, not );
+}
+
+static uint8_t weigh_person(const struct pass *p, const struct run *r, size_t a, size_t b)
+{
+    const size_t listed = r->count[SENSE_NAME], unknown = r->count[SENSE_UNKNOWN];
+    const bool shout = (p->t.v[a].flags & T_SHOUT) != 0;
+    if (r->titled)
+        return SURE;
+    if (listed + unknown == 0 && r->count[SENSE_EITHER])
+        return weigh_words(p, r, a, b);
+    if (listed + unknown == 0)
+        return a == b && accompanied(p, a) ? UNLISTED : FAINT;
+    if (r->acquainted || r->speaks)
+        return CUED;
+    if (r->cited || (b > a && r->thinks))
+        return HINT;
+    if (shout && listed == 0)
+        return HINT;
+    return listed ? LISTED : UNLISTED;
+}
+
+/* Figures that are cited, and laws that bear a name. */
+static bool is_known(const struct pass *p, const struct run *r, size_t a, size_t b)
+{
+    const struct tokens *t = &p->t;
+    const struct token *first = &t->v[a], *last = &t->v[b];
+    bool taught = false;
+    for (size_t k = a; k <= b; k++)
+        taught |= learned_has(p->learned, t->v[k].hash);
+    if (r->eponym && !taught && !r->titled && b - a < 3)
+        return true;
+    if (first->phrase_set && (size_t)first->phrase >= b - a + 1 &&
+        (first->phrase_set->bits & (LEX_FIGURE | LEX_FICTION | LEX_KEEP | LEX_ORG_KNOWN)))
+        return !r->acquainted || (first->phrase_set->bits & LEX_FIGURE);
+    if (taught || r->acquainted)
+        return false;
+    const uint64_t known = LEX_FIGURE | LEX_FIGURE_PART | LEX_FICTION | LEX_EPONYM;
+    const uint64_t plain = LEX_ORDINARY | LEX_FREQUENT;
+    /* Martin is first of all a given name, unless one cited before is meant. */
+    if (a == b && (first->flags & T_CITED))
+        return true;
+    if (a == b)
+        return (first->bits & known) && !r->titled && !(r->speaks && (first->bits & LEX_FIRST)) &&
+               (r->cited || !(first->bits & LEX_FIRST) ||
+                ((first->bits & LEX_FIGURE) && !(first->bits & plain)));
+    /* "President Nelson Mandela": the last part alone is cited, and no other is a stranger. */
+    return r->titled && (last->bits & LEX_FIGURE_PART) && first->phrase_set &&
+           (first->phrase_set->bits & LEX_FIGURE);
+}
+
+static bool has_title(const struct pass *p, size_t a, size_t b)
+{
+    for (size_t k = a; k < b; k++)
+        if (p->t.v[k].bits & LEX_TITLE)
+            return true;
+    return false;
+}
+
+/* "treasurer of Loire Kayak", "volunteer with Coal City Coders": what one serves in. */
+static bool serves(const struct tokens *t, size_t a)
+{
+    static const char *const links[] = { "of",     "with",    "for", "at", "from",
+                                         "joined", "founded", "by",  NULL };
+    static const char *const service[] = {
+        "member",   "volunteer",  "volunteered", "volunteering", "treasurer", "secretary", "intern",
+        "interned", "internship", "founder",     "founding",     "captain",   "president", "worked",
+        "work",     "working",    "served",      "hours",        "tutoring",  "coach",     "head",
+        "leader",   "organiser",  "organizer",   "coordinator",  "editor",    "chair",     "rowing",
+        "training", "played",     "playing",     "trained",      "joined",    "player",    NULL
+    };
+    if (a == 0 || !gap_same_sentence(t->v[a].gap))
+        return false;
+    if (token_in(t, a - 1, service) && (t->v[a].gap & (GAP_COMMA | GAP_COLON)))
+        return true;
+    if (!token_in(t, a - 1, links))
+        return false;
+    if (token_is(t, a - 1, "joined") || token_is(t, a - 1, "founded"))
+        return true;
+    return a > 1 && (token_in(t, a - 2, service) || (t->v[a - 2].bits & LEX_ROLE));
+}
+
+/* A body named without a word for club: the whole run, where one serves in it, or where a strange
+ * name goes on with English words: Umealven Rowing. */
+static bool unnamed_body(const struct pass *p, const struct run *r, size_t a, size_t b)
+{
+    const struct token *first = &p->t.v[r->a];
+    const size_t strange = r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] + r->count[SENSE_PLACE];
+    const size_t words = r->count[SENSE_ORDINARY] + r->count[SENSE_KEEP];
+    const bool people = (p->t.v[r->b].bits & (LEX_ORDINARY | LEX_RARE)) &&
+                        !(p->t.v[r->b].bits & (LEX_FIRST | LEX_LAST)) &&
+                        str_ends(token_text(&p->t, r->b), S("ers"));
+    if (r->b == r->a || r->titled || r->competition || (first->flags & T_SHOUT))
+        return false;
+    if (people &&
+        (strange || r->count[SENSE_GROUP] || r->count[SENSE_EITHER] || located(&p->t, r->a)))
+        return true;
+    if (serves(&p->t, r->a) && strange + r->count[SENSE_ORDINARY] + r->count[SENSE_GROUP] +
+                                       r->count[SENSE_EITHER] + (strange ? words : 0) >=
+                                   2)
+        return !(first->phrase_set &&
+                 (first->phrase_set->bits & (LEX_KEEP | LEX_COMPETITION | LEX_ORG_KNOWN)));
+    return strange > 0 && words > 0 && b < r->b && a == r->a && !r->speaks &&
+           !(first->flags & T_HEADING) && !(p->t.v[r->b].bits & (LEX_EPONYM_HEAD | LEX_WORK));
+}
+
+struct verdict run_judge(const struct pass *p, const struct run *run)
+{
+    struct run copy = *run, *r = &copy;
+    size_t a, b;
+    if (r->school || r->org) {
+        const struct verdict body = judge_body(p, r);
+        if (body.type != SCRUB_TYPE_COUNT)
+            return body;
+    }
+    trim(p, r, &a, &b);
+    r->titled |= has_title(p, r->a, a);
+    if (is_known(p, r, a, b) || (r->a != a && is_known(p, r, r->a, r->b)))
+        return nothing(r);
+    if (r->competition && !r->titled)
+        return nothing(r);
+    if (unnamed_body(p, r, a, b))
+        return as(r->a, r->b, SCRUB_ORG, LISTED - 5, "name.body");
+    const bool pair = b > a && p->t.v[a + 1].gap == GAP_HYPHEN;
+    const enum sense s = pair ? SENSE_NAME : token_sense(p, a);
+    if (s == SENSE_KEEP || s == SENSE_GROUP || s == SENSE_NONE)
+        return nothing(r);
+    const size_t names = r->count[SENSE_NAME] + r->count[SENSE_EITHER];
+    const bool bare = r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] > 0;
+    if (!r->titled && !r->acquainted && !r->speaks &&
+        (r->count[SENSE_PLACE] > 0 ? names == 0 || located(&p->t, r->a)
+                                   : bare && land_form(p, r, a, b)))
+        return judge_place(p, r, a, b);
+    if (s == SENSE_SHORT && a == b)
+        return nothing(r);
+    const uint8_t confidence = weigh_person(p, r, a, b);
+    if (located(&p->t, r->a) && !r->titled && bare && !token_is(&p->t, r->a - 1, "to") &&
+        !token_is(&p->t, r->a - 1, "from"))
+        return as(a, b, SCRUB_LOCATION, confidence, "name.located");
+    return as(a, b, SCRUB_PERSON, confidence, r->titled ? "name.titled" : "name.capital");
+}

@@ -1,0 +1,458 @@
+/* scrub/number.c: numbers and codes that stand for a person: identity and bank numbers with their
+ * check digits, codes behind a cue word, IP and MAC addresses, positions on the globe. */
+#include "base/str.h"
+#include "scrub/checksum.h"
+#include "scrub/scrub_inner.h"
+
+enum {
+    CODE_MAX = 40,
+    CODE_TOKENS_MAX = 16,
+    CUE_REACH = 5,
+    CUED_DIGITS_MIN = 4,
+    UNCUED_DIGITS_MIN = 6,
+    LONG_DIGITS_MIN = 11,
+    DECIMALS_MIN = 3
+};
+
+/* Groups of letters and digits without blanks, or digit groups with single blanks. */
+struct code {
+    size_t a, b; /* tokens */
+    char text[CODE_MAX + 1], digits[CODE_MAX + 1];
+    size_t n, n_digits, n_letters, groups;
+    size_t lengths[CODE_TOKENS_MAX];
+    bool hyphen, dot, slash, blank, hash;
+};
+
+static void code_add(const struct pass *p, size_t k, struct code *ret)
+{
+    const struct token *w = &p->t.v[k];
+    const size_t n = token_len(w);
+    const bool number = w->kind == TK_NUMBER;
+    ret->b = k;
+    if (ret->n + n > CODE_MAX)
+        return;
+    memcpy(ret->text + ret->n, p->f.text + w->from, n);
+    ret->n += n;
+    if (number) {
+        memcpy(ret->digits + ret->n_digits, p->f.text + w->from, n);
+        ret->n_digits += n;
+        if (ret->groups < CODE_TOKENS_MAX)
+            ret->lengths[ret->groups] = n;
+        ret->groups++;
+    } else {
+        ret->n_letters += n;
+    }
+}
+
+static bool code_goes_on(const struct pass *p, const struct code *code, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    const uint16_t gap = w->gap;
+    if (w->kind != TK_NUMBER && w->kind != TK_WORD)
+        return false;
+    if (!(gap & ~(GAP_HYPHEN | GAP_SLASH | GAP_DOT)))
+        return w->from - w[-1].to <= 1;
+    return gap == GAP_BLANK && w->kind == TK_NUMBER && w[-1].kind == TK_NUMBER &&
+           code->n_letters <= 2 && w->from - w[-1].to == 1;
+}
+
+static struct code code_at(const struct pass *p, size_t k)
+{
+    struct code code = { .a = k };
+    code.hash = (p->t.v[k].gap & GAP_HASH) != 0;
+    code_add(p, k, &code);
+    for (size_t i = k + 1; i < p->t.n && i - k < CODE_TOKENS_MAX && code_goes_on(p, &code, i);
+         i++) {
+        const uint16_t gap = p->t.v[i].gap;
+        code.hyphen |= (gap & GAP_HYPHEN) != 0;
+        code.dot |= (gap & GAP_DOT) != 0;
+        code.slash |= (gap & GAP_SLASH) != 0;
+        code.blank |= (gap & GAP_BLANK) != 0;
+        code_add(p, i, &code);
+    }
+    return code;
+}
+
+static bool grouped(const struct code *code, const size_t *lengths, size_t n)
+{
+    if (code->groups != n)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (code->lengths[i] != lengths[i])
+            return false;
+    return true;
+}
+#define GROUPED(code, ...)                                                                         \
+    grouped((code), (const size_t[]){ __VA_ARGS__ },                                               \
+            sizeof((const size_t[]){ __VA_ARGS__ }) / sizeof(size_t))
+
+/* The rule of a number whose digits prove it, or NULL. */
+static const char *checked_digits(const struct code *code)
+{
+    const char *d = code->digits;
+    const bool one = code->groups == 1;
+    switch (code->n_digits) {
+    case 10:
+        if ((GROUPED(code, 6, 4) && code->hyphen) && month_day_valid(d + 2) && luhn_valid(d, 10))
+            return "id.personnummer";
+        break;
+    case 11:
+        if (pesel_valid(d) && one &&
+            month_day_valid((const char[]){ (char)('0' + (d[2] - '0') % 2), d[3], d[4], d[5] }))
+            return "id.pesel";
+        if (one && tc_valid(d))
+            return "id.tc";
+        if ((one || GROUPED(code, 3, 3, 3, 2)) && cpf_valid(d))
+            return "id.cpf";
+        break;
+    case 12:
+        if ((one || GROUPED(code, 4, 4, 4)) && d[0] >= '2' && verhoeff_valid(d, 12))
+            return "id.aadhaar";
+        if (GROUPED(code, 8, 4) && month_day_valid(d + 4) && luhn_valid(d + 2, 10))
+            return "id.personnummer";
+        break;
+    case 13:
+        if (GROUPED(code, 6, 7) && month_day_valid(d + 2))
+            return "id.rrn";
+        if (one && month_day_valid(d + 2) && luhn_valid(d, 13))
+            return "id.za";
+        if (GROUPED(code, 5, 7, 1))
+            return "id.cnic";
+        break;
+    case 15:
+        if (nir_valid(d))
+            return "id.nir";
+        if (GROUPED(code, 3, 4, 7, 1))
+            return "id.emirates";
+        break;
+    default:
+        break;
+    }
+    const bool fours = code->groups > 1 && code->lengths[0] == 4;
+    if (code->n_digits >= 13 && code->n_digits <= 19 && (one || fours) && d[0] >= '3' &&
+        d[0] <= '6' && luhn_valid(d, code->n_digits))
+        return "id.card";
+    return NULL;
+}
+
+static const char *checked_code(const struct code *code)
+{
+    const char *d = code->digits, *s = code->text;
+    if (code->n_letters == 0 && code->n_digits == 9 && GROUPED(code, 3, 2, 4) && code->hyphen)
+        return "id.ssn";
+    if (code->n == 18 && code->n_digits >= 17 && month_day_valid(d + 10) && !code->hyphen &&
+        (code->n_letters == 0 || s[17] == 'x') && cn_resident_valid(s))
+        return "id.cn";
+    if (code->n_letters == 1 && code->n_digits == 8 && !fold_is_digit(s[8]) && dni_valid(d, s[8]))
+        return "id.dni";
+    if (code->n_letters == 3 && code->n_digits == 6 && !fold_is_digit(s[0]) &&
+        !fold_is_digit(s[1]) && !fold_is_digit(s[8]))
+        return "id.nino";
+    if (code->n == 18 && code->n_digits >= 7 && !fold_is_digit(s[0]) && !fold_is_digit(s[3]) &&
+        code->lengths[0] == 6)
+        return "id.curp";
+    if (code->n_letters == 0)
+        return checked_digits(code);
+    return NULL;
+}
+
+static const char *const strong_cues[] = { "passport",
+                                           "candidate",
+                                           "matric",
+                                           "matriculation",
+                                           "ucas",
+                                           "licence",
+                                           "license",
+                                           "permit",
+                                           "visa",
+                                           "ssn",
+                                           "nin",
+                                           "bvn",
+                                           "nhs",
+                                           "nif",
+                                           "nie",
+                                           "dni",
+                                           "cpf",
+                                           "rut",
+                                           "curp",
+                                           "pesel",
+                                           "aadhaar",
+                                           "aadhar",
+                                           "cnic",
+                                           "iban",
+                                           "passeport",
+                                           "pasaporte",
+                                           "roll",
+                                           "index",
+                                           "enrolment",
+                                           "enrollment",
+                                           "registration",
+                                           "reg",
+                                           "exam",
+                                           "examination",
+                                           "student",
+                                           "applicant",
+                                           "application",
+                                           "identity",
+                                           "identification",
+                                           "id",
+                                           "membership",
+                                           "account",
+                                           "insurance",
+                                           "personal",
+                                           "hukou",
+                                           "nik",
+                                           "kimlik",
+                                           "tc",
+                                           "ausweis",
+                                           "bsn",
+                                           "personnummer",
+                                           "cedula",
+                                           "waec",
+                                           "jamb",
+                                           "utme",
+                                           "wassce",
+                                           "kcse",
+                                           "toefl",
+                                           "ielts",
+                                           "login",
+                                           "badge",
+                                           "certificate",
+                                           "diploma",
+                                           "voucher",
+                                           "booking",
+                                           "case",
+                                           "receipt",
+                                           NULL };
+static const char *const count_cues[] = { "number", "no",     "nr",     "num", "code", "id",
+                                          "card",   "numero", "nummer", "pin", "is",   NULL };
+
+/* A word before it says that a person's number comes: "passport no. ", "candidate number is ". */
+static bool cued(const struct tokens *t, size_t a)
+{
+    bool number = (t->v[a].gap & (GAP_COLON | GAP_HASH)) != 0, strong = false;
+    for (size_t i = 1; i <= CUE_REACH && i <= a; i++) {
+        const struct token *w = &t->v[a - i];
+        if (i > 1 && !gap_same_sentence(t->v[a - i + 1].gap) && !token_in(t, a - i, count_cues))
+            break;
+        number |= token_in(t, a - i, count_cues);
+        const bool kind = (w->bits & LEX_NATIONAL_ID) ||
+                          (w->phrase_set && (w->phrase_set->bits & LEX_NATIONAL_ID));
+        strong |= kind || token_in(t, a - i, strong_cues);
+        number |= kind && i <= 2;
+    }
+    return strong && number;
+}
+
+static bool year_like(const struct code *code)
+{
+    return code->n == 4 && code->n_digits == 4 &&
+           (memcmp(code->text, "19", 2) == 0 || memcmp(code->text, "20", 2) == 0);
+}
+
+/* Quantities: 100000000 cells, $12345678. */
+static bool round_number(const struct code *code)
+{
+    return code->n_digits > 3 && memcmp(code->digits + code->n_digits - 3, "000", 3) == 0;
+}
+
+static void take(struct pass *p, size_t a, size_t b, enum scrub_type type, const char *rule,
+                 uint8_t confidence)
+{
+    hit_tokens(p, a, b,
+               (struct hit){ .type = (uint8_t)type,
+                             .strength = BY_RECOGNISER,
+                             .confidence = confidence,
+                             .rule = rule });
+}
+
+static bool is_ip(const struct pass *p, const struct code *code)
+{
+    static const char *const versions[] = { "version", "v", "release", "firmware", NULL };
+    size_t at = 0;
+    if (code->n_letters || code->groups != 4 || code->blank || code->hyphen || code->slash ||
+        !code->dot)
+        return false;
+    for (size_t g = 0; g < 4; g++) {
+        int v = 0;
+        for (size_t i = 0; i < code->lengths[g] && i < 4; i++)
+            v = v * 10 + (code->digits[at + i] - '0');
+        at += code->lengths[g];
+        if (v > 255 || code->lengths[g] > 3)
+            return false;
+    }
+    return !(code->a > 0 && token_in(&p->t, code->a - 1, versions)) &&
+           memcmp(code->digits, "127001", 6) != 0;
+}
+
+/* Letters and digits with six digits or more and no other sense: a number of a document. */
+static bool odd_code(const struct pass *p, const struct code *code)
+{
+    const struct token *first = &p->t.v[code->a];
+    const bool mixed = code->n_letters > 0 && code->n_letters <= 4 && !code->blank && !code->hash;
+    const bool caps = first->kind == TK_WORD && (first->flags & T_CAPITAL);
+    return mixed && caps && code->n_digits >= UNCUED_DIGITS_MIN;
+}
+
+static void judge(struct pass *p, const struct code *code)
+{
+    const struct tokens *t = &p->t;
+    const char *rule;
+    if (code->n_digits == 0 || code->n > CODE_MAX)
+        return;
+    if (is_ip(p, code)) {
+        take(p, code->a, code->b, SCRUB_IP, "ip", 90);
+        return;
+    }
+    rule = checked_code(code);
+    if (rule) {
+        take(p, code->a, code->b, SCRUB_ID, rule, 95);
+        return;
+    }
+    const struct token *last = &t->v[code->b];
+    const bool percent = last->to < p->f.n && p->f.text[last->to] == '%';
+    if (year_like(code) || percent)
+        return;
+    if (code->n_digits >= CUED_DIGITS_MIN && cued(t, code->a)) {
+        take(p, code->a, code->b, SCRUB_ID, "id.cue", 80);
+        return;
+    }
+    if (odd_code(p, code))
+        take(p, code->a, code->b, SCRUB_ID, "id.code", 60);
+    else if (code->n_letters == 0 && code->groups == 1 && code->n_digits >= LONG_DIGITS_MIN &&
+             !round_number(code) && memcmp(code->digits, "97", 2) != 0)
+        take(p, code->a, code->b, SCRUB_ID, "id.long", 55);
+}
+
+/* Letters and digits by fours behind a country's two letters and two digits. */
+static bool iban_at(struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    char text[CODE_MAX];
+    size_t n = 0, b = 0;
+    if (t->v[k].kind != TK_WORD || token_len(&t->v[k]) != 2 || t->v[k + 1].kind != TK_NUMBER ||
+        t->v[k + 1].gap != GAP_NONE)
+        return false;
+    for (size_t i = k; i < t->n; i++) {
+        const struct token *w = &t->v[i];
+        if (i > k && (w->gap & ~GAP_BLANK))
+            break;
+        if (n + token_len(w) > sizeof(text) || w->kind == TK_PLACEHOLDER)
+            break;
+        memcpy(text + n, p->f.text + w->from, token_len(w));
+        n += token_len(w);
+        b = iban_valid(text, n) ? i : b;
+    }
+    if (b)
+        take(p, k, b, SCRUB_ID, "id.iban", 95);
+    return b != 0;
+}
+
+static bool is_hex(struct str s, size_t most)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!fold_is_digit(s.p[i]) && (s.p[i] < 'a' || s.p[i] > 'f'))
+            return false;
+    return s.n > 0 && s.n <= most;
+}
+
+/* IPv6 and MAC: groups of hexadecimal digits between colons, four groups or more. */
+static void colon_groups(struct pass *p, size_t k)
+{
+    const struct fold *f = &p->f;
+    size_t at = p->t.v[k].from, groups = 0, longest = 0, from = at;
+    while (at < f->n && groups < CODE_TOKENS_MAX) {
+        const size_t start = at;
+        while (at < f->n && fold_is_alnum(f->text[at]))
+            at++;
+        if (!is_hex((struct str){ f->text + start, at - start }, 4))
+            return;
+        longest = at - start > longest ? at - start : longest;
+        groups++;
+        if (at + 1 >= f->n || f->text[at] != ':')
+            break;
+        at += f->text[at + 1] == ':' ? 2 : 1;
+        if (!fold_is_alnum(f->text[at]))
+            break;
+    }
+    if (groups >= 6 || (groups >= 4 && longest >= 3))
+        hit_range(p, from, at,
+                  (struct hit){ .type = SCRUB_IP,
+                                .strength = BY_RECOGNISER,
+                                .confidence = 85,
+                                .rule = groups == 6 && longest == 2 ? "mac" : "ip" });
+}
+
+/* One coordinate: 6.5244 with three decimals or more, at most 180. */
+static bool coordinate(const struct tokens *t, size_t k, int limit)
+{
+    const struct token *whole = token_at(t, k), *part = token_at(t, k + 1);
+    if (whole->kind != TK_NUMBER || part->kind != TK_NUMBER || part->gap != GAP_DOT ||
+        token_len(part) < DECIMALS_MIN || token_len(whole) > 3)
+        return false;
+    int v = 0;
+    const struct str text = token_text(t, k);
+    for (size_t i = 0; i < text.n; i++)
+        v = v * 10 + (text.p[i] - '0');
+    return v <= limit;
+}
+
+static void position_at(struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    static const char *const sides[] = { "n",     "s",    "e",    "w",         "north",
+                                         "south", "east", "west", "lat",       "latitude",
+                                         "lon",   "lng",  "long", "longitude", NULL };
+    size_t i = k + 2;
+    if (!coordinate(t, k, 90))
+        return;
+    while (i < k + 5 && token_in(t, i, sides))
+        i++;
+    if (!coordinate(t, i, 180) || !(token_at(t, i)->gap & (GAP_COMMA | GAP_SLASH | GAP_BLANK)) ||
+        (i == k + 2 && !(token_at(t, i)->gap & (GAP_COMMA | GAP_SLASH))))
+        return;
+    const size_t last = token_in(t, i + 2, sides) ? i + 2 : i + 1;
+    take(p, k, last, SCRUB_GEO, "geo", 90);
+}
+
+/* 6°31'28"N: degrees, minutes, seconds and a side. */
+static void degrees_at(struct pass *p, size_t k)
+{
+    static const char *const sides[] = { "n", "s", "e", "w", NULL };
+    const struct tokens *t = &p->t;
+    size_t i = k + 1, numbers = 1;
+    if (!(token_at(t, i)->gap & GAP_OTHER))
+        return;
+    while (numbers < 4 && token_at(t, i)->kind == TK_NUMBER && i < k + 4) {
+        numbers++;
+        i++;
+    }
+    if (numbers >= 2 && token_in(t, i, sides) && (t->v[i].flags & T_CAPITAL))
+        take(p, k, i, SCRUB_GEO, "geo", 85);
+}
+
+void number_hits(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    for (size_t k = 0; k < t->n;) {
+        const struct token *w = &t->v[k], *next = w + 1;
+        if ((w->flags & T_CLAIMED) || (w->kind != TK_NUMBER && next->kind != TK_NUMBER)) {
+            k++;
+            continue;
+        }
+        if (next->gap == GAP_COLON && (w->gap != GAP_COLON))
+            colon_groups(p, k);
+        if (w->kind == TK_NUMBER) {
+            position_at(p, k);
+            degrees_at(p, k);
+        }
+        if ((w->flags & T_CLAIMED) || iban_at(p, k)) {
+            k++;
+            continue;
+        }
+        const struct code code = code_at(p, k);
+        judge(p, &code);
+        k = code.b + 1;
+    }
+    p->t.steps += 2 * t->n;
+}

@@ -1,0 +1,72 @@
+/* scrub/own.h: the applicant's identity, folded and cut into what is searched for; made once an
+ * application. Of this room only. */
+#ifndef ENIGMA_SCRUB_OWN_H
+#define ENIGMA_SCRUB_OWN_H
+
+#include "scrub/lexicon.h"
+#include "scrub/scrub.h"
+
+enum {
+    OWN_PARTS_MAX = 16,
+    OWN_LINES_MAX = 16,
+    OWN_DIGITS_MAX = 20,
+    OWN_DIGITS_MIN = 7,
+    OWN_SLOTS = 1024,
+    OWN_VARIANTS_MAX = OWN_SLOTS * 3 / 4,
+    OWN_SHORT = 3 /* a part of so few letters counts only where it is written as a name */
+};
+enum variant_kind {
+    VARIANT_NONE,
+    VARIANT_PIECE,    /* beginning or end of a part, of three letters or more */
+    VARIANT_NICKNAME, /* of the table */
+    VARIANT_LOCAL,    /* a piece of the e-mail address */
+    VARIANT_PARTICLE,
+    VARIANT_PART
+};
+struct variant {
+    uint64_t hash;
+    uint8_t kind, part;
+};
+struct name_part {
+    struct str text; /* folded */
+    uint64_t hash, bits;
+    uint32_t letters;
+    bool particle, foreign, family;
+};
+struct address_line {
+    struct str text; /* folded, single blanks */
+    uint64_t head;   /* hash of its first word */
+    bool letters, digits, words;
+};
+struct own {
+    struct name_part parts[OWN_PARTS_MAX];
+    size_t n_parts;
+    uint32_t first_letters; /* one bit a first letter of a part */
+    uint32_t all_letters;
+    struct address_line lines[OWN_LINES_MAX];
+    size_t n_lines;
+    char digits[OWN_DIGITS_MAX];
+    size_t n_digits;               /* 0 when too few to be told apart */
+    struct str name, email, local; /* folded; local: before the @ */
+    int year, month, day;          /* of birth; 0: not known */
+    struct variant slots[OWN_SLOTS];
+    size_t n_variants;
+};
+err own_make(struct ctx *c, const struct lexicon *lex, const struct scrub_identity *who,
+             struct own *ret);
+static inline const struct variant *own_variant(const struct own *own, uint64_t hash)
+{
+    for (size_t i = hash % OWN_SLOTS; own->slots[i].kind; i = (i + 1) % OWN_SLOTS)
+        if (own->slots[i].hash == hash)
+            return &own->slots[i];
+    return NULL;
+}
+
+/* variant.c: looser likeness of a word to a part of the name. */
+bool one_edit_apart(struct str a, struct str b);
+/* Tommy of Thomas, Lulu of Lucia: short beginnings with a pet ending, or doubled. */
+bool pet_form(struct str word, struct str part);
+/* Made of parts, beginnings of parts and initials alone: "mariarossi", "rossim", "njakobsen". */
+bool joined_name(const struct own *own, struct str word);
+
+#endif

@@ -1,0 +1,215 @@
+/* scrub/phone.c: phone numbers as people group them. Numbers that are evidence (1450, 2023, 10,000,
+ * 3.85, 2019-2023) must come through. */
+#include "base/str.h"
+#include "scrub/scrub_inner.h"
+
+enum {
+    PHONE_DIGITS_MIN = 7,
+    PHONE_DIGITS_MAX = 15,
+    PHONE_GROUPS_MAX = 12,
+    PHONE_GAP_MAX = 3,
+    CUE_REACH = 24
+};
+
+/* A chain of digit groups as written. */
+struct phone {
+    size_t from, to, first_end;
+    size_t groups, length[PHONE_GROUPS_MAX];
+    char digits[PHONE_DIGITS_MAX + 5];
+    size_t n;
+    bool plus, paren, blank, dash, dot, slash;
+};
+
+static void note_gap(struct phone *p, char ch)
+{
+    p->blank |= ch == ' ';
+    p->dash |= ch == '-';
+    p->dot |= ch == '.';
+    p->slash |= ch == '/';
+    p->paren |= ch == '(' || ch == ')';
+}
+
+static bool is_gap(char ch)
+{
+    return ch == ' ' || ch == '-' || ch == '.' || ch == '/' || ch == '(' || ch == ')';
+}
+
+/* Digits from i on, no more than fit; false when there were more. */
+static bool group_read(const struct fold *f, size_t *i, struct phone *p)
+{
+    for (; *i < f->n && fold_is_digit(f->text[*i]); ++*i) {
+        if (p->n == sizeof(p->digits))
+            return false;
+        p->digits[p->n++] = f->text[*i];
+    }
+    return true;
+}
+
+/* Reads groups from i on; false when the first has more digits than any number has. Ends before a
+ * group that belongs to the next number: with it there would be too many digits. */
+static bool phone_read(const struct fold *f, size_t i, struct phone *p)
+{
+    *p = (struct phone){ .from = i };
+    while (i < f->n && (f->text[i] == '+' || f->text[i] == '(')) {
+        p->plus |= f->text[i] == '+';
+        p->paren |= f->text[i] == '(';
+        i++;
+    }
+    while (i < f->n && fold_is_digit(f->text[i]) && p->groups < PHONE_GROUPS_MAX) {
+        const size_t from = i, had = p->n;
+        const bool whole = group_read(f, &i, p);
+        if (had >= PHONE_DIGITS_MIN && (!whole || p->n > PHONE_DIGITS_MAX)) {
+            p->n = had;
+            return true;
+        }
+        if (!whole)
+            return false;
+        p->length[p->groups++] = i - from;
+        p->first_end = p->groups == 1 ? i : p->first_end;
+        p->to = i;
+        size_t gap = i;
+        while (gap < f->n && gap - i < PHONE_GAP_MAX && is_gap(f->text[gap]))
+            gap++;
+        if (gap == i || gap >= f->n || !fold_is_digit(f->text[gap]))
+            break;
+        for (; i < gap; i++)
+            note_gap(p, f->text[i]);
+    }
+    return p->n > 0;
+}
+
+static bool ends_with(const char *s, size_t n, const char *tail, size_t tail_n)
+{
+    return n >= tail_n && memcmp(s + n - tail_n, tail, tail_n) == 0;
+}
+
+/* The own number in any grouping, with or without country code or leading zero. */
+static bool phone_is_own(const struct phone *p, const struct own *own)
+{
+    if (own->n_digits == 0 || p->n < PHONE_DIGITS_MIN)
+        return false;
+    const char *a = p->digits, *b = own->digits;
+    size_t an = p->n, bn = own->n_digits;
+    for (; an > 0 && *a == '0'; an--)
+        a++;
+    for (; bn > 0 && *b == '0'; bn--)
+        b++;
+    if (an < PHONE_DIGITS_MIN || bn < PHONE_DIGITS_MIN)
+        return false;
+    return ends_with(b, bn, a, an) || (an <= bn + 3 && ends_with(a, an, b, bn));
+}
+
+/* A whole word of the n bytes at `at`; the one in a placeholder of an earlier pass says nothing. */
+static bool is_cue(const struct fold *f, size_t at, size_t n)
+{
+    const char before = at ? f->text[at - 1] : ' ', after = f->text[at + n];
+    return !fold_is_alnum(before) && !fold_is_alnum(after) && !(before == '[' && after == ']');
+}
+
+static bool phone_cue(const struct fold *f, size_t from)
+{
+    static const char *const cues[] = { "phone",    "call",    "tel", "mobile",   "cell",
+                                        "whatsapp", "text me", "sms", "reach me", "contact" };
+    size_t start = from > CUE_REACH ? from - CUE_REACH : 0;
+    for (size_t i = 0; i < sizeof(cues) / sizeof(cues[0]); i++) {
+        size_t n = strlen(cues[i]), k = start;
+        const char *at;
+        while ((at = memmem(f->text + k, from - k, cues[i], n)) != NULL) {
+            k = (size_t)(at - f->text);
+            if (is_cue(f, k, n))
+                return true;
+            k += n;
+        }
+    }
+    return false;
+}
+
+static bool looks_like_date(const struct phone *p)
+{
+    const size_t *l = p->length;
+    if (p->groups == 2)
+        return l[0] == 4 && l[1] == 4; /* 2019-2023 */
+    if (p->groups != 3 || p->n > 8)
+        return false;
+    return (l[0] == 4 && l[1] <= 2 && l[2] <= 2) || (l[0] <= 2 && l[1] <= 2 && l[2] >= 2);
+}
+
+static bool grouped_like_phone(const struct phone *p)
+{
+    const size_t *l = p->length;
+    size_t g = p->groups;
+    bool zero = p->digits[0] == '0' && p->n >= 9;
+    bool american = g == 3 && l[0] == 3 && l[1] == 3 && l[2] == 4;
+    if (p->paren)
+        return true;
+    if (p->dash && !p->dot && !p->slash)
+        return zero || american || (g == 2 && l[0] == 3 && l[1] == 4) ||
+               (g >= 3 && l[g - 1] == 4 && l[g - 2] == 3);
+    if (p->dot && !p->dash && !p->blank && !p->slash)
+        return american || (zero && g >= 4);
+    return zero && g >= 2;
+}
+
+static bool is_phone(const struct fold *f, const struct phone *p, const struct own *own)
+{
+    if (phone_is_own(p, own))
+        return true;
+    if (p->n < PHONE_DIGITS_MIN || p->n > PHONE_DIGITS_MAX || looks_like_date(p))
+        return false;
+    bool book = p->n == 13 && p->digits[0] == '9' && p->digits[1] == '7' &&
+                (p->digits[2] == '8' || p->digits[2] == '9');
+    if (book)
+        return false;
+    if (p->plus || phone_cue(f, p->from))
+        return true;
+    /* A year before it: the number may begin one group later. */
+    bool year = p->length[0] == 4 && (p->digits[0] == '1' || p->digits[0] == '2') && p->blank;
+    return p->groups > 1 && !year && grouped_like_phone(p);
+}
+
+/* Whether a number may begin here: not inside a word, a decimal, an amount or a range, but right
+ * behind another number (`ended`). */
+static bool phone_may_start(const struct fold *f, size_t i, size_t ended)
+{
+    char ch = f->text[i];
+    if (!fold_is_digit(ch) && ch != '+' && ch != '(')
+        return false;
+    if (i == 0 || i == ended)
+        return true;
+    char before = f->text[i - 1];
+    return !fold_is_alnum(before) && !strchr(".,$#-/+(", before);
+}
+
+/* Where a number that begins with this group of digits would begin: at its plus or bracket. */
+static size_t number_start(const struct fold *f, size_t i)
+{
+    while (i > 0 && (f->text[i - 1] == '+' || f->text[i - 1] == '('))
+        i--;
+    return i;
+}
+
+void phone_hits(struct pass *p)
+{
+    const struct fold *f = &p->f;
+    size_t ended = 0;
+    for (size_t k = 0; k < p->t.n; k++) {
+        const struct token *w = &p->t.v[k];
+        struct phone one;
+        if (w->kind != TK_NUMBER || w->from < ended || (w->flags & T_CLAIMED))
+            continue;
+        const size_t from = number_start(f, w->from);
+        if (!phone_may_start(f, from, ended) || !phone_read(f, from, &one))
+            continue;
+        const bool closed =
+            one.to == f->n || (!fold_is_letter(f->text[one.to]) && f->text[one.to] != '%');
+        if (!closed || !is_phone(f, &one, p->own))
+            continue;
+        const bool own = phone_is_own(&one, p->own);
+        hit_range(p, one.from, one.to,
+                  (struct hit){ .type = SCRUB_PHONE,
+                                .strength = own ? BY_IDENTITY : BY_RECOGNISER,
+                                .confidence = own ? 100 : 85,
+                                .rule = own ? "identity.phone" : "phone" });
+        ended = one.to;
+    }
+}

@@ -1,0 +1,345 @@
+/* scrub/proxy.c: words that name a group or a connection: origin, mother tongue, faith,
+ * orientation, health, family background. What is sure goes wherever it stands; what has another
+ * sense goes where the writer speaks of themself. What names an act stays. */
+#include "base/str.h"
+#include "scrub/scrub_inner.h"
+
+enum { SURE = 85, CUED = 70, HINT = 40, BEFORE_REACH = 6, AFTER_REACH = 3, TIE_REACH = 14 };
+
+static const uint64_t plain_bits =
+    (UINT64_C(1) << LEX_LIST_ORDINARY) | (UINT64_C(1) << LEX_LIST_FREQUENT) |
+    (UINT64_C(1) << LEX_LIST_FUNCTION) | (UINT64_C(1) << LEX_LIST_RARE);
+
+/* One word or phrase of the lists. */
+struct find {
+    size_t a, b;
+    uint64_t bits;
+};
+
+static bool in_sentence(const struct tokens *t, size_t a, size_t b)
+{
+    for (size_t k = a + 1; k <= b && k < t->n; k++)
+        if (!gap_same_sentence(t->v[k].gap))
+            return false;
+    return true;
+}
+
+/* The writer's own life within a few words: my, our, family, mother, I am, as a. */
+static bool own_life(const struct tokens *t, const struct find *f)
+{
+    static const char *const owners[] = { "my",       "our",       "we",      "me",
+                                          "us",       "family",    "parents", "household",
+                                          "myself",   "raised",    "grew",    "grandparents",
+                                          "home",     "childhood", "native",  "born",
+                                          "heritage", "identify",  "roots",   NULL };
+    static const char *const selves[] = { "am", "m",    "was",  "being",    "as", "became",
+                                          "ve", "have", "been", "identify", NULL };
+    for (size_t i = 1; i <= BEFORE_REACH && i <= f->a; i++) {
+        const size_t k = f->a - i;
+        if (!in_sentence(t, k, f->a))
+            break;
+        if (token_in(t, k, owners) || (t->v[k].bits & LEX_KIN))
+            return true;
+        if (i <= 4 && token_in(t, k, selves) &&
+            ((k > 0 && token_is(t, k - 1, "i")) || token_is(t, k, "as")))
+            return true;
+    }
+    for (size_t i = 1; i <= AFTER_REACH && f->b + i < t->n; i++) {
+        const size_t k = f->b + i;
+        if (!in_sentence(t, f->b, k))
+            break;
+        if (token_in(t, k, owners) || (t->v[k].bits & LEX_KIN))
+            return true;
+    }
+    return false;
+}
+
+/* "LGBTQ society", "church choir", "type 1 diabetes": what the word qualifies, or is qualified by.
+ */
+static struct find grow(const struct pass *p, const struct find *f, enum scrub_type type)
+{
+    static const char *const bodies[] = { "society",    "club",      "association", "union",
+                                          "fellowship", "alliance",  "choir",       "ministry",
+                                          "network",    "league",    "group",       "council",
+                                          "foundation", "community", NULL };
+    const struct tokens *t = &p->t;
+    struct find g = *f;
+    for (size_t k = f->b + 1; k <= f->b + 3 && k < t->n; k++) {
+        const struct token *w = &t->v[k];
+        if (w->kind != TK_WORD || (w->flags & T_CLAIMED) ||
+            (w->bits & (LEX_FUNCTION | LEX_COMPETITION)) ||
+            (w->gap & ~(GAP_BLANK | GAP_APOSTROPHE | GAP_HYPHEN)) || !w->gap)
+            if (!(w->flags & T_CLITIC))
+                break;
+        if (token_in(t, k, bodies) && type != SCRUB_DISABILITY)
+            g.b = k;
+    }
+    static const char *const sides[] = { "northern", "southern", "eastern", "western", "north",
+                                         "south",    "east",     "west",    "central", NULL };
+    if ((f->bits & (LEX_DEMONYM | LEX_LANGUAGE)) && f->a > 0 && gap_joint(t->v[f->a].gap) &&
+        token_in(t, f->a - 1, sides) && !(t->v[f->a - 1].flags & T_CLAIMED))
+        g.a = f->a - 1;
+    if (type == SCRUB_DISABILITY && f->a > 1 && t->v[f->a - 1].kind == TK_NUMBER &&
+        token_is(t, f->a - 2, "type"))
+        g.a = f->a - 2;
+    return g;
+}
+
+static void take(struct pass *p, const struct find *find, enum scrub_type type, uint8_t confidence,
+                 const char *rule)
+{
+    const struct find grown = grow(p, find, type), *f = &grown;
+    hit_tokens(p, f->a, f->b,
+               (struct hit){ .type = (uint8_t)type,
+                             .strength = BY_LEXICON,
+                             .confidence = confidence,
+                             .rule = rule });
+}
+
+/* Languages that schools teach everywhere say nothing without a cue. */
+static bool taught_language(const struct tokens *t, size_t k)
+{
+    static const char *const taught[] = { "english", "french",     "spanish",  "german",  "italian",
+                                          "latin",   "mandarin",   "japanese", "chinese", "russian",
+                                          "arabic",  "portuguese", "greek",    "korean",  NULL };
+    return token_in(t, k, taught);
+}
+
+/* "French literature", "an English essay", "Spanish B2". */
+static bool studied(const struct tokens *t, const struct find *f)
+{
+    static const char *const before[] = {
+        "study",     "studied",    "studying",    "learn", "learned", "learnt", "learning",
+        "taught",    "teach",      "teaching",    "in",    "from",    "into",   "of",
+        "translate", "translated", "translating", "read",  "reading", "a",      NULL
+    };
+    static const char *const after[] = {
+        "class",       "classes",       "lessons",   "lesson",      "exam",
+        "exams",       "test",          "teacher",   "textbook",    "vocabulary",
+        "grammar",     "essay",         "essays",    "language",    "course",
+        "courses",     "word",          "words",     "translation", "subtitles",
+        "composition", "department",    "poetry",    "novel",       "novels",
+        "history",     "mathematician", "physicist", "philosopher", "cinema",
+        "film",        "films",         "a",         "b",           NULL
+    };
+    const struct token *next = token_at(t, f->b + 1);
+    const bool follows = gap_blank(next->gap);
+    if (follows && ((next->bits & LEX_SUBJECT) || token_in(t, f->b + 1, after)))
+        return true;
+    return f->a > 0 && gap_blank(t->v[f->a].gap) && token_in(t, f->a - 1, before);
+}
+
+/* No noun behind it: the language, or the people at large. */
+static bool stands_alone(const struct tokens *t, const struct find *f)
+{
+    const struct token *next = token_at(t, f->b + 1);
+    return !gap_blank(next->gap) || next->kind != TK_WORD ||
+           (next->bits & (LEX_FUNCTION | LEX_SPEECH)) || token_is(t, f->b + 1, "has");
+}
+
+static bool spoken(const struct tokens *t, const struct find *f)
+{
+    static const char *const speech[] = {
+        "speak",    "speaks",  "speaking",  "spoke",      "spoken", "native",   "mother",
+        "tongue",   "fluent",  "bilingual", "trilingual", "home",   "language", "languages",
+        "fluently", "dialect", "speaker",   "speakers",   "first",  "natively", NULL
+    };
+    for (size_t i = 1; i <= 4; i++) {
+        if (i <= f->a && in_sentence(t, f->a - i, f->a) && token_in(t, f->a - i, speech))
+            return true;
+        if (i <= AFTER_REACH && in_sentence(t, f->b, f->b + i) && token_in(t, f->b + i, speech))
+            return true;
+    }
+    return false;
+}
+
+static const char *const people[] = {
+    "woman",         "man",       "girl",      "boy",      "student",  "students",  "people",
+    "person",        "community", "family",    "families", "american", "americans", "youth",
+    "kid",           "kids",      "teenager",  "child",    "children", "women",     "men",
+    "girls",         "boys",      "male",      "female",   "heritage", "culture",   "neighborhood",
+    "neighbourhood", "immigrant", "parents",   "british",  "skin",     "identity",  "engineers",
+    "scientists",    "folks",     "household", NULL
+};
+
+/* Black, white, brown: a colour unless of people. */
+static bool of_people(const struct tokens *t, const struct find *f)
+{
+    static const char *const selves[] = { "i", "am", "m", "only", "being", NULL };
+    if (token_in(t, f->b + 1, people) && (token_at(t, f->b + 1)->gap & (GAP_BLANK | GAP_HYPHEN)))
+        return true;
+    return f->a > 1 && token_in(t, f->a - 1, selves) &&
+           (token_at(t, f->b + 1)->gap & ~GAP_BLANK || token_is(t, f->b + 1, "and"));
+}
+
+static bool is_plain(const struct pass *p, const struct find *f)
+{
+    const struct token *w = &p->t.v[f->a];
+    if (f->b > f->a || !(f->bits & plain_bits))
+        return false;
+    return !(w->flags & T_CAPITAL) || (w->flags & (T_START | T_SHOUT | T_HEADING));
+}
+
+static void judge_origin(struct pass *p, const struct find *f)
+{
+    const struct tokens *t = &p->t;
+    const bool taught = f->a == f->b && taught_language(t, f->a);
+    if (f->bits & LEX_LANGUAGE && (!(f->bits & LEX_DEMONYM) || taught)) {
+        if (token_is(t, f->a, "english") && !spoken(t, f) && !of_people(t, f))
+            return;
+        if (taught && studied(t, f) && !(spoken(t, f) && own_life(t, f)))
+            return;
+        if (taught && !spoken(t, f) && !own_life(t, f) && stands_alone(t, f))
+            return;
+        if (is_plain(p, f) && !spoken(t, f))
+            return;
+        take(p, f, spoken(t, f) ? SCRUB_LANGUAGE : SCRUB_NATIONALITY, taught ? CUED : SURE,
+             "proxy.language");
+        return;
+    }
+    const struct token *w = &t->v[f->a];
+    if (!(f->bits & LEX_SURE) && f->a == f->b && (f->bits & plain_bits) &&
+        (is_plain(p, f) || token_is(t, f->a, "black") || token_is(t, f->a, "white") ||
+         token_is(t, f->a, "brown"))) {
+        if (of_people(t, f))
+            take(p, f, SCRUB_NATIONALITY, CUED, "proxy.people");
+        return;
+    }
+    const bool small = !(w->flags & T_CAPITAL) && token_len(w) <= 4 && !(f->bits & LEX_SURE);
+    if (!small && !(f->bits & LEX_NUMBER))
+        take(p, f, SCRUB_NATIONALITY, SURE, "proxy.origin");
+}
+
+/* Kinds of number that only one country has: Aadhaar, PESEL, CURP. */
+static bool national_number(const struct pass *p, const struct find *f)
+{
+    const struct token *w = &p->t.v[f->a];
+    if (f->b > f->a || (f->bits & plain_bits))
+        return false;
+    return token_len(w) > 4 || (w->flags & T_ALL_CAPS);
+}
+
+/* Words of everyday: "blind" counts behind "I am", "estate" and "debt" beside the family only. */
+static bool common_word(const struct tokens *t, const struct find *f, bool family)
+{
+    static const char *const being[] = { "am",   "m",      "was",  "being", "born",
+                                         "went", "became", "been", "half",  NULL };
+    static const char *const kin[] = { "family",       "parents",   "parent", "household",
+                                       "grandparents", "relatives", NULL };
+    if (f->b > f->a)
+        return false;
+    if (!family)
+        return (f->bits & LEX_FREQUENT) && !(f->bits & LEX_RELIGION) &&
+               !(f->a > 0 && token_in(t, f->a - 1, being));
+    const size_t reach = f->bits & LEX_FREQUENT ? 3 : BEFORE_REACH;
+    for (size_t i = 1; i <= reach; i++) {
+        const size_t k = f->a >= i ? f->a - i : t->n, m = f->b + i;
+        if (token_in(t, k, kin) || (token_at(t, k)->bits & LEX_KIN))
+            return false;
+        if (i <= AFTER_REACH && (token_in(t, m, kin) || (token_at(t, m)->bits & LEX_KIN)))
+            return false;
+    }
+    return true;
+}
+
+static void judge_other(struct pass *p, const struct find *f)
+{
+    static const struct {
+        uint64_t bit;
+        enum scrub_type type;
+        const char *rule;
+    } kinds[] = {
+        { UINT64_C(1) << LEX_LIST_RELIGION, SCRUB_RELIGION, "proxy.religion" },
+        { UINT64_C(1) << LEX_LIST_ORIENTATION, SCRUB_ORIENTATION, "proxy.orientation" },
+        { UINT64_C(1) << LEX_LIST_DISABILITY, SCRUB_DISABILITY, "proxy.health" },
+        { UINT64_C(1) << LEX_LIST_CULTURE, SCRUB_NATIONALITY, "proxy.culture" },
+        { UINT64_C(1) << LEX_LIST_STATUS, SCRUB_NATIONALITY, "proxy.status" },
+        { UINT64_C(1) << LEX_LIST_FAMILY, SCRUB_FAMILY, "proxy.family" },
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (!(f->bits & kinds[i].bit))
+            continue;
+        const bool family = kinds[i].type == SCRUB_FAMILY;
+        /* "lent" is no Lent. */
+        const bool verb = f->a == f->b && (f->bits & LEX_SPEECH) && is_plain(p, f);
+        const bool sure = (f->bits & LEX_SURE) && !family && !verb;
+        const bool strange = !family && !(f->bits & plain_bits) && f->a == f->b;
+        if (sure || (strange && !is_plain(p, f)))
+            take(p, f, kinds[i].type, SURE, kinds[i].rule);
+        else if (!verb && own_life(&p->t, f) && !common_word(&p->t, f, family))
+            take(p, f, kinds[i].type, CUED, kinds[i].rule);
+        else
+            take(p, f, kinds[i].type, HINT, kinds[i].rule);
+        return;
+    }
+}
+
+/* "a French teacher's lab" keeps; the phrase or the word that a list holds at k. */
+static bool find_at(const struct pass *p, size_t k, struct find *ret)
+{
+    const struct token *w = &p->t.v[k];
+    const uint64_t proxies = LEX_DEMONYM | LEX_LANGUAGE | LEX_RELIGION | LEX_CULTURE | LEX_STATUS |
+                             LEX_NATIONAL_ID | LEX_ORIENTATION | LEX_DISABILITY | LEX_FAMILY;
+    if (w->phrase_set && (w->phrase_set->bits & (proxies | LEX_KEEP | LEX_FIGURE | LEX_GENDERED |
+                                                 LEX_COMPETITION | LEX_SUBJECT))) {
+        *ret = (struct find){ k, k + w->phrase - 1, w->phrase_set->bits };
+        return true;
+    }
+    *ret = (struct find){ k, k, w->bits };
+    return (w->bits & proxies) != 0;
+}
+
+/* "my mother is an alumna of your university", "my family gave the library to this college". */
+static void family_ties(struct pass *p, size_t k)
+{
+    static const char *const schools[] = { "university",  "college", "school",
+                                           "institution", "campus",  "department",
+                                           "faculty",     "alma",    NULL };
+    static const char *const family[] = { "family", "parents", "grandparents", "relatives", NULL };
+    const struct tokens *t = &p->t;
+    size_t a = k;
+    if (!token_in(t, k, schools) || k < 2 ||
+        !(token_is(t, k - 1, "your") || token_is(t, k - 1, "this")))
+        return;
+    for (size_t i = 1; i <= TIE_REACH && i <= k; i++) {
+        const size_t at = k - i;
+        if (!in_sentence(t, at, at + 1))
+            return;
+        const bool owned = at > 0 && (token_is(t, at - 1, "my") || token_is(t, at - 1, "our") ||
+                                      (at > 1 && token_is(t, at - 2, "my")));
+        if (owned && ((t->v[at].bits & LEX_KIN) || token_in(t, at, family))) {
+            a = token_is(t, at - 1, "my") || token_is(t, at - 1, "our") ? at - 1 : at - 2;
+            break;
+        }
+    }
+    if (a == k)
+        return;
+    const struct find f = { a, k, LEX_FAMILY };
+    take(p, &f, SCRUB_FAMILY, CUED, "proxy.tie");
+}
+
+void proxy_hits(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    for (size_t k = 0; k < t->n; k++)
+        if ((t->v[k].bits & LEX_SCHOOL) && t->v[k].kind == TK_WORD)
+            family_ties(p, k);
+    for (size_t k = 0; k < t->n; k++) {
+        const struct token *w = &t->v[k];
+        struct find f;
+        if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)) || !find_at(p, k, &f))
+            continue;
+        if (f.b > f.a && (f.bits & (LEX_KEEP | LEX_FIGURE))) {
+            k = f.b;
+            continue;
+        }
+        if (f.bits & (LEX_DEMONYM | LEX_LANGUAGE))
+            judge_origin(p, &f);
+        else if ((f.bits & LEX_NATIONAL_ID) && national_number(p, &f))
+            take(p, &f, SCRUB_NATIONALITY, CUED, "proxy.number_kind");
+        else
+            judge_other(p, &f);
+        k = (t->v[k].flags & T_CLAIMED) ? f.b : k;
+    }
+    p->t.steps += t->n;
+}

@@ -1,0 +1,276 @@
+/* scrub/run.c: cuts runs of capital words and notes what stands in and around them. */
+#include "scrub/run.h"
+
+#include "base/str.h"
+
+enum { ACRONYM_MAX = 5, RUN_TOKENS_MAX = 12, AHEAD_MAX = 6 };
+
+static const uint64_t word_bits = (UINT64_C(1) << LEX_LIST_ORDINARY) |
+                                  (UINT64_C(1) << LEX_LIST_FREQUENT) |
+                                  (UINT64_C(1) << LEX_LIST_RARE) | (UINT64_C(1) << LEX_LIST_NUMBER);
+static const uint64_t name_bits = (UINT64_C(1) << LEX_LIST_FIRST) | (UINT64_C(1) << LEX_LIST_LAST);
+static const uint64_t place_bits =
+    (UINT64_C(1) << LEX_LIST_COUNTRY) | (UINT64_C(1) << LEX_LIST_REGION) |
+    (UINT64_C(1) << LEX_LIST_BIG_PLACE) | (UINT64_C(1) << LEX_LIST_PLACE);
+static const uint64_t group_bits =
+    (UINT64_C(1) << LEX_LIST_DEMONYM) | (UINT64_C(1) << LEX_LIST_LANGUAGE) |
+    (UINT64_C(1) << LEX_LIST_RELIGION) | (UINT64_C(1) << LEX_LIST_CULTURE);
+static const uint64_t keep_bits =
+    (UINT64_C(1) << LEX_LIST_BRAND) | (UINT64_C(1) << LEX_LIST_SUBJECT) |
+    (UINT64_C(1) << LEX_LIST_COMPETITION) | (UINT64_C(1) << LEX_LIST_UNIT) |
+    (UINT64_C(1) << LEX_LIST_ORG_KNOWN) | (UINT64_C(1) << LEX_LIST_MONTH) |
+    (UINT64_C(1) << LEX_LIST_DAY) | (UINT64_C(1) << LEX_LIST_KEEP);
+
+/* YouTube, PyTorch; not McDonald. */
+static bool camel(const struct pass *p, const struct token *w)
+{
+    const char *s = p->f.text + w->from;
+    if (!(w->flags & T_MIXED))
+        return false;
+    return !(s[0] == 'm' && (s[1] == 'c' || (s[1] == 'a' && s[2] == 'c'))) && s[0] != 'o' &&
+           memcmp(s, "de", 2) != 0 && memcmp(s, "di", 2) != 0 && memcmp(s, "la", 2) != 0;
+}
+
+/* Names that are words of grammar as well. */
+static const char *const modal_names[] = { "will", "may", "art", "sue", "don", NULL };
+
+enum sense token_sense(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    const uint64_t bits = w->bits;
+    if (w->kind != TK_WORD || !(w->flags & T_CAPITAL) ||
+        (w->flags & (T_CLITIC | T_CONTRACTED | T_CLAIMED | T_FOREIGN)))
+        return SENSE_NONE;
+    if (learned_has(p->learned, w->hash) && !(bits & LEX_FUNCTION))
+        return bits & word_bits ? SENSE_EITHER : SENSE_NAME;
+    if (token_len(w) == 1)
+        return SENSE_SHORT;
+    if ((bits & LEX_FUNCTION) &&
+        !((bits & LEX_FIRST) && token_len(w) > 2 && !(w->flags & (T_START | T_HEADING)) &&
+          token_in(&p->t, k, modal_names)))
+        return SENSE_NONE;
+    if (camel(p, w))
+        return SENSE_KEEP;
+    const bool caps = (w->flags & T_ALL_CAPS) && !(w->flags & T_SHOUT);
+    if (caps && token_len(w) <= ACRONYM_MAX &&
+        (token_len(w) < ACRONYM_MAX || !(bits & (name_bits | place_bits))) &&
+        !(bits & (LEX_COUNTRY | LEX_REGION)))
+        return SENSE_SHORT;
+    if (bits & keep_bits)
+        return (bits & name_bits) && !(bits & (word_bits | LEX_BRAND | LEX_SUBJECT)) &&
+                       (bits & (LEX_MONTH | LEX_UNIT))
+                   ? SENSE_EITHER
+                   : SENSE_KEEP;
+    if (bits & group_bits)
+        return SENSE_GROUP;
+    if (bits & (LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE))
+        return bits & name_bits && !(bits & LEX_COUNTRY) ? SENSE_NAME : SENSE_PLACE;
+    const bool word = (bits & word_bits) != 0;
+    /* Coach, Baker: what one is, unless a title stands before. */
+    if (word && (bits & (LEX_TITLE | LEX_ROLE | LEX_KIN)))
+        return SENSE_ORDINARY;
+    if (bits & name_bits)
+        return word ? SENSE_EITHER : SENSE_NAME;
+    if (word || (bits & (LEX_TITLE | LEX_ROLE | LEX_KIN | LEX_SPEECH | LEX_SCHOOL | LEX_ORG_TAIL |
+                         LEX_PLACE_KIND | LEX_STREET | LEX_EPONYM_HEAD | LEX_WORK | LEX_GENDERED |
+                         LEX_GENDER_ADJ | LEX_FAMILY | LEX_DISABILITY | LEX_STATUS |
+                         LEX_NATIONAL_ID | LEX_ORIENTATION | LEX_FEMALE | LEX_MALE)))
+        return SENSE_ORDINARY;
+    if (bits & LEX_PLACE)
+        return SENSE_PLACE;
+    return SENSE_UNKNOWN;
+}
+
+/* "St. Mary's Girls' College": the possessive goes on when a school or club follows. */
+static bool body_ahead(const struct pass *p, size_t k)
+{
+    for (size_t i = k; i < p->t.n && i < k + AHEAD_MAX; i++) {
+        const struct token *w = &p->t.v[i];
+        if (w->kind != TK_WORD || !(w->flags & (T_CAPITAL | T_CLITIC)) ||
+            (i > k && !gap_joint(w->gap)))
+            return false;
+        if (w->bits & (LEX_SCHOOL | LEX_ORG_TAIL))
+            return true;
+    }
+    return false;
+}
+
+static bool short_title(const struct pass *p, const struct token *w)
+{
+    return (w->flags & T_INITIAL) || (w->bits & LEX_TITLE) ||
+           token_is(&p->t, (size_t)(w - p->t.v), "st");
+}
+
+/* A syllable of Korean in Latin letters (Revised Romanization and usual spellings). */
+static bool korean_syllable(struct str s)
+{
+    static const char *const heads[] = { "kk", "tt", "pp", "ss", "jj", "ch", "g",
+                                         "k",  "n",  "d",  "t",  "r",  "l",  "m",
+                                         "b",  "p",  "s",  "j",  "h",  "",   NULL };
+    static const char *const vowels[] = { "yeo", "yae", "wae", "young", "eo", "ae", "ya",
+                                          "ye",  "yo",  "yu",  "wa",    "wo", "we", "wi",
+                                          "oe",  "eu",  "ui",  "oo",    "ee", "ou", "a",
+                                          "e",   "i",   "o",   "u",     NULL };
+    static const char *const tails[] = { "ng", "k", "n", "t", "l", "m", "p", "h", "", NULL };
+    for (size_t h = 0; heads[h]; h++) {
+        if (!str_starts(s, str_of(heads[h])))
+            continue;
+        const struct str rest = str_sub(s, strlen(heads[h]), s.n);
+        for (size_t v = 0; vowels[v]; v++) {
+            if (!str_starts(rest, str_of(vowels[v])))
+                continue;
+            const struct str end = str_sub(rest, strlen(vowels[v]), rest.n);
+            for (size_t i = 0; tails[i]; i++)
+                if (str_eq(end, str_of(tails[i])))
+                    return true;
+        }
+    }
+    return false;
+}
+
+static bool korean_pair(struct str a, struct str b)
+{
+    return a.n >= 2 && b.n >= 2 && korean_syllable(a) && korean_syllable(b);
+}
+
+/* Da-hyun, Tae-min: the second syllable of a given name in small letters. */
+static bool given_second(const struct pass *p, size_t e)
+{
+    enum { SYLLABLE_MAX = 6 };
+    const struct token *w = &p->t.v[e], *next = w + 1;
+    const uint64_t other =
+        next->bits & ~(LEX_FIRST | LEX_LAST | LEX_HAS_NICKNAMES | LEX_PHRASE_HEAD);
+    const enum sense s = e < p->t.n ? token_sense(p, e) : SENSE_NONE;
+    const bool fits = token_len(next) <= SYLLABLE_MAX && token_len(w) <= SYLLABLE_MAX;
+    if (fits && korean_pair(token_text(&p->t, e), token_text(&p->t, e + 1)))
+        return !((w->bits & LEX_FREQUENT) && (next->bits & LEX_FREQUENT));
+    if (!fits || (s != SENSE_NAME && s != SENSE_UNKNOWN && s != SENSE_EITHER))
+        return false;
+    return other == 0 ||
+           ((next->bits & name_bits) && !(next->bits & (LEX_FREQUENT | LEX_FUNCTION)));
+}
+
+/* Co-author, Re-reading: a prefix with a capital. */
+static bool prefix_of_word(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k], *next = w + 1;
+    return next->gap == GAP_HYPHEN && next->kind == TK_WORD && !(next->flags & T_CAPITAL) &&
+           (next->bits & (word_bits | LEX_FUNCTION | LEX_ROLE)) && token_len(w) <= 5 &&
+           !given_second(p, k);
+}
+
+/* The last token of the run if it goes on past e; e when it ends there. */
+static size_t grow(const struct pass *p, size_t e)
+{
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[e], *next = &t->v[e + 1];
+    const uint16_t dot = short_title(p, w) ? GAP_DOT : 0;
+    const bool joint = next->gap && !(next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | dot));
+    if (next->kind != TK_WORD || !joint)
+        return e;
+    if (next->gap == GAP_APOSTROPHE && !(next->flags & (T_CLITIC | T_CAPITAL)) &&
+        token_len(next) <= 2)
+        return e + 1;
+    if (next->flags & T_CLITIC)
+        return body_ahead(p, e + 2) ? e + 2 : e;
+    if (token_sense(p, e + 1) != SENSE_NONE)
+        return (next->gap & GAP_APOSTROPHE) && (next->gap & GAP_BLANK) && !body_ahead(p, e + 1)
+                   ? e
+                   : e + 1;
+    if (next->gap == GAP_HYPHEN && given_second(p, e))
+        return e + 1;
+    /* van der Beeck, bint Said; University of Ibadan. */
+    size_t i = e + 1;
+    while (i < e + 3 && (token_at(t, i)->bits & LEX_PARTICLE) && !(t->v[i].flags & T_CAPITAL) &&
+           gap_joint(t->v[i].gap))
+        i++;
+    if (i > e + 1 && token_sense(p, i < t->n ? i : t->n) > SENSE_ORDINARY && gap_joint(t->v[i].gap))
+        return i;
+    const bool linked = (w->bits & (LEX_SCHOOL | LEX_ORG_TAIL)) &&
+                        (token_is(t, e + 1, "of") || token_is(t, e + 1, "for"));
+    if (linked && e + 2 < t->n && gap_blank(t->v[e + 2].gap)) {
+        const size_t to = token_is(t, e + 2, "the") ? e + 3 : e + 2;
+        if (to < t->n && token_sense(p, to) != SENSE_NONE)
+            return to;
+    }
+    return e;
+}
+
+static void note_around(const struct pass *p, struct run *r)
+{
+    static const char *const company[] = { "with",   "and",    "ask",     "asked",   "thank",
+                                           "thanks", "met",    "helped",  "taught",  "told",
+                                           "dear",   "joined", "watched", "visited", "married",
+                                           "hugged", "called", NULL };
+    const struct tokens *t = &p->t;
+    const size_t a = r->a;
+    const struct token *before = a > 0 ? &t->v[a - 1] : token_at(t, t->n);
+    size_t next = r->b + 1;
+    next += token_at(t, next)->flags & T_CLITIC ? 1 : 0;
+    const struct token *after = token_at(t, next);
+    const bool near = a > 0 && gap_same_sentence(t->v[a].gap);
+    r->titled = near && (before->bits & LEX_TITLE) && !(t->v[a].gap & ~(GAP_BLANK | GAP_DOT));
+    r->acquainted = near && (before->bits & (LEX_KIN | LEX_ROLE)) &&
+                    !(t->v[a].gap & ~(GAP_BLANK | GAP_COMMA)) && !(before->flags & T_POSSESSIVE);
+    const bool follows =
+        (after->gap == GAP_BLANK || after->gap == GAP_APOSTROPHE) && !(after->flags & T_CAPITAL);
+    static const char *const who[] = { "who", "whose", "whom", NULL };
+    const bool relative = token_in(t, next, who) && !(after->gap & ~(GAP_BLANK | GAP_COMMA));
+    r->speaks = (follows && (after->bits & LEX_SPEECH) && next == r->b + 1) || relative;
+    r->acquainted |= near && gap_blank(t->v[a].gap) && token_in(t, a - 1, company) &&
+                     ((before->flags & T_CAPITAL) == 0 || (before->flags & T_START)) &&
+                     r->count[SENSE_ORDINARY] == 0;
+    const bool by = near && token_is(t, a - 1, "by") && a > 1 &&
+                    ((t->v[a - 2].bits & LEX_WORK) || (t->v[a - 1].gap & GAP_QUOTE));
+    const bool owner = next == r->b + 2;
+    r->cited = (near && (before->bits & LEX_WORK) && !token_is(t, a - 1, "by")) || by ||
+               (owner && (after->bits & LEX_WORK));
+    static const char *const thoughts[] = { "argued",    "argues",    "believed",   "believes",
+                                            "proved",    "proposed",  "showed",     "composed",
+                                            "painted",   "invented",  "discovered", "thought",
+                                            "claimed",   "observed",  "defined",    "described",
+                                            "published", "theorised", "theorized",  NULL };
+    r->thinks = follows && next == r->b + 1 &&
+                (token_in(t, next, thoughts) ||
+                 ((token_is(t, next, "wrote") || token_is(t, next, "writes")) &&
+                  token_is(t, next + 1, "that")) ||
+                 (token_is(t, next, "would") && token_is(t, next + 1, "have")));
+    static const char *const firsts[] = { "me", "my", "i", "us", "our", "we", NULL };
+    static const char *const present[] = { "says",  "writes", "argues", "reminds",
+                                           "shows", "tells",  "calls",  NULL };
+    r->thinks |= follows && next == r->b + 1 && token_in(t, next, present);
+    for (size_t i = 1; r->thinks && i <= 4; i++)
+        r->thinks = !token_in(t, next + i, firsts);
+    r->speaks &= !(r->thinks && r->b > r->a);
+    r->eponym = (after->bits & LEX_EPONYM_HEAD) && (follows || owner || gap_blank(after->gap));
+}
+
+static bool korean_start(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k], *next = w + 1;
+    return w->kind == TK_WORD && (w->flags & T_CAPITAL) && !(w->flags & (T_CLAIMED | T_ALL_CAPS)) &&
+           next->gap == GAP_HYPHEN && next->kind == TK_WORD && !(next->flags & T_CAPITAL) &&
+           given_second(p, k) && korean_pair(token_text(&p->t, k), token_text(&p->t, k + 1));
+}
+
+struct run run_at(const struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    struct run r = { .a = k, .b = k };
+    enum sense s = token_sense(p, k);
+    if ((s == SENSE_NONE && !korean_start(p, k)) || prefix_of_word(p, k))
+        return (struct run){ .a = 1, .b = 0 };
+    for (size_t e = k, to; (to = grow(p, e)) > e && to - k < RUN_TOKENS_MAX; e = to)
+        r.b = to;
+    for (size_t i = r.a; i <= r.b; i++) {
+        const struct token *w = &t->v[i];
+        r.count[i == k && korean_start(p, k) ? SENSE_NAME : token_sense(p, i)]++;
+        const bool name_like = i == r.a && r.b > r.a && (w->bits & name_bits);
+        r.school |= (w->bits & LEX_SCHOOL) && (w->flags & T_CAPITAL) && !name_like;
+        const bool leads = i == r.a && (token_at(t, i + 1)->bits & LEX_PARTICLE);
+        r.org |= (w->bits & LEX_ORG_TAIL) && (w->flags & T_CAPITAL) && (i > r.a || leads);
+        r.competition |= (w->bits & LEX_COMPETITION) != 0;
+    }
+    note_around(p, &r);
+    return r;
+}

@@ -1,0 +1,104 @@
+/* scrub/variant.c: whether a word is near a part of the applicant's name. */
+#include "base/str.h"
+#include "scrub/own.h"
+
+enum { PET_STEM_MIN = 3, PET_TAIL_MAX = 5, DOUBLE_MIN = 4, JOINED_MIN = 5, JOINED_MAX = 48 };
+
+bool one_edit_apart(struct str a, struct str b)
+{
+    if (a.n > b.n) {
+        const struct str swap = a;
+        a = b;
+        b = swap;
+    }
+    if (b.n - a.n > 1)
+        return false;
+    size_t head = 0, tail = 0;
+    while (head < a.n && a.p[head] == b.p[head])
+        head++;
+    while (tail < a.n - head && a.p[a.n - 1 - tail] == b.p[b.n - 1 - tail])
+        tail++;
+    const size_t rest = a.n - head - tail;
+    if (a.n < b.n)
+        return rest == 0;
+    const bool swapped = rest == 2 && a.p[head] == b.p[head + 1] && a.p[head + 1] == b.p[head];
+    return rest <= 1 || swapped;
+}
+
+static bool pet_tail(struct str tail)
+{
+    static const char *const tails[] = {
+        "y",    "ie",  "i",    "ey",  "ee",  "o",    "a",    "ita",  "ito",  "inha",
+        "inho", "ka",  "ko",   "cia", "sha", "shka", "ek",   "cho",  "chen", "lein",
+        "ette", "s",   "z",    "zy",  "zie", "bo",   "ster", "oo",   "u",    "uk",
+        "us",   "ya",  "usha", "ous", "ou",  "is",   "ina",  "ulya", "cik",  "jaan",
+        "ji",   "can", "cim",  "ica", "ice", "ush",  "ik",   "unia", "usia", NULL,
+    };
+    for (size_t i = 0; tails[i]; i++)
+        if (str_eq(tail, str_of(tails[i])))
+            return true;
+    return false;
+}
+
+bool pet_form(struct str word, struct str part)
+{
+    size_t same = 0;
+    if (word.n >= DOUBLE_MIN && word.n % 2 == 0 && part.n >= word.n / 2 &&
+        memcmp(word.p, word.p + word.n / 2, word.n / 2) == 0 &&
+        memcmp(word.p, part.p, word.n / 2) == 0)
+        return true;
+    while (same < word.n && same < part.n && word.p[same] == part.p[same])
+        same++;
+    if (same < PET_STEM_MIN)
+        return false;
+    for (size_t stem = same; stem >= PET_STEM_MIN; stem--) {
+        struct str tail = str_sub(word, stem, word.n);
+        if (tail.n == 0 || tail.n > PET_TAIL_MAX)
+            continue;
+        if (pet_tail(tail))
+            return true;
+        if (tail.n > 1 && tail.p[0] == word.p[stem - 1] && pet_tail(str_sub(tail, 1, tail.n)))
+            return true;
+    }
+    return false;
+}
+
+/* The longest of: a whole part, a beginning of three letters or more, an initial. */
+static size_t piece_at(const struct own *own, struct str rest, bool *ret_whole)
+{
+    size_t best = 0;
+    *ret_whole = false;
+    for (size_t k = 0; k < own->n_parts; k++) {
+        const struct str part = own->parts[k].text;
+        size_t same = 0;
+        while (same < part.n && same < rest.n && part.p[same] == rest.p[same])
+            same++;
+        const bool whole = same == part.n && same >= 2;
+        if (!whole && same < 3)
+            same = same > 0 && !own->parts[k].particle ? 1 : 0;
+        if (same > best || (same == best && whole)) {
+            best = same;
+            *ret_whole = whole;
+        }
+    }
+    return best;
+}
+
+bool joined_name(const struct own *own, struct str word)
+{
+    size_t pieces = 0, long_piece = 0;
+    bool any_whole = false;
+    if (word.n < JOINED_MIN || word.n > JOINED_MAX)
+        return false;
+    for (size_t at = 0; at < word.n;) {
+        bool whole;
+        const size_t n = piece_at(own, str_sub(word, at, word.n), &whole);
+        if (n == 0)
+            return false;
+        any_whole |= whole && n >= 3;
+        long_piece = n > long_piece ? n : long_piece;
+        pieces++;
+        at += n;
+    }
+    return pieces >= 2 && pieces <= 4 && (any_whole || long_piece >= 4);
+}

@@ -1,0 +1,103 @@
+/* scrub/words.h: the text as tokens: words, numbers and placeholders of an earlier pass, each with
+ * what stands before it, so that rules look at neighbours without reading letters again. */
+#ifndef ENIGMA_SCRUB_WORDS_H
+#define ENIGMA_SCRUB_WORDS_H
+
+#include "scrub/fold.h"
+#include "scrub/lexicon.h"
+
+enum token_kind { TK_END, TK_WORD, TK_NUMBER, TK_PLACEHOLDER };
+/* What stands between a token and the one before it. */
+enum gap {
+    GAP_BLANK = 1 << 0,
+    GAP_LINE = 1 << 1, /* a line ends */
+    GAP_DOT = 1 << 2,
+    GAP_COMMA = 1 << 3,
+    GAP_STOP = 1 << 4, /* ! ? */
+    GAP_HYPHEN = 1 << 5,
+    GAP_APOSTROPHE = 1 << 6,
+    GAP_QUOTE = 1 << 7,
+    GAP_COLON = 1 << 8, /* : ; */
+    GAP_SLASH = 1 << 9,
+    GAP_BRACKET = 1 << 10, /* ( ) [ ] { } < > */
+    GAP_AT = 1 << 11,
+    GAP_UNDERSCORE = 1 << 12,
+    GAP_HASH = 1 << 13,
+    GAP_OTHER = 1 << 14, /* any other mark */
+    GAP_EDGE = 1 << 15,  /* the text's beginning */
+    GAP_NONE = 0         /* letters and digits meet */
+};
+enum token_flag {
+    T_CAPITAL = 1 << 0,  /* begins with a capital letter */
+    T_ALL_CAPS = 1 << 1, /* two letters or more, all capital */
+    T_MIXED = 1 << 2,    /* a capital past the first letter, and small ones */
+    T_START = 1 << 3,    /* begins a sentence, line or quotation */
+    T_SHOUT = 1 << 4,    /* most letters around are capitals: case says nothing */
+    T_HEADING = 1 << 5,  /* most words around begin with a capital */
+    T_QUOTED = 1 << 6,
+    T_POSSESSIVE = 1 << 7, /* followed by 's, or by ' after an s */
+    T_CLITIC = 1 << 8,     /* the s of 's, the t of don't */
+    T_CONTRACTED = 1 << 9, /* don't, I'm: never a name */
+    T_FOREIGN = 1 << 10,   /* letters of another script than Latin */
+    T_INITIAL = 1 << 11,   /* one capital letter */
+    T_CLAIMED = 1 << 12,   /* something stronger has taken it */
+    T_NAME = 1 << 13,      /* taken as, or as part of, a person's name */
+    T_OWN = 1 << 14,       /* the applicant's own */
+    T_CITED = 1 << 15      /* in the whole name of a cited figure */
+};
+struct token {
+    uint32_t from, to; /* folded offsets */
+    uint64_t hash, bits;
+    const struct lex_set *phrase_set; /* of the longest phrase that begins here, or NULL */
+    uint32_t letters;                 /* one bit a letter a to z that it holds */
+    uint16_t gap, flags;
+    uint8_t kind, phrase; /* words of that phrase */
+    uint16_t spare;
+};
+struct tokens {
+    struct token *v; /* v[n] is TK_END with the gap before the end */
+    size_t n;
+    const struct fold *f;
+    const struct lexicon *lex;
+    uint64_t steps;
+};
+
+err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, struct tokens *ret);
+/* Past the placeholder that begins at folded byte i, or i. */
+size_t placeholder_end(const struct fold *f, size_t i);
+
+/* Token k, or an end token outside. */
+static inline const struct token *token_at(const struct tokens *t, size_t k)
+{
+    return k <= t->n ? &t->v[k] : &t->v[t->n];
+}
+static inline struct str token_text(const struct tokens *t, size_t k)
+{
+    const struct token *w = token_at(t, k);
+    return (struct str){ t->f->text + w->from, w->to - w->from };
+}
+static inline size_t token_len(const struct token *w)
+{
+    return w->to - w->from;
+}
+bool token_is(const struct tokens *t, size_t k, const char *folded);
+/* One of the words of a NULL-ended list. */
+bool token_in(const struct tokens *t, size_t k, const char *const *list);
+
+/* The next token is in the same sentence: no stop between. */
+static inline bool gap_same_sentence(uint16_t gap)
+{
+    return !(gap & (GAP_LINE | GAP_STOP | GAP_EDGE)) && !((gap & GAP_DOT) && (gap & GAP_BLANK));
+}
+/* Only blanks. */
+static inline bool gap_blank(uint16_t gap)
+{
+    return gap == GAP_BLANK;
+}
+/* What joins the parts of one name: a blank, hyphen, apostrophe. */
+static inline bool gap_joint(uint16_t gap)
+{
+    return gap != GAP_NONE && !(gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE));
+}
+
+#endif
