@@ -73,8 +73,12 @@ const struct command commands[] = {
       cmd_audit_verify },
     { "audit schema", "", "Names of the tables and columns that the log binds.", NULL, NULL,
       cmd_audit_schema },
-    { "scrub", "", "Take an applicant's own identity out of a text: stdin to stdout.", NULL,
-      &scrub_flags_schema, cmd_scrub },
+    { "scrub", "", "Make a text, an application or a stream of applications anonymous.",
+      "Reads standard input and needs no database. --jsonl takes objects with id, first_name and last_name "
+      "or name, email, phone, address, date_of_birth, essay, achievements, and answers id, the texts, spans "
+      "(byte offsets in the original, type, rule, confidence, action), hints, status ok or held, reason. Exit "
+      "code 0 all done, 1 the text is held for a person, 9 some lines could not be read: they are named by "
+      "number.", &scrub_flags_schema, cmd_scrub },
     { "demo", "", "Screen synthetic applications through all nine phases, then serve the result.",
       NULL, &demo_flags_schema, cmd_demo },
     { "docs", "openapi|routes|phases|matrix|rights|options|man", "Print documents made from the tables.", NULL,

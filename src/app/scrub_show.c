@@ -105,8 +105,7 @@ static void list_spans(struct buf *out, struct str text, size_t field, const str
         const struct scrub_span *s = &r->spans[i];
         if (s->field != field)
             continue;
-        const struct str shown =
-            utf8_head(str_sub(text, s->from, s->to - s->from), SHOWN_MAX);
+        const struct str shown = utf8_head(str_sub(text, s->from, s->to - s->from), SHOWN_MAX);
         buf_fmt(out, "  %6u-%-6u %3u  %-12s %-22s %.*s -> %s\n", s->from, s->to, s->confidence,
                 scrub_type_name((enum scrub_type)s->type), s->rule, STR_ARG(shown),
                 s->action == SCRUB_KEEP ? "(kept)" : s->placeholder);
