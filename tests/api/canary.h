@@ -55,11 +55,18 @@ static inline void canary_dress(struct arena *mem, int n, struct application_new
     a->essay =
         str_fmt(mem,
                 "My name is %s %s and I kept bees for three summers. I wrote down what I saw "
-                "each day and compared the %s when the second hive failed. Write to me "
+                "each day and compared the %s when the second hive failed. I learned to change "
+                "one thing at a time, to keep the numbers of every week beside each other, and to "
+                "ask why before I ask how. The next year both hives lived through the winter, and "
+                "I measured how the stores fell from month to month. I want to study how small "
+                "changes add up, because good notes are worth more than guesses. Write to me "
                 "at %.*s or call %s; I live at 17 %s. Signed, %s.",
                 first, last, phrases[n], STR_ARG(a->email), phones[n], streets[n], first);
     a->achievements =
-        str_fmt(mem, "%s %s won the regional science fair; led a team of 4.", first, last);
+        str_fmt(mem,
+                "%s %s won the regional science fair; led a team of 4 that mended the bicycles of "
+                "a whole school; wrote a report on what bees eat in a dry year.",
+                first, last);
 }
 
 static inline bool text_contains(struct str hay, const char *needle)
