@@ -247,7 +247,8 @@ static void on_reply(void *arg, const struct client_reply *r)
     if (v == LLM_ANSWER)
         count_answer(l, &reply);
     l->stats.failed += v != LLM_ANSWER && !back;
-    const err kind = l->closing ? ERR_BUSY : ERR_UPSTREAM;
+    const bool ends = r->outcome == CLIENT_CLOSED || r->outcome == CLIENT_CANCELLED;
+    const err kind = l->closing || ends ? ERR_BUSY : ERR_UPSTREAM;
     pthread_mutex_unlock(&l->lock);
     if (back) {
         arena_close(mem);
@@ -501,14 +502,23 @@ void llm_stats(struct llm *l, struct llm_stats *ret)
     pthread_mutex_unlock(&l->lock);
 }
 
-void llm_close(struct llm *l)
+void llm_stop(struct llm *l)
 {
     if (!l)
         return;
     pthread_mutex_lock(&l->lock);
+    const bool first = !l->closing;
     l->closing = true;
     pthread_cond_signal(&l->changed);
     pthread_mutex_unlock(&l->lock);
-    pthread_join(l->thread, NULL);
+    if (first)
+        pthread_join(l->thread, NULL);
+}
+
+void llm_close(struct llm *l)
+{
+    if (!l)
+        return;
+    llm_stop(l);
     give_up(l);
 }

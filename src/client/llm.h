@@ -63,7 +63,10 @@ struct llm;
 /* Its port is good until llm_close. ERR_INVALID: the base url. */
 err llm_open(struct ctx *c, const struct llm_options *o, struct llm **ret);
 const struct llm_port *llm_port_of(struct llm *l);
-/* Ends every call with ERR_BUSY; those in flight are cancelled and waited for. NULL is fine. */
+/* Ends every call with ERR_BUSY; those in flight are cancelled and waited for. What comes after is
+ * refused. NULL is fine. */
+void llm_stop(struct llm *l);
+/* llm_stop, and nobody may ask any more. NULL is fine. */
 void llm_close(struct llm *l);
 
 struct llm_stats {

@@ -11,8 +11,7 @@ enum { KEEP_MS = 250 };
 struct run {
     struct arena *mem; /* NULL: the place is free */
     struct graph_mark m;
-    void *state; /* m.state */
-    int tries;   /* answers of no use at this node */
+    int tries; /* answers of no use at this node */
     int64_t until_us;
     bool moved; /* by the answers of this round */
     bool over;
@@ -62,7 +61,7 @@ static bool limits_hold(const struct ctx *c, const struct drive *v, struct run *
 
 static void move(const struct drive *v, struct run *r)
 {
-    r->m.at = graph_next(v->g, r->m.at, r->state);
+    r->m.at = graph_next(v->g, r->m.at, r->m.state);
     r->m.steps++;
     r->tries = 0;
 }
@@ -73,7 +72,7 @@ static void walk(struct ctx *c, const struct drive *v, struct run *r)
     while (!r->over && r->m.at != GRAPH_END && v->g->nodes[r->m.at].run) {
         if (!limits_hold(c, v, r))
             return;
-        const err e = v->g->nodes[r->m.at].run(c, r->state);
+        const err e = v->g->nodes[r->m.at].run(c, r->m.state);
         if (e != ERR_OK)
             fail_by(c, r, e);
         else
@@ -86,7 +85,7 @@ static err ask(struct ctx *c, struct drive *v, struct run *r)
 {
     const struct graph_node *n = &v->g->nodes[r->m.at];
     struct llm_request q = { 0 };
-    TRY(n->build(c, r->state, &q));
+    TRY(n->build(c, r->m.state, &q));
     if (n->timeout_ms)
         q.timeout_ms = n->timeout_ms;
     struct ticket *t = inbox_ticket(v->in, (size_t)(r - v->runs));
@@ -146,7 +145,6 @@ static err take_next(struct ctx *c, struct drive *v, struct run *r)
         return ERR_OK;
     }
     r->m = (struct graph_mark){ s.key, s.state, s.at, s.steps };
-    r->state = s.state;
     r->over = s.at == GRAPH_END;
     if (v->g->run_max_ms)
         r->until_us = mono_us(c) + v->g->run_max_ms * INT64_C(1000);
@@ -191,7 +189,7 @@ static err take_in(struct ctx *c, const struct drive *v, struct run *r, struct t
     const struct graph_node *n = &v->g->nodes[r->m.at];
     struct llm_request q = { 0 };
     struct llm_reply reply = t->reply;
-    TRY(n->build(c, r->state, &q));
+    TRY(n->build(c, r->m.state, &q));
     reply.text = str_keep(c->mem, reply.text);
     if (q.reply) {
         void *value = arena_try(c->mem, 1, q.reply->size, _Alignof(max_align_t));
@@ -203,7 +201,7 @@ static err take_in(struct ctx *c, const struct drive *v, struct run *r, struct t
         }
         reply.value = value;
     }
-    return n->absorb(c, r->state, &reply);
+    return n->absorb(c, r->m.state, &reply);
 }
 
 static void take_answer(struct ctx *c, struct drive *v, struct run *r, struct ticket *t)

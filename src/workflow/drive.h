@@ -18,7 +18,7 @@ struct graph_start {
 /* Where a run stands: what must be kept of it. */
 struct graph_mark {
     struct str key;
-    const void *state;
+    void *state;
     int at, steps;
 };
 struct graph_source {

@@ -350,7 +350,7 @@ static void a_step_of_our_own_may_fail(void **state)
     struct test *x = *state;
     struct state s = { .item = 666, .made_anew = "yes" };
     struct drive v = { .g = &graph };
-    struct run r = { .m = { S("666"), &s, LOAD, 0 }, .state = &s };
+    struct run r = { .m = { S("666"), &s, LOAD, 0 } };
     walk(&x->t.c, &v, &r);
     assert_true(r.over && r.failed);
     assert_string_equal(r.failure.text, "item 666 cannot be read");
