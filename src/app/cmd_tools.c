@@ -8,6 +8,7 @@
 #include "domain/phase.h"
 #include "http/openapi.h"
 #include "service/audit_verify.h"
+#include "service/evaluate_state.h"
 
 enum { VERIFY_CACHE_KIB = 16384 };
 
@@ -121,6 +122,20 @@ int cmd_audit_schema(struct cli *cli, const void *flags)
     return EXIT_OK;
 }
 
+/* One row for each graph there is. */
+static const struct graph *const graphs[] = { &evaluate_graph };
+
+static int docs_graph(struct cli *cli)
+{
+    const struct str name = cli->n_args > 1 ? cli->args[1] : S("evaluate");
+    for (size_t i = 0; i < sizeof(graphs) / sizeof(graphs[0]); i++)
+        if (str_eq(str_of(graphs[i]->name), name)) {
+            graph_write_mermaid(graphs[i], &cli->out);
+            return EXIT_OK;
+        }
+    return cli_usage(cli, "there is no graph %.*s; known: evaluate", STR_ARG(name));
+}
+
 int cmd_docs(struct cli *cli, const void *flags)
 {
     (void)flags;
@@ -133,6 +148,8 @@ int cmd_docs(struct cli *cli, const void *flags)
         routes_write_markdown(&cli->out, tables, n);
     else if (str_eq(what, S("phases")))
         phases_write_markdown(&cli->out);
+    else if (str_eq(what, S("graph")))
+        return docs_graph(cli);
     else if (str_eq(what, S("matrix")))
         routes_write_matrix(&cli->out, tables, n);
     else if (str_eq(what, S("rights")))
@@ -142,8 +159,9 @@ int cmd_docs(struct cli *cli, const void *flags)
     else if (str_eq(what, S("man")))
         cli_write_man(&cli->out);
     else
-        return cli_usage(cli,
-                         "docs prints openapi, routes, phases, matrix, rights, options or man");
+        return cli_usage(
+            cli, "docs prints openapi, routes, phases, graph NAME, matrix, rights, options or "
+                 "man");
     return EXIT_OK;
 }
 

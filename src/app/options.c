@@ -5,8 +5,10 @@ static const char *const level_text[] = { "debug", "info", "warning", "error" };
 static NAMES(level_names, level_text);
 static const char *const errors_text[] = { "detail", "problem" };
 static NAMES(errors_names, errors_text);
-static const char *const provider_text[] = { "builtin", "external" };
+static const char *const provider_text[] = { "builtin", "external", "openai" };
 static NAMES(provider_names, provider_text);
+static const char *const llm_api_text[] = { "chat", "responses" };
+static NAMES(llm_api_names, llm_api_text);
 static const char *const pooler_text[] = { "auto", "none", "transaction" };
 static NAMES(pooler_names, pooler_text);
 static const char *const sequencer_text[] = { "auto", "always" };
@@ -132,7 +134,35 @@ static const struct field fields[] = {
     FIELD_E2(O, weight_essay, .max = 1, .preset = "0.20", .doc = "Weight of the essay."),
     FIELD_NAMED(O, provider, "llm_provider", F_ENUM, int32_t, .names = &provider_names,
                 .preset = "builtin",
-                .doc = "Who scores: builtin (offline baseline) or external (import)."),
+                .doc = "Who scores: builtin (offline baseline), openai (language models) or external "
+                       "(import)."),
+    FIELD_STR(O, openai_api_key, .flags = FIELD_NULL | FIELD_SECRET, .max = 512,
+              .doc = "Key of the model endpoint; local servers need none."),
+    FIELD_STR(O, llm_base_url, .max = 500, .preset = OPTION_LLM_BASE_URL,
+              .doc = "Any OpenAI-compatible endpoint, up to and with its version: vLLM, llama.cpp, "
+                     "Ollama, LiteLLM."),
+    FIELD_ENUM(O, llm_api, .names = &llm_api_names, .preset = "chat",
+               .doc = "chat (Chat Completions) or responses (Responses API)."),
+    FIELD_STR(O, worker_model, .min = 1, .max = 60, .preset = "gpt-5",
+              .doc = "Model that marks."),
+    FIELD_STR(O, judge_model, .min = 1, .max = 60, .preset = "gpt-5-mini",
+              .doc = "Model that checks the marks."),
+    FIELD_I64(O, llm_worker_runs, .min = 1, .max = 2, .preset = "2",
+              .doc = "Independent runs of the Worker for one application; with 2, runs that are more "
+                     "than 15 points apart go to a person."),
+    FIELD_I64(O, llm_max_in_flight, .min = 1, .max = 1000, .preset = "64",
+              .doc = "Questions to models at the same time."),
+    FIELD_I64(O, llm_timeout_seconds, .min = 1, .max = 600, .preset = "120",
+              .doc = "Longest time of one answer, in seconds."),
+    FIELD_I64(O, llm_budget_tokens, .max = 1e15, .preset = "0",
+              .doc = "Tokens that a cycle may use, in and out; 0 is no limit."),
+    FIELD_I64(O, api_max_retries, .min = 1, .max = 10, .preset = "5",
+              .doc = "Sendings of one question before it fails."),
+    FIELD_E2(O, api_retry_delay, .min = 0.01, .max = 10, .preset = "1",
+             .doc = "Pause before the second sending, in seconds; then twice as long each time."),
+    FIELD_STR(O, prompt_dir, .flags = FIELD_NULL, .max = 1024,
+              .doc = "Folder of worker_prompt.txt, judge_prompt.txt and rubric.json; by default "
+                     "prompts in the data folder. What is not there is our own."),
     FIELD_I64(O, max_retry_attempts, .min = 1, .max = 10, .preset = "3",
               .doc = "Worker and Judge rounds for one application."),
     FIELD_I64(O, request_budget_ms, .max = 60000, .preset = "10000",

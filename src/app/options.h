@@ -33,13 +33,19 @@ struct options {
     struct str batch_export_dir;
     bool demo, jobs, compat_public_interview_status, require_2fa, two_person_rule;
     int64_t approval_minutes;
+    struct str openai_api_key, llm_base_url, worker_model, judge_model, prompt_dir;
+    int32_t llm_api;
+    int64_t llm_worker_runs, llm_max_in_flight, llm_timeout_seconds, llm_budget_tokens;
+    int64_t api_max_retries, api_retry_delay; /* the delay in hundredths of a second */
     int64_t connections_max, connections_per_address, head_timeout_ms, idle_timeout_ms;
     int64_t write_timeout_ms, request_timeout_ms, drain_timeout_ms, queue_max, throttle_percent;
 };
 extern const struct schema options_schema;
 /* In the order of db_pooler. */
 enum { OPTION_POOLER_AUTO, OPTION_POOLER_NONE, OPTION_POOLER_TRANSACTION };
-enum { OPTION_PROVIDER_BUILTIN, OPTION_PROVIDER_EXTERNAL };
+enum { OPTION_PROVIDER_BUILTIN, OPTION_PROVIDER_EXTERNAL, OPTION_PROVIDER_OPENAI };
+enum { OPTION_LLM_CHAT, OPTION_LLM_RESPONSES };
+#define OPTION_LLM_BASE_URL "https://api.openai.com/v1"
 enum { OPTION_ERRORS_DETAIL, OPTION_ERRORS_PROBLEM };
 enum { OPTION_SEQUENCER_AUTO, OPTION_SEQUENCER_ALWAYS };
 

@@ -52,8 +52,16 @@ err installation_start_client(struct ctx *c, struct installation *in)
         return ERR_OK;
     TRY(add_list(c, &allowed, o->outbound_origins));
     TRY(add_issuer(c, &allowed, o));
+    if (models_configured(o)) {
+        const struct str origin = client_origin_of(c, o->llm_base_url);
+        if (!origin.p)
+            return FAIL(c, INVALID, "LLM_BASE_URL must be https://host/path or http://host/path");
+        TRY(add_origin(c, &allowed, origin));
+    }
     const struct client_options co = { .origins = allowed.v,
                                        .n_origins = allowed.n,
+                                       .in_flight_max =
+                                           CLIENT_IN_FLIGHT + (uint32_t)o->llm_max_in_flight,
                                        .ca_file = o->outbound_ca_file };
     TRY(client_open(c, &co, &in->client));
     in->deps.client = client_port_of(in->client);

@@ -69,7 +69,10 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->consent_version = o->consent_version;
     s->transcript_retention_days = o->transcript_retention_days;
     s->draft_retention_days = o->draft_retention_days;
-    s->provider = o->provider == OPTION_PROVIDER_EXTERNAL ? S("external") : S("builtin");
+    static const char *const providers[] = { [OPTION_PROVIDER_BUILTIN] = "builtin",
+                                             [OPTION_PROVIDER_EXTERNAL] = "external",
+                                             [OPTION_PROVIDER_OPENAI] = "openai" };
+    s->provider = str_of(providers[o->provider]);
     s->export_dir = str_keep(in->mem, export_dir);
     s->base_url = o->base_url;
     s->demo = o->demo;
@@ -318,6 +321,7 @@ err installation_start_jobs(struct ctx *c, struct installation *in)
                                      .idle = !in->o.jobs,
                                      .deps = &in->deps,
                                      .step_arena_max = STEP_ARENA_MAX };
+    TRY(installation_start_models(c, in));
     TRY(jobs_open(c, &jo, &in->jobs));
     in->deps.bell = jobs_bell(in->jobs);
     const struct audit_head head = { 0 };
@@ -351,8 +355,10 @@ void installation_close(struct installation *in)
 {
     /* Job steps that wait for an answer from outside wait no longer. */
     client_stop(in->client);
+    installation_stop_models(in);
     if (in->jobs)
         jobs_close(in->jobs);
+    installation_close_models(in);
     in->deps.bell = NULL;
     in->deps.oidc = NULL;
     oidc_close(in->oidc);

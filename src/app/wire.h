@@ -35,6 +35,7 @@ struct installation {
     struct jobs *jobs;
     struct client *client;       /* outbound HTTP; NULL: not started */
     struct oidc *oidc;           /* the identity provider; NULL: none, or not started */
+    struct models *models;       /* NULL: no language models are configured */
     struct sequencer *sequencer; /* NULL: entries of the log have their place at once */
     bool log_open;               /* the schema is the program's: the log can be written */
     int log_fd, lock_fd, server_fd;
@@ -75,5 +76,11 @@ err installation_start_jobs(struct ctx *c, struct installation *in);
 err installation_start_client(struct ctx *c, struct installation *in);
 /* Makes the identity provider known where the options name a client of it. For the server. */
 err installation_start_oidc(struct ctx *c, struct installation *in);
+/* The provider `openai` (models.c), where a key or an endpoint is configured: before the jobs. Stop
+ * ends its calls, so that jobs can end; close comes behind them. */
+err installation_start_models(struct ctx *c, struct installation *in);
+void installation_stop_models(struct installation *in);
+void installation_close_models(struct installation *in);
+bool models_configured(const struct options *o);
 
 #endif

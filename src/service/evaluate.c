@@ -3,12 +3,14 @@
 #include "service/evaluate.h"
 
 #include "base/str.h"
+#include "repo/checkpoint_repo.h"
 #include "repo/evaluation_repo.h"
 #include "service/cycle_support.h"
 #include "service/exchange.h"
 #include "service/phase_step.h"
 
 enum { ROWS_MAX = 20000, ITEM_MEM_MAX = 16 * 1024 * 1024 };
+static const char key_missing[] = "its key cannot be opened";
 
 struct evaluate_params {
     struct str provider;
@@ -83,6 +85,8 @@ static err write_all(struct ctx *c, struct tx *tx, const struct evaluate_call *q
         const struct evaluation *e = &q->v[i];
         if (!e->failure && e->free)
             free[n++] = e;
+        if (!e->failure && q->origin.by->many)
+            TRY(checkpoint_drop(c, tx, e->anonymized_id));
         if (!e->failure && (e->accepted || !e->free))
             done++;
         else
@@ -124,7 +128,7 @@ static err make_one(struct ctx *c, struct arena *mem, const struct evaluate_call
     e->anonymized_id = s->anonymized_id;
     if (evaluation_key(c, s, e) != ERR_OK) { /* this one cannot be logged; the others can */
         fault_clear(c);
-        e->failure = "its key cannot be opened";
+        e->failure = key_missing;
         return ERR_OK;
     }
     e->attempts = attempts;
@@ -133,6 +137,31 @@ static err make_one(struct ctx *c, struct arena *mem, const struct evaluate_call
         made = evaluation_rows_make(c, mem, &q->origin, e);
     e->attempts = NULL;
     return made;
+}
+
+/* By a provider that takes them all at once. */
+static err make_many(struct ctx *c, struct evaluate_call *q, int64_t *renewed_us)
+{
+    const struct eval_source *s = q->sources.v;
+    const struct evaluate_many w = { .k = q->k,
+                                     .range = q->range,
+                                     .origin = &q->origin,
+                                     .sources = s,
+                                     .n = q->sources.n,
+                                     .v = q->v,
+                                     .mem = c->mem,
+                                     .renewed_us = renewed_us };
+    for (; q->n < q->sources.n; q->n++) {
+        struct evaluation *e = &q->v[q->n];
+        *e = (struct evaluation){ .anonymized_id = s[q->n].anonymized_id,
+                                  .application_id = s[q->n].application_id,
+                                  .prior = s[q->n].prior };
+        if (evaluation_key(c, &s[q->n], e) != ERR_OK) {
+            fault_clear(c);
+            e->failure = key_missing;
+        }
+    }
+    return q->origin.by->many(q->origin.by->self, c, &w);
 }
 
 /* What one evaluation needs is given back before the next, but for its rows. */
@@ -144,6 +173,10 @@ static err make_all(struct ctx *c, struct evaluate_call *q, int64_t *renewed_us)
     q->v = arena_try(mem, most, sizeof(*q->v), _Alignof(struct evaluation));
     if (!q->v)
         return FAIL(c, TOO_LARGE, "A part of the job is too large for its memory");
+    if (q->origin.by->many) {
+        arena_close(item_mem);
+        return make_many(c, q, renewed_us);
+    }
     for (; q->n < q->sources.n; q->n++) {
         c->mem = item_mem;
         err e = make_one(c, mem, q, &s[q->n], &q->v[q->n]);

@@ -4,17 +4,21 @@
 
 #include "crypto/commit.h"
 #include "domain/rubric.h"
+#include "repo/anon_repo.h"
 #include "service/job.h"
 
+struct evaluate_many;
 /* A provider of opinions. Blocking; called on job workers; may be called from several at once. */
 struct evaluator_port {
-    const char *name;  /* "builtin", later "openai" */
+    const char *name;  /* "builtin", "openai" */
     const char *label; /* shown wherever its scores appear */
     void *self;
     err (*work)(void *self, struct ctx *c, const struct anon_application *a, int attempt,
                 struct str feedback, struct worker_opinion *ret);
     err (*judge)(void *self, struct ctx *c, const struct anon_application *a,
                  const struct worker_opinion *w, struct judge_opinion *ret);
+    /* All of a chunk at once; NULL: one after the other, by work and judge. */
+    err (*many)(void *self, struct ctx *c, const struct evaluate_many *w);
     /* Model names and prompt hashes for rubric.commit: canonical JSON object. */
     err (*commitment)(void *self, struct ctx *c, struct str *ret_canonical);
 };
@@ -40,6 +44,7 @@ struct evaluation {
     int64_t prior;       /* attempts already on record; these are prior + 1 .. */
     const char *held;    /* why a person must decide, when not accepted */
     const char *failure; /* the provider had no answer: nothing is stored */
+    int64_t signs;       /* of the detector, with held: enum injection_sign */
     bool free;           /* in the write: nobody else has scored it or moved it on */
     uint8_t key[SUBJECT_KEY_N];
     struct evaluation_rows *rows; /* of evaluation_rows_make */
@@ -77,5 +82,18 @@ err evaluation_rows_make(struct ctx *c, struct arena *mem, const struct evaluati
 err evaluation_store(struct ctx *c, struct tx *tx, struct audit_head *head,
                      const struct evaluation_origin *o, const struct evaluation *const *v,
                      size_t n);
+
+/* A provider's whole chunk. For each source it fills its evaluation as evaluation_make does, and
+ * makes its rows; those with a failure already are passed by. */
+struct evaluate_many {
+    const struct chunk *k;
+    struct order_range range;
+    const struct evaluation_origin *origin;
+    const struct eval_source *sources;
+    size_t n;
+    struct evaluation *v;
+    struct arena *mem;   /* where rows and reasons live */
+    int64_t *renewed_us; /* for chunk_keep */
+};
 
 #endif

@@ -9,7 +9,7 @@ from support import Case, Server, enigma, once
 ROOT = pathlib.Path(__file__).parents[2]
 COPIES = {"openapi": "docs/generated/openapi.json", "routes": "docs/generated/routes.md",
           "phases": "docs/generated/phases.md", "rights": "docs/generated/rights.md",
-          "options": "docs/generated/options.md",
+          "options": "docs/generated/options.md", "graph": "docs/generated/graph-evaluate.mmd",
           "man": "docs/generated/enigma.1", "matrix": "tests/api/matrix.json"}
 
 

@@ -1,0 +1,3 @@
+DROP TABLE evaluation_reviews;
+DROP TABLE model_usage;
+DROP TABLE evaluation_checkpoints;

@@ -1,0 +1,82 @@
+/* Language models: the client, the prompts and the provider `openai`, where the options name one.
+ */
+#include "app/wire.h"
+#include "base/str.h"
+#include "service/evaluator_openai.h"
+
+enum { CALL_TRIES_MS = 5 }; /* so many time-outs may a call last, waits included */
+
+struct models {
+    struct llm *llm;
+    struct openai_evaluator openai;
+    const struct evaluator_port *ports[3];
+};
+
+bool models_configured(const struct options *o)
+{
+    return o->openai_api_key.n > 0 || !str_eq(o->llm_base_url, S(OPTION_LLM_BASE_URL));
+}
+
+static err load_prompts(struct ctx *c, struct installation *in, struct prompts *ret)
+{
+    struct str dir = in->o.prompt_dir;
+    if (!dir.p)
+        dir = str_of(installation_path(c, &in->o, "prompts"));
+    return prompts_load(c, in->mem, dir, ret);
+}
+
+static err open_llm(struct ctx *c, struct installation *in, struct llm **ret)
+{
+    const struct options *o = &in->o;
+    const struct llm_options lo = {
+        .http = in->deps.client,
+        .deps = &in->deps,
+        .base_url = o->llm_base_url,
+        .api_key = o->openai_api_key,
+        .api = o->llm_api == OPTION_LLM_RESPONSES ? LLM_RESPONSES : LLM_CHAT,
+        .in_flight_max = (uint32_t)o->llm_max_in_flight,
+        .tries_max = (uint32_t)o->api_max_retries,
+        .delay_ms = (uint32_t)(o->api_retry_delay * 10), /* hundredths of a second */
+        .timeout_ms = (uint32_t)o->llm_timeout_seconds * 1000,
+        .call_max_ms = (uint32_t)o->llm_timeout_seconds * 1000 * CALL_TRIES_MS,
+    };
+    return llm_open(c, &lo, ret);
+}
+
+err installation_start_models(struct ctx *c, struct installation *in)
+{
+    const struct options *o = &in->o;
+    struct openai_options po = {
+        .models = { .worker = o->worker_model,
+                    .judge = o->judge_model,
+                    .worker_runs = o->llm_worker_runs },
+        .in_flight_max = (uint32_t)o->llm_max_in_flight,
+        .budget_tokens = o->llm_budget_tokens,
+    };
+    if (in->models || !models_configured(o))
+        return ERR_OK;
+    TRY(installation_start_client(c, in));
+    TRY(load_prompts(c, in, &po.models.prompts));
+    struct models *m = arena_new(in->mem, struct models);
+    TRY(open_llm(c, in, &m->llm));
+    po.llm = llm_port_of(m->llm);
+    openai_evaluator_init(&m->openai, &po);
+    m->ports[0] = &evaluator_builtin;
+    m->ports[1] = &m->openai.port;
+    in->models = m;
+    in->deps.evaluators = m->ports;
+    return ERR_OK;
+}
+
+void installation_stop_models(struct installation *in)
+{
+    if (in->models)
+        llm_stop(in->models->llm);
+}
+
+void installation_close_models(struct installation *in)
+{
+    if (in->models)
+        llm_close(in->models->llm);
+    in->models = NULL;
+}

@@ -1,0 +1,29 @@
+/* repo/checkpoint_repo.h: SQL of evaluation between two answers: where each application stands, and
+ * what the models of a cycle have used.
+ * Thread rule: inside a transaction of the calling thread. Makes no decision. */
+#ifndef ENIGMA_REPO_CHECKPOINT_REPO_H
+#define ENIGMA_REPO_CHECKPOINT_REPO_H
+
+#include "repo/anon_repo.h"
+
+struct checkpoint_row {
+    struct str anonymized_id, cycle_id, state; /* state: JSON */
+    int64_t updated_at;
+};
+/* Each in place of an older one. */
+err checkpoint_put(struct ctx *c, struct tx *tx, const struct checkpoint_row *rows, size_t n);
+/* Of the range's applications, by id: struct checkpoint_row. */
+err checkpoint_list(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
+                    struct list *ret);
+err checkpoint_drop(struct ctx *c, struct tx *tx, struct str anonymized_id);
+
+struct usage_row {
+    struct str cycle_id, model;
+    int64_t calls, tokens_in, tokens_out;
+};
+/* Adds to what is there. */
+err usage_add(struct ctx *c, struct tx *tx, const struct usage_row *rows, size_t n);
+/* Input and output tokens of all models of the cycle. */
+err usage_tokens(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret);
+
+#endif

@@ -1,0 +1,222 @@
+"""Worker and Judge behind an OpenAI-compatible endpoint: a whole cycle, every fault of an endpoint,
+a process that is killed, and applicants whose texts give the model orders."""
+
+import hashlib
+import http.client
+import json
+import pathlib
+import subprocess
+import unittest
+
+from support import Case, Server, application, create_admin, cycle_body, verify
+
+STUB = pathlib.Path(__file__).parents[1] / "peers" / "llm_stub.mjs"
+
+
+class Stub:
+    """The endpoint. As a context it is ended at the end."""
+
+    def __enter__(self):
+        self.process = subprocess.Popen(["node", STUB], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
+        self.port = json.loads(self.process.stdout.readline())["port"]
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    def control(self, **plan):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        c.request("POST" if plan else "GET", "/control", json.dumps(plan) if plan else None)
+        seen = json.loads(c.getresponse().read())
+        c.close()
+        return seen
+
+    def env(self, **more):
+        return {"LLM_PROVIDER": "openai", "LLM_BASE_URL": f"http://127.0.0.1:{self.port}/v1",
+                "OPENAI_API_KEY": "sk-test", "API_RETRY_DELAY": "0.01", "LLM_TIMEOUT_SECONDS": "2",
+                "WORKER_MODEL": "gpt-5", "JUDGE_MODEL": "gpt-5-mini", **more}
+
+
+class Models(Case):
+    def setUp(self):
+        super().setUp()
+        create_admin(self.dir)
+        self.stub = Stub().__enter__()
+        self.addCleanup(self.stub.__exit__)
+
+    def post(self, s, path, body=None, status=200):
+        r = s.call("POST", path, body if body is not None else {}, token=self.token)
+        self.assertEqual(r.status, status, (path, r.body))
+        return r.json
+
+    def prepared(self, s, texts):
+        """A cycle up to its evaluation, an application for each: essay or (essay, achievements)."""
+        self.token = s.login()
+        cid = self.post(s, "/admin/cycles", cycle_body(seats=3))["cycle_id"]
+        for n, (cookie, text) in enumerate(zip(self.students(len(texts)), texts)):
+            changes = {"essay": text} if isinstance(text, str) else dict(
+                zip(("essay", "achievements"), text)) if text else {}
+            r = s.call("POST", "/applications", application(n, **changes), cookie=cookie)
+            self.assertEqual(r.status, 200, r.body)
+        for verb in ("freeze", "preprocess", "export"):
+            self.post(s, f"/admin/cycles/{cid}/{verb}")
+            s.wait_jobs(self.token, cid)
+        return cid
+
+    def process(self, s, cid):
+        r = s.call("POST", f"/admin/cycles/{cid}/processing", {}, token=self.token)
+        self.assertIn(r.status, (200, 202), r.body)
+        s.wait_jobs(self.token, cid)
+        return s.call("GET", f"/admin/cycles/{cid}", token=self.token).json["phase"]
+
+    @staticmethod
+    def mark(text):
+        """What the stub gives for it, in hundredths."""
+        return 5000 + int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % 3500
+
+    def expect_marks(self, texts):
+        """Each has the marks of its own texts, with the total of the weights, and no others."""
+        rows = sorted(self.sql(
+            "SELECT CAST(ROUND(CAST(essay_score * 100 AS NUMERIC)) AS BIGINT) || '|' || "
+            "CAST(ROUND(CAST(achievement_score * 100 AS NUMERIC)) AS BIGINT) FROM final_scores"))
+        expected = []
+        for n, text in enumerate(texts):
+            body = application(n)
+            essay, deeds = (text or body["essay"]), body["achievements"]
+            expected.append(f"{self.mark(essay)}|{self.mark(deeds)}")
+        self.assertEqual(rows, sorted(expected))
+        off = self.sql("SELECT COUNT(*) FROM final_scores WHERE ABS(final_score - (0.30 * academic_score "
+                       "+ 0.25 * test_score + 0.25 * achievement_score + 0.20 * essay_score)) > 0.011")
+        self.assertEqual(off, ["0"])
+
+    def failures(self, s, cid):
+        jobs = [j for j in s.call("GET", f"/jobs?cycle_id={cid}", token=self.token).json
+                if j["kind"] == "evaluate"]
+        rows = s.call("GET", f"/jobs/{jobs[0]['job_id']}/failures", token=self.token).json
+        return sorted(r["reason"] for r in rows)
+
+    def a_cycle(self, api):
+        with Server(self.dir, self.stub.env(LLM_API=api, LLM_MAX_IN_FLIGHT="8")) as s:
+            cid = self.prepared(s, [None] * 12)
+            self.assertEqual(self.process(s, cid), "scored")
+            seen = self.stub.control()
+            self.assertEqual(seen["calls"], 12 * 5)
+            self.assertEqual((seen["bad_requests"], seen["boundary_twice"]), ([], 0))
+            self.assertEqual(len(seen["system"]), 3)
+            self.assertLessEqual(seen["most_in_flight"], 8)
+            self.assertEqual(self.post(s, f"/admin/cycles/{cid}/select")["selected_count"], 3)
+        self.expect_marks([None] * 12)
+        usage = self.sql("SELECT model || '|' || calls || '|' || tokens_in || '|' || tokens_out "
+                         "FROM model_usage ORDER BY 1")
+        self.assertEqual(usage, ["gpt-5-mini|12|1200|240", "gpt-5|48|4800|960"])
+        self.assertEqual(self.sql("SELECT COUNT(*) FROM evaluation_checkpoints"), ["0"])
+        self.assertTrue(verify(self.dir)["is_valid"])
+
+    def test_chat_completions(self):
+        self.a_cycle("chat")
+
+    def test_responses(self):
+        self.a_cycle("responses")
+
+    def test_faults_that_pass(self):
+        """Each fault of an endpoint is asked past; no mark is another one for it."""
+        faults = ["429", "429-after", "500", "reset", "hang", "drip", "cut", "cut-json", "fenced", "prose",
+                  "wrong", "range", "nan", "lying", "long", "twice", "length", "empty"]
+        with Server(self.dir, self.stub.env(LLM_TIMEOUT_SECONDS="1", LLM_MAX_IN_FLIGHT="6")) as s:
+            cid = self.prepared(s, [None] * 10)
+            self.stub.control(faults=faults)
+            self.assertEqual(self.process(s, cid), "scored")
+        seen = self.stub.control()
+        self.assertEqual(seen["faults"], {f: 1 for f in faults})
+        self.expect_marks([None] * 10)
+        self.assertTrue(verify(self.dir)["is_valid"])
+
+    def test_faults_that_stay(self):
+        """They end in a named failure of that one; the others are scored, and a second press is enough."""
+        with Server(self.dir, self.stub.env(LLM_MAX_IN_FLIGHT="1")) as s:
+            cid = self.prepared(s, [None] * 6)
+            self.stub.control(faults=["401", "refusal", "quota"] + ["wrong"] * 3)
+            self.assertEqual(self.process(s, cid), "processing")
+            self.assertEqual(self.failures(s, cid),
+                             ["the answer does not have the shape that was asked for",
+                              "the model endpoint refuses the key (401)",
+                              "the model endpoint says that the quota is used up",
+                              "the model refused to answer"])
+            self.assertEqual(self.sql("SELECT COUNT(*) FROM final_scores"), ["2"])
+            self.assertEqual(self.process(s, cid), "scored")
+        self.expect_marks([None] * 6)
+        self.assertTrue(verify(self.dir)["is_valid"])
+
+    def test_killed_and_resumed(self):
+        """Whoever is killed repeats at most what was under way, and the end is the same."""
+        n, flight = 24, 4
+        env = self.stub.env(LLM_MAX_IN_FLIGHT=str(flight), JOB_THREADS="1", LEASE_SECONDS="1")
+        s = Server(self.dir, env).start()
+        cid = self.prepared(s, [None] * n)
+        self.stub.control(latency_ms=20)
+        r = s.call("POST", f"/admin/cycles/{cid}/processing", {}, token=self.token,
+                   headers={"Prefer": "respond-async"})
+        self.assertEqual(r.status, 202, r.body)
+        for part in (1, 2):
+            while self.stub.control()["calls"] < part * n:
+                pass
+            s.kill()
+            s = Server(self.dir, env).start()
+        try:
+            s.wait_phase(self.token, cid, "scored")
+        finally:
+            self.assertEqual(s.stop(), 0)
+        self.assertLessEqual(self.stub.control()["calls"], n * 5 + 2 * flight)
+        self.expect_marks([None] * n)
+        self.assertTrue(verify(self.dir)["is_valid"])
+
+    def test_budget(self):
+        with Server(self.dir, self.stub.env(LLM_MAX_IN_FLIGHT="1", LLM_BUDGET_TOKENS="1200")) as s:
+            cid = self.prepared(s, [None] * 5)
+            self.assertEqual(self.process(s, cid), "processing")
+            self.assertEqual(self.failures(s, cid), ["the budget of this cycle for models is used up"] * 3)
+            self.assertEqual(self.stub.control()["calls"], 10)
+        with Server(self.dir, self.stub.env()) as s:
+            self.assertEqual(self.process(s, cid), "scored")
+
+    def test_feedback(self):
+        self.stub.control(judge="reject-once")
+        with Server(self.dir, self.stub.env()) as s:
+            cid = self.prepared(s, [None] * 4)
+            self.assertEqual(self.process(s, cid), "scored")
+        self.assertEqual(self.stub.control()["calls"], 4 * 10)
+        attempts = self.sql("SELECT worker_attempts FROM final_scores")
+        self.assertEqual(attempts, ["2"] * 4)
+        self.assertTrue(verify(self.dir)["is_valid"])
+
+    def test_two_runs_apart(self):
+        self.stub.control(noise=16)
+        with Server(self.dir, self.stub.env()) as s:
+            cid = self.prepared(s, [None] * 2)
+            self.assertEqual(self.process(s, cid), "processing")
+            self.assertEqual(self.failures(s, cid),
+                             ["two runs of the worker are more than 15 points apart after 1 attempts"] * 2)
+        self.assertEqual(self.sql("SELECT COUNT(*) FROM final_scores"), ["0"])
+        self.assertTrue(verify(self.dir)["is_valid"])
+
+    def test_prompts_of_the_institution(self):
+        prompts = pathlib.Path(self.dir, "prompts")
+        prompts.mkdir()
+        (prompts / "worker_prompt.txt").write_text("Our own words to the worker.")
+        (prompts / "rubric.json").write_text('{"essay": "short"}')
+        with Server(self.dir, self.stub.env()) as s:
+            cid = self.prepared(s, [None])
+            self.assertEqual(self.process(s, cid), "scored")
+            logs = s.call("GET", "/admin/audit/logs?limit=100", token=self.token).body.decode()
+        self.assertIn(hashlib.sha256(b'{"essay": "short"}').hexdigest(), logs)
+        systems = self.stub.control()["system"]
+        self.assertEqual(sum("Our own words to the worker." in x for x in systems), 2)
+        self.assertEqual(sum('{"essay": "short"}' in x for x in systems), 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
