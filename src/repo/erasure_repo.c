@@ -159,11 +159,16 @@ err erasure_wait(struct ctx *c, struct tx *tx, struct str student_id, int64_t si
 
 static const struct field account_fields[] = { FIELD_STR(struct erasure_account, student_id) };
 static SCHEMA(account_schema, "ErasureAccount", struct erasure_account, account_fields);
+/* Also accounts that are erased already and have something again: a submission or a sign-in that
+ * was under way beside the erasure. */
 static const struct query due = {
-    .sql = "SELECT s.student_id FROM student_accounts s WHERE s.erase_requested_at IS NOT NULL"
-           " AND NOT EXISTS (SELECT 1 FROM applications a JOIN admission_cycles c"
-           " ON c.cycle_id = a.admission_cycle_id WHERE a.student_id = s.student_id"
-           " AND a.status <> 'withdrawn'"
+    .sql = "SELECT s.student_id FROM student_accounts s WHERE (s.erase_requested_at IS NOT NULL"
+           " OR (s.status = 'deleted' AND (EXISTS (SELECT 1 FROM applications a"
+           " WHERE a.student_id = s.student_id) OR EXISTS (SELECT 1 FROM application_drafts d"
+           " WHERE d.student_id = s.student_id) OR EXISTS (SELECT 1 FROM student_sessions l"
+           " WHERE l.student_id = s.student_id)))) AND NOT EXISTS (SELECT 1 FROM applications a"
+           " JOIN admission_cycles c ON c.cycle_id = a.admission_cycle_id"
+           " WHERE a.student_id = s.student_id AND a.status <> 'withdrawn'"
            " AND c.phase NOT IN ('submission', 'published', 'completed')) ORDER BY s.student_id",
     .out = &account_schema,
 };

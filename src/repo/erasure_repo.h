@@ -30,8 +30,8 @@ err erasure_of_account(struct ctx *c, struct tx *tx, struct str student_id, int6
 err erasure_waiting(struct ctx *c, struct tx *tx, struct str student_id, int64_t *ret_since_us);
 /* since_us 0: waits no longer. */
 err erasure_wait(struct ctx *c, struct tx *tx, struct str student_id, int64_t since_us);
-/* Accounts that wait and have nothing any more that is being decided; rows are struct
- * erasure_account. */
+/* Accounts that wait, or were erased and have something again, and have nothing that is being
+ * decided; rows are struct erasure_account. */
 struct erasure_account {
     struct str student_id;
 };

@@ -424,6 +424,30 @@ static void in_submission_it_is_withdrawn_first(void **state)
     must_verify(&s->t);
 }
 
+/* A submission that was under way beside the erasure leaves an application of an erased account:
+ * the janitor finds it. */
+static void what_slips_in_is_erased_too(void **state)
+{
+    struct scene *s = *state;
+    const struct erasure_order order = { .student_id = str_of(s->student) };
+    struct erasure_reply r;
+    int64_t n = 0;
+    struct ctx *c = test_as(&s->t, &s->t.super);
+    test_db_must(c, erasure_run(c, &order, &r), "erasure");
+    c = test_as(&s->t, NULL);
+    const struct submit_item item = { its_application(c->mem), str_of(s->student) };
+    test_db_must(c, application_submit_many(c, str_of(s->cycle), &item, 1), "submit");
+    assert_true(files_with(&s->t, "crystal radios of my aunt") > 0 || test_server_on());
+    c = test_as(&s->t, NULL);
+    test_db_must(c, erasure_run_due(c, &n), "due");
+    assert_int_equal(n, 1);
+    must_be_gone(s);
+    must_verify(&s->t);
+    c = test_as(&s->t, NULL);
+    test_db_must(c, erasure_run_due(c, &n), "due");
+    assert_int_equal(n, 0);
+}
+
 /* The whole database written anew keeps every row and word of the others. */
 static void the_files_can_be_written_anew(void **state)
 {
@@ -445,6 +469,7 @@ int main(void)
         AT(an_erased_person_is_gone_and_the_log_holds, published),
         AT(what_is_being_decided_waits, scored),
         AT(in_submission_it_is_withdrawn_first, submission),
+        AT(what_slips_in_is_erased_too, submission),
         AT(the_files_can_be_written_anew, published),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@
 #include "service/consent.h"
 #include "service/draft.h"
 #include "service/student.h"
-#include "support/test_cycle.h"
+#include "support/test_shortlist.h"
 
 enum { PARALLEL = 20 };
 
@@ -456,7 +456,7 @@ static void the_consent_version_is_stored(void **state)
 }
 
 /* By the rows' own times, moved back: the clock stays where it is. */
-static void old_drafts_and_notes_are_removed(void **state)
+static void old_drafts_are_removed(void **state)
 {
     (void)state;
     struct test_cycle t;
@@ -495,6 +495,58 @@ static void old_drafts_and_notes_are_removed(void **state)
     test_cycle_close(&t);
 }
 
+/* Notes of interviews go a year after them, once their cycle is published; marks stay. */
+static void old_interview_notes_are_removed(void **state)
+{
+    (void)state;
+    struct test_cycle t;
+    char room[ID_MAX + 1], anon[2][ID_MAX + 1];
+    int64_t removed = 0;
+    struct ctx *c = test_cycle_open(&t, 2);
+    const struct str id = test_cycle_create(c, 1, room);
+    test_apply_many(c, id, 0, 2);
+    test_walk(&t, str_of(room), 5);
+    static const char notes[] = "SELECT COUNT(*) AS n FROM interviews i JOIN interview_scores s ON "
+                                "s.interview_id = i.id WHERE i.notes = 'quiet voice' AND s.notes = "
+                                "'clear answers' AND s.motivation_score = 5";
+    c = test_as(&t, NULL);
+    struct list rows = test_rows(c,
+                                 "SELECT anonymized_id AS a, '' AS b FROM final_scores WHERE "
+                                 "admission_cycle_id = :a ORDER BY anonymized_id",
+                                 str_of(room));
+    assert_int_equal(rows.n, 2);
+    for (int i = 0; i < 2; i++)
+        snprintf(anon[i], sizeof(anon[i]), "%.*s",
+                 STR_ARG(((const struct test_text *)rows.v)[i].a));
+    for (int i = 0; i < 2; i++) {
+        c = test_as(&t, NULL);
+        test_interview(c, str_of(anon[i]), t.admin.id, 500);
+    }
+    c = test_as(&t, NULL);
+    test_exec(c, "UPDATE interviews SET notes = :a WHERE notes IS NULL", S("quiet voice"), S(""));
+    test_exec(c, "UPDATE interview_scores SET notes = :a WHERE notes IS NULL", S("clear answers"),
+              S(""));
+    test_exec(c,
+              "UPDATE interviews SET interview_time = '2020-01-01T00:00:00.000000Z' WHERE id = "
+              "(SELECT MIN(id) FROM interviews) AND '' <> :a",
+              S("x"), S(""));
+    test_db_must(c, account_cleanup(c, &removed), "cleanup");
+    assert_int_equal(test_count(c, notes, S(""), S("")), 2); /* not published yet */
+    c = test_as(&t, &t.admin);
+    struct phase_reply r;
+    test_db_must(c, test_step(c, str_of(room), "publish", &r), "publish");
+    c = test_as(&t, NULL);
+    test_db_must(c, account_cleanup(c, &removed), "cleanup");
+    assert_int_equal(test_count(c, notes, S(""), S("")), 1);
+    assert_int_equal(test_count(c,
+                                "SELECT COUNT(*) AS n FROM interview_scores WHERE notes IS NULL "
+                                "AND motivation_score = 5",
+                                S(""), S("")),
+                     1);
+    must_verify(&t);
+    test_cycle_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -506,7 +558,8 @@ int main(void)
         cmocka_unit_test(the_timeline_says_no_more_than_the_phase),
         cmocka_unit_test(own_applications_show_results_after_publication),
         cmocka_unit_test(the_consent_version_is_stored),
-        cmocka_unit_test(old_drafts_and_notes_are_removed),
+        cmocka_unit_test(old_drafts_are_removed),
+        cmocka_unit_test(old_interview_notes_are_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,6 +53,36 @@ static void acts_are_sorted_and_whole(void **state)
     assert_null(audit_act_of(S("cycle.")));
 }
 
+/* A read is noted under the id that was asked by, one of two kinds. */
+static void reads_have_either_subject(void **state)
+{
+    (void)state;
+    struct str all[ENTRIES];
+    entries(all);
+    struct entry e;
+    const char *why = "";
+    size_t i = 0;
+    while (i < ENTRIES && !(entry_read(all[i], &e, &why) && str_eq(e.act, S("pii.read"))))
+        i++;
+    assert_true(i < ENTRIES);
+    static const struct {
+        const char *subj;
+        bool fits;
+    } subjects[] = { { "anon:ANON_1", true },    { "application:APP_1", true },
+                     { "student:STU_1", false }, { "application:", false },
+                     { "cycle:CYC_1", false },   { "APP_1", false } };
+    for (size_t k = 0; k < sizeof(subjects) / sizeof(subjects[0]); k++) {
+        struct buf b;
+        buf_init(&b, fx.mem, ENTRY_MAX);
+        e.subj = str_of(subjects[k].subj);
+        assert_int_equal(entry_write(&b, &e), subjects[k].fits);
+    }
+    e.subj = (struct str){ NULL, 0 };
+    struct buf b;
+    buf_init(&b, fx.mem, ENTRY_MAX);
+    assert_false(entry_write(&b, &e));
+}
+
 static void vectors_come_back_byte_for_byte(void **state)
 {
     (void)state;
@@ -315,6 +345,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(acts_are_sorted_and_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(reads_have_either_subject, setup, teardown),
         cmocka_unit_test_setup_teardown(vectors_come_back_byte_for_byte, setup, teardown),
         cmocka_unit_test_setup_teardown(fields_are_read_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(broken_entries_are_refused, setup, teardown),
