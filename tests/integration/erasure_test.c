@@ -437,6 +437,8 @@ static const struct {
     { "application_texts", "goes" },
     { "applications", "stays, without owner and grade" },
     { "deterministic_metrics", "goes" },
+    { "evaluation_checkpoints", "goes" },
+    { "evaluation_reviews", "stays, without the note" },
     { "final_score_texts", "stays, emptied" },
     { "final_scores", "stays: marks under the anonymous id" },
     { "hash_chain", "stays: an original's chain covers it" },
