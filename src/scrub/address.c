@@ -67,7 +67,9 @@ static void own_lines(struct pass *p)
         const struct token *w = &t->v[k];
         const struct address_line *best = NULL;
         size_t end = 0, b = k;
-        if (w->kind == TK_PLACEHOLDER || w->from < last_end)
+        const unsigned char first = (unsigned char)p->f.text[w->from];
+        if (w->kind == TK_PLACEHOLDER || w->from < last_end ||
+            !(p->own->line_firsts >> (first & 63) & 1))
             continue;
         for (size_t i = 0; i < p->own->n_lines; i++) {
             const struct address_line *line = &p->own->lines[i];
@@ -189,7 +191,9 @@ static const char *const street_linkers[] = { "de",  "del", "de",    "la", "las"
 static size_t first_form(const struct tokens *t, size_t k)
 {
     size_t i = k + 1, words = 0;
-    if (!token_in(t, k, street_first))
+    const uint16_t ahead =
+        token_at(t, k + 1)->flags | token_at(t, k + 2)->flags | token_at(t, k + 3)->flags;
+    if (!(ahead & T_CAPITAL) || (t->v[k].bits & LEX_FUNCTION) || !token_in(t, k, street_first))
         return 0;
     while (words < STREET_WORDS_MAX && i < t->n && t->v[i].kind == TK_WORD &&
            !(t->v[i].gap & ~(GAP_BLANK | GAP_DOT | GAP_HYPHEN | GAP_APOSTROPHE)) &&

@@ -9,7 +9,8 @@ enum {
     TLD_MAX = 12,
     HANDLE_MIN = 3,
     SPOKEN_LABELS_MAX = 4,
-    CHAIN_MAX = 8
+    CHAIN_MAX = 8,
+    HANDLE_REACH = 4
 };
 
 static const struct hit an_email = {
@@ -285,13 +286,22 @@ void contact_hits(struct pass *p)
         email_at(p, (size_t)(at++ - f->text));
     local_hits(p);
     url_hits(p);
-    for (size_t k = 0; k < p->t.n; k++) {
-        const struct token *w = &p->t.v[k];
+    size_t odd = HANDLE_REACH + 1; /* tokens to the next mark that a handle needs */
+    for (size_t k = p->t.n; k-- > 0;) {
+        const struct token *w = &p->t.v[k], *next = w + 1;
+        const bool mark = (next->gap & (GAP_COLON | GAP_BRACKET | GAP_AT | GAP_UNDERSCORE)) ||
+                          next->gap == GAP_NONE || next->gap == GAP_DOT;
+        odd = mark ? 0 : odd + 1;
         if (w->kind != TK_WORD || (w->flags & T_CLAIMED))
             continue;
-        spoken_email(p, k);
-        named_handle(p, k);
-        user_path(p, k);
+        if (k > 0 && token_len(w) >= 2)
+            spoken_email(p, k);
+        if (w->bits & LEX_FUNCTION)
+            continue;
+        if (odd <= HANDLE_REACH)
+            named_handle(p, k);
+        if (next->gap == GAP_SLASH)
+            user_path(p, k);
     }
     phone_hits(p);
     p->t.steps += 3 * p->t.n;

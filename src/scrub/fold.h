@@ -24,15 +24,15 @@ extern const char fold_latin[], fold_latin_more[]; /* fold_table.c */
 /* A folded byte that belongs to a word: a small letter or a piece of another script. */
 static inline bool fold_is_letter(char ch)
 {
-    return (ch >= 'a' && ch <= 'z') || (ch & 0x80);
+    return ((unsigned char)(ch - 'a') < 26) | ((unsigned char)ch >> 7);
 }
 static inline bool fold_is_digit(char ch)
 {
-    return ch >= '0' && ch <= '9';
+    return (unsigned char)(ch - '0') < 10;
 }
 static inline bool fold_is_alnum(char ch)
 {
-    return fold_is_letter(ch) || fold_is_digit(ch);
+    return fold_is_letter(ch) | fold_is_digit(ch);
 }
 
 #endif

@@ -339,7 +339,7 @@ static bool is_initials(const struct own *own, struct str word)
 }
 
 /* Letters one by one with single marks between: P-R-I-Y-A, p r i y a, F.L. */
-static size_t take_letters(struct pass *p, size_t k)
+static size_t judge_letters(struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
     char run[RUN_MAX];
@@ -367,6 +367,12 @@ static size_t take_letters(struct pass *p, size_t k)
     if (capitals && !names_on && is_initials(p->own, (struct str){ run, n }))
         add_name(p, k, i - 1, "identity.initials", 80);
     return i;
+}
+
+static size_t take_letters(struct pass *p, size_t k)
+{
+    const struct token *next = &p->t.v[k + 1];
+    return next->kind == TK_WORD && token_len(next) == 1 ? judge_letters(p, k) : k + 1;
 }
 
 static void take_initials(struct pass *p)
@@ -408,7 +414,7 @@ static bool chunk_is_own(const struct own *own, struct str letters)
     return joined_name(own, letters);
 }
 
-static size_t take_chunk(struct pass *p, size_t k)
+static size_t judge_chunk(struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
     char letters[CHUNK_MAX];
@@ -439,6 +445,14 @@ static size_t take_chunk(struct pass *p, size_t k)
                              .confidence = 90,
                              .rule = "identity.joined" });
     return last + 1;
+}
+
+static size_t take_chunk(struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    if (!(t->v[k].gap & (GAP_AT | GAP_HASH)) && !chunk_joint(t->v[k + 1].gap))
+        return k + 1;
+    return judge_chunk(p, k);
 }
 
 /* "the character X means": a word of another script that is spoken about. */

@@ -25,10 +25,9 @@ size_t lex_nicknames(const struct lexicon *x, uint64_t name, uint64_t *ret, size
     return n;
 }
 
-size_t lex_entry_hash(struct ctx *c, struct str entry, uint64_t *ret_hash, uint64_t *ret_head)
+size_t lex_entry_hash(struct ctx *c, struct str entry, uint64_t ret[LEX_PHRASE_WORDS_MAX])
 {
     struct fold f;
-    uint64_t hash = 0, head = 0;
     size_t words = 0;
     if (fold_text(c, entry, &f) != ERR_OK)
         return 0;
@@ -43,14 +42,11 @@ size_t lex_entry_hash(struct ctx *c, struct str entry, uint64_t *ret_hash, uint6
             continue;
         }
         uint64_t word = lex_hash(f.text + from, i - from);
-        hash = words ? lex_join(hash, word) : word;
-        head = words ? head : word;
+        if (words == LEX_PHRASE_WORDS_MAX)
+            return 0;
+        ret[words] = words ? lex_join(ret[words - 1], word) : word;
         words++;
     }
-    if (words == 0 || words > LEX_PHRASE_WORDS_MAX)
-        return 0;
-    *ret_hash = hash;
-    *ret_head = head;
     return words;
 }
 

@@ -85,7 +85,8 @@ _Static_assert(LEX_LIST_COUNT <= 62, "two bits are the table's own");
 #define X(id, file) static const uint64_t LEX_##id = UINT64_C(1) << LEX_LIST_##id;
 LEX_MAP(X)
 #undef X
-/* Set by the compiler: some phrase of more words begins with this one; nicknames are known. */
+/* Set by the compiler: some phrase of more words begins with this word or these words; nicknames
+ * are known. */
 static const uint64_t LEX_PHRASE_HEAD = UINT64_C(1) << 62;
 static const uint64_t LEX_HAS_NICKNAMES = UINT64_C(1) << 63;
 
@@ -166,9 +167,9 @@ struct lex_source {
 /* Entries may repeat: their bits are joined. The result lives in mem. */
 struct lexicon lex_make(struct arena *mem, const struct lex_source *v, size_t n,
                         const struct lex_pair *pairs, size_t n_pairs);
-/* The folded words of an entry: its hash, and that of its first word (for LEX_PHRASE_HEAD); the
- * number of words, 0 when it has none, more than LEX_PHRASE_WORDS_MAX, or a digit. */
+/* The hashes of an entry's first word, first two words and so on, the last being the entry's own;
+ * the number of words, 0 when it has none, more than LEX_PHRASE_WORDS_MAX, or a digit. */
 struct ctx;
-size_t lex_entry_hash(struct ctx *c, struct str entry, uint64_t *ret_hash, uint64_t *ret_head);
+size_t lex_entry_hash(struct ctx *c, struct str entry, uint64_t ret[LEX_PHRASE_WORDS_MAX]);
 
 #endif

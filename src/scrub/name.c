@@ -135,6 +135,10 @@ void learn_names(struct pass *p)
             const struct verdict v = { k, small_end(p, k), SCRUB_PERSON, SMALL_CUED, "name.small" };
             learn(p, &v);
         }
+        if (!(t->v[k].flags & T_CAPITAL)) {
+            k++;
+            continue;
+        }
         const struct run r = run_at(p, k);
         if (r.b < r.a) {
             k++;
@@ -192,6 +196,10 @@ void name_hits(struct pass *p)
             const struct verdict v = { k, small_end(p, k), SCRUB_PERSON, SMALL_CUED, "name.small" };
             take(p, &v);
             k = v.b + 1;
+            continue;
+        }
+        if (!(t->v[k].flags & T_CAPITAL)) {
+            take_learned(p, k++);
             continue;
         }
         const size_t past = phrase_end(p, k);

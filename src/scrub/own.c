@@ -191,8 +191,10 @@ static void add_line(struct ctx *c, struct own *own, struct str line)
         a.digits |= fold_is_digit(line.p[i]);
     }
     a.text = buf_view(&b);
-    if (a.text.n >= ADDRESS_LINE_MIN && own->n_lines < OWN_LINES_MAX)
+    if (a.text.n >= ADDRESS_LINE_MIN && own->n_lines < OWN_LINES_MAX) {
+        own->line_firsts |= UINT64_C(1) << ((unsigned char)a.text.p[0] & 63);
         own->lines[own->n_lines++] = a;
+    }
 }
 
 /* "12 Rose Lane" is known as "Rose Lane" too, "31-234 Krakow" as "Krakow". */

@@ -11,7 +11,7 @@ enum {
     OWN_LINES_MAX = 16,
     OWN_DIGITS_MAX = 20,
     OWN_DIGITS_MIN = 7,
-    OWN_SLOTS = 1024,
+    OWN_SLOTS = 512,
     OWN_VARIANTS_MAX = OWN_SLOTS * 3 / 4,
     OWN_SHORT = 3 /* a part of so few letters counts only where it is written as a name */
 };
@@ -45,6 +45,7 @@ struct own {
     uint32_t all_letters;
     struct address_line lines[OWN_LINES_MAX];
     size_t n_lines;
+    uint64_t line_firsts; /* one bit a first byte of a line, modulo 64 */
     char digits[OWN_DIGITS_MAX];
     size_t n_digits;               /* 0 when too few to be told apart */
     struct str name, email, local; /* folded; local: before the @ */

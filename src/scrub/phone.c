@@ -188,28 +188,35 @@ static size_t number_start(const struct fold *f, size_t i)
     return i;
 }
 
-void phone_hits(struct pass *p)
+/* The end of the phone number that begins with token k; 0: there is none. */
+static size_t phone_at(struct pass *p, size_t k, size_t ended)
 {
     const struct fold *f = &p->f;
+    struct phone one;
+    const size_t from = number_start(f, p->t.v[k].from);
+    if (!phone_may_start(f, from, ended) || !phone_read(f, from, &one))
+        return 0;
+    const bool closed =
+        one.to == f->n || (!fold_is_letter(f->text[one.to]) && f->text[one.to] != '%');
+    if (!closed || !is_phone(f, &one, p->own))
+        return 0;
+    const bool own = phone_is_own(&one, p->own);
+    hit_range(p, one.from, one.to,
+              (struct hit){ .type = SCRUB_PHONE,
+                            .strength = own ? BY_IDENTITY : BY_RECOGNISER,
+                            .confidence = own ? 100 : 85,
+                            .rule = own ? "identity.phone" : "phone" });
+    return one.to;
+}
+
+void phone_hits(struct pass *p)
+{
     size_t ended = 0;
     for (size_t k = 0; k < p->t.n; k++) {
         const struct token *w = &p->t.v[k];
-        struct phone one;
         if (w->kind != TK_NUMBER || w->from < ended || (w->flags & T_CLAIMED))
             continue;
-        const size_t from = number_start(f, w->from);
-        if (!phone_may_start(f, from, ended) || !phone_read(f, from, &one))
-            continue;
-        const bool closed =
-            one.to == f->n || (!fold_is_letter(f->text[one.to]) && f->text[one.to] != '%');
-        if (!closed || !is_phone(f, &one, p->own))
-            continue;
-        const bool own = phone_is_own(&one, p->own);
-        hit_range(p, one.from, one.to,
-                  (struct hit){ .type = SCRUB_PHONE,
-                                .strength = own ? BY_IDENTITY : BY_RECOGNISER,
-                                .confidence = own ? 100 : 85,
-                                .rule = own ? "identity.phone" : "phone" });
-        ended = one.to;
+        const size_t to = phone_at(p, k, ended);
+        ended = to ? to : ended;
     }
 }

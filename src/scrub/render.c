@@ -24,11 +24,8 @@ struct writer {
     size_t n_spans, n_changed;
 };
 
-static const struct {
-    const char *standard, *original;
-    bool numbered;
-} words[SCRUB_TYPE_COUNT] = {
-#define X(id, name, standard, numbered, original) { standard, original, numbered },
+static const bool numbered[SCRUB_TYPE_COUNT] = {
+#define X(id, name, standard, numbered, original) numbered,
     SCRUB_TYPE_MAP(X)
 #undef X
 };
@@ -102,12 +99,28 @@ static uint32_t number_of(struct writer *w, const struct pass *p, const struct h
 static const char *placeholder(struct writer *w, const struct pass *p, const struct hit *h,
                                size_t k)
 {
+    enum { PLACEHOLDER_MAX = 40, DIGITS_MAX = 10 };
+    static const char *const plain[SCRUB_TYPE_COUNT][2] = {
+#define X(id, name, standard, numbered, original) { "[" standard "]", "[" original "]" },
+        SCRUB_TYPE_MAP(X)
+#undef X
+    };
     const bool original = w->policy->placeholders == SCRUB_NAMES_ORIGINAL;
-    const char *word = original ? words[h->type].original : words[h->type].standard;
-    const struct str text = words[h->type].numbered && !original
-                                ? str_fmt(w->c->mem, "[%s_%u]", word, number_of(w, p, h, k))
-                                : str_fmt(w->c->mem, "[%s]", word);
-    return str_z(w->c->mem, text);
+    const char *whole = plain[h->type][original];
+    if (original || !numbered[h->type])
+        return whole;
+    uint32_t number = number_of(w, p, h, k);
+    const size_t n = strlen(whole) - 1;
+    char *text = arena_raw(w->c->mem, PLACEHOLDER_MAX, 1, 1), digits[DIGITS_MAX];
+    size_t len = 0, at = n;
+    memcpy(text, whole, n);
+    text[at++] = '_';
+    for (; number; number /= 10)
+        digits[len++] = (char)('0' + number % 10);
+    while (len)
+        text[at++] = digits[--len];
+    text[at] = ']';
+    return text;
 }
 
 static void write_capital(struct buf *b, const char *word, bool capital)

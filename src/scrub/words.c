@@ -7,28 +7,16 @@
 
 enum { SHOUT_PERCENT = 60, HEADING_PERCENT = 60, HEADING_WORDS_MIN = 3, LETTERS_MIN = 8 };
 
-bool token_is(const struct tokens *t, size_t k, const char *folded)
-{
-    const struct token *w = token_at(t, k);
-    const size_t n = token_len(w);
-    return w->kind == TK_WORD && strncmp(t->f->text + w->from, folded, n) == 0 && !folded[n];
-}
-
-bool token_in(const struct tokens *t, size_t k, const char *const *list)
-{
-    for (; *list; list++)
-        if (token_is(t, k, *list))
-            return true;
-    return false;
-}
-
 static bool placeholder_word(struct str word)
 {
-#define X(id, name, standard, numbered, original)                                                  \
-    if (str_eqi(word, S(standard)) || str_eqi(word, S(original)))                                  \
-        return true;
-    SCRUB_TYPE_MAP(X)
+    static const struct str known[] = {
+#define X(id, name, standard, numbered, original) S_INIT(standard), S_INIT(original),
+        SCRUB_TYPE_MAP(X)
 #undef X
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (known[i].n == word.n && (known[i].p[0] | 32) == word.p[0] && str_eqi(word, known[i]))
+            return true;
     return false;
 }
 
@@ -119,8 +107,6 @@ static void cut_word(const struct tokens *t, size_t *at, struct token *w)
     w->hash = lex_end(h);
     w->letters = letters;
     w->to = (uint32_t)i;
-    const struct lex_set *set = lex_find(t->lex, w->hash);
-    w->bits = set->bits;
     if (f->upper[*at])
         w->flags |= T_CAPITAL | (n == 1 ? T_INITIAL : upper == n ? T_ALL_CAPS : 0);
     if (upper > (f->upper[*at] ? 1U : 0U) && upper < n)
@@ -194,7 +180,24 @@ static void note_apostrophe(const struct tokens *t, struct token *w)
     }
 }
 
-static void cut_all(struct tokens *t)
+/* Room for one more token and the end; an end token stands before the first too. */
+static bool tokens_room(struct ctx *c, struct tokens *t)
+{
+    enum { BYTES_A_TOKEN = 4, TOKENS_MIN = 32 };
+    if (t->n + 2 < t->cap)
+        return true;
+    const size_t cap = t->cap ? t->cap * 2 : t->f->n / BYTES_A_TOKEN + TOKENS_MIN;
+    struct token *v = arena_try(c->mem, cap + 1, sizeof(struct token), _Alignof(struct token));
+    if (!v)
+        return false;
+    if (t->n)
+        memcpy(v + 1, t->v, t->n * sizeof(*v));
+    t->v = v + 1;
+    t->cap = cap;
+    return true;
+}
+
+static bool cut_all(struct ctx *c, struct tokens *t)
 {
     const struct fold *f = t->f;
     bool quoted = false;
@@ -206,7 +209,7 @@ static void cut_all(struct tokens *t)
         w->gap |= gap_from == 0 ? GAP_EDGE : 0;
         w->from = w->to = (uint32_t)i;
         if (i >= f->n)
-            return;
+            return true;
         w->flags = quoted ? T_QUOTED : 0;
         if (t->n && (w->gap & GAP_APOSTROPHE) && !(w->gap & (GAP_QUOTE | GAP_AT)) &&
             f->text[w[-1].to] == '\'' && w->gap != GAP_APOSTROPHE && f->text[w[-1].to - 1] == 's')
@@ -223,11 +226,10 @@ static void cut_all(struct tokens *t)
         } else {
             w->kind = TK_WORD;
             cut_word(t, &i, w);
-            if (t->n)
-                note_apostrophe(t, w);
         }
-        w->flags |= starts_sentence(t, w) ? T_START : 0;
         t->n++;
+        if (!tokens_room(c, t))
+            return false;
     }
 }
 
@@ -243,10 +245,12 @@ static void find_phrase(struct tokens *t, size_t k)
             return;
         h = lex_join(h, next->hash);
         const struct lex_set *set = lex_find(t->lex, h);
-        if (set->bits) {
+        if (set->bits & ~LEX_PHRASE_HEAD) {
             w->phrase = (uint8_t)(i + 1);
             w->phrase_set = set;
         }
+        if (!(set->bits & LEX_PHRASE_HEAD))
+            return;
     }
 }
 
@@ -259,6 +263,37 @@ static void mark_cited(struct tokens *t, size_t k)
         return;
     for (size_t i = k; i < k + w->phrase; i++)
         t->v[i].flags |= T_CITED;
+}
+
+static void note_phrase(struct tokens *t, size_t k)
+{
+    if (!(t->v[k].bits & LEX_PHRASE_HEAD))
+        return;
+    find_phrase(t, k);
+    mark_cited(t, k);
+}
+
+/* The table is larger than the near caches: the places of the words to come are asked for ahead. */
+static void look_up(struct tokens *t)
+{
+    enum { AHEAD = 12 };
+    for (size_t k = 0; k < t->n; k++) {
+        struct token *w = &t->v[k];
+        if (k + AHEAD < t->n) {
+            const struct token *next = &t->v[k + AHEAD];
+            __builtin_prefetch(&t->lex->slots[next->hash & t->lex->mask]);
+            __builtin_prefetch(&t->lex->slots[lex_join(next[-1].hash, next->hash) & t->lex->mask]);
+        }
+        if (w->kind == TK_WORD) {
+            w->bits = lex_find(t->lex, w->hash)->bits;
+            note_apostrophe(t, w);
+        }
+        w->flags |= starts_sentence(t, w) ? T_START : 0;
+        if (k >= LEX_PHRASE_WORDS_MAX)
+            note_phrase(t, k - LEX_PHRASE_WORDS_MAX);
+    }
+    for (size_t k = t->n > LEX_PHRASE_WORDS_MAX ? t->n - LEX_PHRASE_WORDS_MAX : 0; k < t->n; k++)
+        note_phrase(t, k);
 }
 
 struct tally {
@@ -308,24 +343,10 @@ static void weigh_capitals(struct tokens *t)
 err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, struct tokens *ret)
 {
     struct tokens t = { .f = f, .lex = lex };
-    /* Tokens may meet without a mark where letters turn to digits: as many as bytes. */
-    size_t most = 1;
-    for (size_t i = 0; i < f->n; i++) {
-        const bool letter = fold_is_letter(f->text[i]), digit = fold_is_digit(f->text[i]);
-        const bool same = i > 0 && ((letter && fold_is_letter(f->text[i - 1])) ||
-                                    (digit && fold_is_digit(f->text[i - 1])));
-        most += ((letter || digit) && !same) || f->text[i] == '[';
-    }
-    t.v = arena_try(c->mem, most + 2, sizeof(struct token), _Alignof(struct token));
-    if (!t.v)
+    if (!tokens_room(c, &t) || !cut_all(c, &t))
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
-    t.v++; /* v[-1] is an end token too */
-    cut_all(&t);
-    for (size_t k = 0; k < t.n; k++)
-        if (t.v[k].bits & LEX_PHRASE_HEAD) {
-            find_phrase(&t, k);
-            mark_cited(&t, k);
-        }
+    look_up(&t);
+
     weigh_capitals(&t);
     t.steps = t.n;
     *ret = t;

@@ -3,6 +3,8 @@
 #ifndef ENIGMA_SCRUB_WORDS_H
 #define ENIGMA_SCRUB_WORDS_H
 
+#include <string.h>
+
 #include "scrub/fold.h"
 #include "scrub/lexicon.h"
 
@@ -56,7 +58,7 @@ struct token {
 };
 struct tokens {
     struct token *v; /* v[n] is TK_END with the gap before the end */
-    size_t n;
+    size_t n, cap;
     const struct fold *f;
     const struct lexicon *lex;
     uint64_t steps;
@@ -80,9 +82,28 @@ static inline size_t token_len(const struct token *w)
 {
     return w->to - w->from;
 }
-bool token_is(const struct tokens *t, size_t k, const char *folded);
-/* One of the words of a NULL-ended list. */
-bool token_in(const struct tokens *t, size_t k, const char *const *list);
+static inline bool token_is(const struct tokens *t, size_t k, const char *folded)
+{
+    const struct token *w = token_at(t, k);
+    const char *s = t->f->text + w->from;
+    const size_t n = token_len(w);
+    return w->kind == TK_WORD && s[0] == folded[0] && strncmp(s, folded, n) == 0 && !folded[n];
+}
+/* One of the words of a NULL-ended list. The rules ask this more often than anything else, so two
+ * letters are looked at before a call is made. */
+static inline bool token_in(const struct tokens *t, size_t k, const char *const *list)
+{
+    const struct token *w = token_at(t, k);
+    const char *s = t->f->text + w->from;
+    const size_t n = token_len(w);
+    if (w->kind != TK_WORD)
+        return false;
+    const char second = n > 1 ? s[1] : '\0';
+    for (; *list; list++)
+        if ((*list)[0] == s[0] && (*list)[1] == second && strncmp(s, *list, n) == 0 && !(*list)[n])
+            return true;
+    return false;
+}
 
 /* The next token is in the same sentence: no stop between. */
 static inline bool gap_same_sentence(uint16_t gap)

@@ -38,16 +38,18 @@ static void add(struct compiler *k, uint64_t hash, uint64_t bits, const char *ne
     k->v[k->n++] = (struct lex_source){ hash, bits, neutral };
 }
 
-/* Hash of an entry; its first word is marked as the head of a phrase when there are more. */
+/* Hash of an entry; what it begins with is marked as the head of a phrase. */
 static size_t key(struct compiler *k, struct str entry, uint64_t *ret_hash)
 {
     struct ctx c;
-    uint64_t head;
+    uint64_t hashes[LEX_PHRASE_WORDS_MAX];
     ctx_init(&c, k->scratch, NULL, 0);
-    size_t words = lex_entry_hash(&c, entry, ret_hash, &head);
+    size_t words = lex_entry_hash(&c, entry, hashes);
     arena_reset(k->scratch);
-    if (words > 1)
-        add(k, head, LEX_PHRASE_HEAD, NULL);
+    for (size_t i = 0; i + 1 < words; i++)
+        add(k, hashes[i], LEX_PHRASE_HEAD, NULL);
+    if (words)
+        *ret_hash = hashes[words - 1];
     return words;
 }
 
