@@ -152,7 +152,8 @@ static size_t grow_right(const struct tokens *t, size_t b, bool numbered)
             return b;
         size_t k = b + 1;
         while (k + 1 < t->n && k - b < 3 && gap_blank(t->v[k + 1].gap) &&
-               (t->v[k + 1].flags & T_CAPITAL) && !(t->v[k + 1].bits & LEX_FUNCTION))
+               (t->v[k + 1].flags & T_CAPITAL) && !(t->v[k + 1].bits & LEX_FUNCTION) &&
+               token_at(t, k + 2)->gap != GAP_NONE)
             k++;
         b = k;
     }

@@ -303,6 +303,5 @@ void contact_hits(struct pass *p)
         if (next->gap == GAP_SLASH)
             user_path(p, k);
     }
-    phone_hits(p);
     p->t.steps += 3 * p->t.n;
 }

@@ -2,7 +2,6 @@
 #include "scrub/fold.h"
 
 #include "codec/utf8.h"
-#include "scrub/scrub.h"
 
 size_t fold_letters(uint32_t cp, char ret[2])
 {
@@ -150,8 +149,8 @@ static void put_code_point(struct fold *f, uint32_t cp, struct str text, size_t 
 
 static err make_room(struct ctx *c, size_t n, struct fold *f)
 {
-    if (n > SCRUB_TEXT_MAX)
-        return FAIL(c, TOO_LARGE, "a text to scrub is longer than %d bytes", (int)SCRUB_TEXT_MAX);
+    if (n > FOLD_MAX)
+        return FAIL(c, TOO_LARGE, "a text to fold is longer than %d bytes", (int)FOLD_MAX);
     /* No fold is longer than its original: two letters come from two bytes or more. */
     *f = (struct fold){ .text = arena_try(c->mem, n + 2, 1, 1),
                         .from = arena_try(c->mem, n + 2, sizeof(uint32_t), sizeof(uint32_t)),

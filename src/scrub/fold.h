@@ -12,8 +12,8 @@ struct fold {
     uint8_t *upper; /* n flags: came from a capital letter */
     size_t n;
 };
-enum { FOLD_SYMBOL = 1 };
-/* ERR_INVALID for bytes that are no UTF-8 (RFC 3629), ERR_TOO_LARGE past SCRUB_TEXT_MAX. */
+enum { FOLD_SYMBOL = 1, FOLD_MAX = 16 << 20 };
+/* ERR_INVALID for bytes that are no UTF-8 (RFC 3629), ERR_TOO_LARGE past FOLD_MAX. */
 err fold_text(struct ctx *c, struct str text, struct fold *ret);
 /* The base letters of a Latin code point with case kept, 0 to 2 bytes; 0 when it is no such
  * letter. */

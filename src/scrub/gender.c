@@ -201,6 +201,16 @@ static void mend_verb(struct pass *p, size_t k)
  */
 enum antecedent { NOBODY, APPLICANT, SOMEBODY };
 
+/* Who a placeholder of an earlier pass stands for. */
+static enum antecedent placeholder_person(const struct tokens *t, const struct token *w,
+                                          enum antecedent last)
+{
+    const struct str text = { t->f->text + w->from, token_len(w) };
+    if (str_starts(text, S("[applicant")))
+        return APPLICANT;
+    return str_starts(text, S("[person")) ? SOMEBODY : last;
+}
+
 static void take_pronoun(struct pass *p, size_t k)
 {
     const char *neutral = pronoun(&p->t, k);
@@ -214,6 +224,7 @@ static void take_pronoun(struct pass *p, size_t k)
 static void take_pronouns(struct pass *p)
 {
     const struct tokens *t = &p->t;
+    static const char *const owners[] = { "my", "our", "his", "her", "their", "the", NULL };
     enum antecedent outside = NOBODY, inside = NOBODY;
     bool first_person = false;
     for (size_t k = 0; k < t->n; k++) {
@@ -223,10 +234,13 @@ static void take_pronouns(struct pass *p)
             inside = NOBODY;
         enum antecedent *last = quoted ? &inside : &outside;
         first_person |= !quoted && (token_is(t, k, "i") || token_is(t, k, "my"));
-        if (w->flags & T_OWN)
+        if (w->kind == TK_PLACEHOLDER)
+            *last = placeholder_person(t, w, *last);
+        else if (w->flags & T_OWN)
             *last = APPLICANT;
         else if ((w->flags & T_NAME) || (w->bits & LEX_KIN) ||
-                 (!quoted && (w->bits & (LEX_TITLE | LEX_ROLE))))
+                 (!quoted && k > 0 && (w->bits & (LEX_TITLE | LEX_ROLE)) &&
+                  ((w->flags & T_CAPITAL) || token_in(t, k - 1, owners))))
             *last = SOMEBODY;
         if (!(w->bits & (LEX_FEMALE | LEX_MALE)) || (w->flags & T_CLAIMED) || w->kind != TK_WORD)
             continue;

@@ -234,6 +234,8 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
         return HINT;
     if (r->acquainted && !loud)
         return given || b > a ? 70 : UNLISTED;
+    if (r->relative && given)
+        return LISTED;
     if (r->speaks && given)
         return start && (first->bits & LEX_FREQUENT) ? HINT : LISTED;
     if (r->speaks)

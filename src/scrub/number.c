@@ -298,7 +298,9 @@ static void judge(struct pass *p, const struct code *code)
 {
     const struct tokens *t = &p->t;
     const char *rule;
-    if (code->n_digits == 0 || code->n > CODE_MAX)
+    const size_t from = t->v[code->a].from;
+    const bool plus = from > 0 && p->f.text[from - 1] == '+'; /* a phone number */
+    if (code->n_digits == 0 || code->n > CODE_MAX || plus)
         return;
     if (is_ip(p, code)) {
         take(p, code->a, code->b, SCRUB_IP, "ip", 90);

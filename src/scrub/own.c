@@ -278,6 +278,16 @@ static err cut_names(struct ctx *c, const struct lexicon *lex, const struct scru
     return ERR_OK;
 }
 
+static struct str digits_of(struct ctx *c, struct str s)
+{
+    struct buf b;
+    buf_init(&b, c->mem, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        if (fold_is_digit(s.p[i]))
+            buf_c(&b, s.p[i]);
+    return buf_view(&b);
+}
+
 /* A name that ends in Das or Do has no particle there. */
 static void keep_last_part(struct own *own)
 {
@@ -311,6 +321,7 @@ err own_make(struct ctx *c, const struct lexicon *lex, const struct scrub_identi
     cut_digits(own, phone);
     cut_address(c, own, address);
     read_birth(own, birth);
+    own->birth = digits_of(c, birth);
     str_cut(own->email, '@', &own->local);
     cut_local(own, lex);
     return ERR_OK;

@@ -50,6 +50,7 @@ struct own {
     size_t n_digits;               /* 0 when too few to be told apart */
     struct str name, email, local; /* folded; local: before the @ */
     int year, month, day;          /* of birth; 0: not known */
+    struct str birth;              /* its digits as the row has them */
     struct variant slots[OWN_SLOTS];
     size_t n_variants;
 };

@@ -189,7 +189,7 @@ static size_t number_start(const struct fold *f, size_t i)
 }
 
 /* The end of the phone number that begins with token k; 0: there is none. */
-static size_t phone_at(struct pass *p, size_t k, size_t ended)
+static size_t phone_at(struct pass *p, size_t k, size_t ended, bool own_only)
 {
     const struct fold *f = &p->f;
     struct phone one;
@@ -201,6 +201,8 @@ static size_t phone_at(struct pass *p, size_t k, size_t ended)
     if (!closed || !is_phone(f, &one, p->own))
         return 0;
     const bool own = phone_is_own(&one, p->own);
+    if (own_only && !own)
+        return 0;
     hit_range(p, one.from, one.to,
               (struct hit){ .type = SCRUB_PHONE,
                             .strength = own ? BY_IDENTITY : BY_RECOGNISER,
@@ -209,14 +211,16 @@ static size_t phone_at(struct pass *p, size_t k, size_t ended)
     return one.to;
 }
 
-void phone_hits(struct pass *p)
+void phone_hits(struct pass *p, bool own_only)
 {
     size_t ended = 0;
     for (size_t k = 0; k < p->t.n; k++) {
         const struct token *w = &p->t.v[k];
         if (w->kind != TK_NUMBER || w->from < ended || (w->flags & T_CLAIMED))
             continue;
-        const size_t to = phone_at(p, k, ended);
+        if (w[-1].flags & T_CLAIMED)
+            ended = w[-1].to;
+        const size_t to = phone_at(p, k, ended, own_only);
         ended = to ? to : ended;
     }
 }

@@ -207,14 +207,15 @@ static void judge_origin(struct pass *p, const struct find *f)
     }
     const bool small = !(w->flags & T_CAPITAL) && token_len(w) <= 4 && !(f->bits & LEX_SURE);
     if (!small && !(f->bits & LEX_NUMBER))
-        take(p, f, SCRUB_NATIONALITY, SURE, "proxy.origin");
+        take(p, f, (f->bits & LEX_LANGUAGE) && spoken(t, f) ? SCRUB_LANGUAGE : SCRUB_NATIONALITY,
+             SURE, "proxy.origin");
 }
 
 /* Kinds of number that only one country has: Aadhaar, PESEL, CURP. */
 static bool national_number(const struct pass *p, const struct find *f)
 {
     const struct token *w = &p->t.v[f->a];
-    if (f->b > f->a || (f->bits & plain_bits))
+    if (f->b > f->a || (f->bits & plain_bits) || token_is(&p->t, f->a, "iban"))
         return false;
     return token_len(w) > 4 || (w->flags & T_ALL_CAPS);
 }
@@ -228,6 +229,11 @@ static bool common_word(const struct tokens *t, const struct find *f, bool famil
                                        "grandparents", "relatives", NULL };
     if (f->b > f->a)
         return false;
+    static const char *const rites[] = { "at",       "to",     "attend", "attended", "attends",
+                                         "sunday",   "my",     "our",    "holy",     "morning",
+                                         "midnight", "during", NULL };
+    if (!family && (f->bits & LEX_RELIGION))
+        return (f->bits & LEX_FREQUENT) && !(f->a > 0 && token_in(t, f->a - 1, rites));
     if (!family)
         return (f->bits & LEX_FREQUENT) && !(f->bits & LEX_RELIGION) &&
                !(f->a > 0 && token_in(t, f->a - 1, being));

@@ -44,7 +44,7 @@ enum sense token_sense(const struct pass *p, size_t k)
     if (learned_has(p->learned, w->hash) && !(bits & LEX_FUNCTION))
         return bits & word_bits ? SENSE_EITHER : SENSE_NAME;
     if (token_len(w) == 1)
-        return SENSE_SHORT;
+        return token_is(&p->t, k, "i") && !(w[1].gap & GAP_DOT) ? SENSE_NONE : SENSE_SHORT;
     if ((bits & LEX_FUNCTION) &&
         !((bits & LEX_FIRST) && token_len(w) > 2 && !(w->flags & (T_START | T_HEADING)) &&
           token_in(&p->t, k, modal_names)))
@@ -217,6 +217,7 @@ static void note_around(const struct pass *p, struct run *r)
     static const char *const who[] = { "who", "whose", "whom", NULL };
     const bool relative = token_in(t, next, who) && !(after->gap & ~(GAP_BLANK | GAP_COMMA));
     r->speaks = (follows && (after->bits & LEX_SPEECH) && next == r->b + 1) || relative;
+    r->relative = relative;
     r->acquainted |= near && gap_blank(t->v[a].gap) && token_in(t, a - 1, company) &&
                      ((before->flags & T_CAPITAL) == 0 || (before->flags & T_START)) &&
                      r->count[SENSE_ORDINARY] == 0;

@@ -118,6 +118,9 @@ static err open_passes(struct ctx *c, const struct scrub_policy *policy, const s
         *p = (struct pass){ .c = c, .policy = policy, .own = own, .text = texts[i] };
         if (!p->text.p)
             p->text = S("");
+        if (p->text.n > SCRUB_TEXT_MAX)
+            return FAIL(c, TOO_LARGE, "a text to scrub is longer than %d bytes",
+                        (int)SCRUB_TEXT_MAX);
         TRY(fold_text(c, p->text, &p->f));
         TRY(words_cut(c, &p->f, &lexicon_builtin, &p->t));
     }
@@ -136,7 +139,9 @@ static err find_all(struct ctx *c, struct pass *passes, size_t n)
         p->learned = &learned;
         custom_hits(p);
         contact_hits(p);
+        phone_hits(p, true);
         number_hits(p);
+        phone_hits(p, false);
         date_hits(p);
         address_hits(p);
         identity_hits(p);

@@ -54,7 +54,8 @@ void hit_range(struct pass *p, size_t from, size_t to, struct hit hit);
 /* Each pass adds hits; the stronger ones run first and claim their tokens. */
 void identity_hits(struct pass *p);
 void contact_hits(struct pass *p);
-void phone_hits(struct pass *p);
+/* The applicant's own number in any grouping, or every number. */
+void phone_hits(struct pass *p, bool own_only);
 void number_hits(struct pass *p);
 void date_hits(struct pass *p);
 void address_hits(struct pass *p);

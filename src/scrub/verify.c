@@ -5,7 +5,14 @@
 #include "base/str.h"
 #include "scrub/scrub_inner.h"
 
-enum { SQUEEZED_MIN = 8, DIGITS_TAIL = 7, SOUND_MAX = 16, SOUND_MIN = 3, SOUND_LETTERS_MIN = 5 };
+enum {
+    SQUEEZED_MIN = 8,
+    DIGITS_TAIL = 7,
+    BIRTH_DIGITS = 8,
+    SOUND_MAX = 16,
+    SOUND_MIN = 3,
+    SOUND_LETTERS_MIN = 5
+};
 
 struct squeezed {
     struct str letters, digits; /* letters and digits together; digits alone */
@@ -130,6 +137,8 @@ static const char *find_remains(struct ctx *c, const struct own *own, const stru
     if (digits.n >= DIGITS_TAIL &&
         holds(q->digits, str_sub(digits, digits.n - DIGITS_TAIL, DIGITS_TAIL)))
         return "own_phone_remains";
+    if (own->birth.n == BIRTH_DIGITS && holds(q->digits, own->birth))
+        return "own_birth_remains";
     for (size_t i = 0; i < own->n_lines; i++) {
         struct str line = squeezed_of(c, own->lines[i].text);
         bool numbered = own->lines[i].digits && own->lines[i].letters;
@@ -143,7 +152,9 @@ static const char *find_remains(struct ctx *c, const struct own *own, const stru
 static const char *find_again(struct pass *p)
 {
     contact_hits(p);
+    phone_hits(p, true);
     number_hits(p);
+    phone_hits(p, false);
     date_hits(p);
     address_hits(p);
     identity_hits(p);

@@ -136,7 +136,8 @@ static bool starts_sentence(const struct tokens *t, const struct token *w)
     if ((w->gap & GAP_DOT) && (w->gap & (GAP_BLANK | GAP_QUOTE)))
         return !short_form(t, last) || (w->gap & (GAP_QUOTE | GAP_BRACKET));
     /* An opening quotation, a bullet. */
-    return (w->gap & GAP_QUOTE && (w->gap & GAP_BLANK)) || (w->gap == (GAP_BLANK | GAP_OTHER));
+    return ((w->gap & GAP_QUOTE) && t->f->text[w->from - 1] == '"') ||
+           (w->gap == (GAP_BLANK | GAP_OTHER));
 }
 
 /* The marks between, and whether they opened or closed a quotation. */
@@ -333,8 +334,6 @@ static void weigh_capitals(struct tokens *t)
                 capitals++;
         s.letters += n;
         s.capitals += capitals;
-        if (w->bits & LEX_FUNCTION)
-            continue;
         s.words++;
         s.capital_words += (w->flags & T_CAPITAL) != 0;
     }

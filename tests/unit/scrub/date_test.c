@@ -1,0 +1,41 @@
+/* Birth dates and ages go; dates and counts of other things stay. */
+#include "support/scrub_gives.h"
+
+static const struct scrub_identity who = { .first_name = S_INIT("Zzyx"),
+                                           .date_of_birth = S_INIT("2006-05-14") };
+
+static void births_and_ages_go(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "I was born on 3 March 2005 in spring.", "I was born on [DATE] in spring." },
+        { "On 14.05.2006 it rained; on May 14th, 2006 too.",
+          "On [DATE] it rained; on [DATE] too." },
+        { "I am 17, and I turned sixteen before.", "I am [AGE], and I turned [AGE] before." },
+        { "At fourteen I read; my 16th birthday passed; a 12-year-old wrote.",
+          "At [AGE] I read; my [AGE] birthday passed; a [AGE] wrote." },
+        { "I was born in 2006.", "I was born in [DATE]." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+static void other_dates_stay(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "On 14 May 2023 the club was born; at 7 we ate; I am 17 minutes late.",
+          "On 14 May 2023 the club was born; at 7 we ate; I am 17 minutes late." },
+        { "Children aged 8 to 12 came; losses fell by 22 %.",
+          "Children aged 8 to 12 came; losses fell by 22 %." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(births_and_ages_go),
+        cmocka_unit_test(other_dates_stay),
+    };
+    return cmocka_run_group_tests(tests, gives_open, gives_close);
+}

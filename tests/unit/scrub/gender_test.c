@@ -1,0 +1,48 @@
+/* Words that tell a gender become neutral ones; the grammar holds. */
+#include "support/scrub_gives.h"
+
+static const struct scrub_identity who = { .first_name = S_INIT("Ines"),
+                                           .last_name = S_INIT("Duarte") };
+
+static void nouns_and_adjectives(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "As a woman I led the girls' team.", "As a person I led the team." },
+        { "I am the eldest daughter and head girl.", "I am the eldest child and head student." },
+        { "The chairwoman spoke.", "The chair spoke." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+static void pronouns_of_the_applicant(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "\"Ines is bright; she leads and her notes help,\" it says.",
+          "\"[APPLICANT] is bright; they lead and their notes help,\" it says." },
+        { "Ines was late, but she has ideas and she's kind to herself.",
+          "[APPLICANT] was late, but they have ideas and they're kind to themselves." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+static void others_keep_theirs(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "My mother said she was tired, and I helped her.",
+          "My mother said she was tired, and I helped her." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nouns_and_adjectives),
+        cmocka_unit_test(pronouns_of_the_applicant),
+        cmocka_unit_test(others_keep_theirs),
+    };
+    return cmocka_run_group_tests(tests, gives_open, gives_close);
+}

@@ -1,0 +1,69 @@
+/* Names of others by what stands around them; cited figures, laws and products stay. */
+#include "support/scrub_gives.h"
+
+static const struct scrub_identity who = { .first_name = S_INIT("Zzyx"),
+                                           .last_name = S_INIT("Qqar") };
+
+static void persons_go(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "My cousin Amaka lent me a drill. Amaka laughed.",
+          "My cousin [PERSON_1] lent me a drill. [PERSON_1] laughed." },
+        { "Mr Okafor and Mrs. Hope Adeyemi helped.", "[PERSON_1] and [PERSON_2] helped." },
+        { "Grace, who sings, told me to wait.", "[PERSON_1], who sings, told me to wait." },
+        { "Kofi Agyeman runs; Kofi wins; K. Agyeman rests.",
+          "[PERSON_1] runs; [PERSON_1] wins; [PERSON_1] rests." },
+        { "my friend chidi and mr okafor came.", "my friend [PERSON_1] and [PERSON_2] came." },
+        { "Rob, Maisie and Drew were there.", "[PERSON_1], [PERSON_2] and [PERSON_3] were there." },
+        { "Da-hyun and Jan van der Beeck reviewed it.", "[PERSON_1] and [PERSON_2] reviewed it." },
+        { "Coach said we run.", "Coach said we run." },
+        { "With Siobhán I measured.", "With [PERSON_1] I measured." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+static void figures_and_things_stay(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "I read Chinua Achebe and Marie Curie; Achebe stayed with me.",
+          "I read Chinua Achebe and Marie Curie; Achebe stayed with me." },
+        { "Newton's laws, the Fourier transform, a Nash equilibrium.",
+          "Newton's laws, the Fourier transform, a Nash equilibrium." },
+        { "In May we used Python, Arduino and the James Webb images.",
+          "In May we used Python, Arduino and the James Webb images." },
+        { "A certain grace, some hope, and a rich text.",
+          "A certain grace, some hope, and a rich text." },
+        { "We won the Putnam Competition and the Physics Olympiad.",
+          "We won the Putnam Competition and the Physics Olympiad." },
+        { "NASA and UNICEF published it.", "NASA and UNICEF published it." },
+        { "Co-author of a report. Physics Captain.", "Co-author of a report. Physics Captain." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+static void places_and_bodies_go(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "I grew up in Lagos near the Owo district.",
+          "I grew up in [PLACE_1] near the [PLACE_2] district." },
+        { "At St. Mary's Girls' College I ran the Riverside Coding Club.",
+          "At [SCHOOL_1] I ran the [ORG_1]." },
+        { "Captain of the chess club at a high school.",
+          "Captain of the chess club at a high school." },
+        { "I am treasurer of Loire Kayak.", "I am treasurer of [ORG_1]." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(persons_go),
+        cmocka_unit_test(figures_and_things_stay),
+        cmocka_unit_test(places_and_bodies_go),
+    };
+    return cmocka_run_group_tests(tests, gives_open, gives_close);
+}

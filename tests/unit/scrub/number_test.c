@@ -1,0 +1,43 @@
+/* Numbers that stand for a person go, those that are evidence stay. */
+#include "support/scrub_gives.h"
+
+static const struct scrub_identity who = { .first_name = S_INIT("Zzyx") };
+
+static void identifiers_go(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "IBAN GB82 WEST 1234 5698 7654 32.", "[ID]." },
+        { "Card 4111 1111 1111 1111.", "Card [ID]." },
+        { "My passport number is A04567892.", "My passport number is [ID]." },
+        { "Candidate no. 4021-77.", "Candidate no. [ID]." },
+        { "SSN 078-05-1120, NINO QQ123456C.", "[ID], [ID]." },
+        { "I logged in from 203.0.113.77 and 2001:db8:85a3:0:0:8a2e:370:7334.",
+          "I logged in from [IP] and [IP]." },
+        { "At 6.5244, 3.3792 stands a mast.", "At [GEO] stands a mast." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+static void evidence_stays(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "SAT 1450, 12345678 stars, version 10.4.2.1, 127.0.0.1, 3.5/4.0, 0.95 and 10:30:45.",
+          "SAT 1450, 12345678 stars, version 10.4.2.1, 127.0.0.1, 3.5/4.0, 0.95 and 10:30:45." },
+        { "Between 2019-2023 it grew 3.875 % to 1,250,000.",
+          "Between 2019-2023 it grew 3.875 % to 1,250,000." },
+        { "RTX 3080, ATmega328P, ISBN 978-3-16-148410-0.",
+          "RTX 3080, ATmega328P, ISBN 978-3-16-148410-0." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(identifiers_go),
+        cmocka_unit_test(evidence_stays),
+    };
+    return cmocka_run_group_tests(tests, gives_open, gives_close);
+}

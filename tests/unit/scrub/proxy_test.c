@@ -1,0 +1,40 @@
+/* Words that name a group go; acts, subjects and figures of speech stay. */
+#include "support/scrub_gives.h"
+
+static const struct scrub_identity who = { .first_name = S_INIT("Zzyx") };
+
+static void groups_go(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "As an Igbo student I fasted in Ramadan.",
+          "As an [NATIONALITY] student I fasted in [RELIGION]." },
+        { "I have dyslexia and type 1 diabetes.", "I have [HEALTH] and [HEALTH]." },
+        { "She joined the LGBTQ society.", "They joined the [ORIENTATION]." },
+        { "We speak Tamil at home.", "We speak [LANGUAGE] at home." },
+        { "My mother is an alumna of your university.", "[FAMILY_BACKGROUND]." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+static void acts_stay(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "I studied French literature and the Chinese remainder theorem.",
+          "I studied French literature and the Chinese remainder theorem." },
+        { "We used a black box, a mass of 5 kg and a blind test.",
+          "We used a black box, a mass of 5 kg and a blind test." },
+        { "I may add salt and lent a hand.", "I may add salt and lent a hand." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(groups_go),
+        cmocka_unit_test(acts_stay),
+    };
+    return cmocka_run_group_tests(tests, gives_open, gives_close);
+}
