@@ -6,6 +6,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/param_build.h>
+#include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ struct key {
     bool has_kid;
     uint16_t kid_n;
     char kid[JWS_KID_MAX];
-    EVP_PKEY *pkey;
+    EVP_PKEY_CTX *ready; /* holds the key; set up, and never used itself */
 };
 struct jwks {
     size_t n;
@@ -153,6 +154,18 @@ static EVP_PKEY *pkey_of(struct arena *a, const struct jwk *k, enum jws_alg alg)
     return ec_of(first, second);
 }
 
+/* NULL: OpenSSL does not take the key. */
+static EVP_PKEY_CTX *make_ready(EVP_PKEY *pkey, enum jws_alg alg)
+{
+    EVP_PKEY_CTX *ctx = pkey ? EVP_PKEY_CTX_new(pkey, NULL) : NULL;
+    if (ctx && EVP_PKEY_verify_init(ctx) == 1 &&
+        (alg == JWS_ES256 || EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1) &&
+        EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1)
+        return ctx;
+    EVP_PKEY_CTX_free(ctx);
+    return NULL;
+}
+
 static bool kind_of(const struct jwk *k, enum jws_alg *ret)
 {
     static const char *const names[JWS_ALGS] = { "RS256", "ES256" };
@@ -171,8 +184,10 @@ static void add(struct jwks *set, struct arena *a, const struct jwk *k)
     struct key *to = &set->keys[set->n];
     if (!kind_of(k, &to->alg))
         return;
-    to->pkey = pkey_of(a, k, to->alg);
-    if (!to->pkey)
+    EVP_PKEY *pkey = pkey_of(a, k, to->alg);
+    to->ready = make_ready(pkey, to->alg);
+    EVP_PKEY_free(pkey); /* the context has a reference of its own */
+    if (!to->ready)
         return;
     to->has_kid = k->kid.p != NULL;
     to->kid_n = (uint16_t)k->kid.n;
@@ -238,7 +253,7 @@ err jwks_open(struct ctx *c, struct str json, struct jwks **ret)
 void jwks_close(struct jwks *k)
 {
     for (size_t i = 0; k && i < k->n; i++)
-        EVP_PKEY_free(k->keys[i].pkey);
+        EVP_PKEY_CTX_free(k->keys[i].ready);
     free(k);
 }
 
@@ -247,9 +262,9 @@ size_t jwks_count(const struct jwks *k)
     return k->n;
 }
 
-EVP_PKEY *jwks_find(const struct jwks *k, enum jws_alg alg, struct str kid)
+const EVP_PKEY_CTX *jwks_find(const struct jwks *k, enum jws_alg alg, struct str kid)
 {
-    EVP_PKEY *found = NULL;
+    const EVP_PKEY_CTX *found = NULL;
     for (size_t i = 0; i < k->n; i++) {
         const struct key *key = &k->keys[i];
         if (key->alg != alg)
@@ -258,7 +273,7 @@ EVP_PKEY *jwks_find(const struct jwks *k, enum jws_alg alg, struct str kid)
             continue;
         if (found)
             return NULL; /* which of them is meant cannot be told */
-        found = key->pkey;
+        found = key->ready;
     }
     return found;
 }

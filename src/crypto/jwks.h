@@ -7,8 +7,9 @@
 
 #include "crypto/jws.h"
 
-/* The one key for that algorithm and kid; kid absent: the only key for it. NULL: none, or several.
- * Owned by the set. */
-EVP_PKEY *jwks_find(const struct jwks *k, enum jws_alg alg, struct str kid);
+/* The one key for that algorithm and kid, kid absent: the only key for it, ready to verify: to be
+ * duplicated for each signature, which costs less than to fetch OpenSSL's algorithms again. NULL:
+ * none, or several. Owned by the set. */
+const EVP_PKEY_CTX *jwks_find(const struct jwks *k, enum jws_alg alg, struct str kid);
 
 #endif

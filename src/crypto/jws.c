@@ -2,8 +2,8 @@
 #include "crypto/jws.h"
 
 #include <openssl/ecdsa.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/rsa.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -116,7 +116,8 @@ static int der_of(struct str raw, unsigned char der[DER_MAX])
     return n;
 }
 
-static bool signature_good(EVP_PKEY *key, enum jws_alg alg, struct str sig, const struct hash *h)
+static bool signature_good(const EVP_PKEY_CTX *ready, enum jws_alg alg, struct str sig,
+                           const struct hash *h)
 {
     unsigned char der[DER_MAX];
     const unsigned char *p = (const unsigned char *)sig.p;
@@ -127,22 +128,19 @@ static bool signature_good(EVP_PKEY *key, enum jws_alg alg, struct str sig, cons
             return false;
         p = der;
         n = (size_t)der_n;
-    } else if (sig.n != (size_t)EVP_PKEY_get_size(key)) {
-        return false;
     }
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
-    const bool good =
-        ctx && EVP_PKEY_verify_init(ctx) == 1 &&
-        (alg == JWS_ES256 || EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1) &&
-        EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 &&
-        EVP_PKEY_verify(ctx, p, n, h->b, sizeof(h->b)) == 1;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_dup(ready);
+    const bool whole =
+        alg == JWS_ES256 || (ctx && n == (size_t)EVP_PKEY_get_size(EVP_PKEY_CTX_get0_pkey(ctx)));
+    const bool good = ctx && whole && EVP_PKEY_verify(ctx, p, n, h->b, sizeof(h->b)) == 1;
     EVP_PKEY_CTX_free(ctx);
+    ERR_clear_error(); /* what it said about a bad one */
     return good;
 }
 
 enum jws_verdict jws_verify(const struct jwks *k, const struct jws *t)
 {
-    EVP_PKEY *key = jwks_find(k, t->alg, t->kid);
+    const EVP_PKEY_CTX *key = jwks_find(k, t->alg, t->kid);
     if (!key)
         return JWS_NO_KEY;
     const struct hash h = sha256(t->signed_text);
