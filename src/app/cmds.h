@@ -53,6 +53,8 @@ extern const struct schema audit_verify_flags_schema;
 int cmd_scrub(struct cli *cli, const void *flags);
 extern const struct schema scrub_flags_schema;
 
+int cmd_bias_replay(struct cli *cli, const void *flags);
+
 int cmd_docs(struct cli *cli, const void *flags);
 int cmd_config(struct cli *cli, const void *flags);
 int cmd_completion(struct cli *cli, const void *flags);

@@ -79,6 +79,10 @@ const struct command commands[] = {
       "(byte offsets in the original, type, rule, confidence, action), hints, status ok or held, reason. Exit "
       "code 0 all done, 1 the text is held for a person, 9 some lines could not be read: they are named by "
       "number.", &scrub_flags_schema, cmd_scrub },
+    { "bias replay", "FILE", "Run the rules of bias monitoring over a file of events.",
+      "Each line is a case or an interview as JSON; prints one JSON object an event with response, "
+      "strike points, flag, reason, counters and status. Bad lines are named by number; exit code 1.",
+      NULL, cmd_bias_replay },
     { "demo", "", "Screen synthetic applications through all nine phases, then serve the result.",
       NULL, &demo_flags_schema, cmd_demo },
     { "docs", "openapi|routes|phases|graph|matrix|rights|options|man", "Print documents made from the tables.", NULL,

@@ -1,0 +1,93 @@
+/* Names of the bias rules, and their thresholds with defaults and bounds. */
+#include "domain/bias.h"
+
+static const char *const type_text[] = { "APPEARANCE",       "GENDER",        "NAME",
+                                         "ACCENT",           "SOCIOECONOMIC", "PERSONAL_CONNECTION",
+                                         "IRRELEVANT_FACTOR" };
+_Static_assert(sizeof(type_text) / sizeof(type_text[0]) == BIAS_TYPES, "a name for each type");
+static const char *const severity_text[] = { "NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL" };
+static const char *const action_text[] = { "NONE", "NUDGE", "WARN", "BLOCK" };
+static const char *const source_text[] = { "llm", "rules" };
+static const char *const response_text[] = { "NONE", "INFO", "WARNING", "BLOCK", "SUPPRESSED" };
+static const char *const reason_text[] = { "", "SEVERITY", "STATUS", "STRIKE_LIMIT", "DUPLICATE" };
+static const char *const flag_text[] = { "", "REVIEW", "CRITICAL_INCIDENT", "STATUS",
+                                         "STRIKE_LIMIT" };
+static const char *const status_text[] = { "ACTIVE", "WARNED", "SUSPENDED", "BANNED" };
+NAMES(bias_type_names, type_text);
+NAMES(bias_severity_names, severity_text);
+NAMES(bias_action_names, action_text);
+NAMES(bias_source_names, source_text);
+NAMES(bias_response_names, response_text);
+NAMES(bias_reason_names, reason_text);
+NAMES(bias_flag_names, flag_text);
+NAMES(bias_status_names, status_text);
+/* A cap may be any response but SUPPRESSED. */
+static const struct names cap_names = { response_text, RESPOND_BLOCK + 1 };
+
+/* Names, bounds and defaults are the original's where it had the option. */
+#define O struct bias_settings
+/* clang-format off */
+static const struct field fields[] = {
+    FIELD_F64(O, nudge_threshold_low, .max = 1, .preset = "0.3",
+              .doc = "Least confidence for an INFO nudge."),
+    FIELD_F64(O, nudge_threshold_medium, .max = 1, .preset = "0.6",
+              .doc = "Least confidence for a WARNING."),
+    FIELD_F64(O, nudge_threshold_high, .max = 1, .preset = "0.85",
+              .doc = "Least confidence for a BLOCK."),
+    FIELD_I64(O, strike_limit_per_interview, .min = 1, .max = 10, .preset = "3",
+              .doc = "Strike points that end an interview."),
+    FIELD_I64(O, strike_warn_per_cycle, .min = 1, .max = 20, .preset = "3",
+              .doc = "Strike points in a cycle from which an evaluator is WARNED."),
+    FIELD_I64(O, strike_limit_per_cycle, .min = 1, .max = 20, .preset = "5",
+              .doc = "Strike points in a cycle from which an evaluator is SUSPENDED."),
+    FIELD_I64(O, strike_limit_lifetime, .min = 1, .max = 100, .preset = "10",
+              .doc = "Strike points ever from which an evaluator is BANNED."),
+    FIELD_I64(O, strike_reset_days, .min = 1, .max = 365, .preset = "90",
+              .doc = "Days without a strike after which a cycle's points count no more."),
+    FIELD_F64(O, stt_min_confidence, .max = 1, .preset = "0.5",
+              .doc = "Transcripts below this confidence give an INFO nudge at most."),
+    FIELD_ENUM(O, bias_fallback_max, .names = &cap_names, .preset = "INFO",
+               .doc = "Strongest response when no language model answered."),
+    FIELD_I64(O, bias_late_seconds, .min = 1, .max = 86400, .preset = "60",
+              .doc = "Answers later than this give no live response, at most a review."),
+    FIELD_I64(O, bias_dedupe_seconds, .max = 600, .preset = "15",
+              .doc = "Like utterances so near in time are one incident."),
+    FIELD_BOOL(O, auto_block, .preset = "true",
+               .doc = "A BLOCK ends the interview; false pauses it until a person decides."),
+    FIELD_BOOL(O, block_requires_delivered_warning, .preset = "false",
+               .doc = "The strike limit blocks only after a WARNING was on the screen."),
+};
+/* clang-format on */
+#undef O
+SCHEMA(bias_settings_schema, "BiasSettings", struct bias_settings, fields);
+
+const struct bias_settings bias_settings_default = {
+    .nudge_threshold_low = 0.3,
+    .nudge_threshold_medium = 0.6,
+    .nudge_threshold_high = 0.85,
+    .strike_limit_per_interview = 3,
+    .strike_warn_per_cycle = 3,
+    .strike_limit_per_cycle = 5,
+    .strike_limit_lifetime = 10,
+    .strike_reset_days = 90,
+    .stt_min_confidence = 0.5,
+    .bias_fallback_max = RESPOND_INFO,
+    .bias_late_seconds = 60,
+    .bias_dedupe_seconds = 15,
+    .auto_block = true,
+};
+
+err bias_settings_check(struct ctx *c, const struct bias_settings *s)
+{
+    if (!(s->nudge_threshold_low >= 0 && s->nudge_threshold_high <= 1))
+        return FAIL(c, INVALID, "NUDGE_THRESHOLD_LOW and _HIGH must lie in 0 to 1");
+    if (!(s->nudge_threshold_low <= s->nudge_threshold_medium &&
+          s->nudge_threshold_medium <= s->nudge_threshold_high))
+        return FAIL(c, INVALID,
+                    "NUDGE_THRESHOLD_LOW, _MEDIUM and _HIGH must not fall in this order");
+    if (s->strike_limit_per_cycle < s->strike_warn_per_cycle)
+        return FAIL(c, INVALID, "STRIKE_LIMIT_PER_CYCLE must not be below STRIKE_WARN_PER_CYCLE");
+    if (s->strike_limit_lifetime < s->strike_limit_per_cycle)
+        return FAIL(c, INVALID, "STRIKE_LIMIT_LIFETIME must not be below STRIKE_LIMIT_PER_CYCLE");
+    return ERR_OK;
+}
