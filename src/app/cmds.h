@@ -54,6 +54,8 @@ int cmd_scrub(struct cli *cli, const void *flags);
 extern const struct schema scrub_flags_schema;
 
 int cmd_bias_replay(struct cli *cli, const void *flags);
+int cmd_bias_detect(struct cli *cli, const void *flags);
+extern const struct schema bias_detect_flags_schema;
 
 int cmd_docs(struct cli *cli, const void *flags);
 int cmd_config(struct cli *cli, const void *flags);

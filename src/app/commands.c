@@ -83,6 +83,10 @@ const struct command commands[] = {
       "Each line is a case or an interview as JSON; prints one JSON object an event with response, "
       "strike points, flag, reason, counters and status. Bad lines are named by number; exit code 1.",
       NULL, cmd_bias_replay },
+    { "bias detect", "[FILE]", "Look for biased remarks with the built-in detector.",
+      "Reads a file or standard input, an utterance a line; with --jsonl objects with id, text and "
+      "context. What it finds may inform, never warn or block.", &bias_detect_flags_schema,
+      cmd_bias_detect },
     { "demo", "", "Screen synthetic applications through all nine phases, then serve the result.",
       NULL, &demo_flags_schema, cmd_demo },
     { "docs", "openapi|routes|phases|graph|matrix|rights|options|man", "Print documents made from the tables.", NULL,
