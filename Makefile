@@ -1,10 +1,11 @@
 # Thin: everything real is in CMake and tools/.
-.PHONY: build run test lint bench fmt fuzz install docs bias-report clean
+.PHONY: build run test lint bench fmt fuzz install docs scrub-report bias-report clean
 build: ; @tools/build.sh
 run: build ; @build/enigma demo --data-dir $${DATA_DIR:-data/demo}
 test: ; @tools/test.sh
 lint: ; @tools/install-deps.sh test && tools/lint.sh
 bench: build ; @tools/bench.sh
+scrub-report: build ; @python3 tools/scrub/report.py build/enigma
 fmt: ; @find src tests -name '*.[ch]' -print0 | xargs -0 clang-format-14 -i
 fuzz: ; @tools/install-deps.sh test && tools/fuzz.sh $${SECONDS_EACH:-120}
 bias-report: build ; @tools/bias-report.sh

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Compiles the marked essays of tests/data/scrub into gold records, one JSON object a line:
+make_gold.py dev|check [FOLDER]. A record has the applicant's row, essay, achievements, and spans with
+UTF-8 byte offsets. Every applicant of the half gets one body and two closings; they go round
+the origins, so that each meets several regions. No randomness: the same texts give the same bytes."""
+import json
+import pathlib
+import re
+import sys
+import unicodedata
+
+MONTHS = ("January February March April May June July August September October November "
+          "December").split()
+MARK = re.compile(r"\{\{(~|\+[a-z]*|[A-Z]+(?::[a-z]+)?)\|((?:[^{}]|\{[^{])*?)\}\}")
+HALF = {"dev": 0, "check": 1}
+
+
+def ascii_fold(text):
+    for a, b in (("đ", "d"), ("Đ", "D"), ("ł", "l"), ("Ł", "L"), ("ø", "o"), ("Ø", "O"), ("ı", "i"),
+                 ("ß", "ss"), ("æ", "ae")):
+        text = text.replace(a, b)
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if ord(c) < 128)
+
+
+def read_origins(path):
+    origins, now = {}, None
+    for line in path.read_text(encoding="utf-8").splitlines():
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("["):
+            now = origins.setdefault(line[1:-1], {"a": [], "f": [], "t": []})
+            continue
+        key, value = (s.strip() for s in line.split(":", 1))
+        parts = [p.strip() for p in value.split("|")]
+        if key in ("a", "f"):
+            now[key].append(parts)
+        elif key == "t":
+            now[key].append(parts[0])
+        else:
+            now[key] = parts
+    return origins
+
+
+def read_bodies(path):
+    bodies, part = [], None
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        if line.startswith("=== "):
+            bodies.append({"name": line[4:].strip(), "essay": [], "achievements": []})
+            part = "essay"
+        elif line.startswith("--- "):
+            part = line[4:].strip()
+        elif part:
+            bodies[-1][part].append(line)
+    for b in bodies:
+        for f in ("essay", "achievements"):
+            b[f] = "\n".join(b[f]).strip()
+    return bodies
+
+
+def typo_of(name):
+    """One letter written twice, or two letters swapped where the name is long enough."""
+    if len(name) > 5:
+        return name[:3] + name[4] + name[3] + name[5:]
+    return name[:2] + name[1] + name[2:]
+
+
+def values(origin, half, k):
+    i = HALF[half]
+    first, last, nick, email, phone, address, dob = origin["a"][i * 2 + k]
+    year, month, day = dob.split("-")
+    handle = re.sub("[^a-z]", "", ascii_fold(first + last).lower())
+    v = {
+        "first": first, "last": last, "full": f"{first} {last}", "nick": nick, "email": email,
+        "phone": phone, "address": address, "dob": dob,
+        "dob_long": f"{int(day)} {MONTHS[int(month) - 1]} {year}",
+        "CAPS": f"{first} {last}".upper(), "lower": f"{first} {last}".lower(),
+        "initials": "".join(p[0] + "." for p in re.split("[ -]", f"{first} {last}")),
+        "linit": f"{first} {last[0]}.", "finit": f"{first[0]}. {last}",
+        "spelled": "-".join(re.sub(r"[^\w]", "", first).upper()), "typo": typo_of(first),
+        "handle": handle, "email_spoken": email.replace("@", " [at] ").replace(".", " dot "),
+        "t": origin["t"][i], "FIRST": first.upper(),
+        "firstascii": re.sub("[^A-Za-z]", "", ascii_fold(first)),
+    }
+    for n in range(3):
+        f, l = origin["f"][i * 3 + n]
+        v |= {f"f{n + 1}": f, f"f{n + 1}l": l, f"f{n + 1}_lower": f.lower()}
+    for key, parts in origin.items():
+        if key not in ("a", "f", "t"):
+            v[key] = parts[min(i, len(parts) - 1)]
+    return v
+
+
+def fill(text, v):
+    def one(m):
+        name = m.group(1)
+        while name not in v and name:
+            name = name[:-1]
+        if not name:
+            raise SystemExit(f"unknown name ${m.group(1)}")
+        return v[name] + m.group(1)[len(name):]
+    return re.sub(r"\$([A-Za-z0-9_]+)", one, text)
+
+
+def compile_field(field, text, v):
+    out, spans, at = "", [], 0
+    for m in MARK.finditer(text):
+        out += fill(text[at:m.start()], v)
+        kind, inner = m.group(1), fill(m.group(2), v)
+        start = len(out.encode())
+        out += inner
+        typ, _, sub = kind.partition(":")
+        action = "redact"
+        if kind.startswith("+"):
+            typ, sub, action = "KEEP", kind[1:], "keep"
+        elif kind == "~":
+            typ, sub, action = "EITHER", "", "either"
+        spans.append({"field": field, "start": start, "end": len(out.encode()), "type": typ,
+                      "sub": sub or typ.lower(), "action": action, "text": inner})
+        at = m.end()
+    out += fill(text[at:], v)
+    if "{{" in out or "}}" in out:
+        raise SystemExit(f"{field}: unread mark in: {out[max(0, out.find('{{') - 20):][:80]}")
+    return out, spans
+
+
+def main():
+    half = sys.argv[1]
+    folder = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else
+                          pathlib.Path(__file__).parents[2] / "tests/data/scrub")
+    origins = read_origins(folder / "origins.txt")
+    bodies = read_bodies(folder / f"bodies_{half}.txt")
+    tails = read_bodies(folder / f"tails_{half}.txt")
+    n = 0
+    for k in range(2):
+        for name, origin in origins.items():
+            body = bodies[(n * 7 + k) % len(bodies)]
+            v = values(origin, half, k)
+            record = {"id": f"{half}-{name}-{k + 1}-{body['name']}", "first_name": v["first"],
+                      "last_name": v["last"], "email": v["email"], "phone": v["phone"],
+                      "address": v["address"], "date_of_birth": v["dob"], "spans": [],
+                      "meta": {"origin": name, "body": body["name"]}}
+            ends = [tails[(n * 5 + k) % len(tails)], tails[(n * 5 + k + 6) % len(tails)]]
+            for f in ("essay", "achievements"):
+                text = "\n".join([body[f]] + [t[f] for t in ends])
+                record[f], spans = compile_field(f, text, v)
+                record["spans"] += spans
+            print(json.dumps(record, ensure_ascii=False))
+            n += 1
+
+
+if __name__ == "__main__":
+    main()
