@@ -25,6 +25,7 @@ struct cycle_facts {
     int64_t applications;        /* all that count: not withdrawn */
     int64_t unfinalized;         /* applications not finalized */
     int64_t unscrubbed;          /* without an anonymous row */
+    int64_t held;                /* anonymous rows that wait for a person */
     int64_t without_metrics;     /* without metrics and percentile */
     int64_t not_ready;           /* anonymous rows not batch_ready */
     int64_t unjudged;            /* scored work without an approving judge or a person */

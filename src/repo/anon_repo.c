@@ -37,6 +37,7 @@ static const struct field anon_fields[] = {
     FIELD_I64(struct anon_row, eval_order),
     FIELD_I64(struct anon_row, redactions),
     FIELD_STR(struct anon_row, held_reason, .flags = FIELD_NULL),
+    FIELD_STR(struct anon_row, spans, .flags = FIELD_NULL),
     FIELD_JSON(struct anon_row, test_scores),
     FIELD_STR(struct anon_row, essay_scrubbed),
     FIELD_STR(struct anon_row, achievements_scrubbed),
@@ -150,8 +151,8 @@ err anon_insert(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n
     };
     static const struct query texts = {
         "INSERT INTO anonymized_texts (anonymized_id, admission_cycle_id, test_scores, "
-        "essay_scrubbed, achievements_scrubbed) VALUES (:anonymized_id, :cycle_id, :test_scores, "
-        ":essay_scrubbed, :achievements_scrubbed)",
+        "essay_scrubbed, achievements_scrubbed, spans) VALUES (:anonymized_id, :cycle_id, "
+        ":test_scores, :essay_scrubbed, :achievements_scrubbed, :spans)",
         &anon_schema, NULL
     };
     static const struct query mapping = {

@@ -31,6 +31,7 @@ struct anon_row { /* everything one application becomes */
     int64_t gpa, eval_order, redactions;
     struct str held_reason; /* absent: not held */
     struct str test_scores, essay_scrubbed, achievements_scrubbed, encrypted_pii;
+    struct str spans; /* where and why the texts were changed; absent: not known */
     int64_t test_average, test_percent, academic, composite; /* hundredths */
     int64_t created_at;
 };

@@ -49,6 +49,14 @@ static const struct {
       { .sql = "SELECT (" ALL_COUNTED_ ") - (" ROWS_OF_("anonymized_applications") ") AS n",
         .in = &key_schema,
         .out = &count_schema } },
+    { "held",
+      { .sql = "SELECT COUNT(*) AS n FROM anonymized_applications x JOIN applications a "
+               "ON a.application_id = x.application_id WHERE x.admission_cycle_id = :cycle_id "
+               "AND x.held_reason IS NOT NULL AND a.status NOT IN ('withdrawn', 'failed') "
+               "AND EXISTS (SELECT 1 FROM anonymized_texts t " /* erased: waits for nobody */
+               "WHERE t.anonymized_id = x.anonymized_id)",
+        .in = &key_schema,
+        .out = &count_schema } },
     /* No row, or a row that has not got its rank yet. */
     { "without_metrics",
       { .sql = "SELECT (" ALL_COUNTED_ ") - (" ROWS_OF_(

@@ -67,6 +67,7 @@ err erasure_exports(struct ctx *c, struct tx *tx, struct str application_id, siz
  * values: the keys that the log's commitments were made with are gone. */
 static const struct query application_steps[] = {
     CHANGE("DELETE FROM anonymized_texts WHERE anonymized_id IN " ANON_OF),
+    CHANGE("DELETE FROM scrub_corrections WHERE anonymized_id IN " ANON_OF),
     CHANGE("DELETE FROM identity_mapping WHERE application_id = :id"),
     CHANGE("UPDATE final_score_texts SET explanation = 'Erased.', llm_explanation = NULL,"
            " strengths = '[]', areas_for_improvement = '[]' WHERE anonymized_id IN " ANON_OF),

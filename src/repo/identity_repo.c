@@ -96,25 +96,27 @@ static const struct field scrub_fields[] = {
 };
 static SCHEMA(scrub_schema, "IdentityScrub", struct identity_scrub, scrub_fields);
 
+/* An entry about an anonymous row, with all that belongs to it. */
+#define SCRUBBED_ROW_                                                                              \
+    "SELECT e.idx, e.subj, e.cycle_id, e.entry, n.anonymized_id, n.application_id,"                \
+    " n.admission_cycle_id, n.gpa, t.anonymized_id AS text_id, t.essay_scrubbed,"                  \
+    " t.achievements_scrubbed, t.test_scores, m.application_id AS mapped_application_id,"          \
+    " m.encrypted_pii, x.email_hash, k.wrapped,"                                                   \
+    " CASE WHEN n.anonymized_id IS NULL OR t.anonymized_id IS NULL"                                \
+    " OR m.application_id IS NULL OR k.wrapped IS NULL"                                            \
+    " THEN" LOGGED(                                                                                \
+        "'application:' || n.application_id",                                                      \
+        "subject.erase") " ELSE FALSE END AS erased"                                               \
+                         " FROM audit_entry e"                                                     \
+                         " LEFT JOIN anonymized_applications n ON n.anonymized_id = "              \
+                         "substr(e.subj, 6)"                                                       \
+                         " LEFT JOIN anonymized_texts t ON t.anonymized_id = n.anonymized_id"      \
+                         " LEFT JOIN identity_mapping m ON m.anonymized_id = n.anonymized_id"      \
+                         " LEFT JOIN application_texts x ON x.application_id = n.application_id"   \
+                         " LEFT JOIN subject_key k ON k.subject = e.subj"
+
 static const struct query scrubs = {
-    .sql =
-        "SELECT e.idx, e.subj, e.cycle_id, e.entry, n.anonymized_id, n.application_id,"
-        " n.admission_cycle_id, n.gpa, t.anonymized_id AS text_id, t.essay_scrubbed,"
-        " t.achievements_scrubbed, t.test_scores, m.application_id AS mapped_application_id,"
-        " m.encrypted_pii, x.email_hash, k.wrapped,"
-        " CASE WHEN n.anonymized_id IS NULL OR t.anonymized_id IS NULL"
-        " OR m.application_id IS NULL OR k.wrapped IS NULL"
-        " THEN" LOGGED(
-            "'application:' || n.application_id",
-            "subject.erase") " ELSE FALSE END AS erased"
-                             " FROM audit_entry e"
-                             " LEFT JOIN anonymized_applications n ON n.anonymized_id = "
-                             "substr(e.subj, 6)"
-                             " LEFT JOIN anonymized_texts t ON t.anonymized_id = n.anonymized_id"
-                             " LEFT JOIN identity_mapping m ON m.anonymized_id = n.anonymized_id"
-                             " LEFT JOIN application_texts x ON x.application_id = n.application_id"
-                             " LEFT JOIN subject_key k ON k.subject = e.subj"
-                             " WHERE e.act = 'identity.scrub' AND e.idx > :after ORDER BY e.idx",
+    .sql = SCRUBBED_ROW_ " WHERE e.act = 'identity.scrub' AND e.idx > :after ORDER BY e.idx",
     .in = &after_schema,
     .out = &scrub_schema,
 };
@@ -269,4 +271,45 @@ err identity_by_anon(struct ctx *c, struct tx *tx, struct str anonymized_id,
                      struct identity_sealed *ret, bool *ret_found)
 {
     return query_find(c, tx, &by_anon_query, &(struct id_in){ anonymized_id }, ret, ret_found);
+}
+
+static const struct query reviews = {
+    .sql = SCRUBBED_ROW_ " WHERE e.act = 'identity.review' AND e.idx > :after AND NOT EXISTS"
+                         " (SELECT 1 FROM audit_entry l WHERE l.subj = e.subj AND l.idx > e.idx"
+                         " AND (l.act || '') = 'identity.review') ORDER BY e.idx",
+    .in = &after_schema,
+    .out = &scrub_schema,
+};
+
+err identity_reviews(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg)
+{
+    return query_each(c, tx, &reviews, &(struct after_in){ after }, fn, arg);
+}
+
+static const struct field name_fields[] = { FIELD_STR(struct identity_name, id) };
+static SCHEMA(name_schema, "IdentityName", struct identity_name, name_fields);
+
+err identity_reviewed(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
+{
+    static const struct query q = { "SELECT substr(e.subj, 6) AS id FROM audit_entry e "
+                                    "WHERE e.act = 'identity.review'",
+                                    NULL, &name_schema };
+    return query_each(c, tx, &q, NULL, fn, arg);
+}
+
+static const struct field text_fields[] = {
+    FIELD_STR(struct identity_text, application_id),
+    FIELD_STR(struct identity_text, essay),
+    FIELD_STR(struct identity_text, achievements),
+};
+static SCHEMA(text_schema, "IdentityText", struct identity_text, text_fields);
+
+err identity_original(struct ctx *c, struct tx *tx, struct str application_id,
+                      struct identity_text *ret, bool *ret_found)
+{
+    static const struct query q = { "SELECT application_id, essay, achievements "
+                                    "FROM application_texts WHERE application_id = :application_id",
+                                    &text_schema, &text_schema };
+    const struct identity_text key = { .application_id = application_id };
+    return query_find(c, tx, &q, &key, ret, ret_found);
 }

@@ -1,6 +1,6 @@
 /* repo/identity_repo.h: the one place where identity and anonymous data are joined. Its callers:
- *   identity_submissions, identity_scrubs   service/verify_rows.c, which names neither in a finding
- *                                           beside the other
+ *   identity_submissions, identity_scrubs,  service/verify_rows.c, which names neither in a finding
+ *   identity_reviews, identity_reviewed     beside the other
  *   everything else                         service/identity_firewall.c, which decides who sees it
  * tools/check-firewall.py refuses others. Works inside the caller's transaction, decides nothing.
  * Thread rule: the transaction's thread. */
@@ -78,5 +78,20 @@ err identity_by_application(struct ctx *c, struct tx *tx, struct str application
                             struct identity_sealed *ret, bool *ret_found);
 err identity_by_anon(struct ctx *c, struct tx *tx, struct str anonymized_id,
                      struct identity_sealed *ret, bool *ret_found);
+
+/* The last identity.review entry of each subject behind `after`, with the same rows. */
+err identity_reviews(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg);
+/* Anonymous ids whose result a person has changed: struct identity_name, one or more times each. */
+struct identity_name {
+    struct str id;
+};
+err identity_reviewed(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
+
+/* What the applicant wrote. */
+struct identity_text {
+    struct str application_id, essay, achievements;
+};
+err identity_original(struct ctx *c, struct tx *tx, struct str application_id,
+                      struct identity_text *ret, bool *ret_found);
 
 #endif

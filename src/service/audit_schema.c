@@ -35,6 +35,8 @@ static const struct {
       "id=cycle_id phase=phase open=is_open seats=max_seats submissions=current_seats "
       "selected=selected_count start=start_date end=end_date result=result_date "
       "freeze_leaf=freeze_leaf provider=provider" },
+    { "rows", "scrub_policies", "scrub_policies",
+      "cycle=admission_cycle_id version=version policy=policy sha256=sha256" },
     { "rows", "selections", "selection_logs",
       "cycle=admission_cycle_id selected=selected_count cutoff=cutoff_score" },
     { "rows", "shortlists", "shortlists",

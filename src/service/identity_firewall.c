@@ -336,3 +336,28 @@ err identity_read_anon(struct ctx *c, struct str anonymized_id, const struct ide
     struct read_call r = { .q = q, .id = anonymized_id, .by_anon = true };
     return identity_read(c, &r, ret);
 }
+
+err firewall_original(struct ctx *c, struct tx *tx, struct str application_id,
+                      struct original_texts *ret)
+{
+    struct identity_text text;
+    bool found = false;
+    TRY(identity_original(c, tx, application_id, &text, &found));
+    if (!found)
+        return FAIL(c, NOT_FOUND, "The original was erased");
+    *ret = (struct original_texts){ text.essay, text.achievements };
+    return ERR_OK;
+}
+
+err firewall_note_original(struct ctx *c, struct tx *tx, struct str cycle_id,
+                           struct str anonymized_id, struct str reason)
+{
+    const struct identity_request q = { .reason = reason };
+    const struct read_call r = {
+        .q = &q,
+        .subject = str_fmt(c->mem, "anon:%.*s", STR_ARG(anonymized_id)),
+        .fields_text = S("achievements,essay"),
+        .fields_json = S("{\"fields\":[\"achievements\",\"essay\"]}"),
+    };
+    return note_read(c, tx, &r, cycle_id);
+}

@@ -48,4 +48,15 @@ err firewall_own_result(struct ctx *c, struct tx *tx, struct str anonymized_id, 
                         bool *ret_found);
 enum { OWN_APPLICATIONS_MAX = 200 };
 
+/* In a transaction, for the review of what the scrubber held (service/held.c): what the applicant
+ * wrote, and no id. ERR_NOT_FOUND when it was erased. */
+struct original_texts {
+    struct str essay, achievements;
+};
+err firewall_original(struct ctx *c, struct tx *tx, struct str application_id,
+                      struct original_texts *ret);
+/* The read of those texts, under the anonymous id: pii.read, and the sealed reason. */
+err firewall_note_original(struct ctx *c, struct tx *tx, struct str cycle_id,
+                           struct str anonymized_id, struct str reason);
+
 #endif

@@ -3,11 +3,13 @@
 #include "repo/anon_repo.h"
 #include "repo/application_repo.h"
 #include "repo/evaluation_repo.h"
+#include "repo/held_repo.h"
 #include "repo/score_repo.h"
 #include "service/audit_roots.h"
 #include "service/exchange.h"
 #include "service/job.h"
 #include "service/phase_work.h"
+#include "service/scrub_policy.h"
 
 static err status_count(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t status,
                         int64_t *ret)
@@ -64,8 +66,27 @@ static err start_preprocess(struct ctx *c, struct tx *tx, struct step *s)
 
 err phase_rows_preprocess(struct ctx *c, struct tx *tx, struct step *s)
 {
-    TRY(cycle_log(c, tx, &s->head, s->rule->act, s->q->cycle_id, S("{}"), NULL));
+    struct str data;
+    TRY(scrub_policy_entry(c, tx, s->q->cycle_id, &data));
+    TRY(cycle_log(c, tx, &s->head, s->rule->act, s->q->cycle_id, data, NULL));
     return start_preprocess(c, tx, s);
+}
+
+err phase_held_refused(struct ctx *c, struct tx *tx, const struct step *s)
+{
+    enum { NAMED_MAX = 4, NAME_SLACK = 8 };
+    struct list rows;
+    struct buf b;
+    buf_init(&b, c->mem, FAULT_TEXT_MAX);
+    buf_str(&b, str_keep(c->mem, str_of(c->fault.text)));
+    fault_clear(c);
+    TRY(held_list(c, tx, s->q->cycle_id, (struct str){ NULL, 0 }, NAMED_MAX, &rows));
+    const struct held_row *v = rows.v;
+    size_t i = 0;
+    for (; i < rows.n && b.n + v[i].anonymized_id.n + NAME_SLACK < FAULT_TEXT_MAX; i++)
+        buf_fmt(&b, "%s%.*s", i ? ", " : ": ", STR_ARG(v[i].anonymized_id));
+    buf_str(&b, i == rows.n && rows.n < NAMED_MAX ? S("") : S(", ..."));
+    return FAIL(c, PHASE, "%.*s", STR_ARG(buf_view(&b)));
 }
 
 err phase_rows_export(struct ctx *c, struct tx *tx, struct step *s)

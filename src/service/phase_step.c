@@ -87,10 +87,13 @@ static err gate(struct ctx *c, struct tx *tx, const struct step *s)
         TRY(facts_for(c, tx, s->rule, s->q->cycle_id, &facts));
     if (s->q->force) {
         /* Force lets go of unfinished work; what lacks a Judge's approval never passes. */
-        facts.unscrubbed = facts.without_metrics = facts.not_ready = facts.unscored = 0;
+        facts.unscrubbed = facts.held = facts.without_metrics = facts.not_ready = facts.unscored =
+            0;
         facts.without_interview = facts.interviews_unscored = 0;
     }
     const err e = phase_check(c, s->rule, phase, &facts);
+    if (e == ERR_PHASE && facts.held > 0)
+        return phase_held_refused(c, tx, s);
     const bool waits = facts.without_interview + facts.interviews_unscored > 0;
     return e == ERR_PHASE && waits ? phase_final_refused(c, tx, s) : e;
 }

@@ -48,6 +48,8 @@ err phase_rows_give_up(struct ctx *c, struct tx *tx, struct step *s, bool late);
 /* After the gate refused final-select: the same fault, naming some who lack an interview's
  * score. */
 err phase_final_refused(struct ctx *c, struct tx *tx, const struct step *s);
+/* After the gate refused export: naming some of those that wait for a person. */
+err phase_held_refused(struct ctx *c, struct tx *tx, const struct step *s);
 
 /* Ties are decided by the hash rule of AUDIT 2.3. */
 #define TIE_RULE "sha256-v1"

@@ -8,15 +8,17 @@
 #include "service/audit_log.h"
 #include "service/cycle_support.h"
 #include "service/preprocess_item.h"
+#include "service/scrub_policy.h"
 
 enum { ROWS_MAX = 20000, HELD_DATA_MAX = 1024, ITEM_MEM_MAX = 16 * 1024 * 1024 };
 
 struct scrub_call {
     const struct chunk *k;
     struct order_range range;
-    struct list sources;      /* struct scrub_source */
-    struct list held;         /* struct scrub_held */
-    struct scrub_item *items; /* by anonymous id */
+    struct scrub_policy policy; /* of the cycle: locked since preprocessing began */
+    struct list sources;        /* struct scrub_source */
+    struct list held;           /* struct scrub_held */
+    struct scrub_item *items;   /* by anonymous id */
     size_t n;
     int64_t renewed_us;
 };
@@ -25,7 +27,9 @@ static err read_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct scrub_call *q = arg;
     bool any_done = false;
+    int64_t version = 0;
     q->held = (struct list){ 0 };
+    TRY(scrub_policy_of(c, tx, q->k->cycle_id, &q->policy, &version));
     TRY(scrub_sources(c, tx, &q->range, ROWS_MAX, &q->sources));
     const struct scrub_source *s = q->sources.v;
     for (size_t i = 0; i < q->sources.n; i++)
@@ -199,7 +203,7 @@ static err make_items(struct ctx *c, struct scrub_call *q)
         if (s[i].done)
             continue;
         c->mem = item_mem;
-        err e = scrub_item_make(c, k->cycle_id, &slot, &s[i], item);
+        err e = scrub_item_make(c, k->cycle_id, &q->policy, &slot, &s[i], item);
         c->mem = mem;
         TRY(e);
         q->n++;

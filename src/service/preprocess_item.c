@@ -5,9 +5,9 @@
 #include "codec/id.h"
 #include "crypto/fernet.h"
 #include "domain/score.h"
-#include "scrub/scrub.h"
 #include "service/audit_log.h"
 #include "service/audit_value.h"
+#include "service/scrub_spans.h"
 #include "service/sealed_text.h"
 #include "service/settings.h"
 
@@ -15,6 +15,7 @@
 #define COARSE_US INT64_C(3600000000)        /* rows say the hour, not the moment */
 enum { ANON_PREFIX = 5, ORDER_DIGITS = 13 }; /* "ANON_"; 3 bits and 12 times 5 */
 enum { PII_TEXT_MAX = 65536, MAP_EXTRA = 4096, HELD_REASON_MAX = 100 };
+enum { SPANS_TEXT_MAX = 4 << 20 };
 
 /* A refusal by what the record holds is noted and forgotten; the chunk goes on. */
 static void give_up(struct ctx *c, struct scrub_item *item, const char *why)
@@ -33,22 +34,35 @@ static bool unseal(struct ctx *c, const struct scrub_source *s, struct sealed_id
     return str_eq(ret->application_id, s->application_id);
 }
 
-static err scrub_texts(struct ctx *c, const struct scrub_source *s,
-                       const struct sealed_identity *who, struct anon_row *row)
+/* By field and offset, with the hints only where a person will look. */
+static err note_spans(struct ctx *c, const struct scrub_result *r, struct anon_row *row)
+{
+    struct buf b;
+    buf_init(&b, c->mem, SPANS_TEXT_MAX);
+    spans_write(&b, r->spans, r->n_spans, r->verdict == SCRUB_HELD);
+    if (!buf_ok(&b))
+        return FAIL(c, TOO_LARGE, "There are too many spans");
+    row->spans = buf_view(&b);
+    return ERR_OK;
+}
+
+static err scrub_texts(struct ctx *c, const struct scrub_policy *policy,
+                       const struct scrub_source *s, const struct sealed_identity *who,
+                       struct anon_row *row)
 {
     const struct scrub_identity id = {
         .name = who->name, .email = who->email, .phone = who->phone, .address = who->address
     };
     const struct str texts[] = { s->essay, s->achievements };
     struct scrub_result r = { 0 };
-    TRY(scrub_application(c, &scrub_policy_preset, &id, texts, 2, &r));
+    TRY(scrub_application(c, policy, &id, texts, 2, &r));
     const char *reason = r.verdict == SCRUB_HELD ? r.reason : NULL;
     row->essay_scrubbed = r.text[0];
     row->achievements_scrubbed = r.text[1];
     row->redactions = (int64_t)r.n_changed;
     if (reason)
         row->held_reason = str_sub(str_of(reason), 0, HELD_REASON_MAX);
-    return ERR_OK;
+    return note_spans(c, &r, row);
 }
 
 static void measure(const struct ctx *c, const struct list *tests, struct anon_row *row)
@@ -130,8 +144,9 @@ static void draw_id(struct ctx *c, const struct scrub_slot *slot, struct anon_ro
     row->anonymized_id = str_of(id);
 }
 
-err scrub_item_make(struct ctx *c, struct str cycle_id, const struct scrub_slot *slot,
-                    const struct scrub_source *s, struct scrub_item *ret)
+err scrub_item_make(struct ctx *c, struct str cycle_id, const struct scrub_policy *policy,
+                    const struct scrub_slot *slot, const struct scrub_source *s,
+                    struct scrub_item *ret)
 {
     struct sealed_identity who = { 0 };
     struct list tests = { 0 };
@@ -149,7 +164,7 @@ err scrub_item_make(struct ctx *c, struct str cycle_id, const struct scrub_slot 
         give_up(c, ret, "the test scores cannot be read");
         return ERR_OK;
     }
-    if (scrub_texts(c, s, &who, &ret->row) != ERR_OK) {
+    if (scrub_texts(c, policy, s, &who, &ret->row) != ERR_OK) {
         give_up(c, ret, "the texts cannot be scrubbed");
         return ERR_OK;
     }
@@ -166,10 +181,11 @@ err scrub_item_make(struct ctx *c, struct str cycle_id, const struct scrub_slot 
 void scrub_item_keep(struct arena *mem, struct scrub_item *item)
 {
     struct anon_row *r = &item->row;
-    struct str *const made[] = { &r->anonymized_id,         &r->essay_scrubbed,
-                                 &r->achievements_scrubbed, &r->encrypted_pii,
-                                 &r->held_reason,           &item->map,
-                                 &item->wrapped.subject,    &item->wrapped.wrapped };
+    struct str *const made[] = {
+        &r->anonymized_id, &r->essay_scrubbed,     &r->achievements_scrubbed,
+        &r->encrypted_pii, &r->held_reason,        &r->spans,
+        &item->map,        &item->wrapped.subject, &item->wrapped.wrapped
+    };
     for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
         if (made[i]->p)
             *made[i] = str_keep(mem, *made[i]);

@@ -6,6 +6,7 @@
 #include "crypto/commit.h"
 #include "repo/anon_repo.h"
 #include "repo/audit_repo.h"
+#include "scrub/scrub.h"
 
 struct scrub_item {
     struct anon_row row;
@@ -24,8 +25,9 @@ struct scrub_slot {
 struct scrub_slot scrub_slot_of(struct ctx *c, struct str job_id, int64_t number, int64_t of);
 
 /* Never fails for what the record holds: that is item->failure. */
-err scrub_item_make(struct ctx *c, struct str cycle_id, const struct scrub_slot *slot,
-                    const struct scrub_source *s, struct scrub_item *ret);
+err scrub_item_make(struct ctx *c, struct str cycle_id, const struct scrub_policy *policy,
+                    const struct scrub_slot *slot, const struct scrub_source *s,
+                    struct scrub_item *ret);
 /* What scrub_item_make wrote to c->mem, moved to `mem`; the rest still borrows from the source. */
 void scrub_item_keep(struct arena *mem, struct scrub_item *item);
 /* By anonymous id: an order that tells nothing about who came when. */

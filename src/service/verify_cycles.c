@@ -3,6 +3,7 @@
 #include "domain/role.h"
 #include "domain/score.h"
 #include "repo/admin_repo.h"
+#include "repo/scrub_policy_repo.h"
 #include "service/audit_roots.h"
 #include "service/verify_inner.h"
 
@@ -341,9 +342,44 @@ static void check_unseen(struct verify *v)
     }
 }
 
+/* The newest policy of a cycle is the one that the log names, and its text has that hash. */
+static err policy_row(struct ctx *c, const void *row, void *arg)
+{
+    (void)c;
+    const struct scrub_policy_row *r = row;
+    struct verify *v = arg;
+    struct cycle_facts_log *cy = id_find(&v->cycles, r->admission_cycle_id);
+    char hex[2 * SHA256_N + 1];
+    const struct hash h = sha256(r->policy);
+    to_hex(hex, &h);
+    if (!cy || !cy->policy_version) {
+        finding(v, -1, "row.extra", "scrub policy of cycle %.*s without an entry",
+                STR_ARG(r->admission_cycle_id));
+        return ERR_OK;
+    }
+    cy->policy_seen = true;
+    if (r->version != cy->policy_version || !str_eq(r->sha256, cy->policy_sha256) ||
+        !str_eq(str_of(hex), cy->policy_sha256))
+        finding(v, -1, "row.policy", "cycle %.*s: the scrub policy is not what the log says",
+                STR_ARG(cy->id));
+    return ERR_OK;
+}
+
+static void check_policies(struct verify *v)
+{
+    for (size_t i = 0; i < v->cycles.cap; i++) {
+        const struct cycle_facts_log *cy = v->cycles.v[i];
+        if (cy && !cy->deleted && cy->policy_version && !cy->policy_seen)
+            finding(v, -1, "row.missing", "cycle %.*s: its scrub policy has no row",
+                    STR_ARG(cy->id));
+    }
+}
+
 err verify_facts(struct ctx *c, struct verify *v)
 {
     TRY(finding_from(c, v, -1, "row.type", verify_cycles(c, v->tx, cycle_row, v)));
+    TRY(finding_from(c, v, -1, "row.type", scrub_policy_each(c, v->tx, policy_row, v)));
+    check_policies(v);
     TRY(finding_from(c, v, -1, "row.type", admin_repo_each(c, v->tx, admin_row, v)));
     check_unseen(v);
     return verify_schema(c, v);

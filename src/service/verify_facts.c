@@ -245,9 +245,27 @@ static void take_cycle_act(struct verify *v, struct cycle_facts_log *cy, const s
         take_select(v, cy, e);
     else if (str_eq(what, S("publish")))
         take_publish(v, cy, e);
+    else if (str_eq(what, S("preprocess")) && data_str(v, e->data, "policy", &text) &&
+             cy->policy_version > 0 && !str_eq(text, cy->policy_sha256))
+        finding(v, e->idx, "chain.phase", "preprocessing by another policy than the last one");
     else if (str_eq(what, S("process")) && data_str(v, e->data, "provider", &text))
         cy->provider = str_keep(v->keep, text);
     flip(v, cy, e);
+}
+
+/* Versions count from 1 and end when preprocessing begins, which names the policy in force. */
+static void take_policy(struct verify *v, struct cycle_facts_log *cy, const struct entry *e)
+{
+    int64_t version = 0;
+    struct str sha256 = { 0 };
+    if (!data_i64(v, e->data, "version", &version) || !data_str(v, e->data, "sha256", &sha256)) {
+        finding(v, e->idx, "entry.format", "scrub.policy has values of another kind");
+        return;
+    }
+    if (version != cy->policy_version + 1 || cy->phase > PHASE_FROZEN)
+        finding(v, e->idx, "chain.phase", "scrub.policy out of its turn");
+    cy->policy_version = version;
+    cy->policy_sha256 = str_keep(v->keep, sha256);
 }
 
 static void take_of_cycle(struct verify *v, const struct entry *e, const char *leaf_hex)
@@ -273,6 +291,8 @@ static void take_of_cycle(struct verify *v, const struct entry *e, const char *l
         cy->scores++;
     else if (str_eq(e->act, S("selection.final")))
         take_final(v, cy, e);
+    else if (str_eq(e->act, S("scrub.policy")))
+        take_policy(v, cy, e);
     else if (str_starts(e->act, S("cycle.")))
         take_cycle_act(v, cy, e, leaf_hex);
     else if (str_eq(e->act, S("import.rows")))

@@ -54,6 +54,9 @@ struct cycle_facts_log {
     int64_t submitted, withdrawn, scores, selects, finals;
     int64_t freeze_idx, freeze_count;
     struct str freeze_leaf, apps_root, provider;
+    int64_t policy_version; /* of scrub.policy; 0: the preset */
+    struct str policy_sha256;
+    bool policy_seen;              /* its row was met */
     int64_t published_rows;        /* -1: not published */
     int64_t published_shortlisted; /* decided by the publication alone */
     /* From an original installation: what it was before, and the commitment to its decisions. */
@@ -99,6 +102,7 @@ struct verify {
     int64_t n_pending; /* entries that wait for their place behind next_idx */
 
     struct id_table cycles, admins;
+    struct id_table reviewed; /* anonymous ids whose result a person has changed */
     struct legacy_segment *segments, *last_segment;
     struct verify_legacy legacy[2];      /* by enum legacy_kind */
     int64_t at_idx;                      /* where a stream of rows stands */

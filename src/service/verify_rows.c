@@ -281,7 +281,8 @@ static void check_scrub(struct ctx *c, struct rows_walk *w, const struct identit
     if (!str_eq(r->admission_cycle_id, r->cycle_id))
         finding(w->v, r->idx, "row.cycle", "anonymous application %.*s is in another cycle",
                 STR_ARG(r->anonymized_id));
-    check_map(c, w, r);
+    if (!id_find(&w->v->reviewed, r->anonymized_id))
+        check_map(c, w, r); /* else the last review speaks of the row */
     check_mapping(c, w->v, r);
 }
 
@@ -294,6 +295,33 @@ static err scrub_row(struct ctx *c, const void *row, void *arg)
         return ERR_OK;
     c->mem = w->v->scratch;
     check_scrub(c, w, r);
+    c->mem = mem;
+    arena_reset(w->v->scratch);
+    return ERR_OK;
+}
+
+struct reviewed_name {
+    struct str id;
+};
+
+static err reviewed_row(struct ctx *c, const void *row, void *arg)
+{
+    (void)c;
+    const struct identity_name *r = row;
+    struct verify *v = arg;
+    id_add(v, &v->reviewed, r->id, sizeof(struct reviewed_name));
+    return ERR_OK;
+}
+
+static err review_row(struct ctx *c, const void *row, void *arg)
+{
+    const struct identity_scrub *r = row;
+    struct rows_walk *w = arg;
+    struct arena *mem = c->mem;
+    if (!entry_of(w, r->idx, r->entry) || !r->anonymized_id.p || !r->text_id.p || !r->wrapped.p)
+        return ERR_OK; /* what is missing is reported with identity.scrub */
+    c->mem = w->v->scratch;
+    check_map(c, w, r);
     c->mem = mem;
     arena_reset(w->v->scratch);
     return ERR_OK;
@@ -475,7 +503,9 @@ static err twice(struct ctx *c, struct verify *v, bool *ret_look)
 err verify_rows(struct ctx *c, struct verify *v)
 {
     TRY(walk(c, v, identity_submissions, submission_row, "application.submit"));
+    TRY(finding_from(c, v, -1, "row.read", identity_reviewed(c, v->tx, reviewed_row, v)));
     TRY(walk(c, v, identity_scrubs, scrub_row, "identity.scrub"));
+    TRY(walk(c, v, identity_reviews, review_row, "identity.review"));
     TRY(walk(c, v, verify_scores, score_row, "score.final"));
     TRY(walk(c, v, verify_finalist_entries, finalist_row, "selection.score"));
     bool look = true;

@@ -31,7 +31,7 @@ static const char *const bound_tables[] = {
     "admission_cycles",  "applications",     "application_texts", "anonymized_applications",
     "anonymized_texts",  "identity_mapping", "final_scores",      "selection_logs",
     "shortlists",        "interviews",       "interview_scores",  "hash_chain",
-    "legacy_audit_logs",
+    "legacy_audit_logs", "scrub_policies",
 };
 enum { TABLES_N = sizeof(bound_tables) / sizeof(bound_tables[0]) };
 

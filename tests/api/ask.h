@@ -215,6 +215,13 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
           "\"start_date\":\"2020-01-01T00:00:00Z\",\"end_date\":\"2999-01-01T00:00:00Z\","
           "\"result_date\":\"2999-02-01T00:00:00Z\"}" },
         { "PUT", "/admin/cycles/{cycle_id}", "{\"cycle_name\":\"Renamed intake\"}" },
+        { "PUT", "/admin/cycles/{cycle_id}/scrub-policy", "{\"kinship\":\"neutralise\"}" },
+        { "POST", "/applications/preview-scrub",
+          "{\"essay\":\"" WORLD_ESSAY "\",\"achievements\":\"Ada won the fair.\"}" },
+        { "POST", "/admin/held/{anonymized_id}/original",
+          "{\"reason\":\"the verifier names a rule\"}" },
+        { "POST", "/admin/held/{anonymized_id}/decision",
+          "{\"decision\":\"release\",\"reason\":\"read and found clean\"}" },
         { "POST", "/admin/cycles/{cycle_id}/processing", "{\"provider\":\"builtin\"}" },
         { "PATCH", "/admin/users/{admin_id}", "{\"role\":\"admin\",\"is_active\":true}" },
         { "PUT", "/admin/users/{admin_id}", "{\"role\":\"admin\",\"is_active\":true}" },

@@ -36,6 +36,11 @@ static const struct right draft = { "one's draft", { 401, 404, YES, 403, 403, 40
 static const struct right identity = { "identity of an applicant",
                                        { 401, 401, 401, 403, YES, YES } };
 static const struct right erasure = { "erasure", { 401, 401, 401, 403, 403, YES } };
+/* Nothing is held in the world of this test: who may look finds nothing. */
+static const struct right held_read = { "held applications: result",
+                                        { 401, 401, 401, 403, 404, 404 } };
+static const struct right held_decide = { "held applications: original, decision",
+                                          { 401, 401, 401, 403, 403, 404 } };
 static const struct right staff_self = { "a member of staff's own login",
                                          { 401, 401, 401, YES, YES, YES } };
 static const struct right staff_accounts = { "admin accounts, roles",
@@ -128,6 +133,13 @@ static const struct {
     { "POST", "/admin/batch/{batch_id}/import", &cycles_run },
     { "POST", "/admin/batch/{batch_id}/results", &cycles_run },
     { "POST", "/admin/batch/import", &cycles_run },
+    { "GET", "/admin/cycles/{cycle_id}/scrub-policy", &cycles_read },
+    { "PUT", "/admin/cycles/{cycle_id}/scrub-policy", &cycles_run },
+    { "POST", "/applications/preview-scrub", &submit },
+    { "GET", "/admin/cycles/{cycle_id}/held", &cycles_run },
+    { "GET", "/admin/held/{anonymized_id}", &held_read },
+    { "POST", "/admin/held/{anonymized_id}/original", &held_decide },
+    { "POST", "/admin/held/{anonymized_id}/decision", &held_decide },
     { "GET", "/admin/cycles/{cycle_id}/export.jsonl", &scores },
     { "GET", "/admin/cycles/{cycle_id}/export.csv", &scores },
     { "GET", "/jobs", &cycles_read },
@@ -422,11 +434,24 @@ static void test_same_paths(void **state)
     }
 }
 
+/* The row's path, or a path that its names take in: preview-scrub is also an application's id. */
+static bool meets(const char *row, const char *path)
+{
+    struct str r = str_of(row), p = str_of(path), a, b;
+    while (r.p && p.p) {
+        r = str_cut(r, '/', &a);
+        p = str_cut(p, '/', &b);
+        if (!str_eq(a, b) && !str_starts(a, S("{")))
+            return false;
+    }
+    return !r.p && !p.p;
+}
+
 static bool path_has(const struct world *w, const char *path, const char *method)
 {
     const struct route *r;
     for (size_t n = 0; (r = route_at(w, n)) != NULL; n++)
-        if (strcmp(r->path, path) == 0 &&
+        if (meets(r->path, path) &&
             (strcmp(r->method, method) == 0 ||
              (strcmp(method, "HEAD") == 0 && strcmp(r->method, "GET") == 0)))
             return true;

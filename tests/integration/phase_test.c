@@ -564,13 +564,15 @@ static void force_gives_up_the_unfinished(void **state)
               test_student_id(c->mem, 0), S(""));
     test_walk(&t, id, 0);
     c = test_as(&t, &t.admin);
-    assert_int_equal(test_step(c, id, "export", &r), ERR_OK); /* its rows are there: no gate */
+    assert_int_equal(test_step(c, id, "export", &r), ERR_PHASE);
+    assert_non_null(strstr(c->fault.text, "1 application is held for review: ANON_"));
     c = test_as(&t, &t.admin);
-    assert_int_equal(test_step(c, id, "processing", &r), ERR_PHASE);
-    c = test_as(&t, &t.admin);
-    assert_int_equal(force(c, id, "processing", &r), ERR_FORBIDDEN);
+    assert_int_equal(force(c, id, "export", &r), ERR_FORBIDDEN);
     c = test_as(&t, &t.super);
-    assert_int_equal(force(c, id, "processing", &r), ERR_OK);
+    assert_int_equal(force(c, id, "export", &r), ERR_OK);
+    assert_int_equal(r.records, 5);
+    c = test_as(&t, &t.super);
+    assert_int_equal(test_step(c, id, "processing", &r), ERR_OK);
     assert_int_equal(r.cycle.phase, PHASE_SCORED);
     assert_int_equal(test_count(c,
                                 "SELECT COUNT(*) AS n FROM applications WHERE "
@@ -579,7 +581,7 @@ static void force_gives_up_the_unfinished(void **state)
                      1);
     struct list entry = test_entries(c,
                                      "SELECT entry AS a, subj AS b FROM audit_entry "
-                                     "WHERE act = 'cycle.process' AND cycle_id = :a",
+                                     "WHERE act = 'cycle.export' AND cycle_id = :a",
                                      id);
     const struct str text = ((const struct test_text *)entry.v)->a;
     assert_non_null(memmem(text.p, text.n, "\"forced\":1", 10));
