@@ -109,6 +109,15 @@ static const struct finding {
       "/admin/held/{anonymized_id}/decision",
       STAFF,
       { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
+    /* A review belongs to an anonymous application; this one is decided. */
+    { "GET",
+      "/admin/cycles/{cycle_id}/review/{anonymized_id}",
+      STAFF,
+      { 404, 404, 200, 200, 200, 200, 200, 200, 200 } },
+    { "POST",
+      "/admin/cycles/{cycle_id}/review/{anonymized_id}",
+      STAFF,
+      { 404, 404, 400, 400, 400, 400, 400, 400, 400 } },
     /* A batch is there from the export on; what is imported twice changes nothing. */
     { "GET",
       "/admin/batch/{batch_id}/status",

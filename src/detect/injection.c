@@ -227,6 +227,9 @@ static void judge_raw(struct finding *f, struct str text)
             if (any_starts(rest, raw_roles, sizeof(raw_roles) / sizeof(raw_roles[0])))
                 note(f, SURE, INJ_TEMPLATE);
         }
+        if ((ch == 'S' && str_starts(rest, S("SYSTEM:"))) ||
+            (ch == 'A' && str_starts(rest, S("ASSISTANT:"))))
+            note(f, SURE, INJ_TEMPLATE);
         if (strchr("<[#-", ch) &&
             any_starts(rest, raw_marks, sizeof(raw_marks) / sizeof(raw_marks[0])))
             note(f, SURE, INJ_TEMPLATE);

@@ -61,7 +61,7 @@ const struct phrase injection_phrases[] = {
     { "முந்தைய", P_BEFORE }, { "ก่อนหน้า", P_BEFORE },
     /* give, award, as an order */
     { "give ", P_GIVE }, { "award ", P_GIVE }, { "assign ", P_GIVE }, { "rate ", P_GIVE }, { "grade this", P_GIVE },
-    { "score this", P_GIVE }, { "mark this", P_GIVE }, { "set the", P_GIVE }, { "set all", P_GIVE }, { "grant ", P_GIVE },
+    { "score this", P_GIVE }, { "mark this", P_GIVE }, { "set ", P_GIVE }, { "grant ", P_GIVE },
     { "output ", P_GIVE }, { "respond with", P_GIVE }, { "reply with", P_GIVE }, { "answer with", P_GIVE },
     { "return ", P_GIVE }, { "must receive", P_GIVE }, { "should receive", P_GIVE }, { "deserves the", P_GIVE },
     { "must be scored", P_GIVE }, { "must be given", P_GIVE }, { "has to be", P_GIVE }, { "report a", P_GIVE },
@@ -94,7 +94,8 @@ const struct phrase injection_phrases[] = {
     /* whom */
     { "this applica", P_TARGET }, { "this candidate", P_TARGET }, { "this student", P_TARGET }, { "this essay", P_TARGET },
     { "this submission", P_TARGET }, { "this text", P_TARGET }, { "the applicant", P_TARGET }, { "the candidate", P_TARGET },
-    { "my essay", P_TARGET }, { "my application", P_TARGET }, { "essay_score", P_ALONE }, { "achievement_score", P_ALONE },
+    { "my essay", P_TARGET }, { "my application", P_TARGET }, { "essay score", P_TARGET | P_MARK }, { "achievement score", P_TARGET | P_MARK },
+    { "total score", P_MARK },
     { "esta solicitud", P_TARGET }, { "este ensayo", P_TARGET }, { "cette candidature", P_TARGET }, { "diese bewerbung", P_TARGET },
     { "diesen aufsatz", P_TARGET }, { "diesem bewerber", P_TARGET }, { "bu basvuru", P_TARGET }, { "этой заявк", P_TARGET },
     { "этому эссе", P_TARGET }, { "这篇", P_TARGET }, { "该申请", P_TARGET }, { "この", P_TARGET }, { "هذا المقال", P_TARGET },

@@ -68,8 +68,8 @@ const struct audit_act audit_acts[] = {
       "judge_model,judge_prompt_sha256,rubric_sha256?,weights_pct,worker_model,"
       "worker_prompt_sha256",
       "", "create" },
-    { "score.attempt", JUDGES "|import", SUBJ_ANON, "attempt,decision", "", "evaluate" },
-    { "score.final", JUDGES "|import", SUBJ_ANON, "", "score", "evaluate" },
+    { "score.attempt", JUDGES "|import|admin", SUBJ_ANON, "attempt,decision", "", "evaluate" },
+    { "score.final", JUDGES "|import|admin", SUBJ_ANON, "", "score", "evaluate" },
     { "scrub.policy", RUNNER, SUBJ_CYCLE, "sha256,version", "", "update" },
     { "selection.final", RUNNER, SUBJ_CYCLE,
       "cutoff_e2,forced?,mode,not_selected,scores_root,seats,selected,tiebreak,tiebreak_seed,"

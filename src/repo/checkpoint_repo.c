@@ -38,10 +38,11 @@ static SCHEMA(total_schema, "UsageTotal", struct total, total_fields);
 err checkpoint_put(struct ctx *c, struct tx *tx, const struct checkpoint_row *rows, size_t n)
 {
     static const struct query q = {
-        .sql = "INSERT INTO evaluation_checkpoints (anonymized_id, admission_cycle_id, state, "
-               "updated_at) VALUES (:anonymized_id, :cycle_id, :state, :updated_at) "
-               "ON CONFLICT (anonymized_id, admission_cycle_id) DO UPDATE SET state = excluded.state, "
-               "updated_at = excluded.updated_at",
+        .sql =
+            "INSERT INTO evaluation_checkpoints (anonymized_id, admission_cycle_id, state, "
+            "updated_at) VALUES (:anonymized_id, :cycle_id, :state, :updated_at) "
+            "ON CONFLICT (anonymized_id, admission_cycle_id) DO UPDATE SET state = excluded.state, "
+            "updated_at = excluded.updated_at",
         .in = &checkpoint_schema,
     };
     return query_many(c, tx, &q, rows, n);

@@ -13,6 +13,7 @@ static const struct field source_fields[] = {
     FIELD_E2(struct eval_source, test_percent),
     FIELD_I64(struct eval_source, prior),
     FIELD_STR(struct eval_source, wrapped, .flags = FIELD_NULL),
+    FIELD_STR(struct eval_source, review, .flags = FIELD_NULL),
 };
 static SCHEMA(source_schema, "EvalSource", struct eval_source, source_fields);
 
@@ -97,7 +98,9 @@ static SCHEMA(final_schema, "FinalRow", struct final_row, final_fields);
     "SELECT n.anonymized_id, n.application_id, a.status, n.gpa, t.test_scores, "                   \
     "t.essay_scrubbed, t.achievements_scrubbed, m.academic_score_computed AS academic, "           \
     "m.test_percent, (SELECT COALESCE(MAX(w.attempt_number), 0) FROM worker_results w "            \
-    "WHERE w.anonymized_id = n.anonymized_id) AS prior, k.wrapped "                                \
+    "WHERE w.anonymized_id = n.anonymized_id) AS prior, k.wrapped, "                               \
+    "(SELECT v.reason FROM evaluation_reviews v WHERE v.anonymized_id = n.anonymized_id "          \
+    "AND v.decision IS NULL) AS review "                                                           \
     "FROM anonymized_applications n "                                                              \
     "JOIN anonymized_texts t ON t.anonymized_id = n.anonymized_id "                                \
     "AND t.admission_cycle_id = n.admission_cycle_id "                                             \
@@ -176,7 +179,9 @@ err eval_is_free(struct ctx *c, struct tx *tx, struct str application_id, struct
     static const struct query q = {
         "SELECT COUNT(*) AS n FROM applications a WHERE a.application_id = :application_id "
         "AND (a.status || '') IN ('batch_ready', 'processing') AND NOT EXISTS (SELECT 1 "
-        "FROM final_scores f WHERE f.anonymized_id = :anonymized_id)",
+        "FROM final_scores f WHERE f.anonymized_id = :anonymized_id) AND NOT EXISTS (SELECT 1 "
+        "FROM evaluation_reviews v WHERE v.anonymized_id = :anonymized_id "
+        "AND v.reason = 'flagged' AND v.decision IS NULL)",
         &args_schema, &free_schema
     };
     const struct eval_args a = { .application_id = application_id, .anonymized_id = anonymized_id };

@@ -13,6 +13,7 @@ struct eval_source {
     int64_t academic, test_percent; /* from the stored numbers */
     int64_t prior;                  /* attempts on record */
     struct str wrapped;             /* key of "anon:…", sealed; absent: there is none */
+    struct str review;              /* why a person is waited for; absent: none is */
 };
 /* Those of the range that are ready or in work. */
 err eval_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
@@ -36,7 +37,7 @@ struct eval_free {
 };
 err eval_free_rows(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
                    struct list *ret);
-/* Waiting for a score and without one. */
+/* Waiting for a score and without one, and not for a person because of its text. */
 err eval_is_free(struct ctx *c, struct tx *tx, struct str application_id, struct str anonymized_id,
                  bool *ret_free);
 /* -> scored for all that have a final score: one statement at the end of the stage, because single

@@ -93,6 +93,30 @@ err verify_scores(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void 
     return query_each(c, tx, &scores, &(struct after_in){ .after = after }, fn, arg);
 }
 
+static const struct field review_fields[] = {
+    FIELD_I64(struct verify_review, idx),
+    FIELD_STR(struct verify_review, subj, .flags = FIELD_NULL),
+    FIELD_BLOB(struct verify_review, entry),
+    FIELD_STR(struct verify_review, decision, .flags = FIELD_NULL),
+    FIELD_STR(struct verify_review, note, .flags = FIELD_NULL),
+    FIELD_STR(struct verify_review, wrapped, .flags = FIELD_NULL),
+};
+static SCHEMA(review_schema, "VerifyReview", struct verify_review, review_fields);
+
+static const struct query reviews = {
+    .sql = "SELECT e.idx, e.subj, e.entry, v.decision, v.note, k.wrapped FROM audit_entry e"
+           " LEFT JOIN evaluation_reviews v ON v.anonymized_id = substr(e.subj, 6)"
+           " LEFT JOIN subject_key k ON k.subject = e.subj"
+           " WHERE e.act = 'review.decide' AND e.idx > :after ORDER BY e.idx",
+    .in = &after_schema,
+    .out = &review_schema,
+};
+
+err verify_reviews(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg)
+{
+    return query_each(c, tx, &reviews, &(struct after_in){ .after = after }, fn, arg);
+}
+
 #define MARK_(m_, key_)                                                                            \
     FIELD_NAMED(struct verify_finalist, row.m_, key_, F_E2, int64_t, .flags = FIELD_NULL)
 static const struct field entry_fields[] = {

@@ -73,6 +73,12 @@ struct verify_cycle {
     bool finished;
 };
 err verify_cycles(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
+/* review.decide entries with the row's words: struct verify_review. */
+struct verify_review {
+    int64_t idx;
+    struct str subj, entry, decision, note, wrapped;
+};
+err verify_reviews(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg);
 /* selection_logs of the cycle, the oldest first and at most `limit`; rows are struct
  * verify_selection_log. */
 struct verify_selection_log {

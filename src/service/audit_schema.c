@@ -42,6 +42,8 @@ static const struct {
     { "rows", "shortlists", "shortlists",
       "cycle=admission_cycle_id factor=factor application=weight_application "
       "interview=weight_interview shortlisted=shortlisted_count finished=finished_at" },
+    { "rows", "reviews", "evaluation_reviews",
+      "anonymous=anonymized_id cycle=admission_cycle_id decision=decision note=note" },
     { "rows", "interviews", "interviews", "id=id application=application_id status=status" },
     { "rows", "interview_scores", "interview_scores",
       "interview=interview_id communication=communication_score "

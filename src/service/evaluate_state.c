@@ -18,6 +18,12 @@ const char *const review_reason_texts[REVIEW_REASONS] = {
     [REVIEW_FLAGGED] = "the text seems to give orders to whoever marks it",
 };
 
+const char *review_held(const struct eval_source *s)
+{
+    const int reason = s->review.p ? names_find(&review_reason_names, s->review) : -1;
+    return reason >= 0 ? review_reason_texts[reason] : NULL;
+}
+
 int review_reason_of(const char *held)
 {
     for (int i = 0; held && i < REVIEW_REASONS; i++)

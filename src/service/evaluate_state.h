@@ -20,6 +20,8 @@ enum review_reason {
 extern const struct names review_reason_names;
 /* A sentence for staff. */
 extern const char *const review_reason_texts[REVIEW_REASONS];
+/* Why a person is waited for already, or NULL. */
+const char *review_held(const struct eval_source *s);
 /* The reason whose text it is, or -1. */
 int review_reason_of(const char *held);
 

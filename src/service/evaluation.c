@@ -5,6 +5,7 @@
 #include "repo/evaluation_repo.h"
 #include "service/audit_log.h"
 #include "service/evaluate.h"
+#include "service/evaluate_state.h"
 #include "service/sealed_text.h"
 #include "service/settings.h"
 
@@ -116,9 +117,10 @@ err evaluation_make(struct ctx *c, const struct evaluator_port *by, const struct
     begin(s, e);
     if (!anon_of(c, s, &a))
         return note_failure(c, e, "the test scores cannot be read");
-    if (s->prior >= rounds_max(c))
+    e->held = review_held(s);
+    if (!e->held && s->prior >= rounds_max(c))
         e->held = held_judge;
-    while (s->prior + e->n_attempts < rounds_max(c)) {
+    while (!s->review.p && s->prior + e->n_attempts < rounds_max(c)) {
         struct attempt *at = &e->attempts[e->n_attempts];
         int number = (int)s->prior + e->n_attempts + 1;
         *at = (struct attempt){ 0 };

@@ -3,9 +3,11 @@
 #include "codec/id.h"
 #include "codec/json.h"
 #include "repo/evaluation_repo.h"
+#include "repo/review_repo.h"
 #include "service/audit_log.h"
 #include "service/audit_value.h"
 #include "service/evaluate.h"
+#include "service/evaluate_state.h"
 
 enum { JSON_TEXT_MAX = 262144, SCORE_TEXT_MAX = 512, ITEM_MEM_MAX = 16 * 1024 * 1024 };
 
@@ -28,7 +30,8 @@ static struct str actor_of(struct ctx *c, const struct evaluator_port *by)
 {
     if (str_eq(str_of(by->name), S("builtin")))
         return S("builtin:worker+judge");
-    (void)c;
+    if (str_eq(str_of(by->name), S("person")))
+        return audit_actor(c);
     return S("llm:worker+judge");
 }
 
@@ -240,6 +243,28 @@ static void gather(const struct evaluation *e, struct str hash, struct gathered 
     g->finals[g->n_finals++].hash = hash;
 }
 
+/* What is held waits for a person; what is scored no longer does. */
+static err note_reviews(struct ctx *c, struct tx *tx, struct str cycle_id,
+                        const struct evaluation *const *v, size_t n)
+{
+    struct review_new *rows = arena_try(c->mem, n + 1, sizeof(*rows), _Alignof(struct review_new));
+    size_t k = 0;
+    if (!rows)
+        return FAIL(c, TOO_LARGE, "The evaluations are too large for their memory");
+    for (size_t i = 0; i < n; i++) {
+        const int reason = review_reason_of(v[i]->held);
+        if (v[i]->accepted && v[i]->prior > 0)
+            TRY(review_drop(c, tx, v[i]->anonymized_id));
+        if (!v[i]->accepted && reason >= 0)
+            rows[k++] = (struct review_new){ .anonymized_id = v[i]->anonymized_id,
+                                             .cycle_id = cycle_id,
+                                             .reason = str_of(review_reason_names.v[reason]),
+                                             .signs = v[i]->signs,
+                                             .opened_at = c->now_us };
+    }
+    return review_open(c, tx, rows, k);
+}
+
 err evaluation_store(struct ctx *c, struct tx *tx, struct audit_head *head,
                      const struct evaluation_origin *o, const struct evaluation *const *v, size_t n)
 {
@@ -261,5 +286,6 @@ err evaluation_store(struct ctx *c, struct tx *tx, struct audit_head *head,
     arena_close(item_mem);
     TRY(eval_worker_insert(c, tx, g.workers, g.n_attempts));
     TRY(eval_judge_insert(c, tx, g.judges, g.n_attempts));
-    return eval_final_insert(c, tx, g.finals, g.n_finals);
+    TRY(eval_final_insert(c, tx, g.finals, g.n_finals));
+    return note_reviews(c, tx, o->cycle_id, v, n);
 }

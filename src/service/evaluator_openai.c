@@ -57,8 +57,10 @@ static err next_item(void *self, struct ctx *c, struct graph_start *ret, bool *r
         const struct str kept = checkpoint_of(m, s->anonymized_id);
         if (e->failure)
             continue;
-        if (s->prior >= rounds && !kept.p) {
+        e->held = review_held(s);
+        if (!e->held && s->prior >= rounds && !kept.p)
             e->held = review_reason_texts[REVIEW_REJECTED];
+        if (e->held) {
             TRY(evaluation_rows_make(c, m->w->mem, m->w->origin, e));
             continue;
         }

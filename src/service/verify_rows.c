@@ -2,6 +2,7 @@
  * each commitment is opened with its subject's key and each entry has its row, each row its entry.
  */
 #include "base/str.h"
+#include "codec/canon.h"
 #include "codec/json.h"
 #include "crypto/commit.h"
 #include "crypto/fernet.h"
@@ -436,6 +437,41 @@ static err finalist_row(struct ctx *c, const void *row, void *arg)
     return ERR_OK;
 }
 
+/* A decision's row holds the words that the entry is committed to. */
+static void check_decision(struct ctx *c, struct rows_walk *w, const struct verify_review *r)
+{
+    uint8_t key[SUBJECT_KEY_N];
+    if (!r->note.p) {
+        finding(w->v, r->idx, "row.missing", "a decision of the review queue has no row");
+        return;
+    }
+    if (!str_eq(w->e.data, str_fmt(c->mem, "{\"decision\":\"%.*s\"}", STR_ARG(r->decision))))
+        finding(w->v, r->idx, "row.review", "a review was not decided as its row says");
+    if (!r->wrapped.p || !open_key(c, w->v, r->idx, r->wrapped, key))
+        return; /* its subject was erased, or it is reported */
+    struct buf b;
+    buf_init(&b, c->mem, value_max(r->note.n, 0));
+    canon_str(&b, r->note);
+    if (!opens(&w->e, key, S("reason"), buf_view(&b)))
+        finding(w->v, r->idx, "row.review",
+                "the reason of a decision is not the one that was given");
+    secret_wipe(key, sizeof(key));
+}
+
+static err decision_row(struct ctx *c, const void *row, void *arg)
+{
+    const struct verify_review *r = row;
+    struct rows_walk *w = arg;
+    struct arena *mem = c->mem;
+    if (!entry_of(w, r->idx, r->entry))
+        return ERR_OK;
+    c->mem = w->v->scratch;
+    check_decision(c, w, r);
+    c->mem = mem;
+    arena_reset(w->v->scratch);
+    return ERR_OK;
+}
+
 typedef err stream_fn(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg);
 
 /* A row that cannot be read is a finding, and the stream goes on behind it. */
@@ -508,6 +544,7 @@ err verify_rows(struct ctx *c, struct verify *v)
     TRY(walk(c, v, identity_reviews, review_row, "identity.review"));
     TRY(walk(c, v, verify_scores, score_row, "score.final"));
     TRY(walk(c, v, verify_finalist_entries, finalist_row, "selection.score"));
+    TRY(walk(c, v, verify_reviews, decision_row, "review.decide"));
     bool look = true;
     TRY(twice(c, v, &look));
     for (int i = 0; i < ODD_COUNT; i++) {

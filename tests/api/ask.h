@@ -234,6 +234,9 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
           "{\"password\":\"" WORLD_PASSWORD "\",\"totp_code\":\"123456\"}" },
         { "POST", "/admin/auth/totp/disable",
           "{\"password\":\"" WORLD_PASSWORD "\",\"totp_code\":\"123456\"}" },
+        { "POST", "/admin/cycles/{cycle_id}/review/{anonymized_id}",
+          "{\"decision\":\"mark\",\"reason\":\"Looked at by hand.\",\"achievement_score\":70,"
+          "\"essay_score\":70}" },
         { "POST", "/admin/tokens", "{\"name\":\"nightly\",\"scopes\":[\"cycles:read\"]}" },
     };
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)

@@ -60,6 +60,13 @@ static inline void world_look_all(struct world *w)
                "SELECT anonymized_id AS a, anonymized_id AS b FROM anonymized_applications "
                "WHERE application_id = :a",
                w->application_id, "ANON_MISSING", w->anonymized_id);
+    /* A review of an earlier evaluation, decided long ago: its route has something to find. */
+    test_exec(world_ctx(w),
+              "INSERT INTO evaluation_reviews (anonymized_id, admission_cycle_id, reason, signs, "
+              "opened_at, decision, note) SELECT anonymized_id, admission_cycle_id, 'rejected', 0, "
+              "created_at, 'release', 'Decided long ago.' FROM anonymized_applications "
+              "WHERE anonymized_id = :a OR anonymized_id = :b ON CONFLICT DO NOTHING",
+              str_of(w->anonymized_id), str_of(w->anonymized_id));
     world_look(w,
                "SELECT job_id AS a, job_id AS b FROM jobs WHERE admission_cycle_id = :a "
                "ORDER BY job_id",

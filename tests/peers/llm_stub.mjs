@@ -8,6 +8,7 @@ const plan = {
   latency_ms: 0,
   key: "sk-test",
   faults: [], // taken by the next requests, one each
+  spread: false, // at most one for the same question
   attacks: [], // texts that the obedient model obeys
   obey: false,
   noise: 0, // points by which two runs may differ
@@ -18,6 +19,8 @@ const seen = {
   calls: 0, in_flight: 0, most_in_flight: 0, answered: 0, faults: {}, models: {}, bad_requests: [],
   system: {}, boundaries: {}, boundary_twice: 0, outside_user: 0, keys: 0, judged: {},
 };
+
+const hit = {}; // questions that have met a fault
 
 const hash = (text) => crypto.createHash("sha256").update(text).digest().readUInt32BE(0);
 
@@ -76,6 +79,7 @@ function contentOf(body) {
   if (plan.canary && system.includes(plan.canary)) seen.outside_user++;
   const q = dataOf(user);
   if (!q) return null;
+  seen.last = hash(q.part + JSON.stringify(q.data));
   return q.part === "ASSESSMENT" ? answerJudge(q) : answerPart(q);
 }
 
@@ -168,8 +172,9 @@ function complete(req, res, body) {
     seen.bad_requests.push("boundaries");
     return fail(res, 400, "bad_request");
   }
-  const fault = plan.faults.shift();
+  const fault = plan.spread && hit[seen.last] ? null : plan.faults.shift();
   if (fault) {
+    hit[seen.last] = true;
     seen.faults[fault] = (seen.faults[fault] ?? 0) + 1;
     return faults[fault](req, res, body, content);
   }
