@@ -53,6 +53,7 @@ static const struct {
     { "listen", NEEDS_NOTHING, false, doctor_listen },
     { "tls", NEEDS_NOTHING, false, doctor_tls },
     { "limits", NEEDS_NOTHING, false, doctor_limits },
+    { "sign-in", NEEDS_NOTHING, false, doctor_signin },
     { "database", NEEDS_NOTHING, false, doctor_database },
     { "disk", NEEDS_NOTHING, false, doctor_disk },
     { "engine", NEEDS_DATABASE, false, doctor_engine },

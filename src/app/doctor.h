@@ -43,6 +43,8 @@ void doctor_listen(struct doctor *d);
 void doctor_tls(struct doctor *d);
 void doctor_limits(struct doctor *d);
 void doctor_disk(struct doctor *d);
+/* doctor_signin.c: asks the identity provider */
+void doctor_signin(struct doctor *d);
 /* doctor_database.c: the first opens it, and every other one needs that. */
 void doctor_database(struct doctor *d);
 void doctor_engine(struct doctor *d);

@@ -24,6 +24,9 @@ struct oidc;
 err oidc_open(struct ctx *c, const struct oidc_options *from, struct oidc **ret);
 void oidc_close(struct oidc *o); /* NULL is fine */
 
+/* Asks for endpoints and keys as a sign-in would; for doctor. ERR_UPSTREAM says what is wrong. */
+err oidc_check(struct ctx *c, struct oidc *o);
+
 /* Origins that the provider's endpoints may have beside the issuer's own: Google's, as Google
  * spreads them over several hosts. NULL-ended. */
 const char *const *oidc_known_origins(struct str issuer);

@@ -262,6 +262,16 @@ static err take_keys(struct ctx *c, struct oidc *o, const struct oidc_endpoints 
     return ERR_OK;
 }
 
+err oidc_check(struct ctx *c, struct oidc *o)
+{
+    struct oidc_endpoints at;
+    struct key_set *set = NULL;
+    TRY(oidc_discover(c, o, &at));
+    TRY(take_keys(c, o, &at, NULL, &set));
+    set_give(o, set);
+    return ERR_OK;
+}
+
 static err verdict_of(struct ctx *c, struct oidc *o, const struct oidc_endpoints *at,
                       const struct jws *t, enum jws_verdict *ret)
 {

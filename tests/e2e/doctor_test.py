@@ -5,6 +5,7 @@ import os
 import subprocess
 import unittest
 
+from bad_provider import Provider
 from support import Case, Server, create_admin, enigma, needs_sqlite
 
 WELL = {"BCRYPT_COST": "12", "THROTTLE_PERCENT": "100", "CONNECTIONS_MAX": "100"}
@@ -86,6 +87,23 @@ class Doctor(Case):
         self.finds(1, "options", "loopback", env={"LISTEN": "0.0.0.0:8000", "DEMO": "true"})
         self.finds(1, "listen", "ADDRESS:PORT", env={"LISTEN": "nowhere"})
         self.finds(3, "limits", "CONNECTIONS_MAX", env={"CONNECTIONS_MAX": "1000000"})
+
+    def test_identity_provider(self):
+        names = {f["check"]: f["text"] for f in self.doctor(0, "--quick")["findings"]}
+        self.assertEqual(names["sign-in"], "no identity provider is set up")
+        provider = Provider()
+        self.addCleanup(provider.close)
+        env = {"GOOGLE_CLIENT_ID": "enigma", "OIDC_ISSUER": provider.issuer,
+               "GOOGLE_OAUTH_REDIRECT_BASE": "http://localhost:8000"}
+        found = self.doctor(0, "--quick", env=env)["findings"]
+        self.assertTrue(any(f["check"] == "sign-in" and provider.issuer in f["text"] for f in found))
+        provider.keys = []
+        self.finds(1, "sign-in", "no key for RS256 or ES256", "--quick", env=env)
+        self.finds(1, "sign-in", "OIDC_ISSUER", "--quick", env={**env, "OIDC_ISSUER": "http://idp.test"})
+        provider.lies = {"discovery": {"issuer": "https://other.test"}}
+        self.finds(1, "sign-in", "something other than OIDC_ISSUER", "--quick", env=env)
+        provider.close()
+        self.finds(1, "sign-in", "cannot be reached", "--quick", env=env)
 
     def test_certificate(self):
         key, cert = os.path.join(self.dir, "k.pem"), os.path.join(self.dir, "c.pem")
