@@ -446,6 +446,7 @@ static const struct {
     { "interviews", "stays, without notes and link" },
     { "judge_results", "stays, emptied" },
     { "oauth_identities", "goes" },
+    { "scrub_corrections", "stays: places only" },
     { "student_accounts", "stays, as an empty shell" },
     { "student_sessions", "goes" },
     { "worker_results", "stays, emptied" },
