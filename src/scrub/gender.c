@@ -98,6 +98,10 @@ static size_t take_noun(struct pass *p, size_t k)
     static const char *const owners[] = { "my", "his", "her", "their", "our", NULL };
     if ((p->t.v[b].bits & LEX_KIN) && k > 0 && token_in(&p->t, k - 1, owners))
         return k;
+    /* In a title: the King's Horseman. */
+    const uint16_t shown = w->flags & (T_CAPITAL | T_START | T_HEADING | T_SHOUT);
+    if (!phrase && shown == T_CAPITAL)
+        return k;
     const bool self =
         phrase || of_self(&p->t, k) || (w->flags & T_QUOTED) || !token_in(&p->t, k, plain);
     mend_article(p, k, neutral);

@@ -424,7 +424,8 @@ static size_t judge_chunk(struct pass *p, size_t k)
         const struct token *w = &t->v[i];
         marked |= i > k && !(w->gap & GAP_HYPHEN) && (w->gap & ~(GAP_DOT | GAP_HYPHEN));
         marked |= i > k && w->gap == GAP_NONE;
-        own |= (w->flags & T_OWN) != 0;
+        own |= (w->flags & T_OWN) != 0 ||
+               (w->kind == TK_WORD && !(w->bits & WORDS) && joined_name(p->own, token_text(t, i)));
         taken |= (w->flags & (T_CLAIMED | T_OWN)) == T_CLAIMED;
         if (w->kind == TK_WORD && n + token_len(w) <= CHUNK_MAX) {
             memcpy(letters + n, p->f.text + w->from, token_len(w));

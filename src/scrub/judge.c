@@ -230,6 +230,8 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
     const struct token *first = &p->t.v[a], *last = &p->t.v[b];
     const bool start = (first->flags & T_START) != 0, loud = (first->flags & (T_SHOUT | T_HEADING));
     const bool given = (first->bits & LEX_FIRST) != 0;
+    if (r->count[SENSE_KEEP] > 0 && !r->titled && !r->acquainted)
+        return HINT;
     if (r->count[SENSE_ORDINARY] > 0 && r->count[SENSE_EITHER] < 2 && !(r->speaks && a == r->a))
         return HINT;
     if (r->acquainted && !loud)

@@ -87,7 +87,7 @@ static size_t piece_at(const struct own *own, struct str rest, bool *ret_whole)
 bool joined_name(const struct own *own, struct str word)
 {
     size_t pieces = 0, long_piece = 0;
-    bool any_whole = false;
+    bool any_whole = false, all_whole = true;
     if (word.n < JOINED_MIN || word.n > JOINED_MAX)
         return false;
     for (size_t at = 0; at < word.n;) {
@@ -96,9 +96,10 @@ bool joined_name(const struct own *own, struct str word)
         if (n == 0)
             return false;
         any_whole |= whole && n >= 3;
+        all_whole &= whole;
         long_piece = n > long_piece ? n : long_piece;
         pieces++;
         at += n;
     }
-    return pieces >= 2 && pieces <= 4 && (any_whole || long_piece >= 4);
+    return pieces >= 2 && pieces <= 4 && (any_whole || all_whole || long_piece >= 4);
 }
