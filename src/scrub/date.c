@@ -249,7 +249,8 @@ static bool age_ends(const struct tokens *t, size_t b)
     const struct token *next = token_at(t, b + 1);
     if (next->kind == TK_END || (next->gap & ~(GAP_BLANK | GAP_HYPHEN)))
         return !(next->gap & (GAP_SLASH | GAP_HYPHEN)) || (next->gap & GAP_BLANK);
-    return token_in(t, b + 1, fine) && !(next->gap & GAP_HYPHEN);
+    return (token_in(t, b + 1, fine) || (next->bits & LEX_FUNCTION)) && !(next->gap & GAP_HYPHEN) &&
+           !token_is(t, b + 1, "of") && !token_is(t, b + 1, "more");
 }
 
 /* "years old", "-year-old", "yo", "years of age", past b; b when there are none. */

@@ -56,7 +56,8 @@ static bool qualifies(const struct tokens *t, size_t b)
 static bool take_adjective(struct pass *p, size_t k, size_t b, uint64_t bits)
 {
     const struct token *w = &p->t.v[k];
-    const bool plural = (w->bits & LEX_GENDERED) && !(w->flags & T_POSSESSIVE) && b == k;
+    const bool plural = (w->bits & LEX_GENDERED) && !(w->flags & T_POSSESSIVE) && b == k &&
+                        !token_is(&p->t, k, "male") && !token_is(&p->t, k, "female");
     if (!(bits & LEX_GENDER_ADJ) || !qualifies(&p->t, b))
         return false;
     if (plural && !(token_at(&p->t, b + 1)->bits &

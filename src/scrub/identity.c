@@ -83,10 +83,13 @@ static enum mark weigh_word(const struct pass *p, size_t k)
                                                "and", "or",  "yet",  "also", "thus",  "for",
                                                "no",  "in",  "on",   "as",   "an",    "to",
                                                "if",  "do",  "may",  "here", "there", NULL };
+        static const char *const verbs[] = { "the",   "is",     "was",      "has",   "had",  "will",
+                                             "won",   "can",    "could",    "would", "does", "did",
+                                             "never", "always", "deserves", NULL };
         const bool marked = (w->flags & T_POSSESSIVE) || (next->bits & LEX_SPEECH) ||
                             (next->gap & (GAP_COMMA | GAP_STOP)) ||
                             ((next->gap & GAP_QUOTE) && !(w->flags & T_HEADING)) ||
-                            ((w->flags & T_QUOTED) && token_is(t, k + 1, "the"));
+                            ((w->flags & T_QUOTED) && token_in(t, k + 1, verbs));
         return marked && !token_in(t, k, openers) ? MARK_STRONG : MARK_WEAK;
     }
     return MARK_STRONG;
@@ -269,6 +272,19 @@ static bool hangs_on(const struct token *w)
            ((w->flags & T_CAPITAL) || !(w->bits & WORDS)) && !(w->bits & LEX_FUNCTION);
 }
 
+/* "S. Cole", "XM Wang": whatever the letters are, they stand for the rest of the name. */
+static bool leads_name(const struct tokens *t, size_t k)
+{
+    const struct token *before = &t->v[k - 1];
+    if (before->kind != TK_WORD || (before->flags & (T_CLAIMED | T_SHOUT)) ||
+        !(t->v[k].flags & T_CAPITAL))
+        return false;
+    if (before->flags & T_INITIAL)
+        return t->v[k].gap == GAP_DOT || t->v[k].gap == (GAP_DOT | GAP_BLANK);
+    return (before->flags & T_ALL_CAPS) && token_len(before) <= 3 && !before->bits &&
+           !(t->v[k].flags & T_ALL_CAPS) && gap_blank(t->v[k].gap);
+}
+
 static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
 {
     const struct tokens *t = &p->t;
@@ -297,6 +313,8 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
     if (strong && last + 1 < t->n && marks[last + 1] == MARK_NONE && joined(t, last) &&
         leans(p, last + 1, at))
         last++;
+    while (strong && first > 0 && leads_name(t, first))
+        first--;
     while (first > 0 && t->v[first].gap == GAP_HYPHEN && hangs_on(&t->v[first - 1]))
         first--;
     while (last + 1 < t->n && t->v[last + 1].gap == GAP_HYPHEN && hangs_on(&t->v[last + 1]))
@@ -362,6 +380,12 @@ static size_t judge_letters(struct pass *p, size_t k)
             return i;
         }
     }
+    if (n >= SPELLED_MIN && (t->v[k + 1].gap & GAP_HYPHEN))
+        for (size_t m = 0; m < p->own->n_parts; m++)
+            if (p->own->parts[m].text.n > n && memcmp(p->own->parts[m].text.p, run, n) == 0) {
+                add_name(p, k, i - 1, "identity.spelled", 80);
+                return i;
+            }
     const bool capitals = (t->v[k].flags & T_CAPITAL) && (t->v[k + 1].gap & GAP_DOT);
     const bool names_on = token_at(t, i)->flags & T_CAPITAL && joined(t, i - 1);
     if (capitals && !names_on && is_initials(p->own, (struct str){ run, n }))

@@ -131,6 +131,9 @@ static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b
             break;
         if (s == SENSE_ORDINARY && strange_word(p, *a, r->speaks))
             break;
+        const bool follows = *a > r->a ? (p->t.v[*a - 1].bits & LEX_TITLE) != 0 : r->titled;
+        if (follows && !title)
+            break;
         ++*a;
     }
     while (*b > *a) {
@@ -203,10 +206,11 @@ static struct verdict judge_place(const struct pass *p, const struct run *r, siz
 /* "Rob, Drew and Maisie": the next in the list is a name. */
 static bool opens_list(const struct pass *p, size_t b)
 {
-    const struct token *next = token_at(&p->t, b + 1);
-    if (b + 1 >= p->t.n || !(next->gap & GAP_COMMA) || !(next->flags & T_CAPITAL))
+    const size_t to = token_is(&p->t, b + 1, "and") ? b + 2 : b + 1;
+    const struct token *next = token_at(&p->t, to);
+    if (to >= p->t.n || !(to > b + 1 || (next->gap & GAP_COMMA)) || !(next->flags & T_CAPITAL))
         return false;
-    const enum sense s = token_sense(p, b + 1);
+    const enum sense s = token_sense(p, to);
     return s == SENSE_NAME || s == SENSE_UNKNOWN || (s == SENSE_EITHER && (next->bits & LEX_FIRST));
 }
 
@@ -378,6 +382,7 @@ static bool unnamed_body(const struct pass *p, const struct run *r, size_t a, si
 
 struct verdict run_judge(const struct pass *p, const struct run *run)
 {
+    const struct tokens *t = &p->t;
     struct run copy = *run, *r = &copy;
     size_t a, b;
     if (r->school || r->org) {
@@ -389,15 +394,26 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
     r->titled |= has_title(p, r->a, a);
     if (is_known(p, r, a, b) || (r->a != a && is_known(p, r, r->a, r->b)))
         return nothing(r);
-    if (r->competition && !r->titled)
-        return nothing(r);
+    if (r->competition && !r->titled) {
+        const uint64_t land = LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE;
+        const struct token *first = &p->t.v[r->a];
+        return (first->bits & land) && r->b > r->a &&
+                       !(first->bits & (LEX_COMPETITION | LEX_EPONYM))
+                   ? as(r->a, r->a, SCRUB_LOCATION, LAND, "name.place")
+                   : nothing(r);
+    }
     if (unnamed_body(p, r, a, b))
         return as(r->a, r->b, SCRUB_ORG, LISTED - 5, "name.body");
     const bool pair = b > a && p->t.v[a + 1].gap == GAP_HYPHEN;
     const enum sense s = pair ? SENSE_NAME : token_sense(p, a);
-    if (s == SENSE_KEEP || s == SENSE_GROUP || s == SENSE_NONE)
+    const bool called = r->titled || r->acquainted || r->speaks;
+    if (((s == SENSE_KEEP || s == SENSE_GROUP) &&
+         !(called && (t->v[a].bits & LEX_FIRST) && !(t->v[a].bits & (LEX_MONTH | LEX_DAY)))) ||
+        s == SENSE_NONE)
         return nothing(r);
     const size_t names = r->count[SENSE_NAME] + r->count[SENSE_EITHER];
+    if (s == SENSE_KEEP || s == SENSE_GROUP)
+        return as(a, b, SCRUB_PERSON, LISTED, "name.cued");
     const bool bare = r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] > 0;
     if (!r->titled && !r->acquainted && !r->speaks &&
         (r->count[SENSE_PLACE] > 0 ? names == 0 || located(&p->t, r->a)

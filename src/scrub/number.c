@@ -230,6 +230,11 @@ static const char *const count_cues[] = { "number", "no",     "nr",     "num", "
 /* A word before it says that a person's number comes: "passport no. ", "candidate number is ". */
 static bool cued(const struct tokens *t, size_t a)
 {
+    /* "my CI is", "our NIK:": a number of one's own that has a short name. */
+    for (size_t i = 1; i <= 3 && i + 1 <= a; i++)
+        if ((t->v[a - i].flags & T_ALL_CAPS) && token_is(t, a - i - 1, "my") &&
+            token_len(&t->v[a]) >= UNCUED_DIGITS_MIN)
+            return true;
     bool number = (t->v[a].gap & (GAP_COLON | GAP_HASH)) != 0, strong = false;
     for (size_t i = 1; i <= CUE_REACH && i <= a; i++) {
         const struct token *w = &t->v[a - i];

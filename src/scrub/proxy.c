@@ -124,6 +124,9 @@ static bool studied(const struct tokens *t, const struct find *f)
     };
     const struct token *next = token_at(t, f->b + 1);
     const bool follows = gap_blank(next->gap);
+    for (size_t i = 1; i <= 4 && f->b + i < t->n && gap_blank(t->v[f->b + i].gap); i++)
+        if ((t->v[f->b + i].bits & LEX_COMPETITION) && (t->v[f->b + i].flags & T_CAPITAL))
+            return false;
     if (follows && ((next->bits & LEX_SUBJECT) || token_in(t, f->b + 1, after)))
         return true;
     return f->a > 0 && gap_blank(t->v[f->a].gap) && token_in(t, f->a - 1, before);
@@ -223,8 +226,8 @@ static bool national_number(const struct pass *p, const struct find *f)
 /* Words of everyday: "blind" counts behind "I am", "estate" and "debt" beside the family only. */
 static bool common_word(const struct tokens *t, const struct find *f, bool family)
 {
-    static const char *const being[] = { "am",   "m",      "was",  "being", "born",
-                                         "went", "became", "been", "half",  NULL };
+    static const char *const being[] = { "am",   "m",    "was",    "is",   "are",  "were", "being",
+                                         "born", "went", "became", "been", "half", NULL };
     static const char *const kin[] = { "family",       "parents",   "parent", "household",
                                        "grandparents", "relatives", NULL };
     if (f->b > f->a)
@@ -266,6 +269,10 @@ static void judge_other(struct pass *p, const struct find *f)
         if (!(f->bits & kinds[i].bit))
             continue;
         const bool family = kinds[i].type == SCRUB_FAMILY;
+        if (family && token_is(&p->t, f->a, "first") && token_is(&p->t, f->a + 1, "generation")) {
+            take(p, f, SCRUB_HARDSHIP, SURE, "proxy.hardship");
+            return;
+        }
         /* "lent" is no Lent. */
         const bool verb = f->a == f->b && (f->bits & LEX_SPEECH) && is_plain(p, f);
         const bool sure = (f->bits & LEX_SURE) && !family && !verb;

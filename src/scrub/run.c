@@ -173,6 +173,11 @@ static size_t grow(const struct pass *p, size_t e)
         return e + 1;
     if (next->flags & T_CLITIC)
         return body_ahead(p, e + 2) ? e + 2 : e;
+    const enum sense now = token_sense(p, e);
+    if ((next->flags & T_CAPITAL) && (next->bits & LEX_FUNCTION) && token_len(next) <= 3 &&
+        !(next->flags & (T_HEADING | T_CLAIMED | T_CONTRACTED)) && gap_blank(next->gap) &&
+        (now == SENSE_NAME || now == SENSE_UNKNOWN) && token_len(next) > 1)
+        return e + 1;
     if (token_sense(p, e + 1) != SENSE_NONE)
         return (next->gap & GAP_APOSTROPHE) && (next->gap & GAP_BLANK) && !body_ahead(p, e + 1)
                    ? e
