@@ -10,10 +10,12 @@
 #include "db/migrate.h"
 #include "service/account.h"
 #include "service/audit_log.h"
+#include "service/erasure.h"
 
 enum {
     PROBE_EVERY_S = 2,
     CLEAN_EVERY_S = 3600,
+    FORGET_EVERY_S = 60,
     PROBE_ARENA_MAX = 1024 * 1024,
     PROBE_BUDGET_US = 2000000,
     DISK_FREE_MIN = 16 * 1024 * 1024
@@ -144,7 +146,7 @@ static void metrics(void *self, struct buf *out)
                (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000L);
 }
 
-static void look(struct probe *p, struct arena *mem, bool clean)
+static void look(struct probe *p, struct arena *mem, int64_t round)
 {
     struct ctx c;
     if (atomic_load_explicit(&p->in->shut, memory_order_acquire))
@@ -160,7 +162,11 @@ static void look(struct probe *p, struct arena *mem, bool clean)
         fault_clear(&c);
         installation_note_head(&c, p->in);
     }
-    if (clean && atomic_load(&p->up)) {
+    if (round % (FORGET_EVERY_S / PROBE_EVERY_S) == 0 && atomic_load(&p->up)) {
+        fault_clear(&c);
+        (void)erasure_forget(&c, false); /* while somebody reads: a minute later */
+    }
+    if (round % (CLEAN_EVERY_S / PROBE_EVERY_S) == 0 && atomic_load(&p->up)) {
         int64_t removed = 0;
         fault_clear(&c);
         if (account_cleanup(&c, &removed) != ERR_OK)
@@ -177,7 +183,7 @@ static void *watch(void *arg)
     pthread_mutex_lock(&p->lock);
     while (!p->stop) {
         pthread_mutex_unlock(&p->lock);
-        look(p, mem, round++ % (CLEAN_EVERY_S / PROBE_EVERY_S) == 0);
+        look(p, mem, round++);
         pthread_mutex_lock(&p->lock);
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);

@@ -2,7 +2,8 @@
  * so it is the log that still holds old pages; and on request the whole file is written anew. */
 #include "db/sqlite.h"
 
-enum { FORGET_WAIT_MS = 2000 };
+/* Writers wait as long: a reader that takes its time is asked again later. */
+enum { FORGET_WAIT_MS = SQLITE_RESTART_WAIT_MS };
 
 static int run_forget(sqlite3 *h, bool rebuild)
 {

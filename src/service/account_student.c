@@ -347,7 +347,5 @@ err account_cleanup(struct ctx *c, int64_t *ret_removed)
     int64_t erased = 0;
     TRY(erasure_run_due(c, &erased));
     *ret_removed = total + erased;
-    if (erasure_forget(c, false) != ERR_OK)
-        fault_clear(c); /* somebody reads; the next round comes back to it */
     return ERR_OK;
 }

@@ -143,16 +143,33 @@ static err hold_cycles(struct ctx *c, struct tx *tx, struct erase_call *q)
     return a ? refuse_undecided(c, a) : ERR_OK;
 }
 
+static err is_erased(struct ctx *c, struct tx *tx, struct str student_id, bool *ret)
+{
+    int64_t since_us = 0;
+    const err e = erasure_waiting(c, tx, student_id, &since_us);
+    *ret = e == ERR_NOT_FOUND;
+    if (!*ret)
+        return e;
+    fault_clear(c);
+    return ERR_OK;
+}
+
+/* The account's own lock as well: janitors of several servers come to the same request, and the log
+ * says once that the account went. */
 static err erase_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct erase_call *q = arg;
     q->head = (struct audit_head){ .known = false };
+    const struct str subject = str_fmt(c->mem, "student:%.*s", STR_ARG(q->student_id));
+    bool erased = false;
     TRY(hold_cycles(c, tx, q));
+    TRY(tx_lock(c, tx, subject, LOCK_EXCLUSIVE));
+    TRY(is_erased(c, tx, q->student_id, &erased));
     const struct erasure_application *v = q->applications.v;
     for (size_t i = 0; i < q->applications.n; i++)
         TRY(erase_application(c, tx, q, &v[i]));
-    const struct str subject = str_fmt(c->mem, "student:%.*s", STR_ARG(q->student_id));
-    TRY(note(c, tx, q, "student.erase", (struct str){ NULL, 0 }, subject, true));
+    if (!erased)
+        TRY(note(c, tx, q, "student.erase", (struct str){ NULL, 0 }, subject, true));
     TRY(erasure_of_account(c, tx, q->student_id, c->now_us));
     return setting_repo_set(c, tx, FORGET, id_random(c, "FGT_"));
 }

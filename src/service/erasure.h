@@ -39,7 +39,7 @@ err erasure_run(struct ctx *c, const struct erasure_order *q, struct erasure_rep
 /* The janitor's: what waits and may go; at most a few at a time. */
 err erasure_run_due(struct ctx *c, int64_t *ret_erased);
 /* Takes what was erased out of the database's files, when something was; rebuild: the whole file is
- * written anew. ERR_BUSY: somebody reads; later again. */
+ * written anew. ERR_BUSY: somebody reads; the janitor comes back to it each minute. */
 err erasure_forget(struct ctx *c, bool rebuild);
 
 /* Takes the lines of an anonymous id out of a file in the folder of exports; fine when there is no

@@ -10,6 +10,7 @@
 #include "service/settings.h"
 
 enum { FILE_MODE = 0640, COPY_BYTES = 256 * 1024, PATH_MAX_N = 4096, MAP_ARENA_MAX = 1 << 20 };
+enum { LOCK_TRIES = 3000, LOCK_PAUSE_US = 10000 };
 
 /* Generated names only: one part, no dots in front. */
 static bool name_fits(struct str name)
@@ -95,20 +96,47 @@ static err take_out(struct ctx *c, const char *path, int fd, struct str id)
     return e;
 }
 
+/* One at a time in the folder, whichever thread or process: two copies made beside each other would
+ * bring back what the other took out. */
+static err lock_folder(struct ctx *c, struct str dir, int *ret_fd)
+{
+    char path[PATH_MAX_N];
+    snprintf(path, sizeof(path), "%.*s/.erasure.lock", STR_ARG(dir));
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        const err e = file_lock(c, path, ret_fd);
+        if (e != ERR_CONFLICT)
+            return e;
+        fault_clear(c);
+        usleep(LOCK_PAUSE_US);
+    }
+    return FAIL(c, BUSY, "Another erasure is at work in the export folder");
+}
+
+static err take_out_at(struct ctx *c, const char *path, struct str id)
+{
+    const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return ERR_OK; /* moved away, or of another server: docs/SECURITY.md says so */
+    const err e = take_out(c, path, fd, id);
+    (void)close(fd);
+    return e;
+}
+
 err export_take_out(struct ctx *c, struct str file, struct str anonymized_id)
 {
     const struct settings *s = c->deps->settings;
     char path[PATH_MAX_N];
+    int lock_fd = -1;
     if (!anonymized_id.n || !name_fits(file))
         return ERR_OK;
     const struct str dir = s && s->export_dir.n ? s->export_dir : S("batch_exports");
     if (dir.n + file.n + 64 > sizeof(path))
         return FAIL(c, INTERNAL, "The name of the export folder is too long");
     snprintf(path, sizeof(path), "%.*s/%.*s", STR_ARG(dir), STR_ARG(file));
-    const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return ERR_OK; /* moved away, or of another server: docs/SECURITY.md says so */
-    const err e = take_out(c, path, fd, anonymized_id);
-    (void)close(fd);
+    if (access(path, F_OK) != 0)
+        return ERR_OK;
+    TRY(lock_folder(c, dir, &lock_fd));
+    const err e = take_out_at(c, path, anonymized_id);
+    (void)close(lock_fd);
     return e;
 }
