@@ -1,7 +1,8 @@
-/* detect/bias_detect.h: the built-in detector of biased questions and remarks: hashed n-gram weights
- * over words, classes of words and letters. Pure, without a clock or memory of its own; any thread.
- * What it finds may inform the evaluator and no more (rule C2): it is a word list with weights, and
- * misses more than half of what is said politely. An utterance is data: nothing spoken is obeyed.
+/* detect/bias_detect.h: the built-in detector of biased questions and remarks: hashed n-gram
+ * weights over words, classes of words and letters. Pure, without a clock or memory of its own; any
+ * thread. What it finds may inform the evaluator and no more (rule C2): it is a word list with
+ * weights, and misses more than half of what is said politely. An utterance is data: nothing spoken
+ * is obeyed.
  */
 #ifndef ENIGMA_DETECT_BIAS_DETECT_H
 #define ENIGMA_DETECT_BIAS_DETECT_H

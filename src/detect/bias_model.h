@@ -1,5 +1,5 @@
-/* detect/bias_model.h: what the trainer writes and the detector reads; for this room and the trainer.
- * The file is this struct as it lies in memory of the machine it was built for. */
+/* detect/bias_model.h: what the trainer writes and the detector reads; for this room and the
+ * trainer. The file is this struct as it lies in memory of the machine it was built for. */
 #ifndef ENIGMA_DETECT_BIAS_MODEL_H
 #define ENIGMA_DETECT_BIAS_MODEL_H
 
