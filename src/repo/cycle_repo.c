@@ -78,16 +78,6 @@ err cycle_row_find_open(struct ctx *c, struct tx *tx, struct cycle_row *ret, boo
     return query_find(c, tx, &find_open_query, NULL, ret, ret_found);
 }
 
-static const struct query find_open_bare_query = {
-    .sql = "SELECT " CYCLE_COLUMNS " FROM admission_cycles WHERE is_open",
-    .out = &row_schema,
-};
-
-err cycle_row_find_open_bare(struct ctx *c, struct tx *tx, struct cycle_row *ret, bool *ret_found)
-{
-    return query_find(c, tx, &find_open_bare_query, NULL, ret, ret_found);
-}
-
 struct page_in {
     int64_t before_us;
     struct str before_id;

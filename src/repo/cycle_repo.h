@@ -15,8 +15,6 @@ err cycle_row_find(struct ctx *c, struct tx *tx, struct str cycle_id, struct cyc
                    bool *ret_found);
 /* The one open cycle. */
 err cycle_row_find_open(struct ctx *c, struct tx *tx, struct cycle_row *ret, bool *ret_found);
-/* The same without the seats that were taken since it opened: their sum costs more than the row. */
-err cycle_row_find_open_bare(struct ctx *c, struct tx *tx, struct cycle_row *ret, bool *ret_found);
 /* Newest first, behind (created_at, cycle_id); before_us INT64_MAX: from the start. Each row is a
  * struct cycle_row. */
 err cycle_row_page(struct ctx *c, struct tx *tx, int64_t before_us, struct str before_id,

@@ -8,7 +8,7 @@
 #include "repo/clock_repo.h"
 #include "repo/cycle_repo.h"
 #include "repo/draft_repo.h"
-#include "repo/idempotency_repo.h"
+#include "repo/intake_repo.h"
 #include "service/consent.h"
 #include "service/cycle_support.h"
 #include "service/intake_prepare.h"
@@ -55,18 +55,11 @@ static err replay(struct ctx *c, struct submit_call *q, const struct idempotency
     return ERR_OK;
 }
 
-static err look_for_key(struct ctx *c, struct tx *tx, struct submit_call *q)
+/* What is kept under the key, if it has not ended. */
+static err heed_key(struct ctx *c, struct submit_call *q, const struct idempotency_row *row)
 {
-    struct idempotency_row row;
-    bool found = false;
-    q->key_expired = false;
-    if (!q->key.key_hash.p)
-        return ERR_OK;
-    TRY(idempotency_find(c, tx, q->key.key_hash, &row, &found));
-    if (!found)
-        return ERR_OK;
-    q->key_expired = row.expires_at <= c->now_us;
-    return q->key_expired ? ERR_OK : replay(c, q, &row);
+    q->key_expired = row->key_hash.p && row->expires_at <= c->now_us;
+    return row->key_hash.p && !q->key_expired ? replay(c, q, row) : ERR_OK;
 }
 
 static err refuse_cycle(struct ctx *c, const struct cycle *cy, int64_t now_us)
@@ -93,17 +86,18 @@ static err already_applied(struct ctx *c)
 static err look_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct submit_call *q = arg;
-    struct cycle_row row;
-    bool found = false, known = false;
-    TRY(look_for_key(c, tx, q));
+    struct intake_view v;
+    bool known = false;
+    TRY(intake_view_find(c, tx, c->who->id, q->key.key_hash, &v, &known));
+    if (!known)
+        return FAIL(c, FORBIDDEN, "This account may not apply");
+    TRY(heed_key(c, q, &v.key));
     if (q->replayed)
         return ERR_OK;
-    TRY(cycle_row_find_open_bare(c, tx, &row, &found));
-    TRY(applicant_find(c, tx, c->who->id, &q->applicant, &known));
-    const int64_t now_us = known ? q->applicant.now : c->now_us;
-    TRY(intake_check_open(c, found ? &row.cycle : NULL, now_us));
-    q->cycle_id = row.cycle.cycle_id;
-    if (!known || q->applicant.status != STUDENT_ACTIVE)
+    q->applicant = v.applicant;
+    TRY(intake_check_open(c, v.cycle.cycle_id.p ? &v.cycle : NULL, v.applicant.now));
+    q->cycle_id = v.cycle.cycle_id;
+    if (v.applicant.status != STUDENT_ACTIVE)
         return FAIL(c, FORBIDDEN, "This account may not apply");
     return ERR_OK;
 }
@@ -184,7 +178,11 @@ static err make_reply(struct ctx *c, struct submit_call *q)
 
 static err key_tx(struct ctx *c, struct tx *tx, void *arg)
 {
-    return look_for_key(c, tx, arg);
+    struct submit_call *q = arg;
+    struct idempotency_row row = { 0 };
+    bool found = false;
+    TRY(idempotency_find(c, tx, q->key.key_hash, &row, &found));
+    return found ? heed_key(c, q, &row) : ERR_OK;
 }
 
 /* Another request with the same key was quicker: its reply is ours. */
