@@ -1,0 +1,56 @@
+"""The scrubber against its own development set: within the first limits, in all regions alike."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from support import BIN, once
+
+TOOLS = pathlib.Path(__file__).parents[2] / "tools" / "scrub"
+
+
+@once("the scrubber knows no database")
+class ScrubReport(unittest.TestCase):
+    def report(self, binary, *args):
+        done = subprocess.run([sys.executable, TOOLS / "report.py", binary, *args, "--gate"],
+                              capture_output=True, text=True, timeout=300)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_both_halves_pass(self):
+        code, text = self.report(BIN, "dev", "check")
+        self.assertEqual(code, 0, text)
+        self.assertIn("own name by region", text)
+
+    def test_a_scrubber_that_does_nothing_fails(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fake = pathlib.Path(folder) / "scrub"
+            fake.write_text("#!/bin/sh\nexec cat\n")
+            os.chmod(fake, 0o700)
+            code, text = self.report(fake, "dev")
+        self.assertEqual(code, 1, text)
+        self.assertIn("direct 97", text)
+
+    def test_the_set_is_as_varied_as_it_says(self):
+        origins, bodies, ids, n = set(), set(), set(), 0
+        for half in ("dev", "check"):
+            done = subprocess.run([sys.executable, TOOLS / "make_gold.py", half], check=True,
+                                  capture_output=True, text=True)
+            for line in done.stdout.splitlines():
+                row = json.loads(line)
+                n += 1
+                ids.add(row["id"])
+                origins.add(row["meta"]["origin"])
+                bodies.add((half, row["meta"]["body"]))
+                for s in row["spans"]:
+                    text = row[s["field"]].encode()[s["start"]:s["end"]].decode()
+                    self.assertEqual(text, s["text"], row["id"])
+        self.assertEqual((n, len(ids), len(origins)), (96, 96, 24))
+        self.assertGreaterEqual(len(bodies), 30)
+
+
+if __name__ == "__main__":
+    unittest.main()
