@@ -545,7 +545,7 @@ static const struct {
     { "interviews", "stays, without notes and link" },
     { "judge_results", "stays, emptied" },
     { "oauth_identities", "goes" },
-    { "scrub_corrections", "stays: places in a text that is gone" },
+    { "scrub_corrections", "goes" },
     { "student_accounts", "stays, as an empty shell" },
     { "student_sessions", "goes" },
     { "worker_results", "stays, emptied" },
