@@ -2,6 +2,7 @@
  * again under what hides them. */
 #include "detect/injection.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -74,14 +75,42 @@ static bool has_phrase(struct str s, struct str phrase)
     return false;
 }
 
+/* The phrases by their first byte, made once. */
+enum { PHRASES_MAX = 1024 };
+static struct {
+    uint16_t begin[257], order[PHRASES_MAX];
+    uint8_t length[PHRASES_MAX];
+} by_byte;
+static pthread_once_t by_byte_made = PTHREAD_ONCE_INIT;
+
+static void make_by_byte(void)
+{
+    size_t n = 0;
+    for (unsigned byte = 0; byte < 256; byte++) {
+        by_byte.begin[byte] = (uint16_t)n;
+        for (size_t i = 0; i < injection_phrase_count && n < PHRASES_MAX; i++) {
+            if ((unsigned char)injection_phrases[i].text[0] != byte)
+                continue;
+            by_byte.order[n] = (uint16_t)i;
+            by_byte.length[n++] = (uint8_t)strlen(injection_phrases[i].text);
+        }
+    }
+    by_byte.begin[256] = (uint16_t)n;
+}
+
 /* s: with the blank behind its last word. */
 static uint32_t classes_of(struct str s)
 {
     uint32_t classes = 0;
-    for (size_t i = 0; i < injection_phrase_count; i++) {
-        const struct phrase *p = &injection_phrases[i];
-        if ((classes & p->classes) != p->classes && has_phrase(s, str_of(p->text)))
-            classes |= p->classes;
+    (void)pthread_once(&by_byte_made, make_by_byte);
+    for (size_t i = 0; i < s.n; i++) {
+        const unsigned byte = (unsigned char)s.p[i];
+        if (by_byte.begin[byte] == by_byte.begin[byte + 1] || !word_begins(s, i))
+            continue;
+        for (size_t k = by_byte.begin[byte]; k < by_byte.begin[byte + 1]; k++)
+            if (by_byte.length[k] <= s.n - i &&
+                memcmp(s.p + i, injection_phrases[by_byte.order[k]].text, by_byte.length[k]) == 0)
+                classes |= injection_phrases[by_byte.order[k]].classes;
     }
     return classes;
 }

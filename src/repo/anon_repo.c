@@ -36,6 +36,8 @@ static const struct field anon_fields[] = {
     FIELD_E2(struct anon_row, gpa),
     FIELD_I64(struct anon_row, eval_order),
     FIELD_I64(struct anon_row, redactions),
+    FIELD_I64(struct anon_row, injection_score),
+    FIELD_I64(struct anon_row, injection_signs),
     FIELD_STR(struct anon_row, held_reason, .flags = FIELD_NULL),
     FIELD_STR(struct anon_row, spans, .flags = FIELD_NULL),
     FIELD_JSON(struct anon_row, test_scores),
@@ -145,8 +147,9 @@ err anon_insert(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n
 {
     static const struct query rows = {
         "INSERT INTO anonymized_applications (anonymized_id, application_id, admission_cycle_id, "
-        "gpa, eval_order, redactions, held_reason, created_at) VALUES (:anonymized_id, "
-        ":application_id, :cycle_id, :gpa, :eval_order, :redactions, :held_reason, :created_at)",
+        "gpa, eval_order, redactions, held_reason, injection_score, injection_signs, created_at) "
+        "VALUES (:anonymized_id, :application_id, :cycle_id, :gpa, :eval_order, :redactions, "
+        ":held_reason, :injection_score, :injection_signs, :created_at)",
         &anon_schema, NULL
     };
     static const struct query texts = {

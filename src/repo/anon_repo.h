@@ -29,7 +29,8 @@ err scrub_held_rows(struct ctx *c, struct tx *tx, const struct order_range *r, s
 struct anon_row { /* everything one application becomes */
     struct str anonymized_id, application_id, cycle_id;
     int64_t gpa, eval_order, redactions;
-    struct str held_reason; /* absent: not held */
+    struct str held_reason;                   /* absent: not held */
+    int64_t injection_score, injection_signs; /* of the applicant's own words */
     struct str test_scores, essay_scrubbed, achievements_scrubbed, encrypted_pii;
     struct str spans; /* where and why the texts were changed; absent: not known */
     int64_t test_average, test_percent, academic, composite; /* hundredths */

@@ -13,6 +13,8 @@ static const struct field source_fields[] = {
     FIELD_E2(struct eval_source, test_percent),
     FIELD_I64(struct eval_source, prior),
     FIELD_STR(struct eval_source, wrapped, .flags = FIELD_NULL),
+    FIELD_I64(struct eval_source, injection_score),
+    FIELD_I64(struct eval_source, injection_signs),
     FIELD_STR(struct eval_source, review, .flags = FIELD_NULL),
 };
 static SCHEMA(source_schema, "EvalSource", struct eval_source, source_fields);
@@ -98,7 +100,8 @@ static SCHEMA(final_schema, "FinalRow", struct final_row, final_fields);
     "SELECT n.anonymized_id, n.application_id, a.status, n.gpa, t.test_scores, "                   \
     "t.essay_scrubbed, t.achievements_scrubbed, m.academic_score_computed AS academic, "           \
     "m.test_percent, (SELECT COALESCE(MAX(w.attempt_number), 0) FROM worker_results w "            \
-    "WHERE w.anonymized_id = n.anonymized_id) AS prior, k.wrapped, "                               \
+    "WHERE w.anonymized_id = n.anonymized_id) AS prior, k.wrapped, n.injection_score, "            \
+    "n.injection_signs, "                                                                          \
     "(SELECT v.reason FROM evaluation_reviews v WHERE v.anonymized_id = n.anonymized_id "          \
     "AND v.decision IS NULL) AS review "                                                           \
     "FROM anonymized_applications n "                                                              \

@@ -10,10 +10,11 @@ struct eval_source {
     struct str anonymized_id, application_id, status;
     int64_t gpa;
     struct str test_scores, essay_scrubbed, achievements_scrubbed;
-    int64_t academic, test_percent; /* from the stored numbers */
-    int64_t prior;                  /* attempts on record */
-    struct str wrapped;             /* key of "anon:…", sealed; absent: there is none */
-    struct str review;              /* why a person is waited for; absent: none is */
+    int64_t academic, test_percent;           /* from the stored numbers */
+    int64_t prior;                            /* attempts on record */
+    struct str wrapped;                       /* key of "anon:…", sealed; absent: there is none */
+    int64_t injection_score, injection_signs; /* of the words before they were scrubbed */
+    struct str review;                        /* why a person is waited for; absent: none is */
 };
 /* Those of the range that are ready or in work. */
 err eval_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,

@@ -69,15 +69,18 @@ static void note_usage(struct eval_state *s, enum eval_role role, const struct l
     s->used[role].tokens_out += r->tokens_out;
 }
 
-/* Looks for orders in what the applicant wrote, before anything is cleaned away. */
+/* Looks for orders in what the applicant wrote, before anything is cleaned away; scrubbing may have
+ * taken a part of one, so what was seen before it counts too. */
 static err load(struct ctx *c, void *state)
 {
     struct eval_state *s = state;
     struct injection a, b;
     injection_find(c, s->source->achievements_scrubbed, &a);
     injection_find(c, s->source->essay_scrubbed, &b);
-    s->signs = (int64_t)(a.signs | b.signs);
+    s->signs = (int64_t)(a.signs | b.signs) | s->source->injection_signs;
     s->injection = a.score > b.score ? a.score : b.score;
+    if (s->source->injection_score > s->injection)
+        s->injection = s->source->injection_score;
     eval_attempt_add(s);
     return ERR_OK;
 }

@@ -4,9 +4,11 @@
 #include "base/str.h"
 #include "codec/id.h"
 #include "crypto/fernet.h"
+#include "detect/injection.h"
 #include "domain/score.h"
 #include "service/audit_log.h"
 #include "service/audit_value.h"
+#include "service/evaluate.h"
 #include "service/scrub_spans.h"
 #include "service/sealed_text.h"
 #include "service/settings.h"
@@ -63,6 +65,18 @@ static err scrub_texts(struct ctx *c, const struct scrub_policy *policy,
     if (reason)
         row->held_reason = str_sub(str_of(reason), 0, HELD_REASON_MAX);
     return note_spans(c, &r, row);
+}
+
+/* Where models may be asked later: only here the words still stand as they were written. */
+static void look_for_orders(struct ctx *c, const struct scrub_source *s, struct anon_row *row)
+{
+    struct injection a, b;
+    if (!evaluator_find(c, S("openai")))
+        return;
+    injection_find(c, s->essay, &a);
+    injection_find(c, s->achievements, &b);
+    row->injection_score = a.score > b.score ? a.score : b.score;
+    row->injection_signs = (int64_t)(a.signs | b.signs);
 }
 
 static void measure(const struct ctx *c, const struct list *tests, struct anon_row *row)
@@ -168,6 +182,7 @@ err scrub_item_make(struct ctx *c, struct str cycle_id, const struct scrub_polic
         give_up(c, ret, "the texts cannot be scrubbed");
         return ERR_OK;
     }
+    look_for_orders(c, s, &ret->row);
     measure(c, &tests, &ret->row);
     if (seal(c, &who, &ret->row) != ERR_OK || commit_text(c, &tests, ret) != ERR_OK) {
         give_up(c, ret, "the record is too long");

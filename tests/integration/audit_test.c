@@ -384,8 +384,10 @@ static const struct attack attacks[] = {
     { "sealed mappings swapped", "row.sealed",
       .sql = SWAP("identity_mapping", "encrypted_pii", "anonymized_id") },
     { "anonymous row invented", "row.extra",
-      .sql = "INSERT INTO anonymized_applications SELECT 'ANON_INVENTED', 'APP_INVENTED',"
-             " admission_cycle_id, gpa, eval_order, redactions, held_reason, created_at"
+      .sql = "INSERT INTO anonymized_applications (anonymized_id, application_id,"
+             " admission_cycle_id, gpa, eval_order, redactions, held_reason, created_at)"
+             " SELECT 'ANON_INVENTED', 'APP_INVENTED', admission_cycle_id, gpa, eval_order, "
+             "redactions, held_reason, created_at"
              " FROM anonymized_applications LIMIT 1" },
     { "mapping to another", "row.map",
       .sql = "UPDATE identity_mapping SET application_id = 'APP_ELSE' WHERE anonymized_id "

@@ -1,0 +1,2 @@
+ALTER TABLE anonymized_applications DROP COLUMN injection_signs;
+ALTER TABLE anonymized_applications DROP COLUMN injection_score;
