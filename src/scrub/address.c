@@ -194,7 +194,8 @@ static size_t first_form(const struct tokens *t, size_t k)
     size_t i = k + 1, words = 0;
     const uint16_t ahead =
         token_at(t, k + 1)->flags | token_at(t, k + 2)->flags | token_at(t, k + 3)->flags;
-    if (!(ahead & T_CAPITAL) || (t->v[k].bits & LEX_FUNCTION) || !token_in(t, k, street_first))
+    const bool known = (t->v[k].bits & LEX_STREET) || token_len(&t->v[k]) <= 2;
+    if (!known || !(ahead & T_CAPITAL) || !token_in(t, k, street_first))
         return 0;
     while (words < STREET_WORDS_MAX && i < t->n && t->v[i].kind == TK_WORD &&
            !(t->v[i].gap & ~(GAP_BLANK | GAP_DOT | GAP_HYPHEN | GAP_APOSTROPHE)) &&

@@ -148,8 +148,12 @@ static const char *pronoun(const struct tokens *t, size_t k)
         return "them";
     if (token_is(t, k, "her"))
         return noun || next->kind == TK_PLACEHOLDER ? "their" : "them";
+    static const char *const ends[] = { "is",  "was", "alone", "and",  "but", "or",
+                                        "to",  "in",  "on",    "at",   "for", "with",
+                                        "too", "now", "as",    "than", NULL };
     if (token_is(t, k, "his"))
-        return noun || next->kind == TK_PLACEHOLDER ? "their" : "theirs";
+        return gap_blank(next->gap) && next->kind != TK_END && !token_in(t, k + 1, ends) ? "their"
+                                                                                         : "theirs";
     if (token_is(t, k, "hers"))
         return "theirs";
     return token_is(t, k, "herself") || token_is(t, k, "himself") ? "themselves" : NULL;

@@ -119,7 +119,7 @@ static enum mark mark_variant(const struct pass *p, size_t k, const struct varia
     if (v->kind == VARIANT_PIECE) {
         if (word || (w->bits & OTHER_SENSE))
             return MARK_NONE;
-        return capital || token_len(w) > OWN_SHORT + 1 ? MARK_STRONG : MARK_NONE;
+        return capital || p->small || token_len(w) > OWN_SHORT + 1 ? MARK_STRONG : MARK_NONE;
     }
     if (token_len(w) == 1)
         return capital && (p->t.v[k + 1].gap & GAP_DOT) ? MARK_INITIAL : MARK_NONE;
@@ -276,8 +276,11 @@ static bool hangs_on(const struct token *w)
 static bool leads_name(const struct tokens *t, size_t k)
 {
     const struct token *before = &t->v[k - 1];
-    if (before->kind != TK_WORD || (before->flags & (T_CLAIMED | T_SHOUT)) ||
-        !(t->v[k].flags & T_CAPITAL))
+    if (before->kind != TK_WORD || (before->flags & (T_CLAIMED | T_SHOUT)))
+        return false;
+    if (token_len(before) == 1 && t->v[k].gap == GAP_DOT)
+        return true;
+    if (!(t->v[k].flags & T_CAPITAL))
         return false;
     if (before->flags & T_INITIAL)
         return t->v[k].gap == GAP_DOT || t->v[k].gap == (GAP_DOT | GAP_BLANK);
@@ -537,6 +540,11 @@ static bool called_at(const struct tokens *t, size_t k)
         for (size_t i = 3; i <= 6 && i <= k; i++)
             if (token_is(t, k - i, "i") || token_is(t, k - i, "me") || token_is(t, k - i, "my"))
                 return true;
+    /* "J-Dub is what my team calls me" */
+    if (token_is(t, k + 1, "is") && token_is(t, k + 2, "what"))
+        for (size_t i = 3; i <= 8 && gap_blank(token_at(t, k + i)->gap); i++)
+            if (token_is(t, k + i, "me"))
+                return true;
     return token_is(t, k + 1, "to") && (t->v[k].gap & (GAP_BRACKET | GAP_COMMA)) &&
            (token_is(t, k + 2, "friends") || token_is(t, k + 3, "friends"));
 }
@@ -550,7 +558,8 @@ static void take_called(struct pass *p)
         if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)) || token_len(w) < 2 ||
             (w->bits & LEX_FUNCTION) || (small && (w->bits & WORDS)) || !called_at(t, k))
             continue;
-        add_name(p, k, k, "identity.called", 80);
+        const bool tied = k > 0 && w->gap == GAP_HYPHEN && !(w[-1].flags & T_CLAIMED);
+        add_name(p, tied ? k - 1 : k, k, "identity.called", 80);
     }
 }
 

@@ -30,8 +30,9 @@ static bool small_name(const struct pass *p, size_t k)
                                           "a",  "named", "called", NULL };
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k];
+    const uint64_t land = w->bits & LEX_FIRST ? LEX_REGION | LEX_BIG_PLACE : 0;
     const uint64_t other =
-        ~(LEX_FIRST | LEX_LAST | LEX_HAS_NICKNAMES | LEX_PHRASE_HEAD | LEX_PLACE);
+        ~(LEX_FIRST | LEX_LAST | LEX_HAS_NICKNAMES | LEX_PHRASE_HEAD | LEX_PLACE | land);
     if (k == 0 || w->kind != TK_WORD || (w->flags & (T_CAPITAL | T_CLAIMED | T_CLITIC)) ||
         (w->bits & other) || token_len(w) < 3 || (w->gap & ~(GAP_BLANK | GAP_DOT)))
         return false;
@@ -40,7 +41,9 @@ static bool small_name(const struct pass *p, size_t k)
         return true;
     if (!gap_blank(w->gap))
         return false;
-    if (k > 1 && (before->bits & (LEX_KIN | LEX_ROLE)) && token_in(t, k - 2, owners))
+    const bool owned = k > 1 && (token_in(t, k - 2, owners) ||
+                                 (k > 2 && gap_blank(before->gap) && token_in(t, k - 3, owners)));
+    if (owned && (before->bits & (LEX_KIN | LEX_ROLE)))
         return (w->bits & (LEX_FIRST | LEX_LAST)) != 0 || token_is(t, k - 1, "friend") ||
                (before->bits & LEX_KIN);
     return k > 1 && token_in(t, k - 1, (const char *const[]){ "named", NULL }) &&
@@ -57,6 +60,19 @@ static size_t with_courtesy(const struct pass *p, const struct verdict *v)
         !token_in(t, v->a - 1, courtesy) || (t->v[v->a - 1].flags & T_CLAIMED))
         return v->a;
     return v->a - 1;
+}
+
+/* "born in walsall": towns in a text without capitals. */
+static bool small_place(const struct pass *p, size_t k)
+{
+    static const char *const locatives[] = {
+        "in", "from", "near", "to", "at", "around", "of", NULL
+    };
+    const struct token *w = &p->t.v[k];
+    const uint64_t land = LEX_PLACE | LEX_BIG_PLACE | LEX_COUNTRY | LEX_REGION;
+    return p->small && k > 0 && w->kind == TK_WORD && (w->bits & land) &&
+           !(w->flags & (T_CAPITAL | T_CLAIMED | T_CLITIC)) && gap_blank(w->gap) &&
+           !(w->bits & (plain_bits | LEX_SUBJECT | LEX_BRAND)) && token_in(&p->t, k - 1, locatives);
 }
 
 static void take(struct pass *p, const struct verdict *v)
@@ -88,7 +104,7 @@ static bool small_text_name(const struct pass *p, size_t k)
 }
 
 /* Who writes i for I leaves capitals out. */
-static bool is_small_text(const struct tokens *t)
+bool is_small_text(const struct tokens *t)
 {
     enum { SMALL_MIN = 2 };
     size_t n = 0;
@@ -129,7 +145,7 @@ void learn_names(struct pass *p)
 {
     const struct tokens *t = &p->t;
     mark_figures(p);
-    p->small = is_small_text(t);
+
     for (size_t k = 0; k < t->n;) {
         if (small_name(p, k) || small_text_name(p, k)) {
             const struct verdict v = { k, small_end(p, k), SCRUB_PERSON, SMALL_CUED, "name.small" };
@@ -192,6 +208,12 @@ void name_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
     for (size_t k = 0; k < t->n;) {
+        if (small_place(p, k)) {
+            const struct verdict v = { k, k, SCRUB_LOCATION, SMALL_CUED, "name.small_place" };
+            take(p, &v);
+            k++;
+            continue;
+        }
         if (small_name(p, k) || small_text_name(p, k)) {
             const struct verdict v = { k, small_end(p, k), SCRUB_PERSON, SMALL_CUED, "name.small" };
             take(p, &v);

@@ -107,8 +107,13 @@ static void add_spelling(struct ctx *c, struct own *own, const struct lexicon *l
     struct buf b;
     struct str folded;
     bool found = false;
-    buf_init(&b, c->mem, 2 * IDENTITY_FIELD_MAX);
     field = str_sub(field, 0, IDENTITY_FIELD_MAX);
+    for (size_t i = 0; i < field.n; i++)
+        found |= (field.p[i] & 0x80) != 0;
+    if (!found)
+        return;
+    found = false;
+    buf_init(&b, c->mem, 2 * IDENTITY_FIELD_MAX);
     for (size_t i = 0; i < field.n; i++) {
         size_t k = 0, n = sizeof(pairs) / sizeof(pairs[0]);
         while (k < n && !str_starts(str_sub(field, i, field.n), str_of(pairs[k][0])))

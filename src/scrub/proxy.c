@@ -226,6 +226,12 @@ static bool national_number(const struct pass *p, const struct find *f)
 /* Words of everyday: "blind" counts behind "I am", "estate" and "debt" beside the family only. */
 static bool common_word(const struct tokens *t, const struct find *f, bool family)
 {
+    static const char *const means[] = { "driver",      "nanny",   "maid",  "maids", "chauffeur",
+                                         "butler",      "chalet",  "yacht", "villa", "estate",
+                                         "housekeeper", "nannies", "cook",  NULL };
+    if (family && f->a > 0 && token_in(t, f->a, means) &&
+        (token_is(t, f->a - 1, "my") || token_is(t, f->a - 1, "our")))
+        return false;
     static const char *const being[] = { "am",   "m",    "was",    "is",   "are",  "were", "being",
                                          "born", "went", "became", "been", "half", NULL };
     static const char *const kin[] = { "family",       "parents",   "parent", "household",
@@ -269,7 +275,8 @@ static void judge_other(struct pass *p, const struct find *f)
         if (!(f->bits & kinds[i].bit))
             continue;
         const bool family = kinds[i].type == SCRUB_FAMILY;
-        if (family && token_is(&p->t, f->a, "first") && token_is(&p->t, f->a + 1, "generation")) {
+        if (family && token_is(&p->t, f->a, "first") &&
+            (token_is(&p->t, f->a + 1, "generation") || token_is(&p->t, f->a + 1, "gen"))) {
             take(p, f, SCRUB_HARDSHIP, SURE, "proxy.hardship");
             return;
         }

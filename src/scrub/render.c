@@ -113,7 +113,7 @@ static const char *placeholder(struct writer *w, const struct pass *p, const str
     const size_t n = strlen(whole) - 1;
     char *text = arena_raw(w->c->mem, PLACEHOLDER_MAX, 1, 1), digits[DIGITS_MAX];
     size_t len = 0, at = n;
-    memcpy(text, whole, n);
+    memcpy(text, whole, n + 1);
     text[at++] = '_';
     for (; number; number /= 10)
         digits[len++] = (char)('0' + number % 10);

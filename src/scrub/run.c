@@ -32,7 +32,7 @@ static bool camel(const struct pass *p, const struct token *w)
 }
 
 /* Names that are words of grammar as well. */
-static const char *const modal_names[] = { "will", "may", "art", "sue", "don", NULL };
+static const char *const modal_names[] = { "will", "may", "art", "sue", "don", "can", NULL };
 
 enum sense token_sense(const struct pass *p, size_t k)
 {

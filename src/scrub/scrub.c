@@ -137,6 +137,7 @@ static err find_all(struct ctx *c, struct pass *passes, size_t n)
     for (size_t i = 0; i < n; i++) {
         struct pass *p = &passes[i];
         p->learned = &learned;
+        p->small = is_small_text(&p->t);
         custom_hits(p);
         contact_hits(p);
         phone_hits(p, true);

@@ -60,6 +60,7 @@ void number_hits(struct pass *p);
 void date_hits(struct pass *p);
 void address_hits(struct pass *p);
 void custom_hits(struct pass *p);
+bool is_small_text(const struct tokens *t);
 void learn_names(struct pass *p);
 void name_hits(struct pass *p);
 void proxy_hits(struct pass *p);
