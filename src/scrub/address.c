@@ -199,6 +199,7 @@ static size_t first_form(const struct tokens *t, size_t k)
         return 0;
     while (words < STREET_WORDS_MAX && i < t->n && t->v[i].kind == TK_WORD &&
            !(t->v[i].gap & ~(GAP_BLANK | GAP_DOT | GAP_HYPHEN | GAP_APOSTROPHE)) &&
+           (!(t->v[i].gap & GAP_DOT) || token_len(&t->v[i - 1]) <= 4) &&
            ((t->v[i].flags & T_CAPITAL) || token_in(t, i, street_linkers))) {
         words += (t->v[i].flags & T_CAPITAL) != 0;
         i++;

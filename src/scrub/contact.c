@@ -158,8 +158,9 @@ static void domain_hit(struct pass *p, size_t k)
     const struct str tld = token_text(&p->t, k);
     if (w->kind != TK_WORD || last->kind == TK_END || tld.n < TLD_MIN || tld.n > TLD_MAX)
         return;
-    if (next->gap == GAP_NONE || (next->gap == GAP_DOT && next->kind == TK_WORD) ||
-        !text_in(tld, bare_endings) || (w->flags & T_CAPITAL && !(last->flags & T_ALL_CAPS)))
+    if ((next->gap == GAP_NONE && next->kind != TK_END) ||
+        (next->gap == GAP_DOT && next->kind == TK_WORD) || !text_in(tld, bare_endings) ||
+        (w->flags & T_CAPITAL && !(last->flags & T_ALL_CAPS)))
         return;
     size_t from = last->from;
     while (from > 0 && is_domain(f->text[from - 1]))

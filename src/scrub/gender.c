@@ -210,6 +210,14 @@ static void mend_verb(struct pass *p, size_t k)
  */
 enum antecedent { NOBODY, APPLICANT, SOMEBODY };
 
+/* "Camila, she said": the name is called out, and another speaks. */
+static bool addressed(const struct tokens *t, size_t k)
+{
+    const struct token *next = token_at(t, k + 1);
+    return (next->gap & GAP_COMMA) && (next->bits & (LEX_FEMALE | LEX_MALE)) &&
+           (token_at(t, k + 2)->bits & LEX_SPEECH);
+}
+
 /* Who a placeholder of an earlier pass stands for. */
 static enum antecedent placeholder_person(const struct tokens *t, const struct token *w,
                                           enum antecedent last)
@@ -245,7 +253,7 @@ static void take_pronouns(struct pass *p)
         first_person |= !quoted && (token_is(t, k, "i") || token_is(t, k, "my"));
         if (w->kind == TK_PLACEHOLDER)
             *last = placeholder_person(t, w, *last);
-        else if (w->flags & T_OWN)
+        else if ((w->flags & T_OWN) && !addressed(t, k))
             *last = APPLICANT;
         else if ((w->flags & T_NAME) || (w->bits & LEX_KIN) ||
                  (!quoted && k > 0 && (w->bits & (LEX_TITLE | LEX_ROLE)) &&

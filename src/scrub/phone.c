@@ -156,6 +156,9 @@ static bool is_phone(const struct fold *f, const struct phone *p, const struct o
         return true;
     if (p->n < PHONE_DIGITS_MIN || p->n > PHONE_DIGITS_MAX || looks_like_date(p))
         return false;
+    /* "4th of 310 (2023)" */
+    if (f->text[p->to] == ')' && !p->plus && f->text[p->from] != '(')
+        return false;
     bool book = p->n == 13 && p->digits[0] == '9' && p->digits[1] == '7' &&
                 (p->digits[2] == '8' || p->digits[2] == '9');
     if (book)

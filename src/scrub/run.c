@@ -173,6 +173,9 @@ static size_t grow(const struct pass *p, size_t e)
         return e + 1;
     if (next->flags & T_CLITIC)
         return body_ahead(p, e + 2) ? e + 2 : e;
+    /* "Cambridge C1", "Plan B": a letter that is no initial. */
+    if (token_len(next) == 1 && next[1].kind == TK_NUMBER && next[1].gap == GAP_NONE)
+        return e;
     const enum sense now = token_sense(p, e);
     if ((next->flags & T_CAPITAL) && (next->bits & LEX_FUNCTION) && token_len(next) <= 3 &&
         !(next->flags & (T_HEADING | T_CLAIMED | T_CONTRACTED)) && gap_blank(next->gap) &&

@@ -25,6 +25,7 @@ static void letters_lose_case_and_marks(void **state)
         { "it\xe2\x80\x99s \xe2\x80\x9cso\xe2\x80\x9d \xe2\x80\x94 5\xc2\xa0m",
           "it's \"so\" - 5 m" },
         { "\xf0\x9f\x8c\x8a\xe2\x82\xac", "\x01\x01" },
+        { "88 \xc2\xb5g/m\xc2\xb3", "88 ug/m\x01" },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         assert_string_equal(folded(rows[i][0]).text, rows[i][1]);

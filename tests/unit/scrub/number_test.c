@@ -27,6 +27,8 @@ static void evidence_stays(void **state)
           "SAT 1450, 12345678 stars, version 10.4.2.1, 127.0.0.1, 3.5/4.0, 0.95 and 10:30:45." },
         { "Between 2019-2023 it grew 3.875 % to 1,250,000.",
           "Between 2019-2023 it grew 3.875 % to 1,250,000." },
+        { "Fourth of 310 (2023); 88 \xc2\xb5g/m\xc2\xb3; plan B and C1.",
+          "Fourth of 310 (2023); 88 \xc2\xb5g/m\xc2\xb3; plan B and C1." },
         { "RTX 3080, ATmega328P, ISBN 978-3-16-148410-0.",
           "RTX 3080, ATmega328P, ISBN 978-3-16-148410-0." },
     };
