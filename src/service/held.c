@@ -283,8 +283,6 @@ static err decide_tx(struct ctx *c, struct tx *tx, void *arg)
         return FAIL(c, PHASE, "Cycle is in phase '%s'; a held application is decided in '%s'",
                     phase_names.v[cycle.cycle.phase], phase_names.v[PHASE_PREPROCESSING]);
     TRY(load(c, tx, q->id, &q->item, &q->spans)); /* again: nobody else decides now */
-    /* The verifier compares the row with the last entry: it must have its place when both show. */
-    TRY(audit_hold(c, tx, &q->head));
     q->change = (struct held_change){ .anonymized_id = q->item.anonymized_id,
                                       .application_id = q->item.application_id,
                                       .admission_cycle_id = q->item.admission_cycle_id,
@@ -294,6 +292,8 @@ static err decide_tx(struct ctx *c, struct tx *tx, void *arg)
     TRY(correct(c, tx, q));
     TRY(held_write(c, tx, &q->change));
     TRY(store_corrections(c, tx, q));
+    /* The verifier compares the row with the last entry: it must have its place when both show. */
+    TRY(audit_hold(c, tx, &q->head));
     return log_review(c, tx, q);
 }
 
