@@ -390,18 +390,22 @@ static void *run(void *arg)
     return NULL;
 }
 
-static err make_call(struct ctx *c, struct llm *l, const struct llm_request *q, struct call **ret)
+/* NULL: the fault is set. */
+static struct call *make_call(struct ctx *c, struct llm *l, const struct llm_request *q)
 {
     struct buf b;
     struct call *k = calloc(1, sizeof(*k));
-    if (!k)
-        return FAIL(c, INTERNAL, "out of memory");
+    if (!k) {
+        (void)FAIL(c, INTERNAL, "out of memory");
+        return NULL;
+    }
     buf_init(&b, NULL, LLM_QUESTION_MAX);
     llm_body_write(&b, l->o.api, q);
     if (!buf_ok(&b)) {
         buf_done(&b);
         free(k);
-        return FAIL(c, TOO_LARGE, "a question to a model is too long");
+        (void)FAIL(c, TOO_LARGE, "a question to a model is too long");
+        return NULL;
     }
     k->l = l;
     k->body = b.p; /* of the heap: ours now */
@@ -411,15 +415,15 @@ static err make_call(struct ctx *c, struct llm *l, const struct llm_request *q, 
     k->timeout_ms = q->timeout_ms ? q->timeout_ms : l->o.timeout_ms;
     k->begin_us = clock_us(l);
     k->give_up_us = k->begin_us + l->o.call_max_ms * INT64_C(1000);
-    *ret = k;
-    return ERR_OK;
+    return k;
 }
 
 static err start(void *self, struct ctx *c, const struct llm_request *q, llm_done *done, void *arg)
 {
     struct llm *l = self;
-    struct call *k = NULL;
-    TRY(make_call(c, l, q, &k));
+    struct call *k = make_call(c, l, q);
+    if (!k)
+        return c->fault.kind;
     k->done = done;
     k->arg = arg;
     pthread_mutex_lock(&l->lock);
