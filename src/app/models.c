@@ -2,19 +2,22 @@
  */
 #include "app/wire.h"
 #include "base/str.h"
+#include "client/llm_record.h"
 #include "service/evaluator_openai.h"
 
 enum { CALL_TRIES_MS = 5 }; /* so many time-outs may a call last, waits included */
 
 struct models {
-    struct llm *llm;
+    struct llm *llm;           /* NULL: answers come from a record */
+    struct llm_record *record; /* NULL: none is written, none read */
     struct openai_evaluator openai;
     const struct evaluator_port *ports[3];
 };
 
 bool models_configured(const struct options *o)
 {
-    return o->openai_api_key.n > 0 || !str_eq(o->llm_base_url, S(OPTION_LLM_BASE_URL));
+    return o->openai_api_key.n > 0 || o->llm_replay.n > 0 ||
+           !str_eq(o->llm_base_url, S(OPTION_LLM_BASE_URL));
 }
 
 static err load_prompts(struct ctx *c, struct installation *in, struct prompts *ret)
@@ -43,6 +46,28 @@ static err open_llm(struct ctx *c, struct installation *in, struct llm **ret)
     return llm_open(c, &lo, ret);
 }
 
+/* From the endpoint, from the endpoint into a record, or from a record alone. */
+static err open_answers(struct ctx *c, struct installation *in, struct models *m,
+                        const struct llm_port **ret)
+{
+    const struct options *o = &in->o;
+    if (o->llm_replay.n > 0) {
+        TRY(llm_replay_open(c, str_z(c->mem, o->llm_replay), &m->record));
+        *ret = llm_record_port(m->record);
+        return ERR_OK;
+    }
+    TRY(open_llm(c, in, &m->llm));
+    *ret = llm_port_of(m->llm);
+    if (o->llm_record.n == 0)
+        return ERR_OK;
+    const err e = llm_record_open(c, *ret, str_z(c->mem, o->llm_record), &m->record);
+    if (e != ERR_OK)
+        llm_close(m->llm);
+    else
+        *ret = llm_record_port(m->record);
+    return e;
+}
+
 err installation_start_models(struct ctx *c, struct installation *in)
 {
     const struct options *o = &in->o;
@@ -58,8 +83,7 @@ err installation_start_models(struct ctx *c, struct installation *in)
     TRY(installation_start_client(c, in));
     TRY(load_prompts(c, in, &po.models.prompts));
     struct models *m = arena_new(in->mem, struct models);
-    TRY(open_llm(c, in, &m->llm));
-    po.llm = llm_port_of(m->llm);
+    TRY(open_answers(c, in, m, &po.llm));
     openai_evaluator_init(&m->openai, &po);
     m->ports[0] = &evaluator_builtin;
     m->ports[1] = &m->openai.port;
@@ -76,7 +100,9 @@ void installation_stop_models(struct installation *in)
 
 void installation_close_models(struct installation *in)
 {
-    if (in->models)
+    if (in->models) {
         llm_close(in->models->llm);
+        llm_record_close(in->models->record);
+    }
     in->models = NULL;
 }

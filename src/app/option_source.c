@@ -190,7 +190,9 @@ err options_check(struct ctx *c, const struct options *o)
     TRY(check_secret(c, o->jwt_secret));
     if (!o->tls_cert.p != !o->tls_key.p)
         return FAIL(c, INVALID, "TLS_CERT and TLS_KEY belong together");
-    if (o->provider == OPTION_PROVIDER_OPENAI && o->openai_api_key.n == 0 &&
+    if (o->llm_record.n > 0 && o->llm_replay.n > 0)
+        return FAIL(c, INVALID, "LLM_RECORD and LLM_REPLAY exclude each other");
+    if (o->provider == OPTION_PROVIDER_OPENAI && o->openai_api_key.n == 0 && o->llm_replay.n == 0 &&
         str_eq(o->llm_base_url, S(OPTION_LLM_BASE_URL)))
         return FAIL(c, INVALID, "LLM_PROVIDER=openai needs OPENAI_API_KEY or another LLM_BASE_URL");
     if (o->demo && !options_loopback(o->listen))

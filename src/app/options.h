@@ -34,6 +34,7 @@ struct options {
     bool demo, jobs, compat_public_interview_status, require_2fa, two_person_rule;
     int64_t approval_minutes;
     struct str openai_api_key, llm_base_url, worker_model, judge_model, prompt_dir;
+    struct str llm_record, llm_replay;
     int32_t llm_api;
     int64_t llm_worker_runs, llm_max_in_flight, llm_timeout_seconds, llm_budget_tokens;
     int64_t api_max_retries, api_retry_delay; /* the delay in hundredths of a second */

@@ -177,6 +177,25 @@ class Models(Case):
         self.expect_marks([None] * n)
         self.assertTrue(verify(self.dir)["is_valid"])
 
+    def test_record_and_replay(self):
+        """The same answers without an endpoint, asked by the same questions: the same marks."""
+        record = pathlib.Path(self.dir, "answers.jsonl")
+        with Server(self.dir, self.stub.env(LLM_RECORD=str(record))) as s:
+            cid = self.prepared(s, [None] * 3)
+            self.assertEqual(self.process(s, cid), "scored")
+        self.expect_marks([None] * 3)
+        calls = self.stub.control()["calls"]
+        self.assertEqual(len(record.read_text().splitlines()), calls)
+        # Marks are asked for by anonymous ids: give those of the record to a second evaluation.
+        for table in ("final_score_texts", "final_scores", "judge_results", "worker_results"):
+            self.sql(f"DELETE FROM {table} RETURNING 1")
+        self.sql("UPDATE applications SET status = 'processing' RETURNING 1")
+        self.sql("UPDATE admission_cycles SET phase = 'processing' RETURNING 1")
+        with Server(self.dir, {"LLM_PROVIDER": "openai", "LLM_REPLAY": str(record)}) as s:
+            self.assertEqual(self.process(s, cid), "scored")
+        self.expect_marks([None] * 3)
+        self.assertEqual(self.stub.control()["calls"], calls)
+
     def test_budget(self):
         with Server(self.dir, self.stub.env(LLM_MAX_IN_FLIGHT="1", LLM_BUDGET_TOKENS="1200")) as s:
             cid = self.prepared(s, [None] * 5)
