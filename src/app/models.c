@@ -92,6 +92,14 @@ err installation_start_models(struct ctx *c, struct installation *in)
     return ERR_OK;
 }
 
+bool installation_model_stats(const struct installation *in, struct llm_stats *ret)
+{
+    if (!in->models || !in->models->llm)
+        return false;
+    llm_stats(in->models->llm, ret);
+    return true;
+}
+
 void installation_stop_models(struct installation *in)
 {
     if (in->models)

@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 
 #include "base/str.h"
+#include "client/llm.h"
 #include "crypto/password.h"
 #include "db/migrate.h"
 #include "service/account.h"
@@ -122,6 +123,23 @@ static void outbound_metrics(const struct probe *p, struct buf *out)
                 client_outcome_names[i], (long long)s.ended[i]);
 }
 
+static void model_metrics(const struct probe *p, struct buf *out)
+{
+    struct llm_stats s = { 0 };
+    if (!installation_model_stats(p->in, &s))
+        return;
+    metric(out, "models_in_flight", "gauge", "Questions to models under way.", s.in_flight);
+    metric(out, "models_waiting", "gauge", "Questions that wait for their turn.", s.waiting);
+    metric(out, "models_breaker_open", "gauge", "Whether the circuit breaker is open.", s.open);
+    metric(out, "models_questions_total", "counter", "Questions asked.", s.calls);
+    metric(out, "models_sent_total", "counter", "Sendings, those again included.", s.sent);
+    metric(out, "models_answered_total", "counter", "Questions answered.", s.answered);
+    metric(out, "models_failed_total", "counter", "Questions without an answer.", s.failed);
+    metric(out, "models_limited_total", "counter", "Answers 429 and 503.", s.limited);
+    metric(out, "models_tokens_in_total", "counter", "Tokens of questions.", s.tokens_in);
+    metric(out, "models_tokens_out_total", "counter", "Tokens of answers.", s.tokens_out);
+}
+
 static void metrics(void *self, struct buf *out)
 {
     struct probe *p = self;
@@ -137,6 +155,7 @@ static void metrics(void *self, struct buf *out)
     metric(out, "db_up", "gauge", "Result of the last probe.", atomic_load(&p->up));
     log_metrics(p, out);
     outbound_metrics(p, out);
+    model_metrics(p, out);
     metric(out, "password_hashes_total", "counter", "Password hashes computed.", password_hashes());
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);

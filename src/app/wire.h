@@ -82,5 +82,8 @@ err installation_start_models(struct ctx *c, struct installation *in);
 void installation_stop_models(struct installation *in);
 void installation_close_models(struct installation *in);
 bool models_configured(const struct options *o);
+struct llm_stats;
+/* false: no endpoint is asked. */
+bool installation_model_stats(const struct installation *in, struct llm_stats *ret);
 
 #endif
