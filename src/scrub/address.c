@@ -166,7 +166,7 @@ static bool street_ending(struct str s)
     static const char *const ends[] = { "strasse", "gasse", "gatan", "vagen", "straat", "laan",
                                         "gracht",  "allee", "veien", "gaten", "gade",   "katu",
                                         "utca",    "ulica", "weg",   "platz", "plein",  "sokagi",
-                                        "caddesi", "dori",  "ro",    "gil",   NULL };
+                                        "caddesi", "dori",  NULL };
     for (size_t i = 0; ends[i]; i++) {
         const size_t n = strlen(ends[i]);
         if (n >= 3 && s.n > n + 2 && str_ends(s, str_of(ends[i])))

@@ -502,8 +502,13 @@ static bool spoken_about(const struct tokens *t, size_t a, size_t b)
 
 static bool greek_symbol(const struct pass *p, const struct token *w)
 {
-    const unsigned char lead = (unsigned char)p->f.text[w->from];
-    return token_len(w) <= GREEK_SYMBOL_BYTES && (lead == 0xce || lead == 0xcf);
+    size_t greek = 0, other = 0;
+    for (size_t i = w->from; i < w->to; i++) {
+        const unsigned char ch = (unsigned char)p->f.text[i];
+        greek += ch == 0xce || ch == 0xcf;
+        other += ch >= 0xd0 || (ch >= 0xc0 && ch < 0xce);
+    }
+    return token_len(w) <= GREEK_SYMBOL_BYTES && greek > 0 && other == 0;
 }
 
 /* Other scripts in an English text: most often the name as the applicant writes it. */

@@ -69,6 +69,16 @@ static bool free_name(const struct pass *p, size_t k)
     return token_in(&p->t, k, free);
 }
 
+/* Student Council, Chess Club: every school has one. */
+static bool generic_body(const struct pass *p, const struct run *r)
+{
+    for (size_t k = r->a; k <= r->b; k++)
+        if (!generic_body_word(p, k) &&
+            !(p->t.v[k].bits & (LEX_SCHOOL | LEX_ORG_TAIL | LEX_SUBJECT)))
+            return false;
+    return true;
+}
+
 static struct verdict judge_body(const struct pass *p, const struct run *r)
 {
     const struct tokens *t = &p->t;
@@ -309,12 +319,19 @@ static bool is_known(const struct pass *p, const struct run *r, size_t a, size_t
     if (first->phrase_set && (size_t)first->phrase >= b - a + 1 &&
         (first->phrase_set->bits & (LEX_FIGURE | LEX_FICTION | LEX_KEEP | LEX_ORG_KNOWN)))
         return !r->acquainted || (first->phrase_set->bits & LEX_FIGURE);
-    if (taught || r->acquainted)
+    const bool linked = r->a > 0 && token_is(t, r->a - 1, "and");
+    if (taught || (r->acquainted && !linked))
         return false;
     const uint64_t known = LEX_FIGURE | LEX_FIGURE_PART | LEX_FICTION | LEX_EPONYM;
     const uint64_t plain = LEX_ORDINARY | LEX_FREQUENT;
     /* Martin is first of all a given name, unless one cited before is meant. */
     if (a == b && (first->flags & T_CITED))
+        return true;
+    /* Mendel's peas, Macbeth: no usual given name. */
+    const bool rare = !(first->bits & (plain | LEX_HAS_NICKNAMES));
+    if (a == b && rare && !r->titled && !r->speaks &&
+        ((first->bits & LEX_FICTION) ||
+         (r->owner && (first->bits & (LEX_FIGURE_PART | LEX_EPONYM)))))
         return true;
     if (a == b)
         return (first->bits & known) && !r->titled && !(r->speaks && (first->bits & LEX_FIRST)) &&
@@ -389,7 +406,15 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
         const struct verdict body = judge_body(p, r);
         if (body.type != SCRUB_TYPE_COUNT)
             return body;
+        if (r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] + r->count[SENSE_PLACE] == 0 &&
+            !r->titled && !serves(t, r->a))
+            return nothing(r);
+        if (generic_body(p, r))
+            return nothing(r);
     }
+    if ((t->v[r->a].bits & LEX_BRAND) && r->b > r->a && !r->titled && !r->acquainted &&
+        !(t->v[r->a].bits & LEX_FIRST))
+        return nothing(r);
     trim(p, r, &a, &b);
     r->titled |= has_title(p, r->a, a);
     if (is_known(p, r, a, b) || (r->a != a && is_known(p, r, r->a, r->b)))

@@ -251,7 +251,9 @@ static void note_around(const struct pass *p, struct run *r)
     for (size_t i = 1; r->thinks && i <= 4; i++)
         r->thinks = !token_in(t, next + i, firsts);
     r->speaks &= !(r->thinks && r->b > r->a);
-    r->eponym = (after->bits & LEX_EPONYM_HEAD) && (follows || owner || gap_blank(after->gap));
+    const bool near_head = after->gap && !(after->gap & ~(GAP_BLANK | GAP_APOSTROPHE));
+    r->eponym = (after->bits & LEX_EPONYM_HEAD) && (follows || owner || near_head);
+    r->owner = owner;
 }
 
 static bool korean_start(const struct pass *p, size_t k)
