@@ -19,7 +19,7 @@ enum sense {
 struct run {
     size_t a, b;                   /* tokens */
     size_t count[SENSE_SHORT + 1]; /* how many of each sense */
-    bool school, org, hard_org, competition, titled, acquainted, speaks, relative, owner, thinks, cited,
+    bool school, org, competition, titled, acquainted, speaks, relative, owner, thinks, cited,
         eponym;
 };
 /* What a run is taken for; SCRUB_TYPE_COUNT: nothing. */
