@@ -180,6 +180,22 @@ class Models(Case):
         self.expect_marks([None] * n)
         self.assertTrue(verify(self.dir)["is_valid"])
 
+    def test_told_to_end(self):
+        """The program does not wait for models to end, and nothing of it counts as a failure."""
+        self.stub.control(latency_ms=600000)
+        with Server(self.dir, self.stub.env(LLM_TIMEOUT_SECONDS="600")) as s:
+            cid = self.prepared(s, [None] * 4)
+            r = s.call("POST", f"/admin/cycles/{cid}/processing", {}, token=self.token,
+                       headers={"Prefer": "respond-async"})
+            self.assertEqual(r.status, 202, r.body)
+            while self.stub.control()["calls"] < 4:
+                pass
+        self.stub.control(latency_ms=0)
+        with Server(self.dir, self.stub.env()) as s:
+            s.wait_phase(self.token, cid, "scored")
+            self.assertEqual(self.failures(s, cid), [])
+        self.expect_marks([None] * 4)
+
     def test_record_and_replay(self):
         """The same answers without an endpoint, asked by the same questions: the same marks."""
         record = pathlib.Path(self.dir, "answers.jsonl")
