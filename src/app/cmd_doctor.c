@@ -63,6 +63,7 @@ static const struct {
     { "log-head", NEEDS_SCHEMA, false, doctor_head },
     { "log", NEEDS_SCHEMA, false, doctor_log },
     { "sealed", NEEDS_SCHEMA, false, doctor_sealed },
+    { "accounts", NEEDS_SCHEMA, false, doctor_accounts },
     { "work", NEEDS_SCHEMA, false, doctor_work },
 };
 

@@ -55,6 +55,7 @@ void doctor_clock(struct doctor *d);
 void doctor_head(struct doctor *d);
 void doctor_log(struct doctor *d);
 void doctor_sealed(struct doctor *d);
+void doctor_accounts(struct doctor *d);
 void doctor_work(struct doctor *d);
 
 #endif

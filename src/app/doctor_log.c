@@ -74,6 +74,22 @@ void doctor_sealed(struct doctor *d)
         doctor_ok(d, "a sample of %lld sealed values opens", (long long)seen);
 }
 
+/* On a machine's own loopback, with no public name, nobody else can try a password. */
+void doctor_accounts(struct doctor *d)
+{
+    const struct options *o = &d->in->o;
+    struct doctor_counts n = { 0 };
+    if (stuck_look(d->c, still_us, &n) != ERR_OK)
+        doctor_fault(d, "`enigma migrate status` tells whether the schema is whole");
+    else if (n.one_factor_admins && (o->base_url.n || !options_loopback(o->listen)))
+        doctor_bad(d, DOCTOR_WARN, "they add one after signing in: POST /admin/auth/totp",
+                   "%lld active super_admins have no second factor",
+                   (long long)n.one_factor_admins);
+    else
+        doctor_ok(d, "%lld active super_admins without a second factor",
+                  (long long)n.one_factor_admins);
+}
+
 void doctor_work(struct doctor *d)
 {
     struct doctor_counts n = { 0 };
@@ -98,6 +114,10 @@ void doctor_work(struct doctor *d)
     if (n.waiting_jobs)
         doctor_bad(d, DOCTOR_WARN, "see `enigma jobs list`; a server or worker must run",
                    "%lld jobs are older than an hour and not finished", (long long)n.waiting_jobs);
+    if (n.held_applications)
+        doctor_bad(d, DOCTOR_WARN, "the held queue of their cycle shows why each one waits",
+                   "%lld applications were held by the scrubber and wait for a person",
+                   (long long)n.held_applications);
     if (d->n == before)
         doctor_ok(d, "no job, lease or log entry stands still (%lld items failed so far)",
                   (long long)n.failed_items);

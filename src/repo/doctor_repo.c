@@ -12,6 +12,8 @@ static const struct field counts_fields[] = {
     FIELD_I64(struct doctor_counts, failed_chunks),
     FIELD_I64(struct doctor_counts, waiting_jobs),
     FIELD_I64(struct doctor_counts, failed_items),
+    FIELD_I64(struct doctor_counts, held_applications),
+    FIELD_I64(struct doctor_counts, one_factor_admins),
 };
 static SCHEMA(counts_schema, "DoctorCounts", struct doctor_counts, counts_fields);
 
@@ -21,7 +23,14 @@ static const struct query counts = {
            " (SELECT count(*) FROM job_chunks WHERE state = 'failed') AS failed_chunks,"
            " (SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"
            " AND created_at < :before) AS waiting_jobs,"
-           " (SELECT count(*) FROM job_failures) AS failed_items",
+           " (SELECT count(*) FROM job_failures) AS failed_items,"
+           " (SELECT count(*) FROM anonymized_applications x"
+           " JOIN applications a ON a.application_id = x.application_id"
+           " WHERE x.held_reason IS NOT NULL AND a.status NOT IN ('withdrawn', 'failed'))"
+           " AS held_applications,"
+           " (SELECT count(*) FROM admin_users u WHERE u.role = 'super_admin' AND u.is_active"
+           " AND NOT EXISTS (SELECT 1 FROM admin_second_factors f WHERE f.admin_id = u.admin_id"
+           " AND f.confirmed_at IS NOT NULL)) AS one_factor_admins",
     .in = &before_schema,
     .out = &counts_schema,
 };

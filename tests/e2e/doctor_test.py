@@ -163,6 +163,13 @@ class Doctor(Case):
         self.sql("UPDATE jobs SET state = 'running', created_at = '2020-01-01T00:00:00.000000Z'")
         self.finds(3, "work", "not finished")
 
+    def test_what_waits_for_a_person(self):
+        self.finds(3, "accounts", "1 active super_admins have no second factor",
+                   env={"BASE_URL": "https://admissions.example.org"})
+        self.sql("UPDATE anonymized_applications SET held_reason = 'density' WHERE anonymized_id ="
+                 " (SELECT min(anonymized_id) FROM anonymized_applications)")
+        self.finds(3, "work", "1 applications were held")
+
 
 if __name__ == "__main__":
     unittest.main()
