@@ -3,8 +3,8 @@
 # `test` adds what make test needs. Does nothing when all is there.
 set -euo pipefail
 build=(gcc libc6-dev make cmake ninja-build pkg-config libuv1-dev node-llhttp libssl-dev
-       libsqlite3-dev libpq-dev libpcre2-dev libcurl4-openssl-dev libcrypt-dev zlib1g-dev brotli
-       gzip esbuild scowl libpocketsphinx-dev pocketsphinx-en-us)
+       libsqlite3-dev libpq-dev libpcre2-dev libwslay-dev libcurl4-openssl-dev libcrypt-dev zlib1g-dev
+       brotli gzip esbuild scowl libpocketsphinx-dev pocketsphinx-en-us)
 # Another Node.js than Debian's will do, with its own npm.
 command -v node >/dev/null || build+=(nodejs)
 command -v npm >/dev/null || build+=(npm)

@@ -174,7 +174,9 @@ err access_admit(struct exchange *x)
         TRY(access_check(x));
     }
     TRY(check_throttle(x));
-    if (x->by_cookie && is_unsafe(x->head.method)) {
+    /* A socket that a cookie opens can change things too, and no page is kept from asking for it.
+     */
+    if (x->by_cookie && (is_unsafe(x->head.method) || (x->route->flags & ROUTE_WEBSOCKET))) {
         if (!access_same_origin(x->site, &x->request, x->head.host))
             return FAIL(&x->ctx, FORBIDDEN, "Cross-site request refused");
         TRY(check_cookie_body(x));

@@ -29,8 +29,12 @@ static void on_closed(uv_handle_t *handle)
         conn->next->prev = conn->prev;
     l->n_conns--;
     loop_count(&l->stats.open, -1);
-    atomic_fetch_sub_explicit(&l->server->connections, 1, memory_order_relaxed);
-    address_give(l->server->addresses, &conn->ip);
+    if (conn->ws)
+        ws_gone(conn);
+    if (!conn->moved) {
+        atomic_fetch_sub_explicit(&l->server->connections, 1, memory_order_relaxed);
+        address_give(l->server->addresses, &conn->ip);
+    }
     conn->closed = true;
     if (!conn->busy) /* otherwise when the worker gives the exchange back */
         conn_free(conn);
@@ -55,29 +59,39 @@ static void link_conn(struct loop *l, struct conn *conn)
         conn->next->prev = conn;
     l->conns = conn;
     l->n_conns++;
-    loop_count(&l->stats.accepted, 1);
     loop_count(&l->stats.open, 1);
 }
 
-void conn_open(struct loop *l, int fd, const struct net_ip *ip)
+struct conn *conn_adopt(struct loop *l, int fd, const struct net_ip *ip, struct tls_session *tls)
 {
     struct conn *conn = calloc(1, sizeof(*conn));
     if (!conn || uv_tcp_init(&l->uv, &conn->tcp) != 0) {
         free(conn);
         close(fd);
+        tls_session_close(tls);
         atomic_fetch_sub_explicit(&l->server->connections, 1, memory_order_relaxed);
         address_give(l->server->addresses, ip);
-        return;
+        return NULL;
     }
     conn->loop = l;
     conn->tcp.data = conn;
     conn->ip = *ip;
+    conn->tls = tls;
     link_conn(l, conn);
     if (uv_tcp_open(&conn->tcp, fd) != 0) {
         close(fd);
         conn_close(conn);
-        return;
+        return NULL;
     }
+    return conn;
+}
+
+void conn_open(struct loop *l, int fd, const struct net_ip *ip)
+{
+    struct conn *conn = conn_adopt(l, fd, ip, NULL);
+    loop_count(&l->stats.accepted, 1);
+    if (!conn)
+        return;
     if (l->server->tls)
         conn->tls = tls_session_open(l->server->tls);
     if ((l->server->tls && !conn->tls) || !conn_start(conn)) {

@@ -15,6 +15,8 @@ enum conn_timer {
     CONN_TIMER_WRITE,
     CONN_TIMER_EVENTS, /* until the next tick */
     CONN_TIMER_LINGER,
+    CONN_TIMER_WS,     /* until the next look at a WebSocket */
+    CONN_TIMER_WS_END, /* for its close handshake */
     CONN_TIMER_COUNT_,
 };
 enum conn_state {
@@ -23,6 +25,7 @@ enum conn_state {
     CONN_WORK,   /* a worker has the request */
     CONN_WRITE,  /* the answer is on its way */
     CONN_EVENTS, /* between two ticks */
+    CONN_SOCKET, /* a WebSocket */
     CONN_LINGER, /* said goodbye; waits for the client's end */
     CONN_CLOSED,
 };
@@ -30,11 +33,13 @@ enum {
     CONN_EVENTS_MS = 400,
     CONN_HEARTBEAT_MS = 15000,
     CONN_LINGER_MS = 1000,
+    CONN_WS_LOOKS = 4, /* looks at a WebSocket in one ping interval */
     CONN_BODY_WINDOW_MS = 5000,
     CONN_COPY_MAX = 32 * 1024, /* smaller bodies are sent with their head */
 };
 
 struct tls_session;
+struct ws;
 struct conn {
     uv_tcp_t tcp;
     struct loop *loop;
@@ -43,7 +48,8 @@ struct conn {
     uint64_t timer_due;
     struct exchange *x;
     struct tls_session *tls;
-    char *in; /* bytes that came too early, or half a head */
+    struct ws *ws; /* CONN_SOCKET */
+    char *in;      /* bytes that came too early, or half a head */
     uint32_t in_n, in_cap;
     struct head_scan scan;
     uint64_t mark;    /* bytes moved at the last look of a timer */
@@ -52,10 +58,13 @@ struct conn {
     struct net_ip ip;
     uint8_t timer, state;
     bool reading, eof, closing, closed, busy, close_after, skipped_line, lingered;
+    bool moved; /* another loop has the socket now */
 };
 
 /* Takes over the socket; it is closed when there is no room. */
 void conn_open(struct loop *l, int fd, const struct net_ip *ip);
+/* The same for a socket that comes from another loop, counted already; NULL: it was closed. */
+struct conn *conn_adopt(struct loop *l, int fd, const struct net_ip *ip, struct tls_session *tls);
 void conn_close(struct conn *conn);
 /* Bytes of the client, after TLS. */
 void conn_bytes(struct conn *conn, const char *p, size_t n);
@@ -105,6 +114,12 @@ size_t conn_unsent(const struct conn *conn);
 /* Watches that the client takes what is queued. */
 void conn_watch_write(struct conn *conn);
 uint64_t conn_sent_total(const struct conn *conn);
+
+/* ws_conn.c */
+void ws_begin(struct conn *conn); /* the handler said yes: 101, or a move */
+void ws_bytes(struct conn *conn, const char *p, size_t n); /* of the peer */
+void ws_gone(struct conn *conn);                           /* the connection is closed */
+void ws_look(struct conn *conn);                           /* the timer of CONN_TIMER_WS */
 
 /* events.c */
 void events_work(struct exchange *x);      /* on a worker: one tick */

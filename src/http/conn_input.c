@@ -124,6 +124,9 @@ void conn_bytes(struct conn *conn, const char *p, size_t n)
         keep_input(conn, p, n);
         conn_stop_reading(conn);
         return;
+    case CONN_SOCKET:
+        ws_bytes(conn, p, n);
+        return;
     case CONN_EVENTS: /* an event stream answers nothing more on this connection */
     case CONN_LINGER:
     case CONN_CLOSED:
@@ -161,6 +164,7 @@ void conn_end_of_input(struct conn *conn)
         conn_refuse(conn, 400, "Request ends too early");
         return;
     case CONN_EVENTS:
+    case CONN_SOCKET:
     case CONN_LINGER:
         conn_close(conn);
         return;

@@ -128,7 +128,7 @@ void conn_pump_tls(struct conn *conn)
 {
     struct loop *l = conn->loop;
     while (conn->state == CONN_HEAD || conn->state == CONN_BODY || conn->state == CONN_LINGER ||
-           conn->state == CONN_EVENTS) {
+           conn->state == CONN_EVENTS || conn->state == CONN_SOCKET) {
         size_t n = 0;
         enum tls_step step = tls_session_read(conn->tls, l->plain, sizeof(l->plain), &n);
         if (step == TLS_OK) {

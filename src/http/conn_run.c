@@ -192,6 +192,9 @@ void conn_taken_back(struct handback_item *item)
         events_taken_back(conn);
     } else if (x->stream && stream_started(x->stream)) {
         end_stream(conn);
+    } else if (x->reply.status == 101) {
+        ws_begin(conn);
+        return;
     } else {
         conn_reply(conn);
     }

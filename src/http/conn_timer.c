@@ -77,7 +77,11 @@ void conn_expired(struct conn *conn, enum conn_timer kind)
     case CONN_TIMER_EVENTS:
         events_due(conn);
         return;
+    case CONN_TIMER_WS:
+        ws_look(conn);
+        return;
     case CONN_TIMER_LINGER:
+    case CONN_TIMER_WS_END:
         conn_close(conn);
         return;
     case CONN_TIMER_NONE:

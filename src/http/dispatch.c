@@ -5,6 +5,7 @@
 #include "http/access.h"
 #include "http/reply.h"
 #include "http/stream.h"
+#include "http/ws_handshake.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ void exchange_end(struct exchange *x)
     if (x->slot)
         atomic_fetch_sub_explicit(x->slot, 1, memory_order_relaxed);
     x->slot = NULL;
+    ws_release(x);
     arena_reset(x->mem);
 }
 
@@ -233,7 +235,8 @@ static bool is_refusal(err e)
 
 void dispatch_run(struct exchange *x)
 {
-    if (x->early || !dispatch_admit(x))
+    const bool ws = x->route && (x->route->flags & ROUTE_WEBSOCKET);
+    if (x->early || (ws && !ws_check(x)) || !dispatch_admit(x))
         return;
     err e = dispatch_handle(x);
     if (x->stream && stream_started(x->stream))
@@ -242,6 +245,8 @@ void dispatch_run(struct exchange *x)
         (void)refuse(x, e);
     else if (e != ERR_OK)
         reply_fault(x, e);
+    else if (ws)
+        ws_accept(x);
     else
         reply_success(x);
 }

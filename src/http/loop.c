@@ -2,6 +2,7 @@
 #include "http/loop.h"
 
 #include "http/dispatch.h"
+#include "http/ws.h"
 
 #include <string.h>
 
@@ -142,6 +143,8 @@ static void drain(struct loop *l)
             next = conn->next;
             if (force || is_idle(conn))
                 conn_close(conn);
+            else if (conn->ws)
+                ws_end(conn->ws, WS_GOING_AWAY, "the server goes away");
         }
     }
     bool empty = l->n_conns == 0 && l->in_flight == 0;
@@ -160,6 +163,9 @@ static void on_tick(uv_timer_t *handle)
         buf_done(&l->out);
     if (l->draining)
         drain(l);
+    const struct server_options *o = &l->server->options;
+    if (o->tick)
+        o->tick(o->tick_arg, l->index);
 }
 
 static void on_wake(uv_async_t *handle)
@@ -180,6 +186,8 @@ static void set_timers(struct loop *l)
     l->timers[CONN_TIMER_WRITE].ms = limits->write_ms;
     l->timers[CONN_TIMER_EVENTS].ms = CONN_EVENTS_MS;
     l->timers[CONN_TIMER_LINGER].ms = CONN_LINGER_MS;
+    l->timers[CONN_TIMER_WS].ms = limits->ws_ping_ms / CONN_WS_LOOKS + 1;
+    l->timers[CONN_TIMER_WS_END].ms = limits->ws_close_ms;
 }
 
 int loop_open(struct loop *l, struct server *s, int listen_fd)
@@ -247,5 +255,6 @@ void loop_close(struct loop *l)
         arena_close(x->mem);
         free(x);
     }
+    free(l->sockets.v);
     buf_done(&l->out);
 }

@@ -29,11 +29,22 @@ struct timer_list {
 
 /* Written by the loop, read by anyone. */
 struct loop_stats {
-    _Atomic int64_t accepted, open, requests, queue_full, bytes_in, bytes_out, refused;
+    _Atomic int64_t accepted, open, requests, queue_full, bytes_in, bytes_out, refused, websockets;
     _Atomic int64_t by_class[6];
 };
 
 struct server;
+struct ws;
+/* WebSockets of a loop by number; a generation counts who had the number before. */
+struct ws_slot {
+    struct ws *ws;
+    uint64_t generation;
+    uint32_t next_free;
+};
+struct ws_slots {
+    struct ws_slot *v;
+    uint32_t n, cap, first_free; /* first_free: a number + 1; 0: none */
+};
 /* Quick handlers never wait behind slow ones: each kind has its own threads. */
 enum pool_kind { POOL_QUICK, POOL_SLOW, POOL_KINDS };
 struct batch {
@@ -43,6 +54,8 @@ struct batch {
 
 struct loop {
     struct server *server;
+    uint32_t index;
+    struct ws_slots sockets;
     struct site *site;
     uv_loop_t uv;
     uv_poll_t listener;

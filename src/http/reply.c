@@ -9,6 +9,7 @@ static const struct {
     int status;
     const char *reason;
 } reasons[] = {
+    { 101, "Switching Protocols" },
     { 200, "OK" },
     { 201, "Created" },
     { 202, "Accepted" },
@@ -32,6 +33,7 @@ static const struct {
     { 415, "Unsupported Media Type" },
     { 417, "Expectation Failed" },
     { 422, "Unprocessable Content" },
+    { 426, "Upgrade Required" },
     { 428, "Precondition Required" },
     { 429, "Too Many Requests" },
     { 431, "Request Header Fields Too Large" },
@@ -65,6 +67,15 @@ void reply_header(struct reply *r, struct str name, struct str value)
 {
     if (r->n_headers < REPLY_HEADERS_MAX && name.n && clean(name) && clean(value))
         r->headers[r->n_headers++] = (struct header){ name, value };
+}
+
+struct str reply_find(const struct reply *r, struct str name)
+{
+    for (size_t i = 0; i < r->n_headers; i++) {
+        if (str_eqi(r->headers[i].name, name))
+            return r->headers[i].value;
+    }
+    return (struct str){ 0 };
 }
 
 void call_header(struct ctx *c, struct call *call, const char *name, struct str value)
@@ -153,7 +164,8 @@ void reply_success(struct exchange *x)
 
 bool reply_has_body(const struct exchange *x)
 {
-    return x->head.method != HTTP_M_HEAD && x->reply.status != 204 && x->reply.status != 304;
+    return x->head.method != HTTP_M_HEAD && x->reply.status != 101 && x->reply.status != 204 &&
+           x->reply.status != 304;
 }
 
 static void put_hex(struct buf *b, uint64_t v)
@@ -213,7 +225,7 @@ static void put_length(const struct exchange *x, struct buf *out)
     if (r->chunked) {
         if (x->head.minor == 1)
             buf_lit(out, "Transfer-Encoding: chunked\r\n");
-    } else if (r->status != 204 && r->status != 304) {
+    } else if (r->status != 101 && r->status != 204 && r->status != 304) {
         buf_lit(out, "Content-Length: ");
         buf_i64(out, (int64_t)r->body.n);
         buf_lit(out, "\r\n");

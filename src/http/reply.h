@@ -13,6 +13,8 @@ void reply_status(struct exchange *x, int status, const char *detail);
 void reply_success(struct exchange *x);
 /* Adds a header line; values with control characters are dropped. */
 void reply_header(struct reply *r, struct str name, struct str value);
+/* The value of a header line that was added, or absent. */
+struct str reply_find(const struct reply *r, struct str name);
 /* An embedded file in the best encoding. */
 void reply_asset(struct exchange *x, const struct asset *asset);
 /* Whether an If-None-Match list names the tag (weak comparison). */

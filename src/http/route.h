@@ -25,11 +25,20 @@ enum route_flag {
     ROUTE_ENROL = 1 << 16,         /* open to whoever must set up a second factor first */
     ROUTE_REDIRECT = 1 << 17,      /* with ROUTE_RAW: success is 303 and a Location */
     ROUTE_OUTBOUND = 1 << 18,      /* asks others over the network: 502 where they fail */
-    ROUTE_REPLICA = 1 << 15, /* the handler may read a replica that lags; the login check never */
+    ROUTE_REPLICA = 1 << 15,   /* the handler may read a replica that lags; the login check never */
+    ROUTE_WEBSOCKET = 1 << 19, /* GET that becomes a WebSocket (route.ws); run decides who may */
 };
 enum { ROUTE_PATH_ARGS_MAX = 4, CALL_HEADERS_MAX = 8, BODY_MAX_DEFAULT = 1024 * 1024 };
 
 struct stream;
+struct ws_endpoint; /* http/ws.h */
+/* What the handler of a ROUTE_WEBSOCKET decides; an error of it is an ordinary HTTP answer. */
+struct ws_admission {
+    void *user;         /* heap; the endpoint's release gives it up, whatever happens */
+    uint64_t key;       /* sockets of one key share a loop */
+    uint16_t refuse;    /* not 0: opened and closed at once with this code, so that a page, … */
+    const char *reason; /* … which never sees an HTTP status, knows why; static text */
+};
 struct call {
     const struct request *request;
     struct str path_arg[ROUTE_PATH_ARGS_MAX];
@@ -46,6 +55,7 @@ struct call {
     struct stream *stream;    /* ROUTE_STREAM */
     struct str last_event_id; /* ROUTE_EVENTS: what the client has; the handler moves it on */
     bool last_event;          /* ROUTE_EVENTS: the handler says that the stream is over */
+    struct ws_admission ws;   /* ROUTE_WEBSOCKET */
     intptr_t arg;
 };
 struct throttle_rule {
@@ -63,6 +73,7 @@ struct route {
     uint32_t scope;                /* SCOPE_… bits of API tokens; 0: none comes in */
     intptr_t arg;                  /* e.g. the target phase */
     const char *tag;               /* group in the docs */
+    const struct ws_endpoint *ws;  /* ROUTE_WEBSOCKET */
 };
 struct route_table {
     const struct route *routes;

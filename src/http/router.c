@@ -80,6 +80,9 @@ static err add_route(struct ctx *c, struct arena *mem, struct node *root, const 
         return FAIL(c, INTERNAL, "route %s %s has no handler", r->method, path);
     if ((r->flags & ROUTE_LIST) && !r->reply)
         return FAIL(c, INTERNAL, "route %s %s lists rows without a schema", r->method, path);
+    if (((r->flags & ROUTE_WEBSOCKET) != 0) != (r->ws != NULL) || (r->ws && m != HTTP_M_GET))
+        return FAIL(c, INTERNAL, "route %s %s: a WebSocket is a GET with an endpoint", r->method,
+                    path);
     size_t args = 0;
     struct node *n = grow(mem, root, str_of(path), &args);
     if (!n || args > ROUTE_PATH_ARGS_MAX)

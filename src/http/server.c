@@ -27,6 +27,9 @@ const struct http_limits http_limits_default = {
     .drain_ms = 20 * 1000,
     .request_ms = 30 * 1000,
     .throttle_percent = 100,
+    .ws_ping_ms = 20 * 1000,
+    .ws_dead_ms = 45 * 1000,
+    .ws_close_ms = 5 * 1000,
 };
 
 /* Options with every text copied, so that the caller's may go. */
@@ -60,6 +63,8 @@ static err open_loops(struct ctx *c, struct server *s)
         int fd;
         TRY(net_listen(c, s->options.listen, &s->port, &fd));
         struct loop *l = calloc(1, sizeof(*l));
+        if (l)
+            l->index = i;
         int bad = l ? loop_open(l, s, fd) : UV_ENOMEM;
         if (l)
             s->loops[s->n_loops++] = l;
@@ -153,6 +158,7 @@ void server_close(struct server *s)
 {
     if (!s)
         return;
+    atomic_store(&s->stop, true); /* no socket moves to another loop any more */
     for (uint32_t i = 0; i < s->n_loops; i++) {
         for (struct conn *conn = s->loops[i]->conns; conn; conn = conn->next)
             conn_close(conn); /* wakes workers that wait for a slow reader */
@@ -183,6 +189,7 @@ void server_stats(const struct server *s, struct server_stats *ret)
         ADD(bytes_in);
         ADD(bytes_out);
         ADD(refused);
+        ADD(websockets);
         for (int k = 0; k < 6; k++)
             ADD(by_class[k]);
 #undef ADD

@@ -13,6 +13,8 @@ struct http_limits {
     uint32_t queue_max;            /* requests waiting for a worker: then 503 */
     uint32_t drain_ms, request_ms; /* SIGTERM limit; a handler's deadline */
     uint32_t throttle_percent;     /* scales route throttles; 0: off */
+    /* WebSockets: a ping after so much silence, dead after so much, time for a close handshake. */
+    uint32_t ws_ping_ms, ws_dead_ms, ws_close_ms;
 };
 extern const struct http_limits http_limits_default;
 
@@ -56,6 +58,9 @@ struct server_options {
     bool demo;                /* X-Enigma-Demo: true on every answer, ROUTE_DEMO routes exist */
     bool compat_public;       /* ROUTE_COMPAT_PUBLIC rows are public */
     bool problem_json;        /* ERROR_FORMAT=problem */
+    /* Called on each loop ten times a second; NULL: nobody cares. */
+    void (*tick)(void *arg, uint32_t loop);
+    void *tick_arg;
 };
 struct server;
 /* Binds; busy or forbidden ports say so in the fault. */
@@ -73,6 +78,7 @@ void server_close(struct server *s);
 struct server_stats {
     int64_t accepted, open, requests, queue_depth, queue_full, bytes_in, bytes_out, refused;
     int64_t by_class[6]; /* answers by status / 100 */
+    int64_t websockets;  /* open now */
 };
 void server_stats(const struct server *s, struct server_stats *ret);
 

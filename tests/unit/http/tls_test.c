@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "http/ws.h"
 #include "unit/http/wire.h"
 
 static char dir[64], cert[96], key[96];
@@ -120,6 +121,60 @@ static void https_answers(void **state)
     (void)wire_read(&w, fd, NULL);
     assert_int_equal(wire_count(&w, "HTTP/1.1 200"), 0);
     close(fd);
+    assert_true(wire_close(&w));
+}
+
+static void echo_opened(struct ws *ws)
+{
+    (void)ws;
+}
+
+static void echo_message(struct ws *ws, bool text, struct str bytes)
+{
+    (void)text;
+    (void)ws_send_text(ws, bytes, WS_NEEDED);
+}
+
+static const struct ws_endpoint echo = {
+    .message_max = 1024, .opened = echo_opened, .message = echo_message, .closed = echo_opened
+};
+
+static err run_echo(struct ctx *c, struct call *call)
+{
+    int64_t room = 0;
+    if (!str_i64(call->path_arg[0], &room))
+        return FAIL(c, NOT_FOUND, "no such room");
+    call->ws.key = (uint64_t)room;
+    return ERR_OK;
+}
+
+static const struct route ws_rows[] = {
+    ROW("GET", "/ws/{room}", run_echo, R_PUBLIC, .flags = ROUTE_WEBSOCKET, .ws = &echo),
+};
+static const struct route_table ws_table = { ws_rows, 1 };
+
+/* The session of TLS goes along when a socket moves to the loop of its room. */
+static void a_websocket_speaks_tls_on_every_loop(void **state)
+{
+    (void)state;
+    struct wire w;
+    struct server_options o = site_options();
+    o.tls_cert = str_of(cert);
+    o.tls_key = str_of(key);
+    o.tables = &ws_table;
+    o.loops = 3;
+    wire_open(&w, &o);
+    for (int i = 0; i < 6; i++) {
+        char raw[512];
+        snprintf(raw, sizeof(raw),
+                 "GET /ws/%d HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                 "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+                 "\x81\x85\x20\x20\x20\x20HELLO\x88\x82\x01\x01\x01\x01\x02\xe9",
+                 i);
+        ask(&w, wire_connect(&w), raw, 3);
+        assert_int_equal(wire_count(&w, "HTTP/1.1 101 "), 1);
+        assert_int_equal(wire_count(&w, "\x81\x05hello\x88\x02\x03\xe8"), 1);
+    }
     assert_true(wire_close(&w));
 }
 
