@@ -9,6 +9,8 @@ static const char *const provider_text[] = { "builtin", "external", "openai" };
 static NAMES(provider_names, provider_text);
 static const char *const llm_api_text[] = { "chat", "responses" };
 static NAMES(llm_api_names, llm_api_text);
+static const char *const stt_provider_text[] = { "auto", "openai", "embedded", "off" };
+static NAMES(stt_provider_names, stt_provider_text);
 static const char *const pooler_text[] = { "auto", "none", "transaction" };
 static NAMES(pooler_names, pooler_text);
 static const char *const sequencer_text[] = { "auto", "always" };
@@ -167,6 +169,27 @@ static const struct field fields[] = {
     FIELD_STR(O, prompt_dir, .flags = FIELD_NULL, .max = 1024,
               .doc = "Folder of worker_prompt.txt, judge_prompt.txt and rubric.json; by default "
                      "prompts in the data folder. What is not there is our own."),
+    FIELD_ENUM(O, stt_provider, .names = &stt_provider_names, .preset = "auto",
+               .doc = "Who turns speech into text: openai (any compatible endpoint), embedded (the "
+                      "offline recogniser enigma-stt), off, or auto: openai with STT_BASE_URL or "
+                      "OPENAI_API_KEY, else embedded where the program is there."),
+    FIELD_STR(O, stt_base_url, .flags = FIELD_NULL, .max = 500,
+              .doc = "Transcription endpoint, up to and with its version: speaches, vLLM, LiteLLM, "
+                     "whisper.cpp; by default LLM_BASE_URL."),
+    FIELD_STR(O, stt_api_key, .flags = FIELD_NULL | FIELD_SECRET, .max = 512,
+              .doc = "Key of that endpoint; without STT_BASE_URL, OPENAI_API_KEY."),
+    FIELD_STR(O, stt_model, .min = 1, .max = 100, .preset = "whisper-1",
+              .doc = "Model that transcribes."),
+    FIELD_STR(O, stt_language, .flags = FIELD_NULL, .max = 10, .preset = "en",
+              .doc = "Language of interviews (ISO 639-1); empty: the endpoint finds it."),
+    FIELD_I64(O, stt_timeout_ms, .min = 100, .max = 60000, .preset = "8000",
+              .doc = "Longest wait for the text of one utterance, in milliseconds."),
+    FIELD_I64(O, stt_max_in_flight, .min = 1, .max = 256, .preset = "16",
+              .doc = "Utterances that are transcribed at the same time, over all interviews."),
+    FIELD_I64(O, stt_decoders, .max = 64, .preset = "1",
+              .doc = "Decoders of the offline recogniser, each 95 MB and one core; 0: one a core."),
+    FIELD_STR(O, stt_program, .flags = FIELD_NULL, .max = 1024,
+              .doc = "The offline recogniser; by default enigma-stt beside this program."),
     FIELD_I64(O, max_retry_attempts, .min = 1, .max = 10, .preset = "3",
               .doc = "Worker and Judge rounds for one application."),
     FIELD_I64(O, request_budget_ms, .max = 60000, .preset = "10000",

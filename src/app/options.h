@@ -37,6 +37,9 @@ struct options {
     struct str llm_record, llm_replay;
     int32_t llm_api;
     int64_t llm_worker_runs, llm_max_in_flight, llm_timeout_seconds, llm_budget_tokens;
+    int32_t stt_provider;
+    struct str stt_base_url, stt_api_key, stt_model, stt_language, stt_program;
+    int64_t stt_timeout_ms, stt_max_in_flight, stt_decoders;
     int64_t api_max_retries, api_retry_delay; /* the delay in hundredths of a second */
     int64_t connections_max, connections_per_address, head_timeout_ms, idle_timeout_ms;
     int64_t write_timeout_ms, request_timeout_ms, drain_timeout_ms, queue_max, throttle_percent;
@@ -47,6 +50,7 @@ enum { OPTION_POOLER_AUTO, OPTION_POOLER_NONE, OPTION_POOLER_TRANSACTION };
 enum { OPTION_PROVIDER_BUILTIN, OPTION_PROVIDER_EXTERNAL, OPTION_PROVIDER_OPENAI };
 enum { OPTION_LLM_CHAT, OPTION_LLM_RESPONSES };
 #define OPTION_LLM_BASE_URL "https://api.openai.com/v1"
+enum { OPTION_STT_AUTO, OPTION_STT_OPENAI, OPTION_STT_EMBEDDED, OPTION_STT_OFF };
 enum { OPTION_ERRORS_DETAIL, OPTION_ERRORS_PROBLEM };
 enum { OPTION_SEQUENCER_AUTO, OPTION_SEQUENCER_ALWAYS };
 

@@ -58,10 +58,18 @@ err installation_start_client(struct ctx *c, struct installation *in)
             return FAIL(c, INVALID, "LLM_BASE_URL must be https://host/path or http://host/path");
         TRY(add_origin(c, &allowed, origin));
     }
+    const struct str transcriber = speech_base_url(o);
+    if (transcriber.p) {
+        const struct str origin = client_origin_of(c, transcriber);
+        if (!origin.p)
+            return FAIL(c, INVALID, "STT_BASE_URL must be https://host/path or http://host/path");
+        TRY(add_origin(c, &allowed, origin));
+    }
     const struct client_options co = { .origins = allowed.v,
                                        .n_origins = allowed.n,
-                                       .in_flight_max =
-                                           CLIENT_IN_FLIGHT + (uint32_t)o->llm_max_in_flight,
+                                       .in_flight_max = CLIENT_IN_FLIGHT +
+                                                        (uint32_t)o->llm_max_in_flight +
+                                                        (uint32_t)o->stt_max_in_flight,
                                        .ca_file = o->outbound_ca_file };
     TRY(client_open(c, &co, &in->client));
     in->deps.client = client_port_of(in->client);

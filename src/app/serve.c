@@ -218,6 +218,7 @@ static err open_server(struct cli *cli, struct probe *probe, struct server **ret
     cli->in.deps.probe = probe_port_of(probe);
     TRY(installation_start_client(c, &cli->in));
     TRY(installation_start_oidc(c, &cli->in));
+    TRY(installation_start_speech(c, &cli->in));
     TRY(server_open(c, &so, ret));
     probe_watch(probe, *ret);
     return ERR_OK;

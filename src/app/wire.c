@@ -359,6 +359,7 @@ void installation_close(struct installation *in)
     if (in->jobs)
         jobs_close(in->jobs);
     installation_close_models(in);
+    installation_close_speech(in);
     in->deps.bell = NULL;
     in->deps.oidc = NULL;
     oidc_close(in->oidc);

@@ -35,6 +35,7 @@ struct installation {
     struct jobs *jobs;
     struct client *client;       /* outbound HTTP; NULL: not started */
     struct oidc *oidc;           /* the identity provider; NULL: none, or not started */
+    struct speech *speech;       /* transcription (speech.c); NULL: none, or not started */
     struct models *models;       /* NULL: no language models are configured */
     struct sequencer *sequencer; /* NULL: entries of the log have their place at once */
     bool log_open;               /* the schema is the program's: the log can be written */
@@ -82,6 +83,11 @@ err installation_start_models(struct ctx *c, struct installation *in);
 void installation_stop_models(struct installation *in);
 void installation_close_models(struct installation *in);
 bool models_configured(const struct options *o);
+/* Speech to text (speech.c): before those who listen. Nothing is asked yet. */
+err installation_start_speech(struct ctx *c, struct installation *in);
+void installation_close_speech(struct installation *in);
+/* The endpoint that transcribes; absent: none outside does. */
+struct str speech_base_url(const struct options *o);
 struct llm_stats;
 /* false: no endpoint is asked. */
 bool installation_model_stats(const struct installation *in, struct llm_stats *ret);

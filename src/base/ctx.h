@@ -29,6 +29,7 @@ struct job_queue;
 struct evaluator_port;
 struct client_port;
 struct oidc;
+struct stt_port;   /* client/stt.h */
 struct probe_port; /* service/probe.h */
 struct job_bell;   /* wakes job workers; service declares, jobs fills */
 
@@ -43,6 +44,7 @@ struct deps {
     const struct evaluator_port *const *evaluators; /* service/evaluator.h, NULL-ended */
     const struct job_bell *bell;                    /* service/job_bell.h; NULL: nobody waits */
     const struct client_port *client; /* client/client.h; NULL: nothing outside may be asked */
+    const struct stt_port *stt;       /* client/stt.h; NULL: speech is not transcribed */
     struct oidc *oidc;                /* service/oidc.h; NULL: no sign-in by an identity provider */
     const struct probe_port *probe;   /* service/probe.h */
     const atomic_bool *shut;          /* true until the database has been reached; NULL: it has */
