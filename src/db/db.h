@@ -65,8 +65,8 @@ err db_check_query(struct ctx *c, struct db *db, const struct query *q);
  * thread-local state of its caller. No TX_WRITE inside it (ERR_INTERNAL). */
 typedef err tx_fn(struct ctx *c, struct tx *tx, void *arg);
 /* Begins, calls fn, commits when fn returns ERR_OK, rolls back otherwise and returns fn's error.
- * TX_WRITE: durable when it returns (SQLite: writers queue, a SAVEPOINT each, one COMMIT for all
- * that queued). Past c->deadline_us: ERR_BUSY. */
+ * TX_WRITE: durable when it returns (SQLite: writers queue, one COMMIT for all that queued; who
+ * fails after a change makes the others run again). Past c->deadline_us: ERR_BUSY. */
 err tx_run(struct ctx *c, enum tx_mode mode, tx_fn *fn, void *arg);
 /* fn in a savepoint of its own inside tx: its error takes back its changes alone. Whoever goes on
  * after the error calls fault_clear. After a refused statement only this lets a transaction go

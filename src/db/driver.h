@@ -63,6 +63,8 @@ struct db_driver {
     err (*savepoint)(struct ctx *c, struct db_conn *conn);
     err (*release)(struct ctx *c, struct db_conn *conn);
     void (*rollback_to)(struct db_conn *conn); /* and forgets the savepoint */
+    /* With one_writer: a number that is another one after anything was changed. */
+    int64_t (*changes_total)(struct db_conn *conn);
 
     /* NULL: writers are alone anyway. */
     err (*lock)(struct ctx *c, struct db_conn *conn, struct str name, enum lock_mode mode);
@@ -147,7 +149,8 @@ struct group {
     struct group_member *head, *tail;
     size_t n;
     bool led;
-    size_t last_n;          /* of the leader: how many the last commit served, … */
+    uint32_t careful;       /* of the leader: so many groups more have savepoints; … */
+    size_t last_n;          /* … how many the last commit served, … */
     int64_t last_commit_us; /* … and how long it took */
 };
 

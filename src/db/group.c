@@ -1,12 +1,15 @@
 /* Group commit: one writer connection, a queue of callers, one fsync for all that queued.
  *
  * The first caller to come leads: it begins, runs its own work, then takes the queue in order and
- * runs each caller's work in a savepoint of its own, on its own thread, while that caller sleeps.
- * One COMMIT serves all; only then they wake. Running the work where the transaction is spares a
- * switch between threads for every row. A failing caller rolls back its savepoint alone. The
- * leader's own work needs none: when it fails there is nothing else in the transaction yet, and a
- * savepoint makes the engine keep the old text of every page that a bulk step changes. When the
- * leader is done, the next in the queue leads. */
+ * runs each caller's work on its own thread, while that caller sleeps. One COMMIT serves all; only
+ * then they wake. Running the work where the transaction is spares a switch between threads for
+ * every row. When the leader is done, the next in the queue leads.
+ *
+ * A savepoint makes the engine keep the old text of every page that is changed after it, which
+ * costs more than the change. So there are none, and a caller that fails after it changed
+ * something spoils the transaction: it is rolled back and those that had succeeded run again, each
+ * in a savepoint, as do the members of some groups after it, so that callers that always fail cost
+ * no more than savepoints do. */
 #include <linux/futex.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -14,7 +17,12 @@
 
 #include "db/driver.h"
 
-enum { GROUP_HOLD_US = 10000, GROUP_GAP_US = 100, GROUP_QUEUE_MAX = 65536 };
+enum {
+    GROUP_HOLD_US = 10000,
+    GROUP_GAP_US = 100,
+    GROUP_QUEUE_MAX = 65536,
+    GROUP_CAREFUL = 100, /* groups with savepoints after one that was spoilt */
+};
 
 enum member_state { MEMBER_WAITS, MEMBER_RUNS, MEMBER_LEADS, MEMBER_DONE };
 struct group_member {
@@ -23,7 +31,7 @@ struct group_member {
     void *arg;
     err result;
     bool again;
-    int64_t since_us;
+    int64_t since_us, began_us; /* came; had its transaction */
     struct group_member *next;
     _Atomic uint32_t state; /* enum member_state, and the word the caller sleeps on */
 };
@@ -204,14 +212,11 @@ static err member_call(struct db *db, struct group_member *m)
     return e;
 }
 
-static err member_work(struct db *db, struct group_member *m, bool first)
+/* In a savepoint: an error takes back its own changes alone. */
+static err member_careful(struct db *db, struct group_member *m)
 {
-    struct ctx *c = m->c;
     const struct db_driver *drv = db->drv;
-    if (ctx_left_us(c) == 0)
-        return db_busy(c);
-    if (first)
-        return member_call(db, m);
+    struct ctx *c = m->c;
     TRY(drv->savepoint(c, db->writer));
     err e = member_call(db, m);
     if (!drv->in_tx(db->writer))
@@ -222,12 +227,24 @@ static err member_work(struct db *db, struct group_member *m, bool first)
     return e;
 }
 
-static void member_run(struct db *db, struct group_member *m, bool first)
+static void member_run(struct db *db, struct group_member *m, bool careful)
 {
     db->writer->again = false;
-    m->result = member_work(db, m, first);
+    if (ctx_left_us(m->c) == 0)
+        m->result = db_busy(m->c);
+    else
+        m->result = careful ? member_careful(db, m) : member_call(db, m);
     m->again = m->result == ERR_BUSY && db->writer->again;
-    atomic_fetch_add_explicit(&db->stats.writes, 1, memory_order_relaxed);
+}
+
+/* false: it failed and left changes behind. */
+static bool member_join(struct db *db, struct group_member *m)
+{
+    bool careful = db->group.careful > 0;
+    int64_t before = careful ? 0 : db->drv->changes_total(db->writer);
+    member_run(db, m, careful);
+    return careful || m->result == ERR_OK || !db->drv->in_tx(db->writer) ||
+           db->drv->changes_total(db->writer) == before;
 }
 
 /* What the group shares: all members that had succeeded get this end. */
@@ -256,13 +273,36 @@ static void group_redo(struct group_member *first)
     }
 }
 
-/* The first has succeeded. */
+/* Each that had succeeded once more, in a transaction without the one that spoilt the last. */
+static void group_again(struct db *db, struct group_member *first)
+{
+    db->drv->rollback(db->writer);
+    db->group.careful = GROUP_CAREFUL;
+    db->writer->again = false;
+    if (db->drv->begin(first->c, db->writer, TX_WRITE) != ERR_OK) {
+        group_redo(first);
+        return;
+    }
+    for (struct group_member *m = first; m != NULL && db->drv->in_tx(db->writer); m = m->next) {
+        if (m->result != ERR_OK)
+            continue;
+        fault_clear(m->c);
+        member_run(db, m, true);
+    }
+}
+
 static void group_commit(struct db *db, struct group_member *first)
 {
     int64_t good = 0;
-    struct ctx *c = first->c;
-    for (struct group_member *m = first; m != NULL; m = m->next)
+    struct ctx *c = NULL;
+    for (struct group_member *m = first; m != NULL; m = m->next) {
         good += m->result == ERR_OK;
+        c = c == NULL && m->result == ERR_OK ? m->c : c;
+    }
+    if (c == NULL) {
+        db->drv->rollback(db->writer);
+        return;
+    }
     if (!db->drv->in_tx(db->writer)) {
         group_redo(first);
         return;
@@ -308,10 +348,41 @@ static struct group_member *group_next(struct group *g, size_t n, int64_t *spent
     return m;
 }
 
+/* Runs whoever can join the open transaction, whose first has succeeded; how many there are. */
+static size_t group_gather(struct db *db, struct group_member *first)
+{
+    struct group_member *last = first;
+    int64_t until = first->began_us + GROUP_HOLD_US;
+    int64_t spent = 0;
+    size_t n = 1;
+    for (; n < db->o.group_max && db->drv->in_tx(db->writer); n++) {
+        if (mono_us() > until)
+            break;
+        struct group_member *m = group_next(&db->group, n, &spent);
+        if (m == NULL)
+            break;
+        last->next = m;
+        last = m;
+        if (!member_join(db, m)) {
+            group_again(db, first);
+            return n + 1;
+        }
+    }
+    return n;
+}
+
+static void group_wake(struct group_member *first)
+{
+    for (struct group_member *m = first; m != NULL;) {
+        struct group_member *next = m->next;
+        member_done(m);
+        m = next;
+    }
+}
+
 static void group_lead(struct db *db, struct group_member *first)
 {
     struct group *g = &db->group;
-    struct group_member *last = first;
     db->writer->again = false;
     err e = db->drv->begin(first->c, db->writer, TX_WRITE);
     if (e != ERR_OK) {
@@ -321,35 +392,23 @@ static void group_lead(struct db *db, struct group_member *first)
         group_pass(g);
         return;
     }
-    int64_t until = mono_us() + GROUP_HOLD_US;
-    int64_t spent = 0;
-    size_t n = 1;
-    member_run(db, first, true);
+    first->began_us = mono_us();
+    member_run(db, first, false);
     if (first->result != ERR_OK) {
         db->drv->rollback(db->writer);
+        atomic_fetch_add_explicit(&db->stats.writes, 1, memory_order_relaxed);
         group_pass(g);
         return;
     }
-    for (; n < db->o.group_max && db->drv->in_tx(db->writer); n++) {
-        if (mono_us() > until)
-            break;
-        struct group_member *m = group_next(g, n, &spent);
-        if (m == NULL)
-            break;
-        last->next = m;
-        last = m;
-        member_run(db, m, false);
-    }
+    size_t n = group_gather(db, first);
     int64_t began = mono_us();
     group_commit(db, first);
     g->last_commit_us = mono_us() - began;
     g->last_n = n;
+    g->careful -= g->careful > 0;
+    atomic_fetch_add_explicit(&db->stats.writes, (int64_t)n, memory_order_relaxed);
     group_pass(g);
-    for (struct group_member *m = first->next; m != NULL;) {
-        struct group_member *next = m->next;
-        member_done(m);
-        m = next;
-    }
+    group_wake(first->next);
 }
 
 err group_run(struct ctx *c, struct db *db, tx_fn *fn, void *arg, bool *ret_again)

@@ -32,6 +32,7 @@ struct sqlite_conn {
     sqlite3_stmt *fixed[FIXED_COUNT_];
     int64_t wait_us, wait_began_us; /* for a foreign lock */
     bool waited;                    /* to the end of it: no use in trying again */
+    int64_t schema_changes;         /* statements and scripts that may have made some */
 };
 
 struct checkpointer {

@@ -74,6 +74,11 @@ static void tx_rollback_to(struct db_conn *conn)
         tx_rollback(conn);
 }
 
+static int64_t changes_total(struct db_conn *base)
+{
+    return sqlite3_total_changes64(conn_of(base)->h) + conn_of(base)->schema_changes;
+}
+
 static err stmt_prepare(struct ctx *c, struct db_conn *base, const struct query *q, const char *sql,
                         void **ret_stmt)
 {
@@ -163,8 +168,21 @@ static bool bind_time(void *stmt, size_t i, int64_t us)
     return buf_ok(&b) && bind_text(stmt, i, buf_view(&b), true);
 }
 
+/* Changes rows, which SQLite counts; other writing statements change the schema. */
+static bool counts_rows(sqlite3_stmt *stmt)
+{
+    static const char *const verbs[] = { "INSERT", "UPDATE", "DELETE", "WITH" };
+    const char *sql = sqlite3_sql(stmt);
+    for (size_t i = 0; sql != NULL && i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        if (strncmp(sql, verbs[i], strlen(verbs[i])) == 0)
+            return true;
+    return false;
+}
+
 static err stmt_step(struct ctx *c, struct db_conn *conn, void *stmt, bool *ret_row)
 {
+    if (sqlite3_stmt_readonly(stmt) == 0 && !counts_rows(stmt))
+        conn_of(conn)->schema_changes++;
     int rc = sqlite3_step(stmt);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return sqlite_fail(c, conn_of(conn), rc);
@@ -280,6 +298,7 @@ static err exec_script(struct ctx *c, struct db_conn *base, struct str script)
 {
     struct sqlite_conn *conn = conn_of(base);
     const char *at = script.p;
+    conn->schema_changes++;
     const char *end = script.p + script.n;
     while (at < end) {
         sqlite3_stmt *stmt = NULL;
@@ -333,6 +352,7 @@ const struct db_driver db_driver_sqlite = {
     .savepoint = tx_savepoint,
     .release = tx_release,
     .rollback_to = tx_rollback_to,
+    .changes_total = changes_total,
     .prepare = stmt_prepare,
     .finalize = stmt_finalize,
     .params = stmt_params,

@@ -136,6 +136,133 @@ static void test_groups(void **state)
     assert_true(after.readers_open >= 1);
 }
 
+/* A group of a leader, who waits until the others queue behind it, and two members. */
+enum { LEADER, WELL, BAD, TRIO };
+struct member {
+    struct test_db *t;
+    struct n_row row;
+    int runs;
+    bool leads, fails, fails_early;
+    err end;
+    char text[240];
+};
+
+static size_t queued(struct test_db *t)
+{
+    pthread_mutex_lock(&t->db->group.lock);
+    size_t n = t->db->group.n;
+    pthread_mutex_unlock(&t->db->group.lock);
+    return n;
+}
+
+static err member_fn(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct member *m = arg;
+    m->runs++;
+    while (m->leads && m->runs == 1 && queued(m->t) < 2)
+        usleep(100);
+    if (m->fails_early)
+        return FAIL(c, PHASE, "too early");
+    TRY(query_run(c, tx, &n_insert, &m->row, NULL));
+    return m->fails ? FAIL(c, PHASE, "refused %lld", (long long)m->row.id) : ERR_OK;
+}
+
+static void *member_main(void *arg)
+{
+    struct member *m = arg;
+    struct ctx c;
+    test_db_thread_ctx(m->t, &c);
+    m->end = tx_run(&c, TX_WRITE, member_fn, m);
+    snprintf(m->text, sizeof(m->text), "%s", m->end == ERR_OK ? "" : c.fault.text);
+    test_db_thread_ctx_close(&c);
+    return NULL;
+}
+
+static bool leads_now(struct test_db *t)
+{
+    pthread_mutex_lock(&t->db->group.lock);
+    bool led = t->db->group.led;
+    pthread_mutex_unlock(&t->db->group.lock);
+    return led;
+}
+
+/* false: the machine was too slow, and they did not share a commit. */
+static bool run_trio(struct test_db *t, struct member *m, int64_t base, bool early)
+{
+    pthread_t thread[TRIO];
+    struct db_stats before, after;
+    for (int i = 0; i < TRIO; i++)
+        m[i] = (struct member){ .t = t, .row = { base + i, 1 }, .leads = i == LEADER };
+    m[BAD].fails = !early;
+    m[BAD].fails_early = early;
+    db_stats(t->db, &before);
+    for (int i = 0; i < TRIO; i++) {
+        assert_int_equal(pthread_create(&thread[i], NULL, member_main, &m[i]), 0);
+        while (i == LEADER ? !leads_now(t) : i == WELL && queued(t) < 1)
+            usleep(100);
+    }
+    for (int i = 0; i < TRIO; i++)
+        pthread_join(thread[i], NULL);
+    db_stats(t->db, &after);
+    struct ctx *c = test_db_next(t);
+    for (int i = 0; i < TRIO; i++) {
+        assert_int_equal(m[i].end, i == BAD ? ERR_PHASE : ERR_OK);
+        assert_int_equal(has(c, base + i), i != BAD);
+    }
+    return after.commits == before.commits + 1 && after.writes == before.writes + TRIO;
+}
+
+/* Who fails after a change takes nobody along: the others run again without it. In the groups
+ * after that one each has a savepoint, and whoever fails before any change needs none. */
+static void test_spoilt_group(void **state)
+{
+    test_needs_sqlite("a group of writers shares one connection");
+    struct test_db *t = *state;
+    struct member m[TRIO];
+    int64_t base = 0;
+    bool shared = false;
+    while (!shared) {
+        t->db->group.careful = 0;
+        shared = run_trio(t, m, base += 10, false);
+    }
+    assert_int_equal(m[LEADER].runs, 2);
+    assert_int_equal(m[WELL].runs, 2);
+    assert_int_equal(m[BAD].runs, 1);
+    assert_true(t->db->group.careful > 0);
+    char want[40];
+    snprintf(want, sizeof(want), "refused %lld", (long long)m[BAD].row.id);
+    assert_string_equal(m[BAD].text, want);
+    for (shared = false; !shared;) {
+        t->db->group.careful = 2;
+        shared = run_trio(t, m, base += 10, false);
+    }
+    assert_int_equal(m[LEADER].runs + m[WELL].runs + m[BAD].runs, 3);
+    for (shared = false; !shared;) {
+        t->db->group.careful = 0;
+        shared = run_trio(t, m, base += 10, true);
+    }
+    assert_int_equal(m[LEADER].runs + m[WELL].runs + m[BAD].runs, 3);
+    assert_int_equal(t->db->group.careful, 0);
+}
+
+static err ddl_fn(struct ctx *c, struct tx *tx, void *arg)
+{
+    static const struct query table = { .sql = "CREATE TABLE made (id BIGINT)" };
+    (void)arg;
+    const int64_t before = tx->db->drv->changes_total(tx->conn);
+    TRY(query_run(c, tx, &table, NULL, NULL));
+    assert_true(tx->db->drv->changes_total(tx->conn) != before);
+    return FAIL(c, PHASE, "no table");
+}
+
+static void test_tables_count_as_changes(void **state)
+{
+    test_needs_sqlite("a group of writers shares one connection");
+    struct ctx *c = test_db_next(*state);
+    assert_fault(c, tx_run(c, TX_WRITE, ddl_fn, NULL), PHASE, "no table");
+    assert_ok(c, exec(c, "CREATE TABLE made (id BIGINT)"));
+}
+
 static err rerun_fn(struct ctx *c, struct tx *tx, void *arg)
 {
     struct n_row *row = arg;
@@ -511,6 +638,8 @@ int main(void)
 #define WITH(test, setup) cmocka_unit_test_setup_teardown(test, setup, close_db)
     const struct CMUnitTest tests[] = {
         WITH(test_groups, open_db),
+        WITH(test_spoilt_group, open_db),
+        WITH(test_tables_count_as_changes, open_db),
         WITH(test_busy_statement_is_rerun, open_faulty),
         WITH(test_reruns_end, open_busy),
         WITH(test_failed_statement, open_faulty),
