@@ -12,6 +12,7 @@
 #include "service/account.h"
 #include "service/audit_log.h"
 #include "service/erasure.h"
+#include "service/touch.h"
 
 enum {
     PROBE_EVERY_S = 2,
@@ -179,6 +180,7 @@ static void look(struct probe *p, struct arena *mem, int64_t round)
     }
     if (atomic_load(&p->up)) {
         fault_clear(&c);
+        touch_flush(&c);
         installation_note_head(&c, p->in);
     }
     if (round % (FORGET_EVERY_S / PROBE_EVERY_S) == 0 && atomic_load(&p->up)) {
@@ -192,6 +194,15 @@ static void look(struct probe *p, struct arena *mem, int64_t round)
             log_event(p->in->log, LOG_WARNING, "cleanup_failed", LOG_Z("why", c.fault.text));
     }
     arena_reset(mem);
+}
+
+/* The requests have ended: what they noted goes with nobody else. */
+static void flush_last(struct probe *p, struct arena *mem)
+{
+    struct ctx c;
+    ctx_init(&c, mem, &p->in->deps, PROBE_BUDGET_US);
+    if (atomic_load(&p->up))
+        touch_flush(&c);
 }
 
 static void *watch(void *arg)
@@ -211,6 +222,7 @@ static void *watch(void *arg)
             pthread_cond_timedwait(&p->wake, &p->lock, &until);
     }
     pthread_mutex_unlock(&p->lock);
+    flush_last(p, mem);
     arena_close(mem);
     return NULL;
 }

@@ -191,10 +191,10 @@ static const struct query session_touch = {
     .in = &session_schema,
 };
 
-err admin_repo_session_touch(struct ctx *c, struct tx *tx, struct str session_id, int64_t at)
+err admin_repo_sessions_touch(struct ctx *c, struct tx *tx, const struct admin_session_row *v,
+                              size_t n)
 {
-    const struct admin_session_row in = { .session_id = session_id, .last_active_at = at };
-    return query_run(c, tx, &session_touch, &in, NULL);
+    return query_many(c, tx, &session_touch, v, n);
 }
 
 static const struct query session_revoke = {

@@ -45,7 +45,9 @@ struct admin_login_row {
 err admin_repo_session_get(struct ctx *c, struct tx *tx, struct str token_hash,
                            struct admin_login_row *ret, bool *ret_found);
 /* Only forward in time, so that late requests take nothing back. */
-err admin_repo_session_touch(struct ctx *c, struct tx *tx, struct str session_id, int64_t at);
+/* Of n rows session_id and last_active_at count. */
+err admin_repo_sessions_touch(struct ctx *c, struct tx *tx, const struct admin_session_row *v,
+                              size_t n);
 err admin_repo_session_revoke(struct ctx *c, struct tx *tx, struct str session_id,
                               int64_t *ret_changed);
 

@@ -34,7 +34,9 @@ struct student_login_row {
 };
 err student_repo_session_get(struct ctx *c, struct tx *tx, struct str token_hash,
                              struct student_login_row *ret, bool *ret_found);
-err student_repo_session_touch(struct ctx *c, struct tx *tx, struct str session_id, int64_t at);
+/* Of n rows session_id and last_active_at count. */
+err student_repo_sessions_touch(struct ctx *c, struct tx *tx, const struct student_session_row *v,
+                                size_t n);
 err student_repo_session_revoke(struct ctx *c, struct tx *tx, struct str session_id,
                                 int64_t *ret_changed);
 

@@ -133,8 +133,7 @@ static const struct query touch = {
     .in = &row_schema,
 };
 
-err token_repo_touch(struct ctx *c, struct tx *tx, struct str token_id, int64_t at)
+err token_repo_touch(struct ctx *c, struct tx *tx, const struct token_row *v, size_t n)
 {
-    const struct token_row in = { .token = { .token_id = token_id, .last_used_at = at } };
-    return query_run(c, tx, &touch, &in, NULL);
+    return query_many(c, tx, &touch, v, n);
 }

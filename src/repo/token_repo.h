@@ -38,7 +38,7 @@ struct token_use {
 };
 err token_repo_use(struct ctx *c, struct tx *tx, struct str token_hash, struct token_use *ret,
                    bool *ret_found);
-/* Only forward in time. */
-err token_repo_touch(struct ctx *c, struct tx *tx, struct str token_id, int64_t at);
+/* Of n rows token_id and last_used_at count; only forward in time. */
+err token_repo_touch(struct ctx *c, struct tx *tx, const struct token_row *v, size_t n);
 
 #endif

@@ -6,7 +6,7 @@
 #include "service/account.h"
 #include "service/audit_log.h"
 
-enum { COOKIE_BYTES = 48, TOUCH_US = 60 * 1000000, USER_AGENT_MAX = 400, ADDRESS_MAX = 45 };
+enum { COOKIE_BYTES = 48, USER_AGENT_MAX = 400, ADDRESS_MAX = 45 };
 
 /* Lower case of ASCII letters, in the arena. */
 struct str lower_ascii_of(struct ctx *c, struct str s);
@@ -18,11 +18,6 @@ struct str kept_user_agent(struct ctx *c, struct str user_agent);
 /* c->deps->settings' value, or the default when the settings or the value are not there. */
 int64_t setting_or(int64_t value, int64_t preset);
 int account_cost(const struct ctx *c);
-
-/* True once a minute for a login, so that the touch of last_active_at is not done by each of many
- * requests at once. */
-bool touch_due(struct str session_id, int64_t now_us, int64_t last_active_at);
-void touch_reset(void);
 
 /* A login that begins: the cookie and its life; then, in a transaction, its row and student.login.
  */

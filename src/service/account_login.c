@@ -8,6 +8,7 @@
 #include "service/account_inner.h"
 #include "service/settings.h"
 #include "service/staff_inner.h"
+#include "service/touch.h"
 
 #define TOKEN_ISSUER S("enigma")
 #define TOKEN_TYPE   S("admin_access")
@@ -231,12 +232,6 @@ static err token_tx(struct ctx *c, struct tx *tx, void *arg)
     return admin_repo_session_get(c, tx, q->hash, &q->row, &q->found);
 }
 
-static err touch_tx(struct ctx *c, struct tx *tx, void *arg)
-{
-    const struct admin_login_row *row = arg;
-    return admin_repo_session_touch(c, tx, row->session_id, c->now_us);
-}
-
 static bool alive(const struct ctx *c, const struct token_call *q)
 {
     const struct admin_login_row *r = &q->row;
@@ -258,10 +253,7 @@ static err enter(struct ctx *c, struct str secret, const struct jwt_claims *clai
     TRY(tx_run(c, TX_READ, token_tx, &q));
     if (!alive(c, &q) || (claims && !claims_hold(&q.row, claims)))
         return FAIL(c, UNAUTHENTICATED, "Invalid or expired token");
-    /* The touch is a convenience: when the writer is busy the request goes on without it. */
-    if (touch_due(q.row.session_id, c->now_us, q.row.last_active_at) &&
-        tx_run(c, TX_WRITE, touch_tx, &q.row) != ERR_OK)
-        fault_clear(c);
+    touch(c, TOUCH_ADMIN, q.row.session_id, q.row.last_active_at);
     struct principal *who = arena_new(c->mem, struct principal);
     *who = (struct principal){
         .id = q.row.admin_id,

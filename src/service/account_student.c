@@ -9,6 +9,7 @@
 #include "service/erasure.h"
 #include "service/settings.h"
 #include "service/student.h"
+#include "service/touch.h"
 
 #define HOUR_US   (INT64_C(3600) * 1000000)
 #define MINUTE_US (INT64_C(60) * 1000000)
@@ -229,12 +230,6 @@ static err cookie_tx(struct ctx *c, struct tx *tx, void *arg)
     return student_repo_session_get(c, tx, q->hash, &q->row, &q->found);
 }
 
-static err touch_tx(struct ctx *c, struct tx *tx, void *arg)
-{
-    const struct student_login_row *row = arg;
-    return student_repo_session_touch(c, tx, row->session_id, c->now_us);
-}
-
 static bool alive(const struct ctx *c, const struct cookie_call *q)
 {
     const struct student_login_row *r = &q->row;
@@ -251,10 +246,7 @@ err student_authenticate(struct ctx *c, struct str cookie, const struct principa
     TRY(tx_run(c, TX_READ, cookie_tx, &q));
     if (!alive(c, &q))
         return FAIL(c, UNAUTHENTICATED, "Not authenticated");
-    /* The touch is a convenience: when the writer is busy the request goes on without it. */
-    if (touch_due(q.row.session_id, c->now_us, q.row.last_active_at) &&
-        tx_run(c, TX_WRITE, touch_tx, &q.row) != ERR_OK)
-        fault_clear(c);
+    touch(c, TOUCH_STUDENT, q.row.session_id, q.row.last_active_at);
     struct principal *who = arena_new(c->mem, struct principal);
     *who = (struct principal){
         .id = q.row.student_id,

@@ -1,13 +1,11 @@
 /* Small things that the accounts share: folding, hashing, what is kept of a request. */
-#include <stdatomic.h>
-
 #include "base/str.h"
 #include "codec/utf8.h"
 #include "crypto/hash.h"
 #include "service/account_inner.h"
 #include "service/settings.h"
 
-enum { COST_DEFAULT = 12, COST_MIN = 4, COST_MAX = 15, TOUCH_SLOTS = 4096 };
+enum { COST_DEFAULT = 12, COST_MIN = 4, COST_MAX = 15 };
 
 struct str lower_ascii_of(struct ctx *c, struct str s)
 {
@@ -47,23 +45,4 @@ int account_cost(const struct ctx *c)
     if (cost < COST_MIN || cost > COST_MAX)
         return COST_DEFAULT;
     return (int)cost;
-}
-
-/* The minute of the last touch by a hash of the login's id. Two logins on one slot only make each
- * other's touches more frequent. */
-static _Atomic uint64_t touched[TOUCH_SLOTS];
-
-bool touch_due(struct str session_id, int64_t now_us, int64_t last_active_at)
-{
-    if (now_us - last_active_at < TOUCH_US)
-        return false;
-    uint64_t h = str_hash(session_id);
-    uint64_t mark = (h & ~UINT64_C(0xffffff)) | ((uint64_t)(now_us / TOUCH_US) & 0xffffff);
-    return atomic_exchange_explicit(&touched[h % TOUCH_SLOTS], mark, memory_order_relaxed) != mark;
-}
-
-void touch_reset(void)
-{
-    for (size_t i = 0; i < TOUCH_SLOTS; i++)
-        atomic_store_explicit(&touched[i], 0, memory_order_relaxed);
 }

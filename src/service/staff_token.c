@@ -5,6 +5,7 @@
 #include "codec/id.h"
 #include "crypto/hash.h"
 #include "service/staff_inner.h"
+#include "service/touch.h"
 
 enum { SECRET_BYTES = 32, SECRET_CHARS = 52, CHECK_BYTES = 4, CHECK_CHARS = 6 };
 #define DAY_US (INT64_C(24) * 3600 * 1000000)
@@ -152,12 +153,6 @@ static err use_tx(struct ctx *c, struct tx *tx, void *arg)
     return token_repo_use(c, tx, q->hash, &q->use, &q->found);
 }
 
-static err touch_tx(struct ctx *c, struct tx *tx, void *arg)
-{
-    const struct token_use *use = arg;
-    return token_repo_touch(c, tx, use->token_id, c->now_us);
-}
-
 static err refuse(struct ctx *c)
 {
     return FAIL(c, UNAUTHENTICATED, "Invalid or expired token");
@@ -179,9 +174,7 @@ err token_authenticate(struct ctx *c, struct str secret, const struct principal 
         (void)scope_add(names[i], &scopes);
     if (!scopes) /* without any it would pass for a login */
         return refuse(c);
-    if (touch_due(u->token_id, c->now_us, u->last_used_at) &&
-        tx_run(c, TX_WRITE, touch_tx, &q.use) != ERR_OK)
-        fault_clear(c);
+    touch(c, TOUCH_TOKEN, u->token_id, u->last_used_at);
     struct principal *who = arena_new(c->mem, struct principal);
     *who = (struct principal){
         .id = u->admin_id,

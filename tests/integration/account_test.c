@@ -10,6 +10,7 @@
 #include "service/account_inner.h"
 #include "service/audit_verify.h"
 #include "service/throttle.h"
+#include "service/touch.h"
 #include "support/test_cycle.h"
 #include "support/test_raw.h"
 
@@ -397,6 +398,40 @@ static void test_touch(void **state)
     assert_int_equal(test_count(next(h), sql, S(""), S("")), 0);
 }
 
+static int64_t never_touched(struct house *h)
+{
+    return test_count(next(h),
+                      "SELECT COUNT(*) AS n FROM admin_sessions WHERE last_active_at = created_at",
+                      S(""), S(""));
+}
+
+/* Two logins, used at the same time two minutes later: only the first of them is written. */
+static void use_two(struct house *h, struct str token[2])
+{
+    const struct principal *who = NULL;
+    for (int i = 0; i < 2; i++)
+        test_db_must(&h->db.c, login(h, "Ada.L", PASSWORD, &token[i]), "login");
+    pass(2 * MINUTE);
+    for (int i = 0; i < 2; i++)
+        test_db_must(&h->db.c, enter(h, token[i], &who), "enter");
+    assert_int_equal(never_touched(h), 1);
+}
+
+/* A touch within a second of another is written with the next, or when the server looks around. */
+static void test_touches_together(void **state)
+{
+    struct house *h = *state;
+    struct str token[2] = { 0 };
+    const struct principal *who = NULL;
+    use_two(h, token);
+    touch_flush(next(h));
+    assert_int_equal(never_touched(h), 0);
+    use_two(h, token);
+    pass(MINUTE);
+    test_db_must(&h->db.c, enter(h, token[0], &who), "enter");
+    assert_int_equal(never_touched(h), 0);
+}
+
 static void test_role_and_deactivation_end_tokens(void **state)
 {
     struct house *h = *state;
@@ -604,6 +639,7 @@ int main(void)
         WITH_ADMIN(test_logout),
         WITH_ADMIN(test_idle_and_absolute),
         WITH_ADMIN(test_touch),
+        WITH_ADMIN(test_touches_together),
         WITH_ADMIN(test_role_and_deactivation_end_tokens),
         WITH_ADMIN(test_forged_tokens),
         WITH_ADMIN(test_admin_create),

@@ -12,6 +12,7 @@
 #include "service/audit_verify.h"
 #include "service/staff.h"
 #include "service/throttle.h"
+#include "service/touch.h"
 #include "support/test_cycle.h"
 #include "support/test_raw.h"
 #include "support/test_totp.h"
