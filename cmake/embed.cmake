@@ -10,13 +10,15 @@ add_library(enigma_migrations STATIC ${MIGRATIONS_S} ${MIGRATIONS_C})
 target_link_libraries(enigma_migrations PUBLIC enigma_flags)
 target_include_directories(enigma_migrations PRIVATE ${CMAKE_SOURCE_DIR}/src)
 
-file(GLOB web_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/src/* ${CMAKE_SOURCE_DIR}/web/pages/*)
+file(GLOB_RECURSE web_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/src/* ${CMAKE_SOURCE_DIR}/web/pages/*
+  ${CMAKE_SOURCE_DIR}/web/i18n/* ${CMAKE_SOURCE_DIR}/web/build/* ${CMAKE_SOURCE_DIR}/web/vendor/*)
+list(REMOVE_ITEM web_files ${CMAKE_SOURCE_DIR}/web/src/api/types.ts)
 set(ASSETS_S ${CMAKE_BINARY_DIR}/gen/assets.S)
 set(ASSETS_C ${CMAKE_BINARY_DIR}/gen/assets.c)
 add_custom_command(OUTPUT ${ASSETS_S} ${ASSETS_C}
-  COMMAND bash ${CMAKE_SOURCE_DIR}/tools/embed-web.sh ${CMAKE_SOURCE_DIR}/web
-    ${CMAKE_BINARY_DIR}/gen
-  DEPENDS ${web_files} ${CMAKE_SOURCE_DIR}/tools/embed-web.sh VERBATIM)
+  COMMAND bash ${CMAKE_SOURCE_DIR}/tools/build-web.sh ${CMAKE_BINARY_DIR}/gen
+  DEPENDS ${web_files} ${CMAKE_SOURCE_DIR}/tools/build-web.sh ${CMAKE_SOURCE_DIR}/web/package-lock.json
+    ${CMAKE_SOURCE_DIR}/web/tsconfig.json ${CMAKE_SOURCE_DIR}/docs/generated/openapi.json VERBATIM)
 add_library(enigma_web STATIC EXCLUDE_FROM_ALL ${ASSETS_S} ${ASSETS_C})
 target_link_libraries(enigma_web PUBLIC enigma_flags)
 target_include_directories(enigma_web PRIVATE ${CMAKE_SOURCE_DIR}/src)

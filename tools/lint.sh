@@ -16,7 +16,7 @@ step() {
 }
 words() {
     ! grep -nIE '\b(TODO|FIXME|XXX|HACK)\b' -r src tests tools web --include='*.[ch]' --include='*.py' \
-        --include='*.ts' --include='*.css'
+        --include='*.ts' --include='*.tsx' --include='*.mjs' --include='*.css' --exclude-dir=node_modules
 }
 format() {
     find src tests \( -name '*.c' -o -name '*.h' \) -print0 | xargs -0 clang-format-14 --dry-run -Werror
@@ -29,11 +29,17 @@ tidy() {
             --extra-arg=-fdouble-square-bracket-attributes --extra-arg=-Wno-unknown-warning-option \
             2> >(grep -vE 'warnings? (generated|treated)|Suppressed|Use -header-filter' >&2)
 }
+web() {
+    local out=${LINT_BUILD:-build-dev}/gen
+    mkdir -p "$out"
+    tools/build-web.sh "$out" && node web/build/budgets.mjs "$out/sizes.json"
+}
 step layers tools/check-layers.sh
 step sizes tools/check-sizes.sh
 step firewall python3 tools/check-firewall.py
 step words words
 step format format
+step web web
 if [ "${1:-}" != quick ]; then
     step clang-tidy tidy
 fi

@@ -64,7 +64,7 @@ static err get_root(struct ctx *c, struct call *call)
         struct admission_info info = { 0 };
         TRY(admission_info_get(c, &info));
         call->content_type = "text/html; charset=utf-8";
-        return page_home(c, &info, &call->raw);
+        return page_home(c, &info, PAGE_ENGLISH, &call->raw);
     }
     struct service_info info = { S("ENIGMA"), S(ENIGMA_VERSION), S("2.4"), S("operational"),
                                  c->now_us };
@@ -74,6 +74,14 @@ static err get_root(struct ctx *c, struct call *call)
     call->content_type = "application/json";
     call->raw = buf_view(&b);
     return ERR_OK;
+}
+
+static err get_home_in_urdu(struct ctx *c, struct call *call)
+{
+    struct admission_info info = { 0 };
+    TRY(admission_info_get(c, &info));
+    call->content_type = "text/html; charset=utf-8";
+    return page_home(c, &info, PAGE_URDU, &call->raw);
 }
 
 static err get_health(struct ctx *c, struct call *call)
@@ -146,6 +154,8 @@ static err get_dashboard(struct ctx *c, struct call *call)
 static const struct route rows[] = {
     { .method = "GET", .path = "/", .summary = "The service itself; a page for browsers.",
       .run = get_root, .roles = ROLE_PUBLIC, .flags = ROUTE_RAW, .tag = "Service" },
+    { .method = "GET", .path = "/ur", .summary = "The home page in Urdu.",
+      .run = get_home_in_urdu, .roles = ROLE_PUBLIC, .flags = ROUTE_RAW, .tag = "Service" },
     { .method = "GET", .path = "/health", .summary = "Whether the service answers; from memory.",
       .run = get_health, .reply = &health_schema, .roles = ROLE_PUBLIC, .flags = ROUTE_INLINE,
       .tag = "Service" },

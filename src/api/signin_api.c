@@ -8,7 +8,7 @@
 #include "service/signin.h"
 
 enum { BROWSER_LIFE_S = SIGNIN_MINUTES * 60, SEE_OTHER = 303 };
-#define AFTER_SIGNIN "/"
+#define AFTER_SIGNIN "/student"
 
 static struct str browser_of(struct ctx *c, const struct call *call)
 {

@@ -195,6 +195,9 @@ err options_check(struct ctx *c, const struct options *o)
     if (o->provider == OPTION_PROVIDER_OPENAI && o->openai_api_key.n == 0 && o->llm_replay.n == 0 &&
         str_eq(o->llm_base_url, S(OPTION_LLM_BASE_URL)))
         return FAIL(c, INVALID, "LLM_PROVIDER=openai needs OPENAI_API_KEY or another LLM_BASE_URL");
+    if (o->web_dir.n && !options_loopback(o->listen))
+        return FAIL(c, INVALID, "WEB_DIR is for development on a loopback address only, not %.*s",
+                    STR_ARG(o->listen));
     if (o->demo && !options_loopback(o->listen))
         return FAIL(c, INVALID, "DEMO=true is for a loopback address only, not %.*s",
                     STR_ARG(o->listen));

@@ -212,6 +212,9 @@ static const struct field fields[] = {
               .doc = "Drafts of cycles that take no applications any more are removed after this."),
     FIELD_STR(O, batch_export_dir, .flags = FIELD_NULL, .max = 1024,
               .doc = "Folder of JSONL exports; by default batch_exports in the data folder."),
+    FIELD_STR(O, web_dir, .flags = FIELD_NULL, .max = 1024,
+              .doc = "Development: the web interface is read from this folder at each request and "
+                     "reloads by itself when it is built anew; only on a loopback address."),
     FIELD_BOOL(O, demo, .preset = "false",
                .doc = "Synthetic people may sign in; only on a loopback address."),
     FIELD_BOOL(O, compat_public_interview_status, .preset = "false",

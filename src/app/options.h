@@ -31,6 +31,7 @@ struct options {
     struct str consent_version, consent_text_file;
     int64_t transcript_retention_days, draft_retention_days;
     struct str batch_export_dir;
+    struct str web_dir; /* development: the web interface is read from here */
     bool demo, jobs, compat_public_interview_status, require_2fa, two_person_rule;
     int64_t approval_minutes;
     struct str openai_api_key, llm_base_url, worker_model, judge_model, prompt_dir;

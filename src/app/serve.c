@@ -19,7 +19,7 @@ const struct asset *web_assets(size_t *ret_n); /* generated from web/ */
 
 enum {
     DOCUMENT_MAX = 4 * 1024 * 1024,
-    ASSETS_MAX = 32,
+    ASSETS_MAX = 256,
     DATABASE_PAUSE_US = 100000, /* between two looks whether the server is to end, … */
     DATABASE_PAUSES = 5,        /* … so many between two tries to reach the database */
 };
@@ -97,9 +97,11 @@ static const struct asset *all_assets(struct ctx *c, bool demo, size_t *ret_n)
     const struct asset *web = web_assets(&n_web);
     const struct route_table *tables = api_tables(&n_tables);
     struct asset *ret = arena_array(c->mem, struct asset, ASSETS_MAX);
-    for (size_t i = 0; i < n_web && n < ASSETS_MAX - 3; i++)
-        if (demo || !str_starts(str_of(web[i].path), S("/demo")))
+    for (size_t i = 0; i < n_web && n < ASSETS_MAX - 3; i++) {
+        const struct str path = str_of(web[i].path);
+        if (str_starts(path, S("/")) && (demo || !str_starts(path, S("/demo"))))
             ret[n++] = web[i];
+    }
     struct buf b;
     buf_init(&b, c->mem, DOCUMENT_MAX);
     openapi_write(&b, &api_info, tables, n_tables);
@@ -191,6 +193,17 @@ static void print_links(struct cli *cli, const char *scheme, struct str host, ui
     cli_flush(cli);
 }
 
+static const struct route_table *all_tables(struct ctx *c, const struct options *o, size_t *ret_n)
+{
+    const struct route_table *tables = api_tables(ret_n);
+    if (o->web_dir.n == 0)
+        return tables;
+    struct route_table *more = arena_array(c->mem, struct route_table, *ret_n + 1);
+    memcpy(more, tables, *ret_n * sizeof(*more));
+    more[(*ret_n)++] = web_dev_routes;
+    return more;
+}
+
 static err open_server(struct cli *cli, struct probe *probe, struct server **ret)
 {
     struct ctx *c = &cli->c;
@@ -209,12 +222,16 @@ static err open_server(struct cli *cli, struct probe *probe, struct server **ret
         .tls_key = o->tls_key,
         .spool_dir = o->data_dir,
         .public_origin = o->base_url,
+        .web_dir = o->web_dir,
         .demo = o->demo,
         .compat_public = o->compat_public_interview_status,
         .problem_json = o->error_format == OPTION_ERRORS_PROBLEM,
     };
-    so.tables = api_tables(&so.n_tables);
+    so.tables = all_tables(c, o, &so.n_tables);
     so.assets = all_assets(c, o->demo, &so.n_assets);
+    for (size_t i = 0; i < so.n_assets; i++)
+        if (str_eq(str_of(so.assets[i].path), S("/404")))
+            so.missing = &so.assets[i];
     cli->in.deps.probe = probe_port_of(probe);
     TRY(installation_start_client(c, &cli->in));
     TRY(installation_start_oidc(c, &cli->in));

@@ -76,6 +76,7 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->export_dir = str_keep(in->mem, export_dir);
     s->base_url = o->base_url;
     s->demo = o->demo;
+    s->web_dir = o->web_dir;
     s->require_2fa = o->require_2fa;
     s->two_person_rule = o->two_person_rule;
     s->approval_minutes = o->approval_minutes;

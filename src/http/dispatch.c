@@ -64,6 +64,39 @@ enum {
                 1U << HTTP_M_PATCH | 1U << HTTP_M_DELETE | 1U << HTTP_M_OPTIONS,
 };
 
+static void web_dir_or_embedded(struct exchange *x, const struct asset *a)
+{
+    struct asset fresh;
+    if (x->site->o->web_dir.n && asset_from_disk(x->mem, x->site->o->web_dir, a, &fresh))
+        reply_asset(x, &fresh);
+    else
+        reply_asset(x, a);
+}
+
+/* A path that nothing knows. While the interface is being built its hashed names change by the
+ * minute, so they are looked for on the disk; a browser gets a page, a program the JSON. */
+static void answer_missing(struct exchange *x, enum http_method m)
+{
+    const struct server_options *o = x->site->o;
+    const bool reads = m == HTTP_M_GET || m == HTTP_M_HEAD;
+    struct asset built = { .path = "/assets" };
+    if (reads && o->web_dir.n && str_starts(x->hit.path, S("/assets/"))) {
+        struct asset fresh;
+        built.file = str_z(x->mem, str_sub(x->hit.path, 1, x->hit.path.n));
+        built.content_type = asset_content_type(x->hit.path);
+        if (asset_from_disk(x->mem, o->web_dir, &built, &fresh)) {
+            reply_asset(x, &fresh);
+            return;
+        }
+    }
+    if (reads && o->missing && request_accepts(&x->request, "text/html")) {
+        reply_asset(x, o->missing);
+        x->reply.status = 404;
+        return;
+    }
+    reply_status(x, 404, "Not Found");
+}
+
 /* The answers that need no handler; true when one stands. */
 static bool answer_early(struct exchange *x)
 {
@@ -84,7 +117,7 @@ static bool answer_early(struct exchange *x)
         return true;
     }
     if (x->hit.allow == 0) {
-        reply_status(x, 404, "Not Found");
+        answer_missing(x, m);
         return true;
     }
     if (m == HTTP_M_OPTIONS) {
@@ -93,7 +126,7 @@ static bool answer_early(struct exchange *x)
     }
     bool page = x->hit.asset && (!x->route || request_accepts(&x->request, "text/html"));
     if (page) {
-        reply_asset(x, x->hit.asset);
+        web_dir_or_embedded(x, x->hit.asset);
         x->reply.vary_accept = x->route != NULL;
         x->asset = x->hit.asset;
         x->route = NULL;

@@ -17,6 +17,11 @@ void reply_header(struct reply *r, struct str name, struct str value);
 struct str reply_find(const struct reply *r, struct str name);
 /* An embedded file in the best encoding. */
 void reply_asset(struct exchange *x, const struct asset *asset);
+/* The same file as it stands below dir now, in mem: plain, with a fresh tag. False: it cannot be
+ * read, is no plain name, or is longer than ASSET_FILE_MAX. For development; blocks. */
+bool asset_from_disk(struct arena *mem, struct str dir, const struct asset *a, struct asset *ret);
+/* By the end of a name. */
+const char *asset_content_type(struct str name);
 /* Whether an If-None-Match list names the tag (weak comparison). */
 bool reply_etag_matches(struct str if_none_match, struct str etag);
 /* q-value (0..1000) that an Accept-Encoding gives to a coding. */

@@ -100,7 +100,7 @@ static err add_asset(struct ctx *c, struct arena *mem, struct node *root, const 
 {
     size_t args = 0;
     struct node *n = grow(mem, root, str_of(a->path), &args);
-    if (!n || args || n->asset)
+    if (!n || args > ROUTE_PATH_ARGS_MAX || n->asset)
         return FAIL(c, INTERNAL, "asset path %s cannot be served", a->path ? a->path : "");
     n->asset = a;
     return ERR_OK;

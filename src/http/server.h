@@ -32,9 +32,10 @@ struct http_port {
     void (*refused)(const struct deps *deps, const char *event, const struct route *route,
                     int status, uint64_t trace);
 };
-/* One embedded file; NULL encodings are not offered. */
+/* One embedded file; NULL encodings are not offered. The path may have {segments}, so that one page
+ * answers many addresses; a path without a slash in front is a template, which is not served. */
 struct asset {
-    const char *path, *content_type, *etag;
+    const char *path, *file, *content_type, *etag; /* file: its name below web_dir */
     struct str plain, gzip, brotli;
     bool immutable;
 };
@@ -48,6 +49,8 @@ struct server_options {
     size_t n_tables;
     const struct asset *assets;
     size_t n_assets;
+    const struct asset *missing; /* what a browser gets instead of a 404 in JSON; or NULL */
+    struct str web_dir;          /* development: files are read here first; empty: never */
     const struct http_port *port;
     const struct deps *deps;
     struct str cors_origins;      /* comma-separated exact origins */

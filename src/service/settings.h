@@ -19,6 +19,7 @@ struct settings {
     struct str export_dir;                    /* BATCH_EXPORT_DIR, generated names only */
     struct str consent_version, consent_text; /* empty: the built-in text */
     int64_t transcript_retention_days, draft_retention_days;
+    struct str web_dir;  /* development: where the web interface is built; empty: embedded */
     struct str base_url; /* for printed links; empty: from the listener */
     bool demo;
     bool require_2fa;             /* a super_admin without a second factor may only set one up */

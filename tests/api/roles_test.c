@@ -53,6 +53,7 @@ static const struct {
     const struct right *right;
 } rights[] = {
     { "GET", "/", &everybody },
+    { "GET", "/ur", &everybody },
     { "GET", "/health", &everybody },
     { "GET", "/health/live", &everybody },
     { "GET", "/health/started", &everybody },

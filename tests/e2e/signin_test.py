@@ -311,7 +311,7 @@ class TokenTest(Bad):
                 p.lies = lies
                 browser = Browser(server)
                 r = browser.sign_in(p)
-                self.assertEqual((r.status, r.headers["Location"]), (303, "/"), f"{lies} {r.text}")
+                self.assertEqual((r.status, r.headers["Location"]), (303, "/student"), f"{lies} {r.text}")
                 self.assertEqual(browser.me().status, 200)
         self.assertEqual(self.rows(), {"student_accounts": 1, "oauth_identities": 1,
                                        "student_sessions": len(variants)})
@@ -901,7 +901,7 @@ class RealProviderTest(Signin):
                 chromium.open(base + "/")
                 chromium.click(chromium.find(f"a[href='{START}']")[0])
                 if person == "ada":
-                    self.assertEqual(chromium.run("return location.pathname + location.search"), "/")
+                    self.assertEqual(chromium.run("return location.pathname + location.search"), "/student")
                     self.assertIn(words, chromium.run(
                         "const x = new XMLHttpRequest(); x.open('GET', '/auth/student/me', false);"
                         " x.send(); return x.responseText"))

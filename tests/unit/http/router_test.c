@@ -30,7 +30,10 @@ static const struct route rows[] = {
     ROW("GET", "/a/{x}/b/{y}"),
     ROW("GET", "/a/c/{z}/d"),
 };
-static const struct asset assets[] = { { .path = "/app.js", .content_type = "text/javascript" } };
+static const struct asset assets[] = {
+    { .path = "/app.js", .content_type = "text/javascript" },
+    { .path = "/pages/{id}/edit", .content_type = "text/html" },
+};
 
 struct fixture {
     struct arena *mem;
@@ -45,7 +48,7 @@ static err open_table(const struct route *routes, size_t n, bool demo)
     static struct server_options o;
     table = (struct route_table){ routes, n };
     o = (struct server_options){
-        .tables = &table, .n_tables = 1, .assets = assets, .n_assets = 1, .demo = demo
+        .tables = &table, .n_tables = 1, .assets = assets, .n_assets = 2, .demo = demo
     };
     ctx_init(&f.c, f.mem, NULL, 0);
     return router_open(&f.c, f.mem, &o, &f.router);
@@ -102,6 +105,9 @@ static void the_alias_is_the_same_tree(void **state)
     assert_string_equal(found(HTTP_M_GET, "/api/api/cycles"), "none");
     assert_non_null(find(HTTP_M_GET, "/app.js").asset);
     assert_null(find(HTTP_M_GET, "/api/app.js").asset);
+    assert_ptr_equal(find(HTTP_M_GET, "/pages/7/edit").asset, &assets[1]);
+    assert_null(find(HTTP_M_GET, "/pages/7").asset);
+    assert_int_equal(find(HTTP_M_GET, "/pages/7").allow, 0);
     assert_int_equal(find(HTTP_M_GET, "/apix").allow, 0);
 }
 

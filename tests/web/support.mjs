@@ -1,0 +1,160 @@
+/* What every browser test needs: the real binary in a folder of its own, staff and students, and
+ * Chromium with a watch on its console. ENIGMA_TEST_DATABASE puts the data on PostgreSQL. */
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const bin = process.env.ENIGMA_BIN ?? resolve(here, "../../build/enigma");
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const FAST = { BCRYPT_COST: "4", THROTTLE_PERCENT: "0", LOG_LEVEL: "warning", DEMO: "true" };
+export const PASSWORD = "correct horse battery staple";
+/* A sanitized binary on a busy machine is slow; nothing is asserted about time. */
+const PATIENCE_MS = 60000;
+
+class Database {
+  constructor() {
+    this.server = process.env.ENIGMA_TEST_DATABASE;
+    this.direct = process.env.ENIGMA_TEST_DIRECT ?? this.server;
+    if (!this.server) return;
+    this.name = `enigma_web_${process.pid}_${Math.floor(performance.now() * 1000)}`;
+    this.sql(`CREATE DATABASE ${this.name} TEMPLATE template0 STRATEGY file_copy`);
+  }
+  url(server, name = this.name) {
+    const url = new URL(server);
+    url.pathname = `/${name}`;
+    return url.toString();
+  }
+  sql(text) {
+    execFileSync("psql", ["-qAtX", "-v", "ON_ERROR_STOP=1", "-c", text, this.url(this.direct, "postgres")]);
+  }
+  get env() {
+    if (!this.server) return {};
+    return { DATABASE_URL: this.url(this.server), ...(process.env.ENIGMA_TEST_POOLER ? { DATABASE_DIRECT_URL: this.url(this.direct) } : {}) };
+  }
+  drop() {
+    if (this.server) this.sql(`DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
+  }
+}
+
+/** `enigma serve` with one administrator; use it as: const app = await App.start(); … await app.stop(). */
+export class App {
+  static async start(env = {}) {
+    const app = new App();
+    app.dir = mkdtempSync(join(tmpdir(), "enigma-web-"));
+    app.database = new Database();
+    app.env = { ...process.env, ...FAST, ...app.database.env, ...env };
+    app.command("create-admin", "--username", "root", "--email", "root@example.org", "--role", "super_admin", "--password-stdin");
+    await app.serve();
+    return app;
+  }
+  command(...args) {
+    return execFileSync(bin, [...args, "--data-dir", this.dir], { env: this.env, input: `${PASSWORD}\n`, encoding: "utf8" });
+  }
+  async serve(port = 0) {
+    this.process = spawn(bin, ["serve", "--data-dir", this.dir, "--listen", `127.0.0.1:${port}`, "--json"], { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
+    let errors = "";
+    this.process.stderr.on("data", (chunk) => { errors += chunk; });
+    this.errors = () => errors;
+    const line = await new Promise((done, fail) => {
+      createInterface({ input: this.process.stdout }).once("line", done);
+      this.process.once("exit", () => fail(new Error(`the server did not start: ${errors}`)));
+    });
+    this.port = JSON.parse(line).port;
+    this.url = `http://127.0.0.1:${this.port}`;
+  }
+  ended() {
+    return new Promise((done) => (this.process.exitCode !== null || this.process.signalCode !== null ? done() : this.process.once("exit", done)));
+  }
+  /** As a power cut would; serve() on the same port brings it back. */
+  async kill() {
+    this.process.kill("SIGKILL");
+    await this.ended();
+  }
+  async stop() {
+    this.process.kill("SIGTERM");
+    await this.ended();
+    this.database.drop();
+    rmSync(this.dir, { recursive: true, force: true });
+    assert.doesNotMatch(this.errors(), /AddressSanitizer|runtime error|LeakSanitizer/);
+  }
+  async call(method, path, body, token) {
+    const headers = { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+    const reply = await fetch(this.url + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    const text = await reply.text();
+    assert.ok(reply.ok, `${method} ${path}: ${reply.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+  async token() {
+    this.kept ??= (await this.call("POST", "/admin/auth/login", { username: "root", password: PASSWORD })).token;
+    return this.kept;
+  }
+  /** A call with the administrator's rights. */
+  async admin(method, path, body) {
+    return this.call(method, path, body, await this.token());
+  }
+  async cycle(more = {}) {
+    const day = 86400000, at = (days) => new Date(Date.now() + days * day).toISOString();
+    return this.admin("POST", "/admin/cycles", { cycle_name: "Autumn term", max_seats: 2, start_date: at(-1), end_date: at(20), result_date: at(40), ...more });
+  }
+}
+
+/** Chromium with pages that fail the test on any console error or breach of the content policy. */
+export class Browser {
+  static async start(args = []) {
+    const own = new Browser();
+    own.chromium = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", ...args] });
+    return own;
+  }
+  /** allow: console errors that the test provokes, as a regular expression. */
+  async page({ scheme = "light", width = 1280, height = 900, language = "en", allow = /(?!)/, ...more } = {}) {
+    const context = await this.chromium.newContext({ colorScheme: scheme, viewport: { width, height }, reducedMotion: "reduce", locale: "en-GB", timezoneId: "Asia/Karachi", ...more });
+    context.setDefaultTimeout(PATIENCE_MS);
+    await context.addInitScript((code) => { try { if (code !== "en") localStorage.setItem("enigma.language", code); } catch { /* about:blank */ } }, language);
+    const page = await context.newPage();
+    page.complaints = [];
+    page.on("console", (m) => { if (m.type() === "error" && !allow.test(m.text())) page.complaints.push(m.text()); });
+    page.on("pageerror", (e) => page.complaints.push(String(e)));
+    return page;
+  }
+  stop() {
+    return this.chromium.close();
+  }
+}
+
+/** Zero findings of axe in every rule of WCAG 2.0 to 2.2, A and AA. */
+export async function checkAxe(page, where = page.url()) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(async () => {
+    const result = await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
+    return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(" ")} (${n.failureSummary})`).join("; ")}`);
+  });
+  assert.deepEqual(found, [], where);
+}
+
+/** Nothing is wider than the window: no sideways scrolling on a telephone. */
+export async function checkFits(page, where = page.url()) {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(over <= 0, `${where}: ${over} px wider than the window`);
+}
+
+export const ready = (page) => page.waitForSelector("html[data-ready]");
+/** Signs the page in as a made-up person and stands on /student. */
+export async function signInStudent(page, app, which = 0) {
+  await page.goto(`${app.url}/demo`);
+  await page.locator("#people button").nth(which).click();
+  await page.waitForURL("**/student");
+}
+export async function signInStaff(page, app) {
+  await page.goto(`${app.url}/staff/signin`);
+  await page.getByLabel("User name").fill("root");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname === "/staff");
+}

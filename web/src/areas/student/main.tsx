@@ -1,0 +1,29 @@
+/* The student area: sign-in, application, status, result, own data. */
+import type { ComponentChildren } from "preact";
+import common from "../../../i18n/common.en.json";
+import words from "../../../i18n/student.en.json";
+import { t } from "../../core/i18n";
+import { start } from "../../core/start";
+import { Shell } from "../../ui/shell";
+import { findMe, me, SignInAgain, signOut } from "./session";
+import { SignIn } from "./signin";
+import { Status } from "./status";
+
+function Frame({ children }: { children: ComponentChildren }) {
+  const who = me.value;
+  const nav = who ? [{ href: "/student", label: t("nav.status") }] : [];
+  return (
+    <>
+      <Shell nav={nav} account={who && (
+        <div class="account">
+          <bdi>{who.display_name ?? who.primary_email}</bdi>
+          <button type="button" class="button quiet" onClick={() => void signOut()}>{t("action.signout")}</button>
+        </div>
+      )}>{children}</Shell>
+      <SignInAgain />
+    </>
+  );
+}
+
+await findMe().catch(() => undefined);
+await start({ area: "student", words: { ...common, ...words }, frame: Frame, pages: { signin: SignIn, demo: SignIn, status: Status } });
