@@ -33,6 +33,7 @@ struct call {
     char why[FAULT_TEXT_MAX]; /* the last try's failure */
     llm_done *done;
     void *arg;
+    bool unusable; /* the last answer */
 };
 
 /* A place in flight. A call is gone as soon as it is answered; its place tells. */
@@ -75,7 +76,7 @@ static void call_free(struct call *k)
 /* Without the lock: `done` may begin another call. */
 static void tell_failure(struct call *k, err kind, const char *why)
 {
-    struct llm_failure f = { .kind = kind };
+    struct llm_failure f = { .kind = kind, .unusable = k->unusable && kind == ERR_UPSTREAM };
     snprintf(f.text, sizeof(f.text), "%s", why);
     k->done(k->arg, &f, NULL);
 }
@@ -237,6 +238,7 @@ static void on_reply(void *arg, const struct client_reply *r)
     struct arena *mem = arena_open(NULL, READ_MEM_MAX);
     ctx_init(&c, mem, l->o.deps, 0);
     const enum llm_verdict v = llm_read(&c, l->o.api, r, &reply, k->why);
+    k->unusable = r->outcome == CLIENT_OK && r->status == 200 && v != LLM_ANSWER;
     pthread_mutex_lock(&l->lock);
     const int64_t pause_us = learn(l, k, r, v);
     const bool back = v != LLM_ANSWER && v != LLM_NO && may_go_back(l, k, pause_us);

@@ -24,7 +24,8 @@ struct llm_reply {
 };
 /* What a call ended with. */
 struct llm_failure {
-    err kind; /* ERR_UPSTREAM; ERR_BUSY: the client closes */
+    err kind;      /* ERR_UPSTREAM; ERR_BUSY: the client closes */
+    bool unusable; /* it did answer: refused, filtered, cut, empty, or not what was asked for */
     char text[FAULT_TEXT_MAX];
 };
 typedef void llm_done(void *arg, const struct llm_failure *failure, const struct llm_reply *reply);

@@ -128,7 +128,8 @@ static const struct line *next_of(struct llm_record *r, struct str key)
 static err start_replay(void *self, struct ctx *c, const struct llm_request *q, llm_done *done,
                         void *arg)
 {
-    static const struct llm_failure missing = { ERR_UPSTREAM, "the record has no such answer" };
+    static const struct llm_failure missing = { .kind = ERR_UPSTREAM,
+                                                .text = "the record has no such answer" };
     struct llm_record *r = self;
     pthread_mutex_lock(&r->lock);
     const struct line *l = next_of(r, key_of(c->mem, q));

@@ -41,7 +41,12 @@ static void put_type(struct buf *b, const struct field *f)
         put_names(b, f->names);
         break;
     case F_LIST:
-        buf_lit(b, "\"type\":\"array\",\"items\":{\"type\":\"string\"}");
+        buf_lit(b, "\"type\":\"array\",\"items\":{");
+        if (f->names)
+            put_names(b, f->names);
+        else
+            buf_lit(b, "\"type\":\"string\"");
+        buf_c(b, '}');
         break;
     default:
         buf_lit(b, "\"type\":\"string\"");

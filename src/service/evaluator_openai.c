@@ -205,7 +205,9 @@ static err many(void *self, struct ctx *c, const struct evaluate_many *w)
 {
     const struct openai_evaluator *by = self;
     struct many m = { .by = by, .w = w };
-    const struct graph_source source = { &m, next_item, save, ended, keep };
+    const struct graph_source source = {
+        .self = &m, .next = next_item, .save = save, .ended = ended, .keep = keep
+    };
     const struct graph_drive d = { .graph = &evaluate_graph,
                                    .llm = by->o.llm,
                                    .source = &source,

@@ -70,6 +70,10 @@ static void move(const struct drive *v, struct run *r)
 static void walk(struct ctx *c, const struct drive *v, struct run *r)
 {
     while (!r->over && r->m.at != GRAPH_END && v->g->nodes[r->m.at].run) {
+        if (v->g->nodes[r->m.at].in_tx) {
+            r->over = true;
+            return;
+        }
         if (!limits_hold(c, v, r))
             return;
         const err e = v->g->nodes[r->m.at].run(c, r->m.state);
@@ -209,6 +213,7 @@ static void take_answer(struct ctx *c, struct drive *v, struct run *r, struct ti
     const struct graph_node *n = &v->g->nodes[r->m.at];
     if (t->failed) {
         give_up(r, t->failure.kind, t->failure.text);
+        r->failure.unusable = t->failure.unusable;
         return;
     }
     const err e = take_in(c, v, r, t);
@@ -218,6 +223,7 @@ static void take_answer(struct ctx *c, struct drive *v, struct run *r, struct ti
         walk(c, v, r);
     } else if (e != ERR_UPSTREAM || ++r->tries >= (n->tries ? n->tries : 1)) {
         fail_by(c, r, e);
+        r->failure.unusable = e == ERR_UPSTREAM;
     } else {
         fault_clear(c);
     }
@@ -273,14 +279,27 @@ static err round_trip(struct ctx *c, struct drive *v)
     return e;
 }
 
+static bool stays(const struct drive *v)
+{
+    const struct graph_source *s = v->d->source;
+    return s->stays && s->stays(s->self);
+}
+
 static err run_all(struct ctx *c, struct drive *v)
 {
     TRY(fill_up(c, v));
-    while (v->calls > 0) {
+    for (bool more = stays(v); v->calls > 0 || more; more = stays(v)) {
         TRY(round_trip(c, v));
+        v->dry = v->dry && !more;
         TRY(fill_up(c, v));
     }
     return ERR_OK;
+}
+
+static void tell_opened(const struct drive *v, struct inbox *in)
+{
+    if (v->d->source->opened)
+        v->d->source->opened(v->d->source->self, in);
 }
 
 static err make_room(struct ctx *c, struct drive *v)
@@ -302,7 +321,9 @@ err graph_drive(struct ctx *c, const struct graph_drive *d)
     if (v.n < 1 || v.n > GRAPH_IN_FLIGHT_MAX)
         return FAIL(c, INTERNAL, "a graph may have 1 to %d items in flight", GRAPH_IN_FLIGHT_MAX);
     TRY(make_room(c, &v));
+    tell_opened(&v, v.in);
     const err e = run_all(c, &v);
+    tell_opened(&v, NULL);
     inbox_leave(v.in);
     for (size_t i = 0; i < v.n; i++)
         arena_close(v.runs[i].mem);

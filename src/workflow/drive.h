@@ -8,6 +8,8 @@
 
 #include "workflow/graph.h"
 
+struct inbox; /* workflow/inbox.h */
+
 /* A run's beginning. Its memory, c->mem in every call about it, lives to the end of `ended`. */
 struct graph_start {
     struct str key; /* of the item, for the source */
@@ -32,6 +34,11 @@ struct graph_source {
                  const struct llm_failure *failure);
     /* Between answers, and at least every keep_ms: an error ends the drive. NULL: none. */
     err (*keep)(void *self, struct ctx *c);
+    /* More items may come while the drive runs: it waits for them as long as this says true. NULL:
+     * it ends with its items. */
+    bool (*stays)(void *self);
+    /* With stays: the drive's inbox, for inbox_wake when items come; NULL when the drive ends. */
+    void (*opened)(void *self, struct inbox *in);
 };
 struct graph_drive {
     const struct graph *graph; /* checked */

@@ -112,6 +112,19 @@ int graph_next(const struct graph *g, int at, const void *state)
     return GRAPH_END;
 }
 
+err graph_walk(struct ctx *c, const struct graph *g, void *state, int at, int steps)
+{
+    for (; at != GRAPH_END; at = graph_next(g, at, state), steps++) {
+        if (!g->nodes[at].run)
+            return FAIL(c, INTERNAL, "graph %s: %s asks a model, which cannot be done here",
+                        g->name, g->nodes[at].name);
+        if (steps >= g->steps_max)
+            return FAIL(c, INTERNAL, "the graph went round too often");
+        TRY(g->nodes[at].run(c, state));
+    }
+    return ERR_OK;
+}
+
 int graph_node_find(const struct graph *g, struct str name)
 {
     for (int i = 0; i < g->n_nodes; i++)

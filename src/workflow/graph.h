@@ -15,6 +15,9 @@ struct graph_node {
     /* The answer, decoded by the request's schema. ERR_UPSTREAM: not usable, ask again. What stays
      * in the state lives as long as c->mem. */
     err (*absorb)(struct ctx *c, void *state, const struct llm_reply *reply);
+    /* A step that works in the transaction that its state brings, with all behind it: a drive ends
+     * the run before it, and `ended` walks on from there (graph_walk). */
+    bool in_tx;
     uint32_t timeout_ms; /* of one call; 0: the client's own */
     uint8_t tries;       /* calls with an answer that was no use, before the run fails; 0: one */
 };
@@ -39,6 +42,9 @@ struct graph {
 err graph_check(struct ctx *c, const struct graph *g);
 /* Behind node `at`; GRAPH_END at the end. */
 int graph_next(const struct graph *g, int at, const void *state);
+/* From node `at` to the end, through steps of our own alone. A step's error comes back;
+ * ERR_INTERNAL: a question stands in the way, or it went round too often. */
+err graph_walk(struct ctx *c, const struct graph *g, void *state, int at, int steps);
 /* The node of that name, or -1. */
 int graph_node_find(const struct graph *g, struct str name);
 void graph_write_mermaid(const struct graph *g, struct buf *out);

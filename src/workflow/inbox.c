@@ -11,7 +11,7 @@ struct inbox {
     pthread_cond_t came;
     struct ticket *first, **last;
     size_t under_way;
-    bool left;
+    bool left, woken;
 };
 
 struct inbox *inbox_open(void)
@@ -100,14 +100,23 @@ struct ticket *inbox_take(struct inbox *in, uint32_t wait_ms)
     until.tv_sec += (time_t)(wait_ms / 1000 + (uint32_t)(ns / 1000000000));
     until.tv_nsec = ns % 1000000000;
     pthread_mutex_lock(&in->lock);
-    while (!in->first)
+    while (!in->first && !in->woken)
         if (pthread_cond_clockwait(&in->came, &in->lock, CLOCK_MONOTONIC, &until) != 0)
             break;
     struct ticket *t = in->first;
     in->first = NULL;
     in->last = &in->first;
+    in->woken = false;
     pthread_mutex_unlock(&in->lock);
     return t;
+}
+
+void inbox_wake(struct inbox *in)
+{
+    pthread_mutex_lock(&in->lock);
+    in->woken = true;
+    pthread_cond_signal(&in->came);
+    pthread_mutex_unlock(&in->lock);
 }
 
 void inbox_leave(struct inbox *in)

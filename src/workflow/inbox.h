@@ -26,6 +26,8 @@ void inbox_answer(void *ticket, const struct llm_failure *failure, const struct 
 /* All that have come, first first; waits at most wait_ms for one. NULL: none came. */
 struct ticket *inbox_take(struct inbox *in, uint32_t wait_ms);
 void ticket_free(struct ticket *t);
+/* The take under way, or the next one, waits no longer. Any thread, before inbox_leave. */
+void inbox_wake(struct inbox *in);
 /* What comes later is dropped. */
 void inbox_leave(struct inbox *in);
 

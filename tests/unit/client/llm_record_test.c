@@ -20,7 +20,7 @@ static err model(void *self, struct ctx *c, const struct llm_request *q, llm_don
     char text[64];
     snprintf(text, sizeof(text), "{\"n\":%d,\"q\":\"\xc3\xa9\\n\"}", ++asked);
     const struct llm_reply r = { .text = str_of(text), .tokens_in = 10 + asked, .tokens_out = 2 };
-    const struct llm_failure f = { ERR_UPSTREAM, "told so" };
+    const struct llm_failure f = { .kind = ERR_UPSTREAM, .text = "told so" };
     const bool fails = str_eq(q->user, S("fail"));
     done(arg, fails ? &f : NULL, fails ? NULL : &r);
     return ERR_OK;

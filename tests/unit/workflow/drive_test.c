@@ -236,7 +236,9 @@ static int setup(void **state)
     x.w.items = 1;
     x.w.disk = arena_open(NULL, 1 << 22);
     x.w.llm = (struct llm_port){ &x.w, start };
-    x.w.source = (struct graph_source){ &x.w, next, save, ended, keep };
+    x.w.source = (struct graph_source){
+        .self = &x.w, .next = next, .save = save, .ended = ended, .keep = keep
+    };
     *state = &x;
     return 0;
 }
@@ -497,6 +499,118 @@ static void limits_of_the_drive(void **state)
 }
 
 #define T(fn_) cmocka_unit_test_setup_teardown(fn_, setup, teardown)
+/* A drive that stays: items come from another thread while it waits. */
+struct feeder {
+    struct world *w;
+    struct inbox *in;
+    pthread_mutex_t lock;
+    pthread_cond_t turned;
+    int64_t more; /* items that were handed in */
+    bool stop, gone;
+};
+static struct feeder feeder;
+
+static bool feeder_stays(void *self)
+{
+    (void)self;
+    pthread_mutex_lock(&feeder.lock);
+    const bool stays = !feeder.stop;
+    pthread_mutex_unlock(&feeder.lock);
+    return stays;
+}
+static void feeder_opened(void *self, struct inbox *in)
+{
+    (void)self;
+    pthread_mutex_lock(&feeder.lock);
+    feeder.in = in;
+    feeder.gone = !in;
+    pthread_cond_broadcast(&feeder.turned);
+    pthread_mutex_unlock(&feeder.lock);
+}
+static err feeder_next(void *self, struct ctx *c, struct graph_start *ret, bool *ret_more)
+{
+    pthread_mutex_lock(&feeder.lock);
+    feeder.w->items = feeder.more;
+    pthread_mutex_unlock(&feeder.lock);
+    return next(self, c, ret, ret_more);
+}
+static err feeder_ended(void *self, struct ctx *c, const struct graph_mark *at,
+                        const struct llm_failure *failure)
+{
+    const err e = ended(self, c, at, failure);
+    pthread_mutex_lock(&feeder.lock);
+    pthread_cond_broadcast(&feeder.turned);
+    pthread_mutex_unlock(&feeder.lock);
+    return e;
+}
+static void *feed(void *arg)
+{
+    (void)arg;
+    pthread_mutex_lock(&feeder.lock);
+    while (!feeder.in)
+        pthread_cond_wait(&feeder.turned, &feeder.lock);
+    for (int i = 0; i < 5; i++) {
+        feeder.more++;
+        inbox_wake(feeder.in);
+        while (feeder.w->ended < feeder.more)
+            pthread_cond_wait(&feeder.turned, &feeder.lock);
+    }
+    feeder.stop = true;
+    inbox_wake(feeder.in);
+    pthread_mutex_unlock(&feeder.lock);
+    return NULL;
+}
+static void it_waits_for_more(void **state)
+{
+    struct test *x = *state;
+    pthread_t thread;
+    feeder = (struct feeder){ .w = &x->w };
+    pthread_mutex_init(&feeder.lock, NULL);
+    pthread_cond_init(&feeder.turned, NULL);
+    x->w.items = 0;
+    x->w.source.next = feeder_next;
+    x->w.source.ended = feeder_ended;
+    x->w.source.stays = feeder_stays;
+    x->w.source.opened = feeder_opened;
+    const struct graph_drive d = { .graph = &graph,
+                                   .llm = &x->w.llm,
+                                   .source = &x->w.source,
+                                   .in_flight_max = 2,
+                                   .keep_ms = 600000 };
+    assert_int_equal(pthread_create(&thread, NULL, feed, NULL), 0);
+    assert_int_equal(graph_drive(&x->t.c, &d), ERR_OK);
+    pthread_join(thread, NULL);
+    assert_int_equal(x->w.ended, 5);
+    assert_true(feeder.gone);
+    for (int i = 0; i < 5; i++)
+        assert_true(x->w.stored[i]);
+    pthread_mutex_destroy(&feeder.lock);
+    pthread_cond_destroy(&feeder.turned);
+}
+
+/* Steps of one transaction are left to `ended`, also of a run that begins at them. */
+static void a_run_ends_before_its_transaction(void **state)
+{
+    struct test *x = *state;
+    struct graph_node whole[3];
+    struct state s = { .sum = 30 };
+    struct graph g = graph;
+    memcpy(whole, nodes, sizeof(nodes));
+    whole[STORE].in_tx = true;
+    g.nodes = whole;
+    const struct graph_drive d = {
+        .graph = &g, .llm = &x->w.llm, .source = &x->w.source, .in_flight_max = 1
+    };
+    assert_int_equal(graph_drive(&x->t.c, &d), ERR_OK);
+    assert_int_equal(x->w.ended, 1);
+    assert_false(x->w.stored[0]);
+    assert_true(x->w.rounds[0] > 0);
+    assert_int_equal(graph_walk(&x->t.c, &g, &s, STORE, 1), ERR_OK);
+    assert_true(s.stored);
+    assert_int_equal(graph_walk(&x->t.c, &g, &s, ASK, 1), ERR_INTERNAL);
+    assert_non_null(strstr(x->t.c.fault.text, "ask asks a model"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -512,6 +626,8 @@ int main(void)
         T(told_to_stop_it_leaves_what_is_under_way),
         T(a_checkpoint_is_of_one_graph),
         T(limits_of_the_drive),
+        T(it_waits_for_more),
+        T(a_run_ends_before_its_transaction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
