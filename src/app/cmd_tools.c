@@ -8,6 +8,7 @@
 #include "domain/phase.h"
 #include "http/openapi.h"
 #include "service/audit_verify.h"
+#include "service/bias_queue.h"
 #include "service/evaluate_state.h"
 
 enum { VERIFY_CACHE_KIB = 16384 };
@@ -123,7 +124,7 @@ int cmd_audit_schema(struct cli *cli, const void *flags)
 }
 
 /* One row for each graph there is. */
-static const struct graph *const graphs[] = { &evaluate_graph };
+static const struct graph *const graphs[] = { &evaluate_graph, &bias_graph };
 
 static int docs_graph(struct cli *cli)
 {

@@ -3,6 +3,7 @@
 #include "app/wire.h"
 #include "base/str.h"
 #include "client/llm_record.h"
+#include "jobs/watcher.h"
 #include "service/evaluator_openai.h"
 
 enum { CALL_TRIES_MS = 5 }; /* so many time-outs may a call last, waits included */
@@ -12,6 +13,9 @@ struct models {
     struct llm_record *record; /* NULL: none is written, none read */
     struct openai_evaluator openai;
     const struct evaluator_port *ports[3];
+    struct llm *live; /* of the monitor of interviews: its own deadline and breaker */
+    struct bias_queue *queue;
+    struct watcher *watcher;
 };
 
 bool models_configured(const struct options *o)
@@ -68,6 +72,59 @@ static err open_answers(struct ctx *c, struct installation *in, struct models *m
     return e;
 }
 
+enum { LIVE_TRIES = 2, LIVE_DELAY_MS = 500, MS_PER_S = 1000 };
+
+/* One deadline for the tries of a call; what is late for that is no use. */
+static err open_live(struct ctx *c, struct installation *in, struct models *m)
+{
+    const struct options *o = &in->o;
+    const uint32_t most_ms = (uint32_t)o->bias_timeout_seconds * MS_PER_S;
+    const struct llm_options lo = {
+        .http = in->deps.client,
+        .deps = &in->deps,
+        .base_url = o->llm_base_url,
+        .api_key = o->openai_api_key,
+        .api = o->llm_api == OPTION_LLM_RESPONSES ? LLM_RESPONSES : LLM_CHAT,
+        .in_flight_max = BIAS_IN_FLIGHT,
+        .tries_max = LIVE_TRIES,
+        .delay_ms = LIVE_DELAY_MS,
+        .timeout_ms = most_ms,
+        .call_max_ms = most_ms,
+    };
+    return llm_open(c, &lo, &m->live);
+}
+
+static bool live_broken(void *arg)
+{
+    struct llm_stats s;
+    llm_stats(arg, &s);
+    return s.open;
+}
+
+/* Who judges utterances: the same endpoint, or the record. */
+static err start_monitor(struct ctx *c, struct installation *in, struct models *m,
+                         const struct prompts *prompts)
+{
+    const struct options *o = &in->o;
+    struct bias_queue_options qo = { .model = o->bias_detection_model,
+                                     .prompt = prompts->bias,
+                                     .timeout_ms = (uint32_t)o->bias_timeout_seconds * MS_PER_S };
+    if (!o->enable_bias_monitoring)
+        return ERR_OK;
+    if (m->record) {
+        qo.llm = llm_record_port(m->record);
+    } else {
+        TRY(open_live(c, in, m));
+        qo.llm = llm_port_of(m->live);
+        qo.broken = live_broken;
+        qo.arg = m->live;
+    }
+    TRY(bias_queue_open(c, &qo, &m->queue));
+    TRY(watcher_open(c, &in->deps, m->queue, &m->watcher));
+    in->deps.bias = bias_queue_port(m->queue);
+    return ERR_OK;
+}
+
 err installation_start_models(struct ctx *c, struct installation *in)
 {
     const struct options *o = &in->o;
@@ -89,7 +146,7 @@ err installation_start_models(struct ctx *c, struct installation *in)
     m->ports[1] = &m->openai.port;
     in->models = m;
     in->deps.evaluators = m->ports;
-    return ERR_OK;
+    return start_monitor(c, in, m, &po.models.prompts);
 }
 
 bool installation_model_stats(const struct installation *in, struct llm_stats *ret)
@@ -102,13 +159,19 @@ bool installation_model_stats(const struct installation *in, struct llm_stats *r
 
 void installation_stop_models(struct installation *in)
 {
-    if (in->models)
-        llm_stop(in->models->llm);
+    if (!in->models)
+        return;
+    llm_stop(in->models->llm);
+    llm_stop(in->models->live);
 }
 
 void installation_close_models(struct installation *in)
 {
     if (in->models) {
+        in->deps.bias = NULL;
+        watcher_close(in->models->watcher);
+        bias_queue_close(in->models->queue);
+        llm_close(in->models->live);
         llm_close(in->models->llm);
         llm_record_close(in->models->record);
     }

@@ -11,12 +11,14 @@
 #include "db/migrate.h"
 #include "service/account.h"
 #include "service/audit_log.h"
+#include "service/bias_watch.h"
 #include "service/erasure.h"
 #include "service/touch.h"
 
 enum {
     PROBE_EVERY_S = 2,
     CLEAN_EVERY_S = 3600,
+    SWEEP_EVERY_S = 60,
     FORGET_EVERY_S = 60,
     PROBE_ARENA_MAX = 1024 * 1024,
     PROBE_BUDGET_US = 2000000,
@@ -186,6 +188,12 @@ static void look(struct probe *p, struct arena *mem, int64_t round)
     if (round % (FORGET_EVERY_S / PROBE_EVERY_S) == 0 && atomic_load(&p->up)) {
         fault_clear(&c);
         (void)erasure_forget(&c, false); /* while somebody reads: a minute later */
+    }
+    if (round % (SWEEP_EVERY_S / PROBE_EVERY_S) == 0 && atomic_load(&p->up)) {
+        int64_t changed = 0;
+        fault_clear(&c);
+        if (bias_sweep(&c, &changed) != ERR_OK)
+            log_event(p->in->log, LOG_WARNING, "bias_sweep_failed", LOG_Z("why", c.fault.text));
     }
     if (round % (CLEAN_EVERY_S / PROBE_EVERY_S) == 0 && atomic_load(&p->up)) {
         int64_t removed = 0;

@@ -82,6 +82,10 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->approval_minutes = o->approval_minutes;
     s->audit_pending = o->audit_sequencer == OPTION_SEQUENCER_ALWAYS;
     s->public_interview_status = o->compat_public_interview_status;
+    s->bias_off = !o->enable_bias_monitoring;
+    s->bias = options_bias(o);
+    s->bias_pause_minutes = o->bias_pause_minutes;
+    s->bias_later_hours = o->bias_later_hours;
 }
 
 _Static_assert((int)OPTION_POOLER_AUTO == DB_POOLER_AUTO &&

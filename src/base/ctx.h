@@ -31,6 +31,8 @@ struct client_port;
 struct oidc;
 struct stt_port;   /* client/stt.h */
 struct probe_port; /* service/probe.h */
+struct room_port;  /* service/room_port.h */
+struct bias_port;  /* service/bias_queue.h */
 struct job_bell;   /* wakes job workers; service declares, jobs fills */
 
 /* What the composition root hands down. Rooms use the members they know the header of. */
@@ -47,6 +49,8 @@ struct deps {
     const struct stt_port *stt;       /* client/stt.h; NULL: speech is not transcribed */
     struct oidc *oidc;                /* service/oidc.h; NULL: no sign-in by an identity provider */
     const struct probe_port *probe;   /* service/probe.h */
+    const struct room_port *rooms;    /* service/room_port.h; NULL: no rooms in this process */
+    const struct bias_port *bias;     /* service/bias_queue.h; NULL: no model judges utterances */
     const atomic_bool *shut;          /* true until the database has been reached; NULL: it has */
 };
 

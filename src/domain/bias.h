@@ -42,6 +42,9 @@ enum bias_status { STATUS_ACTIVE, STATUS_WARNED, STATUS_SUSPENDED, STATUS_BANNED
 /* Upper-case names, in the order of the enums; reason and flag have none for 0. */
 extern const struct names bias_type_names, bias_severity_names, bias_action_names,
     bias_source_names, bias_response_names, bias_reason_names, bias_flag_names, bias_status_names;
+/* The same in lower case, as columns and JSON say them; reason and flag have "none" for 0. */
+extern const struct names bias_type_codes, bias_severity_codes, bias_action_codes,
+    bias_source_codes, bias_response_codes, bias_reason_codes, bias_flag_codes, bias_status_codes;
 
 /* The members have the names of the options. */
 struct bias_settings {
@@ -175,6 +178,7 @@ err bias_decide(struct ctx *c, const struct bias_settings *s, const struct bias_
 struct bias_nudge {
     const char *style; /* blue, yellow, red */
     const char *message;
+    const char *paused;  /* of BLOCK where a person decides (AUTO_BLOCK=0); NULL for the others */
     int64_t duration_ms; /* 0: stays */
     bool requires_ack;
 };

@@ -8,8 +8,11 @@ const char bias_applicant_text[] =
 
 #define ROW_(info_, warning_, block_)                                                              \
     {                                                                                              \
-        { "blue", info_, INFO_MS, false }, { "yellow", warning_, WARNING_MS, true },               \
-            { "red", block_ " The interview has been ended and will be reviewed.", 0, false },     \
+        { "blue", info_, NULL, INFO_MS, false }, { "yellow", warning_, NULL, WARNING_MS, true },   \
+        {                                                                                          \
+            "red", block_ " The interview has been ended and will be reviewed.",                   \
+                block_ " The interview is paused until a person has decided.", 0, false            \
+        }                                                                                          \
     }
 /* clang-format off */
 static const struct bias_nudge nudges[BIAS_TYPES][3] = {

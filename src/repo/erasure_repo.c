@@ -82,6 +82,13 @@ static const struct query application_steps[] = {
            " (SELECT i.id FROM interviews i WHERE i.application_id = :id)"),
     CHANGE("UPDATE interviews SET notes = NULL, cancel_reason = NULL, interview_link = ''"
            " WHERE application_id = :id"),
+    CHANGE("UPDATE live_bias_analysis SET utterance = NULL, evidence_quotes = '[]',"
+           " context_summary = NULL, llm_response_raw = NULL, checkpoint = NULL WHERE interview_id"
+           " IN (SELECT i.id FROM interviews i WHERE i.application_id = :id)"),
+    CHANGE("UPDATE bias_flags SET resolution = '' WHERE resolution IS NOT NULL"
+           " AND application_id = :id"),
+    CHANGE("UPDATE nudge_appeals SET reason = '', note = '' WHERE interview_id IN"
+           " (SELECT i.id FROM interviews i WHERE i.application_id = :id)"),
     CHANGE("UPDATE identity_reads SET sealed_reason = NULL WHERE subject = 'application:' || :id"
            " OR subject IN (SELECT 'anon:' || x.anonymized_id FROM anonymized_applications x"
            " WHERE x.application_id = :id)"),

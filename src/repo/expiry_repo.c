@@ -70,6 +70,14 @@ static const struct query removals[EXPIRY_COUNT] = {
                " WHERE s.interview_id = i.id AND s.notes IS NOT NULL) LIMIT :limit)",
         .in = &expiry_schema,
     },
+    [EXPIRY_UTTERANCE] = {
+        .sql = "UPDATE live_bias_analysis SET utterance = NULL, evidence_quotes = '[]',"
+               " context_summary = NULL, llm_response_raw = NULL, checkpoint = NULL"
+               " WHERE utterance IS NOT NULL AND id IN (SELECT a.id FROM live_bias_analysis a"
+               " WHERE a.utterance IS NOT NULL AND a.interview_id IN (SELECT i.id" OLD_INTERVIEWS
+               ") LIMIT :limit)",
+        .in = &expiry_schema,
+    },
 };
 
 err expiry_remove(struct ctx *c, struct tx *tx, enum expiry_kind kind, int64_t now, int64_t limit,

@@ -310,6 +310,7 @@ static int64_t kept_days(const struct ctx *c, enum expiry_kind kind)
         return setting_or(settings_of(c)->draft_retention_days, DRAFT_DAYS);
     case EXPIRY_INTERVIEW_NOTE:
     case EXPIRY_SCORE_NOTE:
+    case EXPIRY_UTTERANCE:
         return setting_or(settings_of(c)->transcript_retention_days, TRANSCRIPT_DAYS);
     default:
         return 0;

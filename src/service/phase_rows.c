@@ -6,6 +6,7 @@
 #include "repo/held_repo.h"
 #include "repo/score_repo.h"
 #include "service/audit_roots.h"
+#include "service/bias_review.h"
 #include "service/exchange.h"
 #include "service/job.h"
 #include "service/phase_work.h"
@@ -163,6 +164,7 @@ err phase_rows_publish(struct ctx *c, struct tx *tx, struct step *s)
 
 err phase_rows_complete(struct ctx *c, struct tx *tx, struct step *s)
 {
+    TRY(bias_cycle_completed(c, tx, &s->head, s->q->cycle_id));
     return cycle_log(c, tx, &s->head, s->rule->act, s->q->cycle_id, S("{}"), NULL);
 }
 

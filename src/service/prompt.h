@@ -7,13 +7,17 @@
 #define ENIGMA_SERVICE_PROMPT_H
 
 #include "domain/rubric.h"
+#include "repo/bias_repo.h"
 
 struct prompts {
     struct str worker, judge, rubric;       /* rubric: JSON */
     bool own_worker, own_judge, own_rubric; /* false: of PROMPT_DIR */
+    struct str bias;                        /* of the monitor of interviews */
+    bool own_bias;
 };
-/* worker_prompt.txt, judge_prompt.txt and rubric.json of `dir` where they are (dir absent: none),
- * into `mem`. ERR_INVALID names the file: too long, no UTF-8, empty, or no JSON object. */
+/* worker_prompt.txt, judge_prompt.txt, bias_prompt.txt and rubric.json of `dir` where they are (dir
+ * absent: none), into `mem`. ERR_INVALID names the file: too long, no UTF-8, empty, or no JSON
+ * object. */
 err prompts_load(struct ctx *c, struct arena *mem, struct str dir, struct prompts *ret);
 
 enum prompt_part { PROMPT_ACHIEVEMENTS, PROMPT_ESSAY, PROMPT_JUDGE, PROMPT_PARTS };
@@ -24,6 +28,11 @@ struct str prompt_work(struct ctx *c, enum prompt_part part, struct str text, st
 /* For the Judge: the stored numbers and the Worker's words, both as data. */
 struct str prompt_judge(struct ctx *c, const struct weights *w, const struct anon_application *a,
                         const struct worker_opinion *o);
+/* For the monitor of interviews: what it is told, and the utterance as data with what was said
+ * before it, the oldest first; both sides by their roles. */
+struct str prompt_monitor(struct ctx *c, const struct prompts *p);
+struct str prompt_utterance(struct ctx *c, struct str utterance, const struct analysis_turn *before,
+                            size_t n);
 /* SHA-256 hex over the systems' words of Worker (both calls) and Judge, and over the rubric. */
 struct str prompt_worker_sha256(struct ctx *c, const struct prompts *p);
 struct str prompt_judge_sha256(struct ctx *c, const struct prompts *p);

@@ -3,5 +3,6 @@
 #define ENIGMA_SERVICE_PROMPT_TEXT_H
 
 extern const char prompt_text_worker[], prompt_text_judge[], prompt_text_rubric[];
+extern const char prompt_text_bias[];
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef ENIGMA_SERVICE_SETTINGS_H
 #define ENIGMA_SERVICE_SETTINGS_H
 
+#include "domain/bias.h"
 #include "domain/score.h"
 
 struct settings {
@@ -27,6 +28,9 @@ struct settings {
     int64_t approval_minutes;     /* the first of them counts so long */
     bool audit_pending;           /* entries wait for the sequencer on every engine */
     bool public_interview_status; /* anybody may ask whether an interview has begun */
+    bool bias_off;                /* nobody analyses what evaluators say */
+    struct bias_settings bias;    /* all zero: the defaults */
+    int64_t bias_pause_minutes, bias_later_hours;
 };
 
 #endif

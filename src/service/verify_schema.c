@@ -24,6 +24,15 @@ static const struct guard guards[] = {
       "RAISE(ABORT, 'the audit log is append-only'); END",
       "CREATE TRIGGER audit_pending_no_update BEFORE UPDATE ON audit_pending FOR EACH ROW EXECUTE "
       "FUNCTION audit_entry_refuse() " REFUSES },
+    { "bias_ledger_no_update",
+      "CREATE TRIGGER bias_ledger_no_update BEFORE UPDATE ON bias_ledger BEGIN SELECT "
+      "RAISE(ABORT, 'the bias ledger is append-only'); END",
+      "CREATE TRIGGER bias_ledger_no_update BEFORE DELETE OR UPDATE ON bias_ledger FOR EACH ROW "
+      "EXECUTE FUNCTION audit_entry_refuse() " REFUSES },
+    { "bias_ledger_no_delete",
+      "CREATE TRIGGER bias_ledger_no_delete BEFORE DELETE ON bias_ledger BEGIN SELECT "
+      "RAISE(ABORT, 'the bias ledger is append-only'); END",
+      NULL },
 };
 enum { GUARDS_N = sizeof(guards) / sizeof(guards[0]) };
 static const char *const bound_tables[] = {
@@ -31,7 +40,8 @@ static const char *const bound_tables[] = {
     "admission_cycles",  "applications",     "application_texts",  "anonymized_applications",
     "anonymized_texts",  "identity_mapping", "final_scores",       "selection_logs",
     "shortlists",        "interviews",       "interview_scores",   "hash_chain",
-    "legacy_audit_logs", "scrub_policies",   "evaluation_reviews",
+    "legacy_audit_logs", "scrub_policies",   "evaluation_reviews", "live_bias_analysis",
+    "bias_ledger",       "bias_flags",       "monitoring_gaps",
 };
 enum { TABLES_N = sizeof(bound_tables) / sizeof(bound_tables[0]) };
 

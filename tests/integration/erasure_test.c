@@ -535,6 +535,7 @@ static const struct {
     { "application_drafts", "goes" },
     { "application_texts", "goes" },
     { "applications", "stays, without owner and grade" },
+    { "bias_flags", "stays, without what the reviewer wrote" },
     { "deterministic_metrics", "goes" },
     { "evaluation_checkpoints", "goes" },
     { "evaluation_reviews", "stays, without the note" },

@@ -1,0 +1,9 @@
+DROP TABLE drift_metrics;
+DROP TABLE nudge_appeals;
+DROP TABLE monitoring_gaps;
+DROP TABLE admin_bias_history;
+DROP TABLE bias_flags;
+DROP TABLE bias_rooms;
+DROP TABLE bias_ledger;
+DROP TABLE live_nudges;
+DROP TABLE live_bias_analysis;
