@@ -42,9 +42,9 @@ test("language and theme are kept over pages, Urdu is right to left", async () =
   const page = await browser.page({ allow: NOT_SIGNED_IN });
   await page.goto(`${app.url}/staff/signin`);
   await ready(page);
-  await page.locator(".preferences select").first().selectOption("ur");
+  await page.locator(".top .preferences select").first().selectOption("ur");
   await page.waitForSelector("html[dir=rtl][lang=ur]");
-  await page.locator(".preferences select").nth(1).selectOption("dark");
+  await page.locator(".top .preferences select").nth(1).selectOption("dark");
   await page.goto(`${app.url}/signin`);
   await page.waitForSelector("html[dir=rtl][data-theme=dark][data-ready]");
   assert.equal(await page.textContent("h1"), "سائن اِن");

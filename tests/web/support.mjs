@@ -158,3 +158,37 @@ export async function signInStaff(page, app) {
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL((url) => url.pathname === "/staff");
 }
+
+/** Takes a cycle from submission to publication with the builtin evaluator. */
+export async function publish(app, cycleId) {
+  for (const [step, phase] of [["freeze", "frozen"], ["preprocess", "preprocessing"], ["export", "batch_prep"], ["processing", "scored"], ["select", "selection"], ["publish", "published"]]) {
+    await app.admin("POST", `/admin/cycles/${cycleId}/${step}`, step === "processing" ? { provider: "builtin" } : undefined);
+    for (;;) {
+      const status = await app.admin("GET", `/admin/cycles/${cycleId}/status`);
+      const jobs = await app.admin("GET", `/jobs?cycle_id=${cycleId}`);
+      if (status.phase === phase && jobs.every((j) => ["completed", "failed", "cancelled"].includes(j.state))) break;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+}
+export const ESSAY = "I built a small weather station on the roof and measured rain and wind for two years. " +
+  "My teacher Amara Okafor showed me how to solder, and I wrote the program myself. The data helped three farmers to plan. " +
+  "I want to study physics because measuring made me curious about the theory behind it.";
+/** Fills the four steps in and stands on the review. */
+export async function fillApplication(page, app) {
+  await page.goto(`${app.url}/apply`);
+  await page.getByLabel("Full name").fill("Amara Okafor");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.waitForURL("**/apply/grades");
+  await page.getByLabel("Grade point average").fill("3.75");
+  await page.getByLabel("Add a test").selectOption("SAT");
+  await page.getByRole("textbox", { name: "SAT" }).fill("1480");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.waitForURL("**/apply/essay");
+  await page.getByRole("textbox", { name: "Essay" }).fill(ESSAY);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.waitForURL("**/apply/achievements");
+  await page.getByRole("textbox", { name: "Achievements" }).fill("Second prize at the regional physics fair, 2025.\nTaught programming to younger pupils for a year.");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.waitForURL("**/apply/review");
+}

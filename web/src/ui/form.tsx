@@ -7,7 +7,7 @@
  *   </Form> */
 import type { ComponentChildren, InputHTMLAttributes, TextareaHTMLAttributes } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { useSignal, type Signal } from "@preact/signals";
+import { signal, type Signal } from "@preact/signals";
 import { ApiError } from "../core/api";
 import { t } from "../core/i18n";
 import { asApiError } from "../core/load";
@@ -29,13 +29,12 @@ export interface FormState<V extends Values> {
 
 let forms = 0;
 
-/** rename: names of the API to names of fields, where they differ. */
-export function useForm<V extends Values>(initial: V, rename: Record<string, keyof V & string> = {}): FormState<V> {
-  const id = useRef(`form${++forms}`).current, labels = useRef(new Map<string, string>()).current;
-  const values = useSignal(initial), errors = useSignal<Record<string, string>>({});
-  const failure = useSignal<ApiError | null>(null), busy = useSignal(false);
+/** A form that outlives its components, such as one over several pages. rename: names of the API to
+ * names of fields, where they differ. */
+export function createForm<V extends Values>(initial: V, rename: Record<string, keyof V & string> = {}): FormState<V> {
+  const values = signal(initial), errors = signal<Record<string, string>>({}), failure = signal<ApiError | null>(null);
   return {
-    id, values, errors, failure, busy, labels,
+    id: `form${++forms}`, values, errors, failure, busy: signal(false), labels: new Map(),
     set: (name, value) => {
       values.value = { ...values.value, [name]: value };
       if (errors.value[name]) {
@@ -57,14 +56,22 @@ export function useForm<V extends Values>(initial: V, rename: Record<string, key
   };
 }
 
-function Summary<V extends Values>({ form }: { form: FormState<V> }) {
+export function useForm<V extends Values>(initial: V, rename: Record<string, keyof V & string> = {}): FormState<V> {
+  const kept = useRef<FormState<V> | null>(null);
+  return (kept.current ??= createForm(initial, rename));
+}
+
+/** link: where a field stands that is not on this page. */
+export function Summary<V extends Values>({ form, link }: { form: FormState<V>; link?: (name: string) => string | undefined }) {
   const box = useRef<HTMLDivElement>(null), list = Object.entries(form.errors.value);
   const shown = list.length > 0 || form.failure.value !== null;
-  const fresh = useRef(false);
+  const key = form.failure.value?.message ?? list.map(([name]) => name).join(), last = useRef("");
   useEffect(() => {
-    if (shown && !fresh.current) box.current?.focus();
-    fresh.current = shown;
-  }, [shown]);
+    const before = last.current;
+    last.current = shown ? key || "failed" : "";
+    // A finding that was mended shortens the list: the focus stays in its field.
+    if (shown && (before === "" || !before.includes(key))) box.current?.focus();
+  }, [shown, key]);
   if (!shown) return null;
   return (
     <div ref={box} tabIndex={-1} class="summary">
@@ -74,7 +81,7 @@ function Summary<V extends Values>({ form }: { form: FormState<V> }) {
             <p class="notice-title">{t("form.summary", { n: list.length })}</p>
             <ul>{list.map(([name, text]) => (
               <li key={name}>{form.labels.has(name)
-                ? <a href={`#${form.id}-${name}`} onClick={(e) => { e.preventDefault(); document.getElementById(`${form.id}-${name}`)?.focus(); }}>{form.labels.get(name)}: {text}</a>
+                ? <a href={link?.(name) ?? `#${form.id}-${name}`} onClick={(e) => { if (link?.(name)) return; e.preventDefault(); document.getElementById(`${form.id}-${name}`)?.focus(); }}>{form.labels.get(name)}: {text}</a>
                 : `${name ? `${name}: ` : ""}${text}`}</li>
             ))}</ul>
           </div>
@@ -89,9 +96,11 @@ interface FormProps<V extends Values> {
   onSubmit: (values: V) => unknown;
   children: ComponentChildren;
   class?: string;
+  /** The caller puts the <Summary> itself. */
+  quietSummary?: boolean;
 }
 
-export function Form<V extends Values>({ form, onSubmit, children, class: name }: FormProps<V>) {
+export function Form<V extends Values>({ form, onSubmit, children, class: name, quietSummary }: FormProps<V>) {
   const submit = async (event: Event) => {
     event.preventDefault();
     if (form.busy.value) return;
@@ -107,7 +116,7 @@ export function Form<V extends Values>({ form, onSubmit, children, class: name }
   };
   return (
     <form noValidate class={`form ${name ?? ""}`} onSubmit={(event) => void submit(event)}>
-      <Summary form={form} />
+      {!quietSummary && <Summary form={form} />}
       {children}
     </form>
   );

@@ -93,6 +93,7 @@ export function Shell({ nav, area, account, children, wide }: ShellProps) {
       {waitingS.value > 0 && <div class="offline" role="status"><Icon name="clock" /> {t("state.waiting", { n: waitingS.value })}</div>}
       <main id="main" tabIndex={-1}>{children}</main>
       <footer class="foot">
+        <Preferences />
         <a href="/privacy">{t("shell.privacy")}</a><a href="/accessibility">{t("shell.accessibility")}</a><a href="/docs">{t("shell.docs")}</a>
       </footer>
       <div class="hidden" role="status" aria-live="polite">{spoken.value}</div>
