@@ -212,6 +212,8 @@ static const struct field fields[] = {
               .doc = "What was noted of interviews is removed so long after them, in published cycles."),
     FIELD_I64(O, draft_retention_days, .min = 1, .max = 3650, .preset = "30",
               .doc = "Drafts of cycles that take no applications any more are removed after this."),
+    FIELD_I64(O, interview_join_minutes, .min = 1, .max = 10080, .preset = "1440",
+              .doc = "An interview may be joined so long before its slot and after it, in minutes."),
     FIELD_STR(O, batch_export_dir, .flags = FIELD_NULL, .max = 1024,
               .doc = "Folder of JSONL exports; by default batch_exports in the data folder."),
     FIELD_STR(O, web_dir, .flags = FIELD_NULL, .max = 1024,

@@ -29,7 +29,7 @@ struct options {
     int64_t max_retry_attempts, request_budget_ms, chunk_items, lease_seconds, job_attempts;
     int64_t idempotency_hours;
     struct str consent_version, consent_text_file;
-    int64_t transcript_retention_days, draft_retention_days;
+    int64_t transcript_retention_days, draft_retention_days, interview_join_minutes;
     struct str batch_export_dir;
     struct str web_dir; /* development: the web interface is read from here */
     bool demo, jobs, compat_public_interview_status, require_2fa, two_person_rule;

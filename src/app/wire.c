@@ -69,6 +69,7 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->consent_version = o->consent_version;
     s->transcript_retention_days = o->transcript_retention_days;
     s->draft_retention_days = o->draft_retention_days;
+    s->interview_join_minutes = o->interview_join_minutes;
     static const char *const providers[] = { [OPTION_PROVIDER_BUILTIN] = "builtin",
                                              [OPTION_PROVIDER_EXTERNAL] = "external",
                                              [OPTION_PROVIDER_OPENAI] = "openai" };

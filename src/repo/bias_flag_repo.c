@@ -48,27 +48,3 @@ err flag_insert(struct ctx *c, struct tx *tx, const struct flag_row *row, int64_
     *ret_id = id.id;
     return ERR_OK;
 }
-
-struct cancel_in {
-    int64_t interview_id, now;
-    struct str reason;
-};
-static const struct field cancel_fields[] = {
-    FIELD_I64(struct cancel_in, interview_id),
-    FIELD_TIME(struct cancel_in, now),
-    FIELD_STR(struct cancel_in, reason),
-};
-static SCHEMA(cancel_schema, "BiasCancel", struct cancel_in, cancel_fields);
-
-err flag_cancel_interview(struct ctx *c, struct tx *tx, int64_t interview_id, struct str reason,
-                          int64_t now, int64_t *ret_changed)
-{
-    static const struct query q = {
-        .sql = "UPDATE interviews SET status = 'cancelled', cancelled_at = :now, "
-               "cancel_reason = :reason, updated_at = :now "
-               "WHERE id = :interview_id AND status = 'scheduled'",
-        .in = &cancel_schema,
-    };
-    const struct cancel_in in = { .interview_id = interview_id, .now = now, .reason = reason };
-    return query_run(c, tx, &q, &in, ret_changed);
-}

@@ -21,8 +21,4 @@ struct flag_row {
 };
 err flag_insert(struct ctx *c, struct tx *tx, const struct flag_row *row, int64_t *ret_id);
 
-/* The interview is over for its evaluator: cancelled, evidence kept. *ret_changed 0: it was. */
-err flag_cancel_interview(struct ctx *c, struct tx *tx, int64_t interview_id, struct str reason,
-                          int64_t now, int64_t *ret_changed);
-
 #endif

@@ -78,8 +78,16 @@ static const struct query application_steps[] = {
            " AND anonymized_id IN " ANON_OF),
     CHANGE("UPDATE judge_results SET feedback = '', reasoning = '' WHERE anonymized_id"
            " IN " ANON_OF),
-    CHANGE("UPDATE interview_scores SET notes = NULL WHERE interview_id IN"
+    CHANGE("UPDATE interview_scores SET notes = NULL, communication_notes = NULL,"
+           " critical_thinking_notes = NULL, motivation_notes = NULL WHERE interview_id IN"
            " (SELECT i.id FROM interviews i WHERE i.application_id = :id)"),
+    CHANGE("DELETE FROM interview_score_drafts WHERE interview_id IN"
+           " (SELECT i.id FROM interviews i WHERE i.application_id = :id)"),
+    CHANGE("UPDATE coi_declarations SET reason = NULL WHERE interview_id IN"
+           " (SELECT i.id FROM interviews i WHERE i.application_id = :id)"),
+    CHANGE("UPDATE live_transcripts SET transcript_text = '', corrected_text = NULL"
+           " WHERE interview_id IN (SELECT i.id FROM interviews i"
+           " WHERE i.application_id = :id)"),
     CHANGE("UPDATE interviews SET notes = NULL, cancel_reason = NULL, interview_link = ''"
            " WHERE application_id = :id"),
     CHANGE("UPDATE live_bias_analysis SET utterance = NULL, evidence_quotes = '[]',"

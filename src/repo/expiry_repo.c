@@ -65,9 +65,25 @@ static const struct query removals[EXPIRY_COUNT] = {
         .in = &expiry_schema,
     },
     [EXPIRY_SCORE_NOTE] = {
-        .sql = "UPDATE interview_scores SET notes = NULL WHERE notes IS NOT NULL AND interview_id IN"
+        .sql = "UPDATE interview_scores SET notes = NULL, communication_notes = NULL,"
+               " critical_thinking_notes = NULL, motivation_notes = NULL WHERE interview_id IN"
                " (SELECT i.id" OLD_INTERVIEWS " AND EXISTS (SELECT 1 FROM interview_scores s"
-               " WHERE s.interview_id = i.id AND s.notes IS NOT NULL) LIMIT :limit)",
+               " WHERE s.interview_id = i.id AND (s.notes IS NOT NULL"
+               " OR s.communication_notes IS NOT NULL OR s.critical_thinking_notes IS NOT NULL"
+               " OR s.motivation_notes IS NOT NULL)) LIMIT :limit)",
+        .in = &expiry_schema,
+    },
+    [EXPIRY_SCORECARD] = {
+        .sql = "DELETE FROM interview_score_drafts WHERE interview_id IN (SELECT i.id"
+               OLD_INTERVIEWS " AND EXISTS (SELECT 1 FROM interview_score_drafts d"
+               " WHERE d.interview_id = i.id) LIMIT :limit)",
+        .in = &expiry_schema,
+    },
+    [EXPIRY_TRANSCRIPT] = {
+        .sql = "DELETE FROM live_transcripts WHERE id IN (SELECT t.id FROM live_transcripts t"
+               " JOIN admission_cycles c ON c.cycle_id = t.admission_cycle_id"
+               " WHERE c.phase IN ('published', 'completed') AND t.start_time < :now"
+               " ORDER BY t.id LIMIT :limit)",
         .in = &expiry_schema,
     },
     [EXPIRY_UTTERANCE] = {

@@ -1,8 +1,8 @@
 /* repo/expiry_repo.h: SQL that removes what has ended: logins, sign-ins that were begun, API
  * tokens, approvals, used idempotency keys, drafts of cycles that take no applications any more,
- * drafts that became applications, notes and words of interviews of published cycles. Each takes
- * at most `limit` rows that ended before `now`. Works inside the caller's transaction. Thread rule:
- * the transaction's thread. */
+ * drafts that became applications, notes, words and transcripts of interviews of published cycles.
+ * Each takes at most `limit` rows that ended before `now`. Works inside the caller's transaction.
+ * Thread rule: the transaction's thread. */
 #ifndef ENIGMA_REPO_EXPIRY_REPO_H
 #define ENIGMA_REPO_EXPIRY_REPO_H
 
@@ -20,6 +20,8 @@ enum expiry_kind {
     EXPIRY_INTERVIEW_NOTE,
     EXPIRY_SCORE_NOTE,
     EXPIRY_UTTERANCE,
+    EXPIRY_SCORECARD,
+    EXPIRY_TRANSCRIPT,
     EXPIRY_COUNT
 };
 err expiry_remove(struct ctx *c, struct tx *tx, enum expiry_kind kind, int64_t now, int64_t limit,

@@ -145,29 +145,46 @@ err export_scrubbed_find(struct ctx *c, struct tx *tx, struct str anonymized_id,
     return query_find(c, tx, &scrubbed, &(struct id_in){ anonymized_id }, ret, ret_found);
 }
 
-#define MARK(m_, doc_) FIELD_E2(struct export_interview, m_, .flags = FIELD_NULL, .doc = doc_)
+#define I struct export_interview
+#define SLOT_                                                                                      \
+    FIELD_TIME(I, interview_time, .flags = FIELD_REQUIRED, .doc = "When it was to be."),           \
+        FIELD_I64(I, duration_minutes, .flags = FIELD_REQUIRED, .doc = "Length of its slot."),     \
+        FIELD_ENUM(I, status, .flags = FIELD_REQUIRED, .names = &interview_status_names,           \
+                   .doc = "What became of it."),                                                   \
+        FIELD_STR(I, notes, .flags = FIELD_NULL | FIELD_PII, .doc = "Notes.")
+#define MARK_(m_, doc_) FIELD_E2(I, m_, .flags = FIELD_NULL, .doc = doc_)
+#define NOTE_(m_, doc_) FIELD_STR(I, m_, .flags = FIELD_NULL | FIELD_PII, .doc = doc_)
+#define MARKS_                                                                                     \
+    MARK_(communication_score, "Communication, 0 to 10."),                                         \
+        MARK_(critical_thinking_score, "Critical thinking, 0 to 10."),                             \
+        MARK_(motivation_score, "Motivation, 0 to 10."),                                           \
+        MARK_(final_interview_score, "Their mean."),                                               \
+        NOTE_(score_notes, "Notes beside the marks."),                                             \
+        NOTE_(communication_notes, "What the first mark rests on."),                               \
+        NOTE_(critical_thinking_notes, "What the second rests on."),                               \
+        NOTE_(motivation_notes, "What the third rests on.")
+static const struct field interview_row_fields[] = { SLOT_, MARKS_ };
+static SCHEMA(interview_row_schema, "ExportInterviewRow", struct export_interview,
+              interview_row_fields);
+static const struct field marks_fields[] = { MARKS_ };
+static SCHEMA(marks_schema, "ExportInterviewMarks", struct export_interview, marks_fields);
+/* Of what is decided not even the name is said before the publication. */
 static const struct field interview_fields[] = {
-    FIELD_TIME(struct export_interview, interview_time, .flags = FIELD_REQUIRED,
-               .doc = "When it was to be."),
-    FIELD_ENUM(struct export_interview, status, .flags = FIELD_REQUIRED,
-               .names = &interview_status_names, .doc = "What became of it."),
-    FIELD_STR(struct export_interview, notes, .flags = FIELD_NULL | FIELD_PII, .doc = "Notes."),
-    MARK(communication_score, "Communication, 0 to 10."),
-    MARK(critical_thinking_score, "Critical thinking, 0 to 10."),
-    MARK(motivation_score, "Motivation, 0 to 10."),
-    MARK(final_interview_score, "Their mean."),
-    FIELD_STR(struct export_interview, score_notes, .flags = FIELD_NULL | FIELD_PII,
-              .doc = "Notes beside the marks."),
+    SLOT_,
+    FIELD_OBJ(I, marks, .flags = FIELD_NULL, .of = &marks_schema,
+              .doc = "Its marks; after publication."),
 };
+#undef I
 SCHEMA(export_interview_schema, "ExportInterview", struct export_interview, interview_fields);
 static const struct query interviews = {
-    .sql = "SELECT i.interview_time, i.status, i.notes, s.communication_score,"
+    .sql = "SELECT i.interview_time, i.duration_minutes, i.status, i.notes, s.communication_score,"
            " s.critical_thinking_score, s.motivation_score, s.final_interview_score,"
-           " s.notes AS score_notes FROM interviews i"
+           " s.notes AS score_notes, s.communication_notes, s.critical_thinking_notes,"
+           " s.motivation_notes FROM interviews i"
            " LEFT JOIN interview_scores s ON s.interview_id = i.id"
            " WHERE i.application_id = :id ORDER BY i.id",
     .in = &id_schema,
-    .out = &export_interview_schema,
+    .out = &interview_row_schema,
 };
 
 err export_interviews(struct ctx *c, struct tx *tx, struct str application_id, size_t limit,

@@ -52,13 +52,14 @@ extern const struct schema export_scrubbed_schema;
 err export_scrubbed_find(struct ctx *c, struct tx *tx, struct str anonymized_id,
                          struct export_scrubbed *ret, bool *ret_found);
 struct export_interview {
-    int64_t interview_time;
+    int64_t interview_time, duration_minutes;
     int32_t status;
     struct str notes;
     int64_t communication_score, critical_thinking_score,
         motivation_score; /* hundredths, or null */
     int64_t final_interview_score;
-    struct str score_notes;
+    struct str score_notes, communication_notes, critical_thinking_notes, motivation_notes;
+    const void *marks; /* itself where they may be seen, or NULL; the reader sets it */
 };
 extern const struct schema export_interview_schema;
 err export_interviews(struct ctx *c, struct tx *tx, struct str application_id, size_t limit,

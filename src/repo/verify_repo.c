@@ -117,6 +117,43 @@ err verify_reviews(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void
     return query_each(c, tx, &reviews, &(struct after_in){ .after = after }, fn, arg);
 }
 
+#define MARK_(m_) FIELD_E2(struct verify_interview, m_, .flags = FIELD_NULL)
+static const struct field interview_fields[] = {
+    FIELD_I64(struct verify_interview, id),
+    FIELD_STR(struct verify_interview, cycle_id),
+    FIELD_STR(struct verify_interview, admin_id),
+    FIELD_STR(struct verify_interview, anonymized_id, .flags = FIELD_NULL),
+    FIELD_STR(struct verify_interview, cancel_reason, .flags = FIELD_NULL),
+    FIELD_STR(struct verify_interview, wrapped, .flags = FIELD_NULL),
+    FIELD_ENUM(struct verify_interview, status, .names = &interview_status_names),
+    FIELD_TIME(struct verify_interview, interview_time),
+    FIELD_I64(struct verify_interview, duration_minutes),
+    FIELD_TIME(struct verify_interview, started_at, .flags = FIELD_NULL),
+    FIELD_I64(struct verify_interview, score_id, .flags = FIELD_NULL),
+    MARK_(communication),
+    MARK_(critical_thinking),
+    MARK_(motivation),
+    MARK_(mean),
+};
+#undef MARK_
+static SCHEMA(interview_schema_, "VerifyInterview", struct verify_interview, interview_fields);
+
+err verify_interview_each(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
+{
+    static const struct query q = {
+        .sql = "SELECT i.id, i.admission_cycle_id AS cycle_id, i.admin_id, x.anonymized_id,"
+               " i.cancel_reason, k.wrapped, i.status, i.interview_time, i.duration_minutes,"
+               " i.started_at, s.id AS score_id, s.communication_score AS communication,"
+               " s.critical_thinking_score AS critical_thinking, s.motivation_score AS motivation,"
+               " s.final_interview_score AS mean FROM interviews i"
+               " LEFT JOIN anonymized_applications x ON x.application_id = i.application_id"
+               " LEFT JOIN subject_key k ON k.subject = 'anon:' || x.anonymized_id"
+               " LEFT JOIN interview_scores s ON s.interview_id = i.id ORDER BY i.id",
+        .out = &interview_schema_,
+    };
+    return query_each(c, tx, &q, NULL, fn, arg);
+}
+
 #define MARK_(m_, key_)                                                                            \
     FIELD_NAMED(struct verify_finalist, row.m_, key_, F_E2, int64_t, .flags = FIELD_NULL)
 static const struct field entry_fields[] = {

@@ -79,6 +79,16 @@ struct verify_review {
     struct str subj, entry, decision, note, wrapped;
 };
 err verify_reviews(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg);
+/* Every interview with its score, by number: struct verify_interview. */
+struct verify_interview {
+    int64_t id;
+    struct str cycle_id, admin_id, anonymized_id, cancel_reason, wrapped;
+    int32_t status;
+    int64_t interview_time, duration_minutes, started_at;
+    int64_t score_id; /* SCHEMA_NULL_I64: no score */
+    int64_t communication, critical_thinking, motivation, mean;
+};
+err verify_interview_each(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
 /* selection_logs of the cycle, the oldest first and at most `limit`; rows are struct
  * verify_selection_log. */
 struct verify_selection_log {

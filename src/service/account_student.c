@@ -311,6 +311,8 @@ static int64_t kept_days(const struct ctx *c, enum expiry_kind kind)
     case EXPIRY_INTERVIEW_NOTE:
     case EXPIRY_SCORE_NOTE:
     case EXPIRY_UTTERANCE:
+    case EXPIRY_SCORECARD:
+    case EXPIRY_TRANSCRIPT:
         return setting_or(settings_of(c)->transcript_retention_days, TRANSCRIPT_DAYS);
     default:
         return 0;

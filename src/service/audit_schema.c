@@ -44,7 +44,9 @@ static const struct {
       "interview=weight_interview shortlisted=shortlisted_count finished=finished_at" },
     { "rows", "reviews", "evaluation_reviews",
       "anonymous=anonymized_id cycle=admission_cycle_id decision=decision note=note" },
-    { "rows", "interviews", "interviews", "id=id application=application_id status=status" },
+    { "rows", "interviews", "interviews",
+      "id=id application=application_id status=status admin=admin_id time=interview_time "
+      "minutes=duration_minutes started=started_at reason=cancel_reason" },
     { "rows", "interview_scores", "interview_scores",
       "interview=interview_id communication=communication_score "
       "critical_thinking=critical_thinking_score motivation=motivation_score "

@@ -4,10 +4,10 @@
 #include "codec/json.h"
 #include "repo/bias_flag_repo.h"
 #include "service/bias_inner.h"
+#include "service/interview.h"
 #include "service/room_port.h"
 
 enum { MS_PER_SECOND = 1000 };
-static const char cancel_reason[] = "BIAS_BLOCK";
 
 static bool shown(int32_t response)
 {
@@ -115,11 +115,14 @@ static err raise_flag(struct ctx *c, struct bias_run *r)
     return flag_insert(c, r->tx, &row, &id);
 }
 
-err bias_cancel_interview(struct ctx *c, struct tx *tx, const struct analysis_row *row)
+err bias_cancel_interview(struct ctx *c, struct tx *tx, struct audit_head *head,
+                          int64_t interview_id)
 {
-    int64_t changed = 0;
-    return flag_cancel_interview(c, tx, row->interview_id, str_of(cancel_reason), c->now_us,
-                                 &changed);
+    const struct interview_cancelling q = { .id = interview_id,
+                                            .code = INTERVIEW_BIAS_BLOCK,
+                                            .by_monitor = true };
+    bool done = false;
+    return interview_cancel_in(c, tx, head, &q, &done);
 }
 
 static err close_room(struct ctx *c, struct bias_run *r)
@@ -129,7 +132,8 @@ static err close_room(struct ctx *c, struct bias_run *r)
                                    .paused_at = r->o.paused ? c->now_us : 0 };
     TRY(bias_room_mark(c, r->tx, &room));
     r->told.ended = r->o.terminated;
-    return r->o.terminated ? bias_cancel_interview(c, r->tx, &r->row) : ERR_OK;
+    return r->o.terminated ? bias_cancel_interview(c, r->tx, &r->head, r->row.interview_id)
+                           : ERR_OK;
 }
 
 static err act_final(struct ctx *c, struct bias_run *r)

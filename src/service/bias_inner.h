@@ -138,7 +138,8 @@ err bias_log_gap(struct ctx *c, struct tx *tx, struct audit_head *head, const st
                  struct str cycle_id);
 /* Ends the interview for the evaluator: cancelled with the reason BIAS_BLOCK, evidence kept, queued
  * for another; scores of a cancelled interview do not count. */
-err bias_cancel_interview(struct ctx *c, struct tx *tx, const struct analysis_row *row);
+err bias_cancel_interview(struct ctx *c, struct tx *tx, struct audit_head *head,
+                          int64_t interview_id);
 void bias_tell(struct ctx *c, int64_t interview_id, struct str admin_id, const struct bias_told *t);
 
 #endif

@@ -164,9 +164,9 @@ static err end_tx(struct ctx *c, struct tx *tx, void *arg)
     if (!q->told.ended)
         return ERR_OK;
     room.terminated_at = c->now_us;
-    const struct analysis_row row = { .interview_id = interview.id };
+    struct audit_head head = { .known = false };
     TRY(bias_room_mark(c, tx, &room));
-    return bias_cancel_interview(c, tx, &row);
+    return bias_cancel_interview(c, tx, &head, interview.id);
 }
 
 static err sweep_paused(struct ctx *c, int64_t *io_changed)

@@ -20,8 +20,9 @@ struct settings {
     struct str export_dir;                    /* BATCH_EXPORT_DIR, generated names only */
     struct str consent_version, consent_text; /* empty: the built-in text */
     int64_t transcript_retention_days, draft_retention_days;
-    struct str web_dir;  /* development: where the web interface is built; empty: embedded */
-    struct str base_url; /* for printed links; empty: from the listener */
+    struct str web_dir; /* development: where the web interface is built; empty: embedded */
+    int64_t interview_join_minutes; /* before a slot and after it; 0: a day */
+    struct str base_url;            /* for printed links; empty: from the listener */
     bool demo;
     bool require_2fa;             /* a super_admin without a second factor may only set one up */
     bool two_person_rule;         /* selection and publication need two administrators */

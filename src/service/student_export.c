@@ -77,7 +77,8 @@ static const struct field application_fields[] = {
     FIELD_OBJ(struct export_application, results, .flags = FIELD_NULL, .of = &result_schema,
               .doc = "The result; after publication."),
     FIELD_LIST(struct export_application, interviews, .flags = FIELD_REQUIRED,
-               .of = &export_interview_schema, .doc = "Interviews; after publication."),
+               .of = &export_interview_schema,
+               .doc = "Interviews; notes and marks after publication."),
     FIELD_LIST(struct export_application, identity_reads, .flags = FIELD_REQUIRED,
                .of = &read_schema, .doc = "Who looked at the identity; after publication."),
     FIELD_LIST(struct export_application, log, .flags = FIELD_REQUIRED, .of = &entry_schema,
@@ -272,6 +273,18 @@ static err add_anonymous(struct ctx *c, struct tx *tx, struct str anonymized_id,
     return e;
 }
 
+/* Before the publication an applicant knows the slots alone. */
+static void show_interviews(struct list *interviews, bool published)
+{
+    struct export_interview *v = interviews->v;
+    for (size_t i = 0; i < interviews->n; i++) {
+        if (published)
+            v[i].marks = v[i].final_interview_score == SCHEMA_NULL_I64 ? NULL : &v[i];
+        else
+            v[i].notes = (struct str){ NULL, 0 };
+    }
+}
+
 static err add_application(struct ctx *c, struct tx *tx, const struct own_view *v,
                            struct export_application *io)
 {
@@ -286,10 +299,11 @@ static err add_application(struct ctx *c, struct tx *tx, const struct own_view *
     err e = add_log(c, tx, subject, &o, &io->log);
     secret_wipe(o.key, sizeof(o.key));
     TRY(e);
+    TRY(export_interviews(c, tx, v->application_id, INTERVIEWS_MAX, &io->interviews));
+    show_interviews(&io->interviews, o.with_reads);
     if (!o.with_reads)
         return ERR_OK;
     TRY(add_reads(c, tx, subject, &io->identity_reads));
-    TRY(export_interviews(c, tx, v->application_id, INTERVIEWS_MAX, &io->interviews));
     return v->anonymized_id.p ? add_anonymous(c, tx, v->anonymized_id, io) : ERR_OK;
 }
 

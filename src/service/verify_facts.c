@@ -324,6 +324,8 @@ static void take_admin(struct verify *v, const struct entry *e)
 
 void facts_take(struct verify *v, const struct entry *e, const char *leaf_hex)
 {
+    if (str_starts(e->act, S("interview.")))
+        interview_take(v, e);
     if (e->cycle.p)
         take_of_cycle(v, e, leaf_hex);
     else if (str_starts(e->act, S("admin.")))

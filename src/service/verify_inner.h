@@ -1,7 +1,7 @@
 /* service/verify_inner.h: what the parts of the verifier share. Private to audit_verify.c,
  * verify_chain.c, verify_pending.c, verify_facts.c, verify_rows.c, verify_cycles.c,
- * verify_schema.c, verify_final.c and verify_legacy.c. Thread rule: one verification belongs to one
- * thread and one read transaction. */
+ * verify_schema.c, verify_final.c, verify_interviews.c and verify_legacy.c. Thread rule: one
+ * verification belongs to one thread and one read transaction. */
 #ifndef ENIGMA_SERVICE_VERIFY_INNER_H
 #define ENIGMA_SERVICE_VERIFY_INNER_H
 
@@ -102,6 +102,7 @@ struct verify {
     int64_t n_pending; /* entries that wait for their place behind next_idx */
 
     struct id_table cycles, admins;
+    struct id_table interviews;
     struct id_table reviewed; /* anonymous ids whose result a person has changed */
     struct legacy_segment *segments, *last_segment;
     struct verify_legacy legacy[2];      /* by enum legacy_kind */
@@ -141,6 +142,9 @@ bool selection_chose(const struct cycle_facts_log *cy, struct str anonymized_id,
 int id_order(const void *a, const void *b);
 /* Recounts selection.final from the rows of the finalists. */
 err verify_final(struct ctx *c, struct verify *v, struct cycle_facts_log *cy);
+/* verify_interviews.c: what entries say of interviews, and their rows. */
+void interview_take(struct verify *v, const struct entry *e);
+err verify_interviews(struct ctx *c, struct verify *v);
 /* verify_legacy.c: the legacy chains, and decisions that were imported. */
 void legacy_take(struct verify *v, const struct entry *e);
 err verify_legacy(struct ctx *c, struct verify *v);

@@ -4,6 +4,7 @@
 
 #include "api/world.h"
 #include "base/str.h"
+#include "codec/time.h"
 #include "service/staff.h"
 
 struct ask {
@@ -237,6 +238,14 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
         { "POST", "/admin/cycles/{cycle_id}/review/{anonymized_id}",
           "{\"decision\":\"mark\",\"reason\":\"Looked at by hand.\",\"achievement_score\":70,"
           "\"essay_score\":70}" },
+        { "PUT", "/admin/interviews/{interview_id}", "{\"notes\":\"Spoke calmly.\"}" },
+        { "POST", "/admin/interviews/{interview_id}/start-interview", "{\"coi_accepted\":true}" },
+        { "POST", "/admin/interviews/{interview_id}/decline",
+          "{\"reason\":\"I know this voice from a summer school.\"}" },
+        { "PUT", "/admin/interviews/{interview_id}/scores/draft",
+          "{\"communication_score\":7.25}" },
+        { "POST", "/admin/interviews/{interview_id}/scores",
+          "{\"communication_score\":7.25,\"critical_thinking_score\":8,\"motivation_score\":9}" },
         { "POST", "/admin/tokens", "{\"name\":\"nightly\",\"scopes\":[\"cycles:read\"]}" },
     };
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
@@ -248,6 +257,14 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
                        "{\"username\":\"hire%d\",\"email\":\"hire%d@staff.test\","
                        "\"password\":\"" WORLD_PASSWORD "\",\"role\":\"auditor\"}",
                        n, n);
+    }
+    if (strcmp(r->path, "/admin/interviews/schedule") == 0) {
+        struct buf b;
+        buf_init(&b, mem, 256);
+        buf_fmt(&b, "{\"anonymized_id\":\"%s\",\"interview_time\":\"", w->anonymized_id);
+        time_write(&b, world_ctx(w)->now_us + TEST_DAY_US);
+        buf_lit(&b, "\"}");
+        return buf_view(&b);
     }
     if (strcmp(r->path, "/admin/erasures") == 0)
         return str_fmt(mem, "{\"student_id\":\"%s\",\"basis\":\"request\"}",

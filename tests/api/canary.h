@@ -186,6 +186,22 @@ static const struct canary_right {
     { "POST", "/admin/batch/{batch_id}/import", BY_MANAGERS, CANARY_ANON, PHASE_FROZEN, false },
     { "POST", "/admin/batch/{batch_id}/results", BY_MANAGERS, CANARY_ANON, PHASE_FROZEN, false },
     { "POST", "/admin/batch/import", BY_MANAGERS, CANARY_ANON, PHASE_FROZEN, false },
+    /* An interviewer knows the anonymous id alone, the student the own application alone. */
+    { "GET", "/student/interviews/me", BY_OWNER, CANARY_APP | CANARY_STUDENT, PHASE_SUBMISSION,
+      true }, /* of earlier cycles too */
+    { "POST", "/admin/interviews/schedule", BY_MANAGERS, CANARY_ANON, PHASE_SELECTION, false },
+    { "GET", "/admin/interviews/cycle/{cycle_id}", BY_STAFF, CANARY_ANON, PHASE_SELECTION, false },
+    { "GET", "/admin/interviews/cycle/{cycle_id}/waiting", BY_STAFF, CANARY_ANON, PHASE_SELECTION,
+      false },
+    { "GET", "/admin/interviews/me", BY_MANAGERS, CANARY_ANON, PHASE_SELECTION, false },
+    { "GET", "/admin/interviews/{interview_id}", BY_STAFF, CANARY_ANON, PHASE_SELECTION, false },
+    { "PUT", "/admin/interviews/{interview_id}", BY_MANAGERS, CANARY_ANON, PHASE_SELECTION, false },
+    { "POST", "/admin/interviews/{interview_id}/reassign", BY_MANAGERS, CANARY_ANON,
+      PHASE_SELECTION, false },
+    { "POST", "/admin/interviews/{interview_id}/decline", BY_MANAGERS, CANARY_ANON, PHASE_SELECTION,
+      false },
+    { "GET", "/interviews/{interview_id}/calendar.ics", BY_STAFF, CANARY_ANON, PHASE_SELECTION,
+      false },
     /* The log names subjects; an entry names one of them. */
     { "GET", "/admin/audit/logs", BY_STAFF, CANARY_APP | CANARY_ANON | CANARY_STUDENT,
       PHASE_SUBMISSION, false },

@@ -10,7 +10,7 @@
 #include "api/ask.h"
 #include "api/cycles.h"
 
-enum { YES = 0, ROUTES_MAX = 128, PATH_MAX_N = 512 };
+enum { YES = 0, ROUTES_MAX = 256, PATH_MAX_N = 512 };
 
 /* The rows of SECURITY "Roles", as DECISIONS 3 reads them: nobody, student, other student, auditor,
  * admin, super_admin. YES: let in, whatever the phase then says. */
@@ -45,6 +45,8 @@ static const struct right staff_self = { "a member of staff's own login",
                                          { 401, 401, 401, YES, YES, YES } };
 static const struct right staff_accounts = { "admin accounts, roles",
                                              { 401, 401, 401, 403, 403, YES } };
+static const struct right own_interview = { "what an interviewer does with an own interview",
+                                            { 401, 401, 401, 403, YES, 404 } };
 static const struct right set_up_over = { "set-up, once it is over",
                                           { 403, 403, 403, 403, 403, 403 } };
 
@@ -153,6 +155,22 @@ static const struct {
     { "GET", "/jobs/dead", &cycles_read },
     { "POST", "/jobs/{job_id}/cancel", &cycles_run },
     { "POST", "/jobs/{job_id}/retry", &cycles_run },
+    { "POST", "/admin/interviews/schedule", &cycles_run },
+    { "GET", "/admin/interviews/cycle/{cycle_id}", &cycles_read },
+    { "GET", "/admin/interviews/cycle/{cycle_id}/waiting", &cycles_read },
+    { "GET", "/admin/interviews/me", &cycles_run },
+    { "GET", "/admin/interviews/{interview_id}", &cycles_read },
+    { "PUT", "/admin/interviews/{interview_id}", &cycles_run },
+    { "DELETE", "/admin/interviews/{interview_id}", &cycles_run },
+    { "POST", "/admin/interviews/{interview_id}/reassign", &cycles_run },
+    { "POST", "/admin/interviews/{interview_id}/start-interview", &own_interview },
+    { "POST", "/admin/interviews/{interview_id}/decline", &own_interview },
+    { "GET", "/admin/interviews/{interview_id}/scores/draft", &own_interview },
+    { "PUT", "/admin/interviews/{interview_id}/scores/draft", &own_interview },
+    { "GET", "/admin/interviews/{interview_id}/scores", &cycles_read },
+    { "POST", "/admin/interviews/{interview_id}/scores", &own_interview },
+    { "GET", "/student/interviews/me", &own_login },
+    { "GET", "/interviews/{interview_id}/calendar.ics", &own_status },
     { "GET", "/interviews/{interview_id}/status", &own_status },
     { "GET", "/admin/audit/logs", &log_read },
     { "GET", "/admin/audit/verify-chain", &log_read },

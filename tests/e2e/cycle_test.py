@@ -1,5 +1,6 @@
 """A whole admission cycle over HTTP, as staff and students live it."""
 
+import datetime
 import json
 import unittest
 
@@ -90,25 +91,27 @@ class Cycle(Case):
         return cid, students
 
     def interview(self, cid, score):
-        """Interviews with scores for all who are shortlisted, by number, in the database itself."""
-        now = "2026-11-01T10:00:00.000000Z"
-        (admin,) = self.sql("SELECT admin_id FROM admin_users LIMIT 1")
-        people = self.sql("SELECT application_id || '|' || student_id FROM applications WHERE "
-                          f"admission_cycle_id = '{cid}' AND status = 'shortlisted' ORDER BY 1")
+        """Interviews with scores for all who are shortlisted, by number."""
+        begin = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+        people = self.sql("SELECT x.anonymized_id || '|' || a.application_id FROM applications a "
+                          "JOIN anonymized_applications x ON x.application_id = a.application_id "
+                          f"WHERE a.admission_cycle_id = '{cid}' AND a.status = 'shortlisted' "
+                          "ORDER BY a.application_id")
         ids = []
         for n, person in enumerate(people):
-            app, student = person.split("|")
-            (number,) = self.sql(
-                "INSERT INTO interviews (application_id, student_id, admin_id, admission_cycle_id, "
-                "interview_time, interview_link, status, started_at, created_at, updated_at) "
-                f"VALUES ('{app}', '{student}', '{admin}', '{cid}', '{now}', '/interview/1', "
-                f"'completed', '{now}', '{now}', '{now}') RETURNING id")
-            ids.append((int(number), app))
+            anon, app = person.split("|")
+            at = (begin + datetime.timedelta(hours=n)).isoformat()
+            made = self.post("/admin/interviews/schedule",
+                             {"anonymized_id": anon, "interview_time": at}).json
+            self.assertEqual(made["anonymized_id"], anon)
+            self.assertFalse({"application_id", "student_id"} & made.keys())
+            path = f"/admin/interviews/{made['id']}"
+            self.post(f"{path}/start-interview", {"coi_accepted": True})
             mark = score(n)
-            self.sql("INSERT INTO interview_scores (interview_id, communication_score, "
-                     "critical_thinking_score, motivation_score, final_interview_score, scored_at, "
-                     f"scored_by) VALUES ({number}, {mark}, {mark}, {mark}, {mark}, '{now}', "
-                     f"'{admin}')")
+            self.post(f"{path}/scores", {"communication_score": mark,
+                                         "critical_thinking_score": mark,
+                                         "motivation_score": mark})
+            ids.append((made["id"], app))
         return ids
 
     def test_shortlist(self):
@@ -129,7 +132,12 @@ class Cycle(Case):
         for number, app in interviews:
             seen = s.call("GET", f"/interviews/{number}/status", cookie=cookies[app])
             self.assertEqual((seen.status, seen.json["started"]), (200, True))
-            self.assertEqual(seen.json["started_at"], "2026-11-01T10:00:00Z")
+            own = s.call("GET", "/student/interviews/me", cookie=cookies[app]).json
+            self.assertEqual([(v["id"], v["application_id"], v["status"]) for v in own],
+                             [(number, app, "completed")])
+            self.assertFalse({"anonymized_id", "notes", "cancel_reason", "scored"} & own[0].keys())
+            ics = s.call("GET", f"/interviews/{number}/calendar.ics", cookie=cookies[app])
+            self.assertIn(b"BEGIN:VEVENT\r\n", ics.body)
         stranger = next(c for c, a in students if a not in dict((a, n) for n, a in interviews))
         self.assertEqual(s.call("GET", f"/interviews/{interviews[0][0]}/status",
                                 cookie=stranger).status, 404)
@@ -165,7 +173,9 @@ class Cycle(Case):
         code, _, why = enigma("cycle", "final-select", cid, *act)
         self.assertNotEqual(code, 0)
         self.assertIn("6 shortlisted applications have no interview", why)
+        self.server.start()
         self.interview(cid, lambda n: 9 - n)
+        self.assertEqual(self.server.stop(), 0)
         _, out, _ = enigma("cycle", "final-select", cid, *act, check=0)
         self.assertEqual(json.loads(out)["selected_count"], 2)
         verify(self.dir)

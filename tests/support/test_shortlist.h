@@ -1,9 +1,10 @@
-/* support/test_shortlist.h: a shortlist cycle and its interviews, written as scheduling will write
- * them: one interview for an application, scored or not. */
+/* support/test_shortlist.h: a shortlist cycle and its interviews, with their entries in the log, as
+ * scheduling and scoring write them, but without asking whether the application was invited. */
 #ifndef ENIGMA_TESTS_SUPPORT_TEST_SHORTLIST_H
 #define ENIGMA_TESTS_SUPPORT_TEST_SHORTLIST_H
 
 #include "repo/interview_repo.h"
+#include "service/interview_log.h"
 #include "support/test_cycle.h"
 
 struct test_interview {
@@ -22,6 +23,17 @@ static const struct field test_interview_fields[] = {
 };
 static SCHEMA(test_interview_schema, "TestInterview", struct test_interview, test_interview_fields);
 
+struct test_interview_made {
+    int64_t id;
+    struct str admission_cycle_id;
+};
+static const struct field test_interview_made_fields[] = {
+    FIELD_I64(struct test_interview_made, id),
+    FIELD_STR(struct test_interview_made, admission_cycle_id),
+};
+static SCHEMA(test_interview_made_schema, "TestInterviewMade", struct test_interview_made,
+              test_interview_made_fields);
+
 static inline err test_interview_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     static const struct query schedule = {
@@ -31,8 +43,9 @@ static inline err test_interview_tx(struct ctx *c, struct tx *tx, void *arg)
                ":now, '/interview/1', 'scheduled', "
                ":now, :now FROM applications a "
                "JOIN anonymized_applications x ON x.application_id = a.application_id "
-               "WHERE x.anonymized_id = :anonymized_id",
+               "WHERE x.anonymized_id = :anonymized_id RETURNING id, admission_cycle_id",
         .in = &test_interview_schema,
+        .out = &test_interview_made_schema,
     };
     static const struct query score = {
         .sql = "INSERT INTO interview_scores (interview_id, communication_score, "
@@ -46,27 +59,51 @@ static inline err test_interview_tx(struct ctx *c, struct tx *tx, void *arg)
         .in = &test_interview_schema,
     };
     struct test_interview *t = arg;
-    int64_t changed = 0;
-    t->now = c->now_us;
-    TRY(query_run(c, tx, &schedule, t, &changed));
-    if (changed != 1)
-        return FAIL(c, INTERNAL, "no such application");
+    struct test_interview_made made;
+    struct audit_head head = { .known = false };
+    TRY(query_one(c, tx, &schedule, t, &made));
+    struct interview_note note = {
+        .act = "interview.schedule",
+        .id = made.id,
+        .cycle_id = made.admission_cycle_id,
+        .anonymized_id = t->anonymized_id,
+        .data = interview_slot_data(c, t->admin_id, t->anonymized_id, t->now, 30),
+    };
+    TRY(interview_log(c, tx, &head, &note));
     if (t->communication < 0)
         return ERR_OK;
     t->mean = interview_mean_e2(t->communication, t->critical_thinking, t->motivation);
-    return query_run(c, tx, &score, t, NULL);
+    TRY(query_run(c, tx, &score, t, NULL));
+    const struct interview_score marks = { .communication_score = t->communication,
+                                           .critical_thinking_score = t->critical_thinking,
+                                           .motivation_score = t->motivation,
+                                           .final_interview_score = t->mean };
+    note.act = "interview.score";
+    note.data = (struct str){ NULL, 0 };
+    note.score = &marks;
+    return interview_log(c, tx, &head, &note);
 }
 
-/* An interview by the first administrator; each mark is `e2`, or -1: it has no score yet. */
-static inline void test_interview(struct ctx *c, struct str anonymized_id, struct str admin_id,
-                                  int64_t e2)
+/* An interview at that time by the administrator; each mark is `e2`, or -1: it has no score yet. */
+static inline void test_interview_at(struct ctx *c, struct str anonymized_id, struct str admin_id,
+                                     int64_t e2, int64_t at_us)
 {
     struct test_interview t = { .anonymized_id = anonymized_id,
                                 .admin_id = admin_id,
                                 .communication = e2,
                                 .critical_thinking = e2,
-                                .motivation = e2 };
+                                .motivation = e2,
+                                .now = at_us };
+    const struct principal evaluator = { .id = admin_id, .roles = ROLE_ADMIN };
+    const struct principal *who = c->who;
+    c->who = &evaluator;
     test_db_must(c, tx_run(c, TX_WRITE, test_interview_tx, &t), "interview");
+    c->who = who;
+}
+static inline void test_interview(struct ctx *c, struct str anonymized_id, struct str admin_id,
+                                  int64_t e2)
+{
+    test_interview_at(c, anonymized_id, admin_id, e2, c->now_us);
 }
 
 /* Anonymous ids of a status in their own order; both columns of a row hold the id. */

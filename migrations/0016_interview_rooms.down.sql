@@ -1,0 +1,11 @@
+DROP TABLE live_transcripts;
+DROP TABLE interview_score_drafts;
+DROP TABLE coi_declarations;
+ALTER TABLE interview_scores DROP COLUMN motivation_notes;
+ALTER TABLE interview_scores DROP COLUMN critical_thinking_notes;
+ALTER TABLE interview_scores DROP COLUMN communication_notes;
+ALTER TABLE interviews DROP COLUMN version;
+ALTER TABLE interviews DROP COLUMN cancel_code;
+ALTER TABLE interviews DROP COLUMN completed_at;
+ALTER TABLE interviews DROP COLUMN time_zone;
+ALTER TABLE interviews DROP COLUMN duration_minutes;
