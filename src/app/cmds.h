@@ -43,6 +43,9 @@ int cmd_import_postgres(struct cli *cli, const void *flags);
 extern const struct schema import_postgres_flags_schema;
 extern const struct schema cycle_flags_schema, import_flags_schema, export_flags_schema;
 
+int cmd_fairness(struct cli *cli, const void *flags);
+extern const struct schema fairness_flags_schema;
+
 int cmd_erase_student(struct cli *cli, const void *flags);
 extern const struct schema erase_flags_schema;
 

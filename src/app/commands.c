@@ -64,6 +64,11 @@ const struct command commands[] = {
       &import_postgres_flags_schema, cmd_import_postgres },
     { "export", "jsonl|csv CYCLE_ID", "Write a cycle's anonymous applications.", NULL,
       &export_flags_schema, cmd_export },
+    { "fairness", "run|report|override CYCLE_ID",
+      "Counterfactual fairness check of a cycle: run it, see it, publish in spite of it.",
+      "run scores a sample again with names, genders, places and schools put back in, with a progress "
+      "bar. override needs --reason and a super_admin. Exit code 0 when the cycle may be published, 1 "
+      "when not.", &fairness_flags_schema, cmd_fairness },
     { "erase-student", "[STUDENT_ID]", "Erase everything that is stored of a student.",
       "Refused while an application of the student is being decided. The log keeps that it was done "
       "and on what basis, and verifies as before.", &erase_flags_schema, cmd_erase_student },

@@ -168,6 +168,17 @@ static const struct field fields[] = {
               .doc = "Sendings of one question before it fails."),
     FIELD_E2(O, api_retry_delay, .min = 0.01, .max = 10, .preset = "1",
              .doc = "Pause before the second sending, in seconds; then twice as long each time."),
+    FIELD_I64(O, fairness_sample, .min = 1, .max = 100, .preset = "5",
+              .doc = "Fairness check before publication: percent of the applications of a cycle that are "
+                     "scored again with names, genders, places and schools put back in."),
+    FIELD_I64(O, fairness_sample_least, .min = 1, .max = 200000, .preset = "50",
+              .doc = "Fairness check: not fewer than so many applications, or all."),
+    FIELD_I64(O, fairness_variants, .min = 1, .max = 8, .preset = "2",
+              .doc = "Fairness check: variants of each signal for each application."),
+    FIELD_E2(O, fairness_shift, .flags = FIELD_OPEN_MIN, .max = 100, .preset = "1.00",
+             .doc = "Fairness check: largest mean shift of a signal that passes, in points of 100."),
+    FIELD_E2(O, fairness_interval, .flags = FIELD_OPEN_MIN, .max = 100, .preset = "2.00",
+             .doc = "Fairness check: the 95 % interval must lie within so many points of zero."),
     FIELD_STR(O, prompt_dir, .flags = FIELD_NULL, .max = 1024,
               .doc = "Folder of worker_prompt.txt, judge_prompt.txt and rubric.json; by default "
                      "prompts in the data folder. What is not there is our own."),

@@ -37,6 +37,8 @@ struct options {
     struct str openai_api_key, llm_base_url, worker_model, judge_model, prompt_dir;
     struct str llm_record, llm_replay;
     int32_t llm_api;
+    int64_t fairness_sample, fairness_sample_least, fairness_variants;
+    int64_t fairness_shift, fairness_interval; /* hundredths of a point */
     int64_t llm_worker_runs, llm_max_in_flight, llm_timeout_seconds, llm_budget_tokens;
     int32_t stt_provider;
     struct str stt_base_url, stt_api_key, stt_model, stt_language, stt_program;

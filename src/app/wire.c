@@ -61,6 +61,11 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->login_failures_address = o->login_failures_address;
     s->login_window_minutes = o->login_window_minutes;
     s->judge_attempts = o->max_retry_attempts;
+    s->fairness_sample = o->fairness_sample;
+    s->fairness_sample_least = o->fairness_sample_least;
+    s->fairness_variants = o->fairness_variants;
+    s->fairness_shift = o->fairness_shift;
+    s->fairness_interval = o->fairness_interval;
     s->request_budget_ms = o->request_budget_ms;
     s->chunk_items = o->chunk_items;
     s->lease_seconds = o->lease_seconds;

@@ -38,6 +38,8 @@ static const struct field facts_fields[] = {
               .doc = "Shortlisted applications without an interview."),
     FIELD_I64(struct cycle_facts, interviews_unscored,
               .doc = "Interviews of shortlisted applications without a score."),
+    FIELD_I64(struct cycle_facts, fairness_open,
+              .doc = "1 when the newest fairness check has not passed and was not overridden."),
     FIELD_I64(struct cycle_facts, running_jobs, .doc = "Jobs of the cycle that still run."),
 };
 SCHEMA(cycle_facts_schema, "CycleFacts", struct cycle_facts, facts_fields);
@@ -125,7 +127,8 @@ const struct phase_rule phase_rules[] = {
       NULL,
       "Let applicants see their results; who is still on the shortlist is not selected.",
       PHASE_ROLES,
-      { { FACT(undecided), .missing = "%lld application{s have| has} no decision yet" } } },
+      { { FACT(undecided), .missing = "%lld application{s have| has} no decision yet" },
+        { FACT(fairness_open), .missing = "the fairness check has not passed" } } },
     { PHASE_PUBLISHED,
       PHASE_COMPLETED,
       "complete",

@@ -35,6 +35,7 @@ struct cycle_facts {
     int64_t finally_selected;    /* 1 when the final selection of the shortlist was made */
     int64_t without_interview;   /* shortlisted, and no interview that was not cancelled */
     int64_t interviews_unscored; /* interviews of shortlisted applications without a score */
+    int64_t fairness_open;       /* 1 without a fairness check that passed or was overridden */
     int64_t running_jobs;        /* jobs of the cycle that still run */
 };
 extern const struct schema cycle_facts_schema;

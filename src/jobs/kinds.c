@@ -1,6 +1,7 @@
 /* What the workers can do. Add a kind: one row here, its chunk function in a service. */
 #include "jobs/jobs.h"
 #include "service/evaluate.h"
+#include "service/fairness.h"
 #include "service/preprocess.h"
 
 const struct job_kind job_kinds[] = {
@@ -10,5 +11,8 @@ const struct job_kind job_kinds[] = {
     { "evaluate",
       "Worker and Judge on every anonymous application.",
       { { "score", evaluate_chunk } } },
+    { "fairness",
+      "Scores a sample again with names, genders, places and schools put back in.",
+      { { "draw", fairness_draw_chunk }, { "score", fairness_score_chunk } } },
 };
 const size_t job_kind_count = sizeof(job_kinds) / sizeof(job_kinds[0]);

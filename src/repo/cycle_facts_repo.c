@@ -116,6 +116,16 @@ static const struct {
                "AND NOT EXISTS (SELECT 1 FROM interview_scores s WHERE s.interview_id = i.id)",
         .in = &key_schema,
         .out = &count_schema } },
+    /* Run ids are sortable by time. */
+    { "fairness_open",
+      { .sql = "SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM final_scores f "
+               "WHERE f.admission_cycle_id = :cycle_id) OR EXISTS (SELECT 1 FROM fairness_runs r "
+               "WHERE r.admission_cycle_id = :cycle_id AND (r.outcome = 'passed' "
+               "OR r.override_at IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM fairness_runs n "
+               "WHERE n.admission_cycle_id = r.admission_cycle_id AND n.run_id > r.run_id)) "
+               "THEN 0 ELSE 1 END AS n",
+        .in = &key_schema,
+        .out = &count_schema } },
     { "running_jobs",
       { .sql = "SELECT COUNT(*) AS n FROM jobs WHERE admission_cycle_id = :cycle_id "
                "AND state IN ('queued', 'running')",

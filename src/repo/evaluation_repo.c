@@ -123,6 +123,32 @@ err eval_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size
     return query_list(c, tx, &q, r, limit, ret);
 }
 
+struct sampled_args {
+    struct str run_id, cycle_id;
+    int64_t from, last;
+};
+static const struct field sampled_fields[] = {
+    FIELD_STR(struct sampled_args, run_id),
+    FIELD_STR(struct sampled_args, cycle_id),
+    FIELD_I64(struct sampled_args, from),
+    FIELD_I64(struct sampled_args, last),
+};
+static SCHEMA(sampled_schema, "SampledArgs", struct sampled_args, sampled_fields);
+
+err eval_sources_sampled(struct ctx *c, struct tx *tx, struct str run_id,
+                         const struct order_range *r, size_t limit, struct list *ret)
+{
+    static const struct query q = {
+        EVAL_SELECT "JOIN fairness_samples s ON s.anonymized_id = n.anonymized_id "
+                    "WHERE n.admission_cycle_id = :cycle_id AND s.run_id = :run_id "
+                    "AND s.item_order >= :from AND s.item_order <= :last AND s.marks IS NULL "
+                    "ORDER BY n.anonymized_id",
+        &sampled_schema, &source_schema
+    };
+    const struct sampled_args a = { run_id, r->cycle_id, r->from, r->last };
+    return query_list(c, tx, &q, &a, limit, ret);
+}
+
 err eval_free_rows(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
                    struct list *ret)
 {

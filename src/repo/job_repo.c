@@ -12,7 +12,7 @@ NAMES(job_state_names, job_states);
 
 static const struct field job_fields[] = {
     FIELD_STR(struct job, job_id, .doc = "Identifier of the job."),
-    FIELD_STR(struct job, kind, .doc = "What it does: preprocess or evaluate."),
+    FIELD_STR(struct job, kind, .doc = "What it does: preprocess, evaluate or fairness."),
     FIELD_STR(struct job, admission_cycle_id, .flags = FIELD_NULL, .doc = "Its cycle."),
     FIELD_ENUM(struct job, state, .names = &job_state_names, .doc = "How far it is."),
     FIELD_STR(struct job, requested_by, .flags = FIELD_NULL, .doc = "Who started it."),
@@ -39,7 +39,7 @@ SCHEMA(job_failure_schema, "JobFailure", struct job_failure, failure_fields);
 
 static const struct field dead_fields[] = {
     FIELD_STR(struct job_dead, job_id, .doc = "The job."),
-    FIELD_STR(struct job_dead, kind, .doc = "What it does: preprocess or evaluate."),
+    FIELD_STR(struct job_dead, kind, .doc = "What it does: preprocess, evaluate or fairness."),
     FIELD_STR(struct job_dead, admission_cycle_id, .flags = FIELD_NULL, .doc = "Its cycle."),
     FIELD_STR(struct job_dead, stage, .doc = "The stage of the part."),
     FIELD_I64(struct job_dead, chunk, .doc = "Number of the part in its stage, from 0."),

@@ -47,6 +47,9 @@ static const struct {
     { "rows", "interviews", "interviews",
       "id=id application=application_id status=status admin=admin_id time=interview_time "
       "minutes=duration_minutes started=started_at reason=cancel_reason" },
+    { "rows", "fairness", "fairness_runs",
+      "run=run_id cycle=admission_cycle_id seed=seed population=population sampled=sampled "
+      "variants=variants outcome=outcome report=report override=override_reason" },
     { "rows", "interview_scores", "interview_scores",
       "interview=interview_id communication=communication_score "
       "critical_thinking=critical_thinking_score motivation=motivation_score "

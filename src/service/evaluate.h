@@ -8,6 +8,7 @@
 #include "service/job.h"
 
 struct evaluate_many;
+struct evaluate_probe;
 /* A provider of opinions. Blocking; called on job workers; may be called from several at once. */
 struct evaluator_port {
     const char *name;  /* "builtin", "openai" */
@@ -19,6 +20,9 @@ struct evaluator_port {
                  const struct worker_opinion *w, struct judge_opinion *ret);
     /* All of a chunk at once; NULL: one after the other, by work and judge. */
     err (*many)(void *self, struct ctx *c, const struct evaluate_many *w);
+    /* Questions of the fairness check, all of a chunk at once, on the same way that `many` goes;
+     * NULL: one after the other, by work and judge. */
+    err (*probe)(void *self, struct ctx *c, const struct evaluate_probe *w);
     /* Model names and prompt hashes for rubric.commit: canonical JSON object. */
     err (*commitment)(void *self, struct ctx *c, struct str *ret_canonical);
 };
@@ -94,6 +98,31 @@ struct evaluate_many {
     struct evaluation *v;
     struct arena *mem;   /* where rows and reasons live */
     int64_t *renewed_us; /* for chunk_keep */
+};
+
+/* What became of one question of the fairness check: its total, whatever the Judge said. */
+struct probe_answer {
+    int64_t total; /* hundredths */
+    bool accepted;
+    const char *failure; /* there is no total; NULL: there is */
+};
+struct probe_state { /* of one question between two answers */
+    size_t question;
+    struct str state; /* JSON */
+};
+/* A chunk of questions. Nothing of them is stored as a score. */
+struct evaluate_probe {
+    const struct chunk *k;
+    size_t n;
+    struct probe_answer *v; /* filled */
+    struct arena *mem;      /* where failures live */
+    int64_t *renewed_us;    /* for chunk_keep */
+    void *self;
+    /* The text to be marked, in c->mem, and what was kept of it (absent: nothing). */
+    err (*source)(void *self, struct ctx *c, size_t question, struct eval_source *ret,
+                  struct str *ret_kept);
+    /* Durable with the transaction. */
+    err (*keep)(void *self, struct ctx *c, struct tx *tx, const struct probe_state *v, size_t n);
 };
 
 #endif

@@ -5,9 +5,7 @@
 #include <pthread.h>
 
 #include "base/str.h"
-#include "repo/checkpoint_repo.h"
 #include "service/settings.h"
-#include "workflow/drive.h"
 
 enum { CHECKPOINTS_MAX = 20000, SAVE_MEM_MAX = 256 * 1024 * 1024, COMMITMENT_MAX = 2048 };
 
@@ -40,9 +38,11 @@ static err begin_tx(struct ctx *c, struct tx *tx, void *arg)
     return usage_tokens(c, tx, m->w->origin->cycle_id, &m->used_tokens);
 }
 
-static bool budget_left(const struct many *m)
+const char openai_budget_over[] = "the budget of this cycle for models is used up";
+
+bool openai_budget_left(const struct openai_evaluator *e, int64_t used_tokens)
 {
-    return m->by->o.budget_tokens <= 0 || m->used_tokens < m->by->o.budget_tokens;
+    return e->o.budget_tokens <= 0 || used_tokens < e->o.budget_tokens;
 }
 
 /* The next that can be evaluated; the others have their reason already, or get it here. */
@@ -64,8 +64,8 @@ static err next_item(void *self, struct ctx *c, struct graph_start *ret, bool *r
             TRY(evaluation_rows_make(c, m->w->mem, m->w->origin, e));
             continue;
         }
-        if (!budget_left(m)) {
-            e->failure = "the budget of this cycle for models is used up";
+        if (!openai_budget_left(m->by, m->used_tokens)) {
+            e->failure = openai_budget_over;
             continue;
         }
         struct eval_state *state = arena_new(c->mem, struct eval_state);
@@ -94,14 +94,13 @@ static err save_tx(struct ctx *c, struct tx *tx, void *arg)
     return usage_add(c, tx, s->used, EVAL_ROLES);
 }
 
-/* What the answers since the last save have cost. */
-static void reckon(const struct many *m, const struct graph_mark *marks, size_t n, struct save *s)
+void openai_usage(const struct eval_models *m, struct str cycle_id, const struct graph_mark *marks,
+                  size_t n, struct usage_row ret[EVAL_ROLES])
 {
-    const struct eval_models *models = &m->by->o.models;
     for (int role = 0; role < EVAL_ROLES; role++) {
-        struct usage_row *u = &s->used[role];
-        *u = (struct usage_row){ .cycle_id = m->w->origin->cycle_id,
-                                 .model = role == EVAL_WORKER ? models->worker : models->judge };
+        struct usage_row *u = &ret[role];
+        *u = (struct usage_row){ .cycle_id = cycle_id,
+                                 .model = role == EVAL_WORKER ? m->worker : m->judge };
         for (size_t i = 0; i < n; i++) {
             const struct eval_state *st = marks[i].state;
             u->calls += st->used[role].calls - st->saved[role].calls;
@@ -111,15 +110,17 @@ static void reckon(const struct many *m, const struct graph_mark *marks, size_t 
     }
 }
 
-static void note_saved(struct many *m, const struct graph_mark *marks, size_t n,
-                       const struct save *s)
+int64_t openai_usage_saved(const struct usage_row used[EVAL_ROLES], const struct graph_mark *marks,
+                           size_t n)
 {
+    int64_t tokens = 0;
     for (int role = 0; role < EVAL_ROLES; role++)
-        m->used_tokens += s->used[role].tokens_in + s->used[role].tokens_out;
+        tokens += used[role].tokens_in + used[role].tokens_out;
     for (size_t i = 0; i < n; i++) {
         struct eval_state *st = marks[i].state;
         memcpy(st->saved, st->used, sizeof(st->saved));
     }
+    return tokens;
 }
 
 static err save_rows(struct ctx *c, struct many *m, const struct graph_mark *marks, size_t n)
@@ -135,9 +136,9 @@ static err save_rows(struct ctx *c, struct many *m, const struct graph_mark *mar
         TRY(graph_checkpoint_write(c, &evaluate_graph, &marks[i], &rows[i].state));
     }
     struct save s = { .m = m, .rows = rows, .n = n };
-    reckon(m, marks, n, &s);
+    openai_usage(&m->by->o.models, m->w->origin->cycle_id, marks, n, s.used);
     TRY(tx_run(c, TX_WRITE, save_tx, &s));
-    note_saved(m, marks, n, &s);
+    m->used_tokens += openai_usage_saved(s.used, marks, n);
     return ERR_OK;
 }
 
@@ -317,5 +318,6 @@ void openai_evaluator_init(struct openai_evaluator *e, const struct openai_optio
                                        .work = work,
                                        .judge = judge,
                                        .many = many,
+                                       .probe = openai_probe,
                                        .commitment = commitment };
 }

@@ -12,6 +12,7 @@ enum {
     CHUNK_ITEMS_DEFAULT = 500,
     CHUNK_ITEMS_MAX = 5000, /* what one transaction and one arena may hold */
     JOB_LIST_MAX = 1000,
+    BUDGET_MS_DEFAULT = 10000,
 };
 
 static int64_t chunks_for(struct ctx *c, int64_t total)
@@ -72,6 +73,28 @@ err job_next_stage(struct ctx *c, struct tx *tx, const struct chunk *k, const ch
     if (changed != 1)
         return FAIL(c, CONFLICT, "The job is no longer running");
     return ERR_OK;
+}
+
+void job_ring(struct ctx *c)
+{
+    if (c->deps->bell)
+        c->deps->bell->ring(c->deps->bell->self);
+}
+
+err job_await(struct ctx *c, struct str job_id, bool *ret_over)
+{
+    const struct job_bell *bell = c->deps->bell;
+    int64_t budget_us = BUDGET_MS_DEFAULT * INT64_C(1000);
+    *ret_over = false;
+    if (!bell)
+        return ERR_OK;
+    job_ring(c);
+    if (c->deps->settings && c->deps->settings->request_budget_ms >= 0)
+        budget_us = c->deps->settings->request_budget_ms * 1000;
+    if (budget_us > ctx_left_us(c))
+        budget_us = ctx_left_us(c);
+    const struct clock_port *clock = c->deps->clock;
+    return bell->wait(bell->self, c, job_id, clock->mono_us(clock->self) + budget_us, ret_over);
 }
 
 struct job_call {
@@ -228,8 +251,7 @@ err job_retry(struct ctx *c, struct str job_id, struct job *ret)
 {
     struct job_call q = { .job_id = job_id };
     TRY(tx_run(c, TX_WRITE, retry_tx, &q));
-    if (c->deps->bell)
-        c->deps->bell->ring(c->deps->bell->self);
+    job_ring(c);
     *ret = q.job;
     return ERR_OK;
 }

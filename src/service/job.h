@@ -17,6 +17,10 @@ struct job_new {
  * commit. At most one job of a kind runs for a cycle: ERR_CONFLICT otherwise. */
 err job_create(struct ctx *c, struct tx *tx, const struct job_new *n, struct str *ret_job_id);
 err job_get(struct ctx *c, struct str job_id, struct job *ret);
+/* Wakes the workers. */
+void job_ring(struct ctx *c);
+/* Wakes them, and waits for the job as long as a request may (REQUEST_BUDGET_MS). */
+err job_await(struct ctx *c, struct str job_id, bool *ret_over);
 err job_list(struct ctx *c, struct str cycle_id, int64_t limit, struct str cursor, struct list *ret,
              struct str *ret_next);
 err job_failures(struct ctx *c, struct str job_id, int64_t limit, struct list *ret);

@@ -8,6 +8,7 @@
 #include "service/audit_roots.h"
 #include "service/bias_review.h"
 #include "service/exchange.h"
+#include "service/fairness.h"
 #include "service/job.h"
 #include "service/phase_work.h"
 #include "service/scrub_policy.h"
@@ -149,17 +150,30 @@ err phase_rows_publish(struct ctx *c, struct tx *tx, struct step *s)
 {
     const struct str id = s->q->cycle_id;
     int64_t rows = 0, listed = 0, moved = 0;
-    struct str member = S("");
+    struct str member = S(""), fairness;
+    TRY(fairness_outcome(c, tx, id, &fairness));
     TRY(score_move(c, tx, id, APP_SHORTLISTED, APP_NOT_SELECTED, &listed));
     TRY(application_move(c, tx, id, APP_SHORTLISTED, APP_NOT_SELECTED, &moved));
     if (moved != listed)
         return FAIL(c, INTERNAL, "Applications and final scores of this cycle disagree");
     TRY(score_count(c, tx, id, &rows));
+    if (fairness.p)
+        fairness = str_fmt(c->mem, "\"fairness\":\"%.*s\",", STR_ARG(fairness));
     if (listed)
         member = str_fmt(c->mem, ",\"shortlisted\":%lld", (long long)listed);
     return cycle_log(c, tx, &s->head, s->rule->act, id,
-                     str_fmt(c->mem, "{\"rows\":%lld%.*s}", (long long)rows, STR_ARG(member)),
+                     str_fmt(c->mem, "{%.*s\"rows\":%lld%.*s}", STR_ARG(fairness), (long long)rows,
+                             STR_ARG(member)),
                      NULL);
+}
+
+err phase_fairness_refused(struct ctx *c, struct tx *tx, const struct step *s)
+{
+    const struct str gate = str_keep(c->mem, str_of(c->fault.text));
+    struct str why;
+    fault_clear(c);
+    TRY(fairness_blocker(c, tx, s->q->cycle_id, &why));
+    return FAIL(c, PHASE, "%.*s: %.*s", STR_ARG(gate), STR_ARG(why));
 }
 
 err phase_rows_complete(struct ctx *c, struct tx *tx, struct step *s)

@@ -6,12 +6,10 @@
 #include "domain/role.h"
 #include "repo/interview_repo.h"
 #include "service/exchange.h"
+#include "service/fairness.h"
 #include "service/job.h"
-#include "service/job_bell.h"
 #include "service/phase_work.h"
 #include "service/settings.h"
-
-enum { BUDGET_MS_DEFAULT = 10000 };
 
 static const struct {
     const char *verb;
@@ -92,6 +90,8 @@ static err gate(struct ctx *c, struct tx *tx, const struct step *s)
         facts.without_interview = facts.interviews_unscored = 0;
     }
     const err e = phase_check(c, s->rule, phase, &facts);
+    if (e == ERR_PHASE && facts.fairness_open > 0)
+        return phase_fairness_refused(c, tx, s);
     if (e == ERR_PHASE && facts.held > 0)
         return phase_held_refused(c, tx, s);
     const bool waits = facts.without_interview + facts.interviews_unscored > 0;
@@ -136,7 +136,10 @@ static err advance(struct ctx *c, struct tx *tx, struct step *s)
     TRY(flip(c, tx, s));
     if (s->q->force && s->rule->to != s->rule->from)
         TRY(phase_rows_give_up(c, tx, s, s->rule->from >= PHASE_PROCESSING));
-    return verbs[verb_index(s->q->verb)].run(c, tx, s);
+    TRY(verbs[verb_index(s->q->verb)].run(c, tx, s));
+    return s->rule->to == PHASE_SELECTION && s->rule->from == PHASE_SCORED
+               ? fairness_begin(c, tx, &s->head, s->q->cycle_id, &s->begun)
+               : ERR_OK;
 }
 
 static err step_tx(struct ctx *c, struct tx *tx, void *arg)
@@ -144,6 +147,7 @@ static err step_tx(struct ctx *c, struct tx *tx, void *arg)
     struct step *s = arg;
     s->head = (struct audit_head){ .known = false };
     s->forced = 0;
+    s->begun = (struct str){ NULL, 0 };
     s->out = (struct phase_reply){ .batch_id = SCHEMA_NULL_I64,
                                    .records = SCHEMA_NULL_I64,
                                    .cutoff = SCHEMA_NULL_I64 };
@@ -166,6 +170,13 @@ static err peek_tx(struct ctx *c, struct tx *tx, void *arg)
     return gate(c, tx, s);
 }
 
+static err match_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct step *s = arg;
+    TRY(cycle_load(c, tx, s->q->cycle_id, &s->row));
+    return cycle_if_match(c, &s->row.cycle, s->q->if_match);
+}
+
 /* By force a job may be cut short: what it has done belongs into the file. */
 static err cut_short_tx(struct ctx *c, struct tx *tx, void *arg)
 {
@@ -174,6 +185,13 @@ static err cut_short_tx(struct ctx *c, struct tx *tx, void *arg)
     TRY(peek_tx(c, tx, s));
     TRY(job_cancel_active(c, tx, s->q->cycle_id));
     return phase_rows_settle(c, tx, s);
+}
+
+/* Publication looks at the fairness check first: one that was never begun is run here. */
+static err prepare_publish(struct ctx *c, struct step *s)
+{
+    TRY(tx_run(c, TX_READ, match_tx, s));
+    return s->row.cycle.phase == PHASE_SELECTION ? fairness_ensure(c, s->q->cycle_id) : ERR_OK;
 }
 
 /* The file is written before the transaction, so that the writer is not held while it grows; a
@@ -227,20 +245,14 @@ static err reload_tx(struct ctx *c, struct tx *tx, void *arg)
 /* Waits for the job as long as a request may; after that the reply says where to look. */
 static err await_job(struct ctx *c, const struct phase_request *q, struct phase_reply *out)
 {
-    const struct job_bell *bell = c->deps->bell;
-    if (!bell)
-        return ERR_OK;
-    bell->ring(bell->self);
-    if (q->respond_async)
-        return ERR_OK;
-    int64_t budget_us = BUDGET_MS_DEFAULT * INT64_C(1000);
-    if (c->deps->settings && c->deps->settings->request_budget_ms >= 0)
-        budget_us = c->deps->settings->request_budget_ms * 1000;
-    if (budget_us > ctx_left_us(c))
-        budget_us = ctx_left_us(c);
-    const struct clock_port *clock = c->deps->clock;
     bool over = false;
-    TRY(bell->wait(bell->self, c, out->job_id, clock->mono_us(clock->self) + budget_us, &over));
+    if (q->respond_async) {
+        job_ring(c);
+        return ERR_OK;
+    }
+    if (!c->deps->bell)
+        return ERR_OK;
+    TRY(job_await(c, out->job_id, &over));
     struct reload r = { .cycle_id = q->cycle_id };
     TRY(tx_run(c, TX_READ, reload_tx, &r));
     out->cycle = r.row.cycle;
@@ -261,9 +273,13 @@ err phase_step(struct ctx *c, const struct phase_request *q, struct phase_reply 
         TRY(prepare_export(c, &s));
     if (verbs[verb].run == phase_rows_processing)
         TRY(prepare_processing(c, &s));
+    if (verbs[verb].run == phase_rows_publish)
+        TRY(prepare_publish(c, &s));
     TRY(tx_run(c, TX_WRITE, step_tx, &s));
     if (s.out.job_id.p)
         TRY(await_job(c, q, &s.out));
+    if (s.begun.p)
+        job_ring(c);
     *ret = s.out;
     return ERR_OK;
 }

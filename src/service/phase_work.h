@@ -19,6 +19,7 @@ struct step {
     /* Made anew in each try of the transaction. */
     struct cycle_row row;
     struct audit_head head;
+    struct str begun; /* select: the job of the fairness check */
     int64_t forced; /* applications given up by force; final-select: without an interview's score */
     struct phase_reply out;
 };
@@ -50,6 +51,9 @@ err phase_rows_give_up(struct ctx *c, struct tx *tx, struct step *s, bool late);
 err phase_final_refused(struct ctx *c, struct tx *tx, const struct step *s);
 /* After the gate refused export: naming some of those that wait for a person. */
 err phase_held_refused(struct ctx *c, struct tx *tx, const struct step *s);
+
+/* After the gate refused publish: saying why the fairness check does not let it. */
+err phase_fairness_refused(struct ctx *c, struct tx *tx, const struct step *s);
 
 /* Ties are decided by the hash rule of AUDIT 2.3. */
 #define TIE_RULE "sha256-v1"

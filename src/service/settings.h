@@ -12,7 +12,10 @@ struct settings {
     int64_t admin_idle_minutes, student_idle_minutes;
     int64_t bcrypt_cost;
     int64_t login_failures_account, login_failures_address, login_window_minutes;
-    int64_t judge_attempts;    /* Worker/Judge rounds, 1 to 10 */
+    int64_t judge_attempts; /* Worker/Judge rounds, 1 to 10 */
+    /* Fairness check: percent, applications, variants, hundredths of a point; 0: the usual. */
+    int64_t fairness_sample, fairness_sample_least, fairness_variants;
+    int64_t fairness_shift, fairness_interval;
     int64_t request_budget_ms; /* a phase request waits this long, then answers 202 */
     int64_t chunk_items, lease_seconds, job_attempts;
     int64_t idempotency_hours;

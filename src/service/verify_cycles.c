@@ -380,6 +380,7 @@ err verify_facts(struct ctx *c, struct verify *v)
     TRY(finding_from(c, v, -1, "row.type", verify_cycles(c, v->tx, cycle_row, v)));
     TRY(finding_from(c, v, -1, "row.type", scrub_policy_each(c, v->tx, policy_row, v)));
     check_policies(v);
+    TRY(verify_fairness(c, v));
     TRY(finding_from(c, v, -1, "row.type", admin_repo_each(c, v->tx, admin_row, v)));
     check_unseen(v);
     return verify_schema(c, v);

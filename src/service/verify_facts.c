@@ -135,6 +135,7 @@ static void take_publish(struct verify *v, struct cycle_facts_log *cy, const str
     int64_t waiting = cy->sel.shortlist && !cy->finals ? cy->sel.shortlisted : 0;
     (void)data_i64(v, e->data, "rows", &cy->published_rows);
     (void)data_i64(v, e->data, "shortlisted", &cy->published_shortlisted);
+    fairness_published(v, cy, e);
     if (cy->published_shortlisted != waiting)
         finding(v, e->idx, "row.selection", "%lld were on the shortlist at publication, not %lld",
                 (long long)waiting, (long long)cy->published_shortlisted);
@@ -245,6 +246,8 @@ static void take_cycle_act(struct verify *v, struct cycle_facts_log *cy, const s
         take_select(v, cy, e);
     else if (str_eq(what, S("publish")))
         take_publish(v, cy, e);
+    else if (str_eq(what, S("scored")))
+        cy->scored_leaf = str_keep(v->keep, str_of(leaf_hex));
     else if (str_eq(what, S("preprocess")) && data_str(v, e->data, "policy", &text) &&
              cy->policy_version > 0 && !str_eq(text, cy->policy_sha256))
         finding(v, e->idx, "chain.phase", "preprocessing by another policy than the last one");
@@ -293,6 +296,8 @@ static void take_of_cycle(struct verify *v, const struct entry *e, const char *l
         take_final(v, cy, e);
     else if (str_eq(e->act, S("scrub.policy")))
         take_policy(v, cy, e);
+    else if (str_starts(e->act, S("fairness.")))
+        fairness_take(v, cy, e);
     else if (str_starts(e->act, S("cycle.")))
         take_cycle_act(v, cy, e, leaf_hex);
     else if (str_eq(e->act, S("import.rows")))

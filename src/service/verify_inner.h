@@ -1,7 +1,7 @@
 /* service/verify_inner.h: what the parts of the verifier share. Private to audit_verify.c,
  * verify_chain.c, verify_pending.c, verify_facts.c, verify_rows.c, verify_cycles.c,
- * verify_schema.c, verify_final.c, verify_interviews.c and verify_legacy.c. Thread rule: one
- * verification belongs to one thread and one read transaction. */
+ * verify_schema.c, verify_final.c, verify_interviews.c, verify_fairness.c, verify_legacy.c. Thread
+ * rule: one verification belongs to one thread and one read transaction. */
 #ifndef ENIGMA_SERVICE_VERIFY_INNER_H
 #define ENIGMA_SERVICE_VERIFY_INNER_H
 
@@ -56,7 +56,9 @@ struct cycle_facts_log {
     struct str freeze_leaf, apps_root, provider;
     int64_t policy_version; /* of scrub.policy; 0: the preset */
     struct str policy_sha256;
-    bool policy_seen;              /* its row was met */
+    bool policy_seen;       /* its row was met */
+    struct str scored_leaf; /* of cycle.scored */
+    enum { FAIRNESS_SAYS_NOTHING, FAIRNESS_SAYS_PASSED, FAIRNESS_SAYS_OVERRIDDEN } fairness;
     int64_t published_rows;        /* -1: not published */
     int64_t published_shortlisted; /* decided by the publication alone */
     /* From an original installation: what it was before, and the commitment to its decisions. */
@@ -103,6 +105,7 @@ struct verify {
 
     struct id_table cycles, admins;
     struct id_table interviews;
+    struct id_table fairness; /* runs of the fairness check */
     struct id_table reviewed; /* anonymous ids whose result a person has changed */
     struct legacy_segment *segments, *last_segment;
     struct verify_legacy legacy[2];      /* by enum legacy_kind */
@@ -145,6 +148,10 @@ err verify_final(struct ctx *c, struct verify *v, struct cycle_facts_log *cy);
 /* verify_interviews.c: what entries say of interviews, and their rows. */
 void interview_take(struct verify *v, const struct entry *e);
 err verify_interviews(struct ctx *c, struct verify *v);
+/* verify_fairness.c: the entries fairness.*, what a publication says of them, and the rows. */
+void fairness_take(struct verify *v, struct cycle_facts_log *cy, const struct entry *e);
+void fairness_published(struct verify *v, const struct cycle_facts_log *cy, const struct entry *e);
+err verify_fairness(struct ctx *c, struct verify *v);
 /* verify_legacy.c: the legacy chains, and decisions that were imported. */
 void legacy_take(struct verify *v, const struct entry *e);
 err verify_legacy(struct ctx *c, struct verify *v);

@@ -246,6 +246,8 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
           "{\"communication_score\":7.25}" },
         { "POST", "/admin/interviews/{interview_id}/scores",
           "{\"communication_score\":7.25,\"critical_thinking_score\":8,\"motivation_score\":9}" },
+        { "POST", "/admin/cycles/{cycle_id}/fairness/override",
+          "{\"reason\":\"The board has read all of them again.\"}" },
         { "POST", "/admin/tokens", "{\"name\":\"nightly\",\"scopes\":[\"cycles:read\"]}" },
     };
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)

@@ -94,6 +94,8 @@ static inline void world_select(struct world *w)
                                                .factor = SHORTLIST_FACTOR_DEFAULT,
                                                .weights = { 50, 50 } } };
     test_db_must(c, phase_step(c, &q, &r), "select");
+    world_run_jobs(world_ctx(w)); /* the fairness check */
+    c = world_ctx(w);
     struct list rows = test_rows(c,
                                  "SELECT anonymized_id AS a, anonymized_id AS b FROM final_scores "
                                  "WHERE status = 'shortlisted' AND admission_cycle_id = :a",

@@ -356,12 +356,31 @@ static void try_interview(struct scene *s, const struct route *r)
     arena_close(mem);
 }
 
+/* Scores from elsewhere cannot be tested: a super_admin answers for them. */
+static void try_override(struct scene *s, const struct route *r)
+{
+    struct world *w = &s->w;
+    struct arena *mem = arena_open(NULL, 1 << 20);
+    world_cycle(w, PHASE_SCORED, true);
+    test_exec(world_ctx(w),
+              "UPDATE final_scores SET evaluator = 'elsewhere' WHERE admission_cycle_id = :a",
+              str_of(w->cycle_id), S(""));
+    const struct answer a = ask(w, good_ask(w, mem, r, MATRIX_SUPER_ADMIN));
+    check_answer(s, r, &a);
+    arena_close(mem);
+}
+
+static bool is_override(const struct route *r)
+{
+    return strstr(r->path, "/fairness/override") != NULL;
+}
+
 /* Those that no ordinary cycle lets succeed. */
 static bool is_special(const struct route *r)
 {
     return strcmp(r->path, "/setup") == 0 || strstr(r->path, "/cancel") != NULL ||
            strstr(r->path, "/retry") != NULL || strstr(r->path, "/admin/held/") != NULL ||
-           is_decision(r) || is_interview(r) ||
+           is_decision(r) || is_interview(r) || is_override(r) ||
            (strcmp(r->method, "DELETE") == 0 && strstr(r->path, "{cycle_id}") != NULL);
 }
 
@@ -462,6 +481,10 @@ static void try_special(struct scene *s, const struct route *r)
     }
     if (is_decision(r)) {
         try_decision(s, r);
+        return;
+    }
+    if (is_override(r)) {
+        try_override(s, r);
         return;
     }
     if (strcmp(r->method, "DELETE") == 0) {
@@ -632,6 +655,7 @@ static void test_other_successes(void **state)
 /* Pages of the lists that have them: each page keeps the schema, and the pages are the whole. */
 static void test_pages(void **state)
 {
+    enum { PAGE_MOST = 1000 };
     struct scene *s = *state;
     struct world *w = &s->w;
     world_cycle(w, PHASE_SCORED, true);
@@ -664,6 +688,8 @@ static void test_pages(void **state)
             }
         }
         assert_true(n > 1);
+        while (json_array_size(whole) == PAGE_MOST && json_array_size(pages) > PAGE_MOST)
+            json_array_remove(pages, json_array_size(pages) - 1);
         if (!json_equal(whole, pages))
             fail_msg("the pages of %s are not the whole", lists[i]);
         json_decref(whole);

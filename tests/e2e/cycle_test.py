@@ -254,6 +254,13 @@ class Cycle(Case):
                          "scored")
         status = s.call("GET", f"/admin/batch/{batch}/status", token=self.token).json
         self.assertEqual((status["status"], status["progress_percent"]), ("completed", 100.0))
+        # Who gave imported scores cannot be asked whether a name moves them: a person answers for it.
+        self.post(f"/admin/cycles/{cid}/select")
+        refused = s.call("POST", f"/admin/cycles/{cid}/publish", {}, token=self.token)
+        self.assertEqual(refused.status, 400)
+        self.assertIn("the scores were imported", refused.json["detail"])
+        self.post(f"/admin/cycles/{cid}/fairness/override", {"reason": "The board has read all of them."})
+        self.assertEqual(self.post(f"/admin/cycles/{cid}/publish").json["phase"], "published")
         verify(self.dir)
 
 

@@ -111,7 +111,6 @@ class Models(Case):
             metrics = s.call("GET", "/metrics").body.decode()
             self.assertIn("enigma_models_answered_total 60\n", metrics)
             self.assertIn("enigma_models_tokens_in_total 6000\n", metrics)
-            self.assertEqual(self.post(s, f"/admin/cycles/{cid}/select")["selected_count"], 3)
         self.expect_marks([None] * 12)
         usage = self.sql("SELECT model || '|' || calls || '|' || tokens_in || '|' || tokens_out "
                          "FROM model_usage ORDER BY 1")

@@ -539,6 +539,8 @@ static const struct {
     { "deterministic_metrics", "goes" },
     { "evaluation_checkpoints", "goes" },
     { "evaluation_reviews", "stays, without the note" },
+    { "fairness_checkpoints", "goes" },
+    { "fairness_samples", "goes" },
     { "final_score_texts", "stays, emptied" },
     { "final_scores", "stays: marks under the anonymous id" },
     { "hash_chain", "stays: an original's chain covers it" },

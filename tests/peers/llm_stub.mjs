@@ -12,6 +12,9 @@ const plan = {
   attacks: [], // texts that the obedient model obeys
   obey: false,
   noise: 0, // points by which two runs may differ
+  tail: 0, // marks rest on so many characters at the end: what stands in front moves nothing
+  bias: [], // { tokens, points }: added when the text has one of the tokens
+  sway: 0, // points by which each mark may be off, either way
   judge: "approve", // approve, reject, reject-once
   limits: null, // { limit, remaining, reset } of requests
 };
@@ -44,7 +47,10 @@ function obeys(text) {
 
 function mark(text, run) {
   if (obeys(text)) return 100;
-  return 50 + (hash(text) % 3500) / 100 + (run ? plan.noise : 0);
+  const merit = 50 + (hash(plan.tail ? text.slice(-plan.tail) : text) % 3500) / 100;
+  const favour = plan.bias.filter((b) => b.tokens.some((t) => text.includes(t)))
+    .reduce((sum, b) => sum + b.points, 0);
+  return merit + favour + (2 * Math.random() - 1) * plan.sway + (run ? plan.noise : 0);
 }
 
 const runs = {};
@@ -53,7 +59,7 @@ function answerPart({ part, data }) {
   const run = (runs[data.text + (data.feedback_on_the_last_attempt ?? "")] ??= { n: 0 }).n++;
   const score = Math.round(mark(data.text, run % 2) * 100) / 100;
   return {
-    score: Math.min(100, score),
+    score: Math.max(0, Math.min(100, score)),
     explanation: `The ${name} give evidence of sustained work with results that others could check.`,
     reasoning: `The evidence for the ${name} lies in the band of the mark.`,
     rubric_adherence: "The bands of the rubric were followed.",

@@ -12,6 +12,7 @@
 #include "service/audit_log.h"
 #include "service/cycle_admin.h"
 #include "service/evaluate.h"
+#include "service/fairness.h"
 #include "service/intake.h"
 #include "service/job.h"
 #include "service/job_bell.h"
@@ -210,6 +211,9 @@ static inline int test_run_jobs(struct ctx *c)
         err e;
         if (str_eq(k.kind, S("evaluate")))
             e = evaluate_chunk(c, &k);
+        else if (str_eq(k.kind, S("fairness")))
+            e = str_eq(k.stage, S("draw")) ? fairness_draw_chunk(c, &k)
+                                           : fairness_score_chunk(c, &k);
         else if (str_eq(k.stage, S("rank")))
             e = preprocess_rank_chunk(c, &k);
         else
