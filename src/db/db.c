@@ -81,6 +81,11 @@ static err db_setup(struct ctx *c, const struct db_options *o, struct db *db)
     db->o.pool_max = or_default(o->pool_max, DB_POOL_DEFAULT, DB_POOL_HARD_MAX);
     db->o.pool_wait_ms = or_default(o->pool_wait_ms, DB_POOL_WAIT_MS_DEFAULT, INT32_MAX);
     db->o.statement_ms = or_default(o->statement_ms, DB_STATEMENT_MS_DEFAULT, INT32_MAX);
+    if (!db->drv->one_writer) { /* processes of one database have others */
+        uint32_t first = 0;
+        ctx_random(c, &first, sizeof(first));
+        atomic_init(&db->lanes, first);
+    }
     TRY(db->drv->open(c, db));
     return open_pools(c, db);
 }

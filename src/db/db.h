@@ -103,6 +103,11 @@ err query_run(struct ctx *c, struct tx *tx, const struct query *q, const void *i
 /* The same change for each of n rows, an array of q->in: a pipeline on PostgreSQL, a loop on
  * SQLite. The errors of query_run; after one nothing more may be done in the transaction. */
 err query_many(struct ctx *c, struct tx *tx, const struct query *q, const void *rows, size_t n);
+/* The same without waiting for the answer, where there is one to wait for (PostgreSQL): what
+ * follows sees the change, its error comes out of what follows, at the latest of tx_run or tx_try,
+ * and nobody learns how many rows it changed. Changes that end a unit of work so travel with its
+ * COMMIT. On SQLite it is query_many. */
+err query_send(struct ctx *c, struct tx *tx, const struct query *q, const void *rows, size_t n);
 /* The same, but the row is copied and waits: rows of one statement go to the engine together, at
  * the latest before COMMIT and at the ends of tx_try; an error comes out there. No field of the
  * row is a list or an object. */
@@ -121,6 +126,10 @@ err bulk_open(struct ctx *c, struct tx *tx, const char *table, const struct sche
               struct bulk **ret);
 err bulk_row(struct ctx *c, struct bulk *b, const void *row);
 err bulk_close(struct ctx *c, struct bulk **b);
+
+/* A number that no other unit of work of this process has while this one runs, and that others
+ * rarely have: for counters that would be waited for otherwise. 0 where there is one writer. */
+uint32_t tx_lane(const struct tx *tx);
 
 /* "sqlite" or "postgres": for what only one engine can be asked. */
 const char *db_engine(const struct db *db);

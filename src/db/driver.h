@@ -107,6 +107,10 @@ struct db_driver {
 
     /* NULL: one by one. The change for n rows of s->in at once. */
     err (*many)(struct ctx *c, struct tx *tx, const struct db_stmt *s, const void *rows, size_t n);
+    /* NULL: there is nothing to wait for. The same without its answer; settle: the answers of all
+     * that was sent so. */
+    err (*send)(struct ctx *c, struct tx *tx, const struct db_stmt *s, const void *rows, size_t n);
+    err (*settle)(struct ctx *c, struct db_conn *conn);
     /* Every statement of a script, in order. */
     err (*exec)(struct ctx *c, struct db_conn *conn, struct str script);
     err (*has_table)(struct ctx *c, struct db_conn *conn, struct str name, bool *ret);
@@ -125,6 +129,7 @@ struct db_conn {
     struct bulk *bulks;  /* open in this transaction, the oldest first */
     struct later *later; /* changes of this transaction that wait */
     bool again;          /* the engine said: try the transaction again */
+    uint32_t lane;       /* tx_lane */
     /* Set before begin: the unit of work is thought to be one query, which needs no transaction
      * of its own. Said after it: it was one (alone), it was more after all (not_lone). */
     bool lone, alone, not_lone;
@@ -175,6 +180,7 @@ struct db {
         atomic_int_least64_t reads, writes, commits, group_rows, busy_retries;
     } stats;
     struct db_habit habits[DB_HABITS];
+    atomic_uint lanes; /* the next connection's */
 };
 
 struct tx {

@@ -26,7 +26,7 @@ err query_later_flush(struct ctx *c, struct tx *tx)
     struct later *l = tx->conn->later;
     if (l == NULL || l->n == 0)
         return ERR_OK;
-    err e = query_many(c, tx, l->q, l->rows, l->n);
+    err e = query_send(c, tx, l->q, l->rows, l->n);
     l->n = 0;
     l->rows = NULL;
     arena_reset(l->mem);

@@ -14,10 +14,11 @@ enum {
     PG_CONNECT_S = 5,   /* to each host, when the url says nothing */
     PG_OPEN_MS = 10000, /* for the first answer, which a pooler may keep waiting */
     PG_ROLLBACK_MS = 5000,
-    PG_GRACE_MS = 1000,   /* for a statement to be ended by the server, past its deadline */
-    PG_COMMIT_MS = 30000, /* for the answer to a COMMIT */
-    PG_FETCH_ROWS = 256,  /* of a cursor at a time */
-    PG_IN_FLIGHT = 256,   /* commands between two answers */
+    PG_GRACE_MS = 1000,      /* for a statement to be ended by the server, past its deadline */
+    PG_COMMIT_MS = 30000,    /* for the answer to a COMMIT */
+    PG_FETCH_ROWS = 256,     /* of a cursor at a time */
+    PG_IN_FLIGHT = 256,      /* commands between two answers, … */
+    PG_SENT_BYTES = 1 << 20, /* … and what the changes among them may hold, roughly */
     PG_DROPPED_MAX = DB_CACHE_MAX * 2,
     PG_LOST_TIMEOUT_MS = 30000, /* unanswered packets on the network */
     PG_OPTIONS_MAX = 64,        /* of a connection string */
@@ -65,8 +66,9 @@ struct pg_conn {
     bool pooled; /* nothing may outlive a transaction */
     enum pg_state state;
     enum tx_mode mode;
-    size_t queued; /* commands since the last sync */
-    size_t syncs;  /* whose answers have not been read */
+    size_t queued;     /* commands since the last sync */
+    size_t syncs;      /* whose answers have not been read */
+    size_t sent_bytes; /* of changes whose answers were not waited for; 0: there are none */
     bool opening, committing;
     bool cursors_whole; /* cursors are planned for all of their rows */
     int64_t timeout_ms; /* in force in the session; -1: not known */
@@ -166,6 +168,8 @@ void pg_stream(void *stmt);
 /* The statement with its values, queued. */
 err pg_queue_stmt(struct ctx *c, struct pg_stmt *s);
 err pg_many(struct ctx *c, struct tx *tx, const struct db_stmt *s, const void *rows, size_t n);
+err pg_send(struct ctx *c, struct tx *tx, const struct db_stmt *s, const void *rows, size_t n);
+err pg_settle_sent(struct ctx *c, struct db_conn *base);
 
 /* postgres_types.c */
 Oid pg_type_of(const struct field *f);

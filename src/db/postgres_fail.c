@@ -146,7 +146,7 @@ err pg_fail(struct ctx *c, struct pg_conn *conn, const PGresult *res)
         conn->base.again = true;
         return db_busy(c);
     }
-    if (statement_stale(state) && !conn->committing) {
+    if (statement_stale(state)) {
         conn->base.dead = conn->base.stale_others = conn->base.again = true;
         (void)FAIL(c, BUSY, "the database refused a statement (SQLSTATE %s)", state);
         c->fault.retry_after_s = DB_RETRY_AFTER_S;

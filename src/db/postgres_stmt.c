@@ -252,3 +252,32 @@ err pg_many(struct ctx *c, struct tx *tx, const struct db_stmt *s, const void *r
     }
     return ERR_OK;
 }
+
+/* Never 0: what was sent is known by it. */
+static size_t bytes_of(const struct pg_stmt *s)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < s->n_params; i++)
+        n += (size_t)s->value[i].n;
+    return n;
+}
+
+err pg_send(struct ctx *c, struct tx *tx, const struct db_stmt *s, const void *rows, size_t n)
+{
+    struct pg_conn *conn = pg_conn_of(tx->conn);
+    TRY(pg_begun(c, conn));
+    for (size_t i = 0; i < n; i++) {
+        if (conn->queued >= PG_IN_FLIGHT || conn->sent_bytes >= PG_SENT_BYTES)
+            TRY(pg_settle(c, conn, NULL));
+        TRY(stmt_bind(c, tx->conn, s, (const char *)rows + i * s->in->size));
+        TRY(pg_queue_stmt(c, s->handle));
+        conn->sent_bytes += bytes_of(s->handle);
+    }
+    return ERR_OK;
+}
+
+err pg_settle_sent(struct ctx *c, struct db_conn *base)
+{
+    struct pg_conn *conn = pg_conn_of(base);
+    return conn->sent_bytes > 0 ? pg_settle(c, conn, NULL) : ERR_OK;
+}

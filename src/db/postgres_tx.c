@@ -151,11 +151,10 @@ static err end_read(struct ctx *c, struct pg_conn *conn)
     return pg_send_off(c, conn);
 }
 
+/* With what was not waited for: when one of them fails the server does not come to the COMMIT. */
 static err end_write(struct ctx *c, struct pg_conn *conn)
 {
     PGresult *res = NULL;
-    if (conn->queued > 0) /* a failure of these is not one of the COMMIT */
-        TRY(pg_settle(c, conn, NULL));
     if (!pg_alive(&conn->base))
         return pg_lost(c, conn);
     TRY(queue_fixed(c, conn, PG_FIXED_COMMIT, NULL));

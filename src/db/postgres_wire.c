@@ -109,7 +109,7 @@ static err read_answers(struct ctx *c, struct pg_conn *conn, struct answers *a)
 
 static err send_sync(struct ctx *c, struct pg_conn *conn)
 {
-    conn->queued = 0;
+    conn->queued = conn->sent_bytes = 0;
     if (PQpipelineSync(conn->h) == 0)
         return pg_lost(c, conn);
     conn->syncs++;

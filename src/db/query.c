@@ -152,8 +152,11 @@ err query_run(struct ctx *c, struct tx *tx, const struct query *q, const void *i
     return e;
 }
 
-static err many_at_once(struct ctx *c, struct tx *tx, const struct query *q, const void *rows,
-                        size_t n)
+typedef err many_fn(struct ctx *c, struct tx *tx, const struct db_stmt *s, const void *rows,
+                    size_t n);
+
+static err many_at_once(struct ctx *c, struct tx *tx, const struct query *q, many_fn *fn,
+                        const void *rows, size_t n)
 {
     struct db_stmt *s;
     if (n == 0)
@@ -161,7 +164,7 @@ static err many_at_once(struct ctx *c, struct tx *tx, const struct query *q, con
     TRY(tx_before_statement(c, tx));
     TRY(bulk_flush_all(c, tx->conn));
     TRY(stmt_take(c, tx->conn, q, &s));
-    err e = tx->db->drv->many(c, tx, s, rows, n);
+    err e = fn(c, tx, s, rows, n);
     stmt_give(tx->conn, s);
     return e;
 }
@@ -171,10 +174,17 @@ err query_many(struct ctx *c, struct tx *tx, const struct query *q, const void *
     if (q->in == NULL)
         return FAIL(c, INTERNAL, "a statement without parameters was given rows");
     if (tx->db->drv->many != NULL)
-        return many_at_once(c, tx, q, rows, n);
+        return many_at_once(c, tx, q, tx->db->drv->many, rows, n);
     for (size_t i = 0; i < n; i++)
         TRY(query_run(c, tx, q, (const char *)rows + i * q->in->size, NULL));
     return ERR_OK;
+}
+
+err query_send(struct ctx *c, struct tx *tx, const struct query *q, const void *rows, size_t n)
+{
+    if (tx->db->drv->send == NULL || q->in == NULL)
+        return query_many(c, tx, q, rows, n);
+    return many_at_once(c, tx, q, tx->db->drv->send, rows, n);
 }
 
 /* Only JSON columns need memory while a row is handed out; the rest borrows. */

@@ -8,6 +8,7 @@ enum { SCRATCH_MAX = 1 << 20 };
 void conn_init(struct db_conn *conn, struct db *db)
 {
     conn->db = db;
+    conn->lane = atomic_fetch_add_explicit(&db->lanes, 1, memory_order_relaxed);
     buf_init(&conn->scratch, NULL, SCRATCH_MAX);
 }
 

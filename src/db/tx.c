@@ -175,6 +175,8 @@ err tx_try(struct ctx *c, struct tx *tx, tx_fn *fn, void *arg)
     err e = fn(c, tx, arg);
     if (e == ERR_OK)
         e = query_later_flush(c, tx);
+    if (e == ERR_OK && drv->settle != NULL) /* what fails must fail inside */
+        e = drv->settle(c, tx->conn);
     if (e == ERR_OK)
         return drv->release(c, tx->conn);
     later_drop(tx->conn);
@@ -189,4 +191,9 @@ err tx_lock(struct ctx *c, struct tx *tx, struct str name, enum lock_mode mode)
     if (tx->mode != TX_WRITE)
         return FAIL(c, INTERNAL, "a lock was asked for in a reading transaction");
     return drv->lock == NULL ? ERR_OK : drv->lock(c, tx->conn, name, mode);
+}
+
+uint32_t tx_lane(const struct tx *tx)
+{
+    return tx->db->drv->one_writer ? 0 : tx->conn->lane;
 }

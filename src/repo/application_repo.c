@@ -44,8 +44,8 @@ static const struct query insert_texts_query = {
 
 err application_insert(struct ctx *c, struct tx *tx, const struct application_record *v, size_t n)
 {
-    TRY(query_many(c, tx, &insert_query, v, n));
-    return query_many(c, tx, &insert_texts_query, v, n);
+    TRY(query_send(c, tx, &insert_query, v, n));
+    return query_send(c, tx, &insert_texts_query, v, n);
 }
 
 struct student_key {

@@ -19,7 +19,8 @@ struct application_record { /* applications and application_texts together */
     struct str consent_version; /* of the text that the student agreed to; absent: not known */
     bool consent_stated;        /* the client named it; else it is what was shown */
 };
-/* Rows and their texts. ERR_CONFLICT: a student already has one in the cycle. */
+/* Rows and their texts, sent without waiting. ERR_CONFLICT, of this or of what follows: a student
+ * already has one in the cycle. */
 err application_insert(struct ctx *c, struct tx *tx, const struct application_record *v, size_t n);
 
 struct applicant {

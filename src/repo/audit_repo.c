@@ -171,6 +171,11 @@ err audit_repo_key_insert(struct ctx *c, struct tx *tx, const struct audit_key_r
     return query_many(c, tx, &key_insert, v, n);
 }
 
+err audit_repo_key_send(struct ctx *c, struct tx *tx, const struct audit_key_row *v, size_t n)
+{
+    return query_send(c, tx, &key_insert, v, n);
+}
+
 static const struct query key_get = {
     .sql = "SELECT wrapped FROM subject_key WHERE subject = :subject",
     .in = &key_schema,

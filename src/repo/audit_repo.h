@@ -41,6 +41,8 @@ struct audit_key_row {
     int64_t created_at;
 };
 err audit_repo_key_insert(struct ctx *c, struct tx *tx, const struct audit_key_row *v, size_t n);
+/* The same without waiting for the answer. */
+err audit_repo_key_send(struct ctx *c, struct tx *tx, const struct audit_key_row *v, size_t n);
 err audit_repo_key_get(struct ctx *c, struct tx *tx, struct str subject, struct str *ret_wrapped,
                        bool *ret_found);
 

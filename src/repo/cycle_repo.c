@@ -206,37 +206,23 @@ static SCHEMA(seats_schema, "CycleSeatsIn", struct seats_in, seats_fields);
 #define ACCEPTS_                                                                                   \
     "c.cycle_id = :cycle_id AND c.is_open AND c.phase = 'submission' "                             \
     "AND c.start_date <= @NOW@ AND c.end_date >= @NOW@"
-/* A counter that no other writer holds. */
+/* Each lane has a counter of its own, so that none waits for another's commit. A cycle that does
+ * not accept has no number to add, which its column refuses. */
 static const struct query take_seats_query = {
-    .sql = "UPDATE cycle_intake SET taken = taken + :seats WHERE cycle_id = :cycle_id "
-           "AND shard = (SELECT i.shard FROM cycle_intake i WHERE i.cycle_id = :cycle_id "
-           "ORDER BY i.shard LIMIT 1 @SKIP_LOCKED@) "
-           "AND EXISTS (SELECT 1 FROM admission_cycles c WHERE " ACCEPTS_ ")",
-    .in = &seats_schema,
-};
-/* There is none, or each is held: another one. */
-static const struct query add_seats_query = {
-    .sql = "INSERT INTO cycle_intake (cycle_id, shard, taken) SELECT c.cycle_id, "
-           "CAST(:shard AS BIGINT), CAST(:seats AS BIGINT) FROM admission_cycles c WHERE " ACCEPTS_
-           " ON CONFLICT (cycle_id, shard) DO UPDATE SET taken = cycle_intake.taken + "
+    .sql = "INSERT INTO cycle_intake (cycle_id, shard, taken) VALUES (:cycle_id, :shard, (SELECT "
+           "CAST(:seats AS BIGINT) FROM admission_cycles c WHERE " ACCEPTS_
+           ")) ON CONFLICT (cycle_id, shard) DO UPDATE SET taken = cycle_intake.taken + "
            "excluded.taken",
     .in = &seats_schema,
 };
 
 err cycle_row_take_seats(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t n,
-                         int64_t now_us, int64_t *ret_changed)
+                         int64_t now_us)
 {
-    struct seats_in in = { .cycle_id = cycle_id, .seats = n, .now = now_us };
-    int64_t changed = 0;
-    TRY(query_run(c, tx, &take_seats_query, &in, &changed));
-    if (changed == 0) {
-        uint8_t r = 0;
-        ctx_random(c, &r, sizeof(r));
-        in.shard = r % CYCLE_INTAKE_SHARDS;
-        TRY(query_run(c, tx, &add_seats_query, &in, &changed));
-    }
-    *ret_changed = changed;
-    return ERR_OK;
+    const struct seats_in in = {
+        .cycle_id = cycle_id, .seats = n, .shard = tx_lane(tx) % CYCLE_INTAKE_SHARDS, .now = now_us
+    };
+    return query_send(c, tx, &take_seats_query, &in, 1);
 }
 
 /* Whoever gives a place back is alone with the cycle: no counter moves beneath this. */

@@ -29,10 +29,11 @@ err cycle_row_write(struct ctx *c, struct tx *tx, const struct cycle_row *row, i
 err cycle_row_settle(struct ctx *c, struct tx *tx, const struct cycle_row *row);
 /* Counts n submissions while the cycle is open, in submission and inside its dates: by the shared
  * clock, where now_us is this process's. Each writer takes a counter of its own, so that
- * submissions do not wait for each other; the cycle's lock is held. *ret_changed 0: refused. */
-enum { CYCLE_INTAKE_SHARDS = 32 };
+ * submissions do not wait for each other; the cycle's lock is held. Sent without waiting: when the
+ * cycle does not accept, this or what follows is ERR_INTERNAL. */
+enum { CYCLE_INTAKE_SHARDS = 256 };
 err cycle_row_take_seats(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t n,
-                         int64_t now_us, int64_t *ret_changed);
+                         int64_t now_us);
 /* Takes one submission from the count; the caller is alone with the cycle. */
 err cycle_row_give_seat(struct ctx *c, struct tx *tx, struct str cycle_id);
 struct cycle_steps {

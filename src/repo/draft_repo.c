@@ -100,7 +100,7 @@ static const struct query delete_of = {
 err draft_delete_of(struct ctx *c, struct tx *tx, struct str student_id, struct str cycle_id)
 {
     const struct draft_row in = { .student_id = student_id, .admission_cycle_id = cycle_id };
-    return query_run(c, tx, &delete_of, &in, NULL);
+    return query_send(c, tx, &delete_of, &in, 1);
 }
 
 struct late_row {

@@ -23,7 +23,7 @@ err draft_insert(struct ctx *c, struct tx *tx, const struct draft_row *row);
 err draft_update(struct ctx *c, struct tx *tx, const struct draft_row *row, int64_t *ret_changed);
 err draft_delete_tagged(struct ctx *c, struct tx *tx, const struct draft_row *row,
                         int64_t *ret_changed);
-/* Whatever its tag is. */
+/* Whatever its tag is; sent without waiting. */
 err draft_delete_of(struct ctx *c, struct tx *tx, struct str student_id, struct str cycle_id);
 /* The student has an application in the cycle, withdrawn or not. */
 err draft_is_late(struct ctx *c, struct tx *tx, struct str student_id, struct str cycle_id,

@@ -39,7 +39,7 @@ static const struct query insert_query = {
 
 err idempotency_insert(struct ctx *c, struct tx *tx, const struct idempotency_row *row)
 {
-    return query_run(c, tx, &insert_query, row, NULL);
+    return query_send(c, tx, &insert_query, row, 1);
 }
 
 static const struct query drop_query = {
@@ -50,5 +50,5 @@ static const struct query drop_query = {
 err idempotency_drop(struct ctx *c, struct tx *tx, struct str key_hash)
 {
     struct hash_key key = { key_hash };
-    return query_run(c, tx, &drop_query, &key, NULL);
+    return query_send(c, tx, &drop_query, &key, 1);
 }

@@ -15,7 +15,7 @@ struct idempotency_row {
 /* Also finds expired rows: the caller knows the time. */
 err idempotency_find(struct ctx *c, struct tx *tx, struct str key_hash, struct idempotency_row *ret,
                      bool *ret_found);
-/* ERR_CONFLICT when the key is there. */
+/* Both are sent without waiting. ERR_CONFLICT, of this or of what follows: the key is there. */
 err idempotency_insert(struct ctx *c, struct tx *tx, const struct idempotency_row *row);
 err idempotency_drop(struct ctx *c, struct tx *tx, struct str key_hash);
 

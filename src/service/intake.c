@@ -30,7 +30,6 @@ struct submit_call {
     struct prepared p;
     struct idempotency_row key; /* key_hash absent: no key was sent */
     bool key_expired;           /* an old row of the key stands in the way */
-    bool key_taken;             /* found while writing */
     bool replayed;
     struct application_receipt receipt;
 };
@@ -103,41 +102,49 @@ static err look_tx(struct ctx *c, struct tx *tx, void *arg)
 }
 
 /* The lock first: freezing waits for its sharers and they for it, so a submission is before or
- * behind the freeze, and what is read after the lock stays true to the end. */
-static err take_seats(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t n)
-{
-    int64_t changed = 0, now_us = 0;
-    TRY(cycle_lock(c, tx, cycle_id, LOCK_SHARED));
-    TRY(cycle_row_take_seats(c, tx, cycle_id, n, c->now_us, &changed));
-    if (changed == 1)
-        return ERR_OK;
-    struct cycle_row row;
-    bool found = false;
-    TRY(clock_now(c, tx, &now_us));
-    TRY(cycle_row_find(c, tx, cycle_id, &row, &found));
-    return refuse_cycle(c, found ? &row.cycle : NULL, now_us);
-}
-
+ * behind the freeze, and what is looked at after the lock stays true to the end. The rest is sent
+ * without waiting and answered with the commit; the row that may not be there twice goes first, so
+ * that where writers share a transaction a refusal leaves nothing behind. */
 static err submit_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct submit_call *q = arg;
     struct audit_head head = { .known = false };
-    q->key_taken = false;
-    TRY(take_seats(c, tx, q->cycle_id, 1));
+    TRY(cycle_lock(c, tx, q->cycle_id, LOCK_SHARED));
+    TRY(store_applications(c, tx, &head, &q->p, 1));
     if (q->key_expired)
         TRY(idempotency_drop(c, tx, q->key.key_hash));
-    if (q->key.key_hash.p) {
-        const err e = idempotency_insert(c, tx, &q->key);
-        q->key_taken = e == ERR_CONFLICT;
-        TRY(e);
-    }
-    const err e = store_applications(c, tx, &head, &q->p, 1);
-    if (e == ERR_OK && q->applicant.has_draft)
-        return draft_delete_of(c, tx, c->who->id, q->cycle_id);
-    if (e != ERR_CONFLICT)
+    if (q->key.key_hash.p)
+        TRY(idempotency_insert(c, tx, &q->key));
+    TRY(cycle_row_take_seats(c, tx, q->cycle_id, 1, c->now_us));
+    return q->applicant.has_draft ? draft_delete_of(c, tx, c->who->id, q->cycle_id) : ERR_OK;
+}
+
+struct open_call {
+    struct str cycle_id;
+    struct cycle_row row;
+    bool found;
+    int64_t now_us;
+};
+
+static err open_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct open_call *q = arg;
+    TRY(clock_now(c, tx, &q->now_us));
+    return cycle_row_find(c, tx, q->cycle_id, &q->row, &q->found);
+}
+
+/* The writing failed with e: because the cycle has closed meanwhile, or of itself. */
+static err write_refused(struct ctx *c, struct str cycle_id, err e)
+{
+    struct open_call q = { .cycle_id = cycle_id };
+    const struct fault kept = c->fault;
+    if (e != ERR_INTERNAL)
         return e;
     fault_clear(c);
-    return already_applied(c);
+    if (tx_run(c, TX_READ, open_tx, &q) == ERR_OK)
+        TRY(intake_check_open(c, q.found ? &q.row.cycle : NULL, q.now_us));
+    c->fault = kept;
+    return e;
 }
 
 static err make_key(struct ctx *c, const struct submit_options *o, struct submit_call *q)
@@ -185,11 +192,12 @@ static err key_tx(struct ctx *c, struct tx *tx, void *arg)
     return found ? heed_key(c, q, &row) : ERR_OK;
 }
 
-/* Another request with the same key was quicker: its reply is ours. */
+/* A row is there already: of a request with the same key, whose reply is ours, or of another. */
 static err replay_winner(struct ctx *c, struct submit_call *q)
 {
     fault_clear(c);
-    TRY(tx_run(c, TX_READ, key_tx, q));
+    if (q->key.key_hash.p)
+        TRY(tx_run(c, TX_READ, key_tx, q));
     return q->replayed ? ERR_OK : already_applied(c);
 }
 
@@ -204,7 +212,7 @@ static err submit(struct ctx *c, struct submit_call *q)
     TRY(make_reply(c, q));
     const err e = tx_run(c, TX_WRITE, submit_tx, q);
     secret_wipe(q->p.key, sizeof(q->p.key));
-    return e == ERR_CONFLICT && q->key_taken ? replay_winner(c, q) : e;
+    return e == ERR_CONFLICT ? replay_winner(c, q) : write_refused(c, q->cycle_id, e);
 }
 
 err application_submit(struct ctx *c, const struct application_new *n,
@@ -233,12 +241,9 @@ static err many_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     const struct many_call *q = arg;
     struct audit_head head = { .known = false };
-    TRY(take_seats(c, tx, q->cycle_id, (int64_t)q->n));
-    const err e = store_applications(c, tx, &head, q->v, q->n);
-    if (e != ERR_CONFLICT)
-        return e;
-    fault_clear(c);
-    return FAIL(c, BAD_REQUEST, "One of the students has already applied in this cycle");
+    TRY(cycle_lock(c, tx, q->cycle_id, LOCK_SHARED));
+    TRY(store_applications(c, tx, &head, q->v, q->n));
+    return cycle_row_take_seats(c, tx, q->cycle_id, (int64_t)q->n, c->now_us);
 }
 
 static err prepare_item(struct ctx *c, struct str cycle_id, const struct submit_item *item,
@@ -285,5 +290,8 @@ err application_submit_many(struct ctx *c, struct str cycle_id, const struct sub
         e = tx_run(c, TX_WRITE, many_tx, &q);
     for (size_t i = 0; i < q.n; i++)
         secret_wipe(q.v[i].key, sizeof(q.v[i].key));
-    return e;
+    if (e != ERR_CONFLICT)
+        return write_refused(c, cycle_id, e);
+    fault_clear(c);
+    return FAIL(c, BAD_REQUEST, "One of the students has already applied in this cycle");
 }

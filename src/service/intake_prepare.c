@@ -119,7 +119,7 @@ err store_applications(struct ctx *c, struct tx *tx, struct audit_head *head,
         keys[i] = v[i].wrapped;
     }
     TRY(application_insert(c, tx, rows, n));
-    TRY(audit_repo_key_insert(c, tx, keys, n));
+    TRY(audit_repo_key_send(c, tx, keys, n));
     for (size_t i = 0; i < n; i++)
         TRY(log_submission(c, tx, head, &v[i]));
     return ERR_OK;

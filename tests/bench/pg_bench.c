@@ -218,7 +218,7 @@ static err get_fn(struct ctx *c, struct tx *tx, void *arg)
 
 static err insert_fn(struct ctx *c, struct tx *tx, void *arg)
 {
-    return query_run(c, tx, &insert_query, arg, NULL);
+    return query_send(c, tx, &insert_query, arg, 1);
 }
 
 static int64_t our_loop(int64_t until, enum tx_mode mode)

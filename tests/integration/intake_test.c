@@ -495,6 +495,50 @@ static void many_are_like_one_by_one(void **state)
     test_cycle_close(&t);
 }
 
+/* The cycle closes between the look and the writing: random numbers are asked for there. */
+static struct test_cycle *closing;
+static void close_then_fill(void *self, void *p, size_t n)
+{
+    struct test_cycle *t = closing;
+    (void)self;
+    closing = NULL;
+    if (t) {
+        struct ctx c;
+        test_db_thread_ctx(&t->db, &c);
+        test_exec(&c, "UPDATE admission_cycles SET is_open = FALSE", S(""), S(""));
+        test_db_thread_ctx_close(&c);
+    }
+    random_system.fill(random_system.self, p, n);
+}
+
+static void closed_between_look_and_writing(void **state)
+{
+    (void)state;
+    static const struct random_port port = { .fill = close_then_fill };
+    struct test_cycle t;
+    char room[ID_MAX + 1];
+    struct ctx *c = test_cycle_open(&t, 1);
+    const struct str id = test_cycle_create(c, 3, room);
+    struct application_receipt r;
+    bool replayed;
+    t.db.deps.random = &port;
+    c = test_as_student(&t, 0);
+    closing = &t;
+    assert_int_equal(apply(c, 0, "k", "{}", &r, &replayed), ERR_BAD_REQUEST);
+    assert_string_equal(c->fault.text, "No admission cycle is open");
+    assert_null(closing);
+    assert_int_equal(applications(c), 0);
+    struct cycle cy;
+    fault_clear(c);
+    assert_int_equal(cycle_get(c, id, &cy), ERR_OK);
+    assert_int_equal(cy.current_seats, 0);
+    test_exec(c, "UPDATE admission_cycles SET is_open = TRUE", S(""), S(""));
+    c = test_as_student(&t, 0);
+    assert_int_equal(apply(c, 0, "k", "{}", &r, &replayed), ERR_OK);
+    assert_int_equal(applications(c), 1);
+    test_cycle_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -509,6 +553,7 @@ int main(void)
         cmocka_unit_test(submissions_race_with_the_freeze),
         cmocka_unit_test(owner_staff_and_strangers),
         cmocka_unit_test(many_are_like_one_by_one),
+        cmocka_unit_test(closed_between_look_and_writing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

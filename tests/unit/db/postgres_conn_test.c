@@ -214,6 +214,48 @@ static void test_lost_at_commit(void **state)
     assert_int_equal(n_total(c), 0);
 }
 
+struct sent {
+    struct test_db *t;
+    int tries;
+    bool end;
+};
+static err sent_fn(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct sent *s = arg;
+    bool first = s->tries++ == 0;
+    TRY(query_send(c, tx, &n_insert, &(struct n_row){ 1, 1 }, 1));
+    if (first && s->end)
+        end_connections(s->t);
+    return ERR_OK;
+}
+
+/* What was sent without waiting is of the COMMIT: nothing was sent yet when the connection ended,
+ * so it is run again; the server dies over it, and nobody knows. */
+static void test_lost_with_what_was_sent(void **state)
+{
+    struct test_db *t = *state;
+    struct ctx *c = test_db_next(t);
+    struct sent s = { .t = t };
+    assert_ok(c, tx_run(c, TX_WRITE, sent_fn, &s));
+    assert_ok(c, exec(c, "DELETE FROM n"));
+    s = (struct sent){ .t = t, .end = true };
+    usleep(20000); /* a pooler gives up its side of the last one */
+    assert_ok(c, tx_run(c, TX_WRITE, sent_fn, &s));
+    assert_true(s.tries == 2 || test_server_pooled());
+    assert_int_equal(n_total(c), 1);
+    assert_ok(c, exec(c, "DELETE FROM n"));
+    assert_ok(c, exec(c, "CREATE FUNCTION die_now() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                         "PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$; "
+                         "CREATE TRIGGER die_now BEFORE INSERT ON n FOR EACH ROW EXECUTE FUNCTION "
+                         "die_now()"));
+    s = (struct sent){ .t = t };
+    assert_fault(c, tx_run(c, TX_WRITE, sent_fn, &s), BUSY,
+                 "the outcome of the last change is not known");
+    assert_int_equal(s.tries, 1);
+    assert_ok(c, exec(c, "DROP TRIGGER die_now ON n"));
+    assert_int_equal(n_total(c), 0);
+}
+
 struct crossing {
     struct test_db *t;
     int64_t first, second;
@@ -440,6 +482,7 @@ int main(void)
         WITH(test_idle_ones_die, open_db),
         WITH(test_lost_before_commit, open_db),
         WITH(test_lost_at_commit, open_db),
+        WITH(test_lost_with_what_was_sent, open_db),
         WITH(test_deadlock_is_rerun, open_db),
         WITH(test_serialization_is_rerun, open_db),
         WITH(test_locks, open_db),
