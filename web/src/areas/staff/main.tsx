@@ -5,7 +5,13 @@ import words from "../../../i18n/staff.en.json";
 import { t } from "../../core/i18n";
 import { start } from "../../core/start";
 import { Shell } from "../../ui/shell";
+import { Applications } from "./applications";
+import { Cycle } from "./cycle";
+import { CycleEdit, CycleNew } from "./cycle-edit";
 import { Dashboard } from "./dashboard";
+import { HeldOne, HeldQueue } from "./held";
+import { ReviewOne, ReviewQueue } from "./review";
+import { Selection } from "./selection";
 import { findMe, me, SignIn, SignInAgain, signOut } from "./session";
 
 function Frame({ children }: { children: ComponentChildren }) {
@@ -24,4 +30,7 @@ function Frame({ children }: { children: ComponentChildren }) {
 }
 
 await findMe().catch(() => undefined);
-await start({ area: "staff", words: { ...common, ...words }, frame: Frame, pages: { signin: SignIn, dashboard: Dashboard } });
+await start({ area: "staff", words: { ...common, ...words }, frame: Frame, pages: {
+  signin: SignIn, dashboard: Dashboard, cycle: Cycle, cycleNew: CycleNew, cycleEdit: CycleEdit, applications: Applications, selection: Selection,
+  reviewQueue: ReviewQueue, reviewOne: ReviewOne, heldQueue: HeldQueue, heldOne: HeldOne,
+} });

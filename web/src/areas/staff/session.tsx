@@ -28,6 +28,12 @@ export function requireMe(): AdminMe | null {
   return me.value ?? null;
 }
 
+/** What the role of who is signed in allows; the server decides, this only spares useless buttons. */
+export function may(what: "cycles" | "people"): boolean {
+  const role = me.value?.role;
+  return what === "people" ? role === "super_admin" : role === "admin" || role === "super_admin";
+}
+
 session.signIn = () => new Promise<void>((done) => { asked.value = done; });
 
 export async function signOut(): Promise<void> {

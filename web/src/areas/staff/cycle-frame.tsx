@@ -1,0 +1,27 @@
+/* What every page of one cycle shares: its name, its phase and the way to its other pages. */
+import type { ComponentChildren } from "preact";
+import type { CycleStatus } from "../../api/types";
+import { t, tValue, type Key } from "../../core/i18n";
+import { Badge, Page } from "../../ui/parts";
+
+const parts: [string, Key][] = [
+  ["", "staff.part.overview"],
+  ["/applications", "staff.part.applications"],
+  ["/held", "staff.part.held"],
+  ["/review", "staff.part.review"],
+  ["/selection", "staff.part.selection"],
+];
+
+export function CycleFrame(p: { status: Pick<CycleStatus, "cycle_id" | "cycle_name" | "phase">; part: string; actions?: ComponentChildren; children: ComponentChildren }) {
+  const base = `/staff/cycles/${p.status.cycle_id}`;
+  return (
+    <Page title={p.status.cycle_name} lead={<Badge tone="plain">{tValue("value.phase", p.status.phase)}</Badge>} actions={p.actions}>
+      <nav class="subnav" aria-label={t("staff.cycle")}>
+        <ul>{parts.map(([path, label]) => (
+          <li key={path}><a href={base + path} aria-current={path === p.part ? "page" : undefined}>{t(label)}</a></li>
+        ))}</ul>
+      </nav>
+      {p.children}
+    </Page>
+  );
+}
