@@ -11,6 +11,7 @@
 #include "db/migrate.h"
 #include "service/account.h"
 #include "service/audit_log.h"
+#include "service/bias_drift.h"
 #include "service/bias_watch.h"
 #include "service/erasure.h"
 #include "service/touch.h"
@@ -200,6 +201,9 @@ static void look(struct probe *p, struct arena *mem, int64_t round)
         fault_clear(&c);
         if (account_cleanup(&c, &removed) != ERR_OK)
             log_event(p->in->log, LOG_WARNING, "cleanup_failed", LOG_Z("why", c.fault.text));
+        fault_clear(&c);
+        if (bias_drift_run(&c, &removed) != ERR_OK)
+            log_event(p->in->log, LOG_WARNING, "drift_failed", LOG_Z("why", c.fault.text));
     }
     arena_reset(mem);
 }

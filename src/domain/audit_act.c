@@ -69,6 +69,7 @@ const struct audit_act audit_acts[] = {
     { "log.init", "system", SUBJ_NONE, "schema,vkey", "", "create" },
     { "log.seal", "system", SUBJ_NONE, "size?", "", "finalize" },
     { "nudge.appeal", "admin", SUBJ_INTERVIEW, "nudge?", "reason?", "create" },
+    { "nudge.decide", "admin", SUBJ_INTERVIEW, "nudge,verdict", "reason", "update" },
     { "pii.read", "admin|auditor", SUBJ_APPLICANT, "fields", "reason", "update" },
     { "review.decide", "admin", SUBJ_ANON, "decision", "reason", "update" },
     { "rubric.commit", RUNNER, SUBJ_CYCLE,

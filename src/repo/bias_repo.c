@@ -247,10 +247,10 @@ err analysis_context(struct ctx *c, struct tx *tx, int64_t interview_id, int64_t
                      int64_t before, int64_t limit, struct list *ret)
 {
     static const struct query q = {
-        .sql = "SELECT FALSE AS applicant, utterance AS text FROM live_bias_analysis "
-               "WHERE interview_id = :interview_id AND transcript_id <> :transcript_id "
-               "AND spoken_at <= :now AND utterance IS NOT NULL "
-               "ORDER BY spoken_at DESC, id DESC LIMIT :limit",
+        .sql = "SELECT speaker = 'student' AS applicant, "
+               "COALESCE(corrected_text, transcript_text) AS text FROM live_transcripts "
+               "WHERE interview_id = :interview_id AND id <> :transcript_id "
+               "AND start_time <= :now ORDER BY start_time DESC, id DESC LIMIT :limit",
         .in = &args_schema,
         .out = &turn_schema,
     };

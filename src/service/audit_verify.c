@@ -183,6 +183,7 @@ static err verify_in_tx(struct ctx *c, struct tx *tx, void *arg)
         return ERR_OK;
     TRY(verify_selections(c, v));
     TRY(verify_rows(c, v));
+    TRY(verify_bias(c, v));
     TRY(verify_facts(c, v));
     TRY(verify_interviews(c, v));
     return verify_legacy(c, v);

@@ -127,6 +127,10 @@ err bias_reinstate(struct ctx *c, struct tx *tx, struct audit_head *head, struct
 /* The status as the ledger has it now, moved and logged. */
 err bias_recount(struct ctx *c, struct tx *tx, struct audit_head *head, const struct bias_move *m,
                  struct bias_counts *ret);
+/* A plain admin sees his own alone: ERR_NOT_FOUND for others. */
+err bias_may_see(struct ctx *c, struct str admin_id);
+/* Rows of incidents (struct incident_row) as reviews show them. */
+err bias_incident_views(struct ctx *c, const struct list *rows, struct list *ret);
 /* Makes the key that commits entries of this subject, unless it is there. Under the subject's
  * lock. */
 err bias_key_ensure(struct ctx *c, struct tx *tx, struct str subject);

@@ -1,6 +1,6 @@
 /* service/verify_inner.h: what the parts of the verifier share. Private to audit_verify.c,
  * verify_chain.c, verify_pending.c, verify_facts.c, verify_rows.c, verify_cycles.c,
- * verify_schema.c, verify_final.c, verify_interviews.c, verify_fairness.c, verify_legacy.c. Thread
+ * verify_schema.c, verify_final.c, verify_interviews.c, verify_bias.c, verify_fairness.c, verify_legacy.c. Thread
  * rule: one verification belongs to one thread and one read transaction. */
 #ifndef ENIGMA_SERVICE_VERIFY_INNER_H
 #define ENIGMA_SERVICE_VERIFY_INNER_H
@@ -83,6 +83,11 @@ struct admin_facts_log {
     bool signs_in; /* the entry of a sign-in waits: last_login is not settled */
 };
 
+struct bias_status_fact { /* of an evaluator, by the last status.change */
+    struct str id, status;
+    bool seen;
+};
+
 struct verify {
     struct tx *tx;
     const struct verify_options *o;
@@ -106,6 +111,8 @@ struct verify {
     struct id_table cycles, admins;
     struct id_table interviews;
     struct id_table fairness; /* runs of the fairness check */
+    struct id_table bias, statuses; /* live monitoring: struct bias_fact, bias_status_fact */
+    int64_t n_voids, n_reinstatements;
     struct id_table reviewed; /* anonymous ids whose result a person has changed */
     struct legacy_segment *segments, *last_segment;
     struct verify_legacy legacy[2];      /* by enum legacy_kind */
@@ -152,6 +159,15 @@ err verify_interviews(struct ctx *c, struct verify *v);
 void fairness_take(struct verify *v, struct cycle_facts_log *cy, const struct entry *e);
 void fairness_published(struct verify *v, const struct cycle_facts_log *cy, const struct entry *e);
 err verify_fairness(struct ctx *c, struct verify *v);
+/* The entry's commitment of that field, opened with the key over the value made from the row. */
+bool verify_opens(const struct entry *e, const uint8_t key[SUBJECT_KEY_N], struct str field,
+                  struct str value);
+/* false: it was reported. */
+bool verify_open_key(struct ctx *c, struct verify *v, int64_t idx, struct str wrapped,
+                     uint8_t ret[SUBJECT_KEY_N]);
+/* verify_bias.c: live monitoring of interviews. */
+void bias_facts_take(struct verify *v, const struct entry *e);
+err verify_bias(struct ctx *c, struct verify *v);
 /* verify_legacy.c: the legacy chains, and decisions that were imported. */
 void legacy_take(struct verify *v, const struct entry *e);
 err verify_legacy(struct ctx *c, struct verify *v);

@@ -26,7 +26,7 @@ static bool entry_of(struct rows_walk *w, int64_t idx, struct str text)
     return entry_read(text, &w->e, &why);
 }
 
-static bool open_key(struct ctx *c, struct verify *v, int64_t idx, struct str wrapped,
+bool verify_open_key(struct ctx *c, struct verify *v, int64_t idx, struct str wrapped,
                      uint8_t ret[SUBJECT_KEY_N])
 {
     struct str plain = { 0 };
@@ -39,8 +39,7 @@ static bool open_key(struct ctx *c, struct verify *v, int64_t idx, struct str wr
     return true;
 }
 
-/* The entry's commitment of that field, opened with the key over the value made from the row. */
-static bool opens(const struct entry *e, const uint8_t key[SUBJECT_KEY_N], struct str field,
+bool verify_opens(const struct entry *e, const uint8_t key[SUBJECT_KEY_N], struct str field,
                   struct str value)
 {
     const struct hash salt = commit_salt(key, field, e->nonce_hex);
@@ -179,12 +178,12 @@ static void check_payload(struct ctx *c, struct rows_walk *w, const struct ident
                     STR_ARG(r->application_id));
         return;
     }
-    if (!r->text_id.p || !open_key(c, w->v, r->idx, r->wrapped, key))
+    if (!r->text_id.p || !verify_open_key(c, w->v, r->idx, r->wrapped, key))
         return;
     struct buf b;
     buf_init(&b, w->v->scratch, value_max(r->essay.n, r->achievements.n));
     application_payload_canon(&b, r->gpa, &r->test_scores, r->essay, r->achievements);
-    if (!buf_ok(&b) || !opens(&w->e, key, S("payload"), buf_view(&b)))
+    if (!buf_ok(&b) || !verify_opens(&w->e, key, S("payload"), buf_view(&b)))
         finding(w->v, r->idx, "row.payload", "application %.*s is not what was submitted",
                 STR_ARG(r->application_id));
     secret_wipe(key, sizeof(key));
@@ -228,7 +227,7 @@ static err submission_row(struct ctx *c, const void *row, void *arg)
 static void check_map(struct ctx *c, struct rows_walk *w, const struct identity_scrub *r)
 {
     uint8_t key[SUBJECT_KEY_N];
-    if (!open_key(c, w->v, r->idx, r->wrapped, key))
+    if (!verify_open_key(c, w->v, r->idx, r->wrapped, key))
         return;
     const struct audit_map m = {
         .anonymized_id = r->anonymized_id,
@@ -241,7 +240,7 @@ static void check_map(struct ctx *c, struct rows_walk *w, const struct identity_
     struct buf b;
     buf_init(&b, w->v->scratch, value_max(r->essay_scrubbed.n, r->achievements_scrubbed.n));
     audit_map_canon(&b, &m);
-    if (!buf_ok(&b) || !opens(&w->e, key, S("map"), buf_view(&b)))
+    if (!buf_ok(&b) || !verify_opens(&w->e, key, S("map"), buf_view(&b)))
         finding(w->v, r->idx, "row.map", "anonymous application %.*s is not what was scrubbed",
                 STR_ARG(r->anonymized_id));
     secret_wipe(key, sizeof(key));
@@ -333,7 +332,7 @@ static void check_marks(struct ctx *c, struct rows_walk *w, const struct verify_
     uint8_t key[SUBJECT_KEY_N];
     if (!r->wrapped.p)
         return; /* reported with identity.scrub, unless the subject was erased */
-    if (!open_key(c, w->v, r->idx, r->wrapped, key))
+    if (!verify_open_key(c, w->v, r->idx, r->wrapped, key))
         return;
     const struct audit_score s = {
         .academic = r->academic_score,
@@ -345,7 +344,7 @@ static void check_marks(struct ctx *c, struct rows_walk *w, const struct verify_
     char room[VALUE_SLACK];
     struct buf b = { .p = room, .cap = sizeof(room), .max = sizeof(room) };
     audit_score_canon(&b, &s);
-    if (!opens(&w->e, key, S("score"), buf_view(&b)))
+    if (!verify_opens(&w->e, key, S("score"), buf_view(&b)))
         finding(w->v, r->idx, "row.score", "the marks of %.*s are not those that were given",
                 STR_ARG(r->anonymized_id));
     secret_wipe(key, sizeof(key));
@@ -400,7 +399,7 @@ static void check_finalist(struct ctx *c, struct rows_walk *w, const struct veri
     const struct cycle_facts_log *cy = id_find(&w->v->cycles, r->cycle_id);
     if (!r->anonymized_id.p || !r->wrapped.p || !cy || cy->fin.idx < 0)
         return; /* reported with score.final, identity.scrub or the chain */
-    if (!open_key(c, w->v, r->idx, r->wrapped, key))
+    if (!verify_open_key(c, w->v, r->idx, r->wrapped, key))
         return;
     const struct finalist *f = &r->row;
     const bool interviewed = f->interview_score != SCHEMA_NULL_I64;
@@ -416,7 +415,7 @@ static void check_finalist(struct ctx *c, struct rows_walk *w, const struct veri
     char room[VALUE_SLACK];
     struct buf b = { .p = room, .cap = sizeof(room), .max = sizeof(room) };
     audit_finalist_canon(&b, &value);
-    if (!opens(&w->e, key, S("score"), buf_view(&b)))
+    if (!verify_opens(&w->e, key, S("score"), buf_view(&b)))
         finding(w->v, r->idx, "row.interview",
                 "the scores of finalist %.*s are not those that were selected by",
                 STR_ARG(r->anonymized_id));
@@ -447,12 +446,12 @@ static void check_decision(struct ctx *c, struct rows_walk *w, const struct veri
     }
     if (!str_eq(w->e.data, str_fmt(c->mem, "{\"decision\":\"%.*s\"}", STR_ARG(r->decision))))
         finding(w->v, r->idx, "row.review", "a review was not decided as its row says");
-    if (!r->wrapped.p || !open_key(c, w->v, r->idx, r->wrapped, key))
+    if (!r->wrapped.p || !verify_open_key(c, w->v, r->idx, r->wrapped, key))
         return; /* its subject was erased, or it is reported */
     struct buf b;
     buf_init(&b, c->mem, value_max(r->note.n, 0));
     canon_str(&b, r->note);
-    if (!opens(&w->e, key, S("reason"), buf_view(&b)))
+    if (!verify_opens(&w->e, key, S("reason"), buf_view(&b)))
         finding(w->v, r->idx, "row.review",
                 "the reason of a decision is not the one that was given");
     secret_wipe(key, sizeof(key));

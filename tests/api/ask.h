@@ -181,6 +181,10 @@ static inline char *good_path(struct world *w, struct arena *mem, const struct r
             buf_i64(&b, w->batch_id);
         else if (str_eq(key, S("interview_id")))
             buf_i64(&b, w->interview_id);
+        else if (str_eq(key, S("flag_id")))
+            buf_i64(&b, w->flag_id);
+        else if (str_eq(key, S("nudge_id")))
+            buf_i64(&b, strstr(r->path, "/appeals/") ? w->appeal_id : w->nudge_id);
         else
             buf_str(&b, str_of(str_eq(key, S("cycle_id"))         ? w->cycle_id
                                : str_eq(key, S("application_id")) ? w->application_id
@@ -248,6 +252,17 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
           "{\"communication_score\":7.25,\"critical_thinking_score\":8,\"motivation_score\":9}" },
         { "POST", "/admin/cycles/{cycle_id}/fairness/override",
           "{\"reason\":\"The board has read all of them again.\"}" },
+        { "PUT", "/admin/bias/flags/{flag_id}/resolve",
+          "{\"verdict\":\"upheld\",\"resolution\":\"Heard again and found so.\"}" },
+        { "POST", "/admin/bias/evaluators/{admin_id}/reinstate",
+          "{\"reason\":\"Trained, and heard again.\"}" },
+        { "POST", "/admin/bias/nudges/{nudge_id}/appeal",
+          "{\"reason\":\"It was about the subject.\"}" },
+        { "POST", "/admin/bias/appeals/{nudge_id}",
+          "{\"verdict\":\"rejected\",\"reason\":\"Heard again and found so.\"}" },
+        { "POST", "/admin/bias/adverse-impact",
+          "{\"groups\":[{\"name\":\"a\",\"applied\":60,\"selected\":20},"
+          "{\"name\":\"b\",\"applied\":50,\"selected\":10}]}" },
         { "POST", "/admin/tokens", "{\"name\":\"nightly\",\"scopes\":[\"cycles:read\"]}" },
     };
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
@@ -329,7 +344,8 @@ static inline bool needs_shortlist(const struct route *r)
 /* Whether a success of the route may change what later requests meet. */
 static inline bool is_spending(const struct route *r)
 {
-    static const char *const of_staff[] = { "/admin/auth/", "/admin/users", "/admin/tokens" };
+    static const char *const of_staff[] = { "/admin/auth/", "/admin/users", "/admin/tokens",
+                                            "/admin/bias/" };
     for (size_t i = 0; i < sizeof(of_staff) / sizeof(of_staff[0]); i++)
         if (strncmp(r->path, of_staff[i], strlen(of_staff[i])) == 0)
             return false;

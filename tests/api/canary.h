@@ -136,6 +136,7 @@ enum {
     BY_SUPER = 1 << MATRIX_SUPER_ADMIN,
     BY_MANAGERS = BY_ADMIN | BY_SUPER,
     BY_STAFF = 1 << MATRIX_AUDITOR | BY_MANAGERS,
+    BY_REVIEWERS = 1 << MATRIX_AUDITOR | BY_SUPER,
 };
 static const struct canary_right {
     const char *method, *path;
@@ -206,6 +207,10 @@ static const struct canary_right {
       false },
     { "GET", "/interviews/{interview_id}/calendar.ics", BY_STAFF, CANARY_ANON, PHASE_SELECTION,
       false },
+    /* A flag names the application of its interview. */
+    { "GET", "/admin/bias/flags", BY_REVIEWERS, CANARY_APP, PHASE_SELECTION, false },
+    { "GET", "/admin/bias/flags/{flag_id}", BY_REVIEWERS, CANARY_APP, PHASE_SELECTION, false },
+    { "PUT", "/admin/bias/flags/{flag_id}/resolve", BY_SUPER, CANARY_APP, PHASE_SELECTION, false },
     /* The log names subjects; an entry names one of them. */
     { "GET", "/admin/audit/logs", BY_STAFF, CANARY_APP | CANARY_ANON | CANARY_STUDENT,
       PHASE_SUBMISSION, false },

@@ -3,7 +3,9 @@
 #define ENIGMA_TESTS_API_CYCLES_H
 
 #include "api/world.h"
+#include "service/bias_review.h"
 #include "service/draft.h"
+#include "support/test_bias.h"
 #include "support/test_shortlist.h"
 
 static inline struct submit_item world_item(struct world *w, struct ctx *c, int n, const char *who)
@@ -47,6 +49,8 @@ static inline void world_look(struct world *w, const char *sql, const char *a, c
              rows.n ? v[0].a.p : fallback);
 }
 
+static inline void world_monitor(struct world *w);
+
 static inline void world_look_all(struct world *w)
 {
     char batch[ID_MAX + 1], interview[ID_MAX + 1];
@@ -79,6 +83,61 @@ static inline void world_look_all(struct world *w)
                w->application_id, "999999999", interview);
     if (!str_i64(str_of(batch), &w->batch_id) || !str_i64(str_of(interview), &w->interview_id))
         abort();
+    world_monitor(w);
+}
+
+static inline int64_t world_number(struct world *w, const char *sql)
+{
+    char text[ID_MAX + 1], id[32];
+    int64_t n = 0;
+    snprintf(id, sizeof(id), "%lld", (long long)w->interview_id);
+    world_look(w, sql, id, "999999999", text);
+    if (!str_i64(str_of(text), &n))
+        abort();
+    return n;
+}
+
+/* Something critical that was said without much certainty: a blue nudge and a flag, no points. */
+static inline void world_utterance(struct world *w)
+{
+    const int64_t n = world_number(w, "SELECT CAST(COALESCE(MAX(transcript_id), 0) + 1 AS TEXT) "
+                                      "AS a, '' AS b FROM live_bias_analysis WHERE :a <> ''");
+    struct ctx *c = world_ctx(w);
+    struct bias_run r;
+    const struct bias_analysis a = { .text = str_fmt(c->mem, "alpha%lld beta%lld", (long long)n,
+                                                     (long long)n),
+                                     .t_us = c->now_us,
+                                     .analysed_at_us = c->now_us,
+                                     .confidence = 0.4,
+                                     .stt_confidence = 0.9,
+                                     .types = 1U << BIAS_GENDER,
+                                     .severity = BIAS_CRITICAL,
+                                     .detected = true };
+    test_bias_run(c, &r, &a, n, w->interview_id, str_of(w->id[MATRIX_ADMIN]), str_of(w->cycle_id));
+    r.row.application_id = str_of(w->application_id);
+    test_db_must(c, bias_settle(c, &r), "utterance");
+}
+
+/* A flag, a nudge, and an appeal against another, new ones each time, for the owner's interview. */
+static inline void world_monitor(struct world *w)
+{
+    static const char newest[] = "SELECT CAST(MAX(id) AS TEXT) AS a, '' AS b FROM live_nudges "
+                                 "WHERE CAST(interview_id AS TEXT) = :a";
+    const struct principal admin = { .id = str_of(w->id[MATRIX_ADMIN]), .roles = ROLE_ADMIN };
+    const struct bias_why why = { S("It was about the subject.") };
+    struct appeal_view appeal;
+    w->flag_id = w->nudge_id = w->appeal_id = INT64_C(999999999);
+    if (w->interview_id == INT64_C(999999999))
+        return;
+    world_utterance(w);
+    w->appeal_id = world_number(w, newest);
+    world_utterance(w);
+    w->nudge_id = world_number(w, newest);
+    w->flag_id = world_number(w, "SELECT CAST(MAX(id) AS TEXT) AS a, '' AS b FROM bias_flags "
+                                 "WHERE CAST(interview_id AS TEXT) = :a");
+    struct ctx *c = world_ctx(w);
+    c->who = &admin;
+    test_db_must(c, bias_nudge_appeal(c, w->appeal_id, &why, &appeal), "appeal");
 }
 
 /* Directly, with an interview for the owner all the same: then its route has something to find. Or

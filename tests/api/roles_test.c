@@ -47,6 +47,15 @@ static const struct right staff_accounts = { "admin accounts, roles",
                                              { 401, 401, 401, 403, 403, YES } };
 static const struct right own_interview = { "what an interviewer does with an own interview",
                                             { 401, 401, 401, 403, YES, 404 } };
+static const struct right flags_read = { "bias flags: read", { 401, 401, 401, YES, 403, YES } };
+static const struct right flags_review = { "bias flags: review, lift suspension",
+                                           { 401, 401, 401, 403, 403, YES } };
+/* The path names another evaluator. */
+static const struct right bias_of_others = { "bias history of others",
+                                             { 401, 401, 401, YES, 404, YES } };
+/* The nudge is the admin's. */
+static const struct right own_nudge = { "appeal of one's own nudge",
+                                        { 401, 401, 401, 403, YES, 404 } };
 static const struct right set_up_over = { "set-up, once it is over",
                                           { 403, 403, 403, 403, 403, 403 } };
 
@@ -175,6 +184,19 @@ static const struct {
     { "GET", "/student/interviews/me", &own_login },
     { "GET", "/interviews/{interview_id}/calendar.ics", &own_status },
     { "GET", "/interviews/{interview_id}/status", &own_status },
+    { "GET", "/admin/bias/flags", &flags_read },
+    { "GET", "/admin/bias/flags/{flag_id}", &flags_read },
+    { "PUT", "/admin/bias/flags/{flag_id}/resolve", &flags_review },
+    { "GET", "/admin/bias/history/{admin_id}", &bias_of_others },
+    { "POST", "/admin/bias/evaluators/{admin_id}/reinstate", &flags_review },
+    { "GET", "/admin/bias/metrics", &flags_read },
+    { "GET", "/admin/bias/nudges", &staff_self },
+    { "POST", "/admin/bias/nudges/{nudge_id}/appeal", &own_nudge },
+    { "GET", "/admin/bias/appeals", &flags_read },
+    { "POST", "/admin/bias/appeals/{nudge_id}", &flags_review },
+    { "GET", "/admin/bias/reassignments", &cycles_read },
+    { "GET", "/admin/evaluators/{admin_id}/drift", &bias_of_others },
+    { "POST", "/admin/bias/adverse-impact", &flags_read },
     { "GET", "/admin/audit/logs", &log_read },
     { "GET", "/admin/audit/verify-chain", &log_read },
 };
@@ -541,7 +563,9 @@ static int missing_status(const struct route *r, const char *id)
     int64_t number = 0;
     if (!(r->roles & ROLE_SUPER_ADMIN))
         return 403;
-    return strstr(r->path, "{interview_id}") && !str_i64(str_of(id), &number) ? 422 : 404;
+    const bool counted = strstr(r->path, "{interview_id}") || strstr(r->path, "{flag_id}") ||
+                         strstr(r->path, "{nudge_id}");
+    return counted && !str_i64(str_of(id), &number) ? 422 : 404;
 }
 
 /* The first thing that the path names is missing; a second one has any name. */

@@ -14,7 +14,7 @@
 #include "codec/time.h"
 #include "support/test_totp.h"
 
-enum { DEPTH_MAX = 16, WHY_MAX = 400, ROUTES_MAX = 128 };
+enum { DEPTH_MAX = 16, WHY_MAX = 400, ROUTES_MAX = 256 };
 
 /* A checker of the part of JSON Schema that the tables print. */
 struct check {

@@ -37,10 +37,11 @@ struct world {
     char cycle_id[ID_MAX + 1], application_id[ID_MAX + 1], anonymized_id[ID_MAX + 1];
     char job_id[ID_MAX + 1];
     int64_t batch_id, interview_id;
-    char spare[ID_MAX + 1];    /* a member of staff for others to look after */
-    char staff_hash[256];      /* of WORLD_PASSWORD */
-    enum matrix_caller asking; /* whose request is being made up */
-    int made;                  /* names of new accounts count up */
+    int64_t flag_id, nudge_id, appeal_id; /* of live monitoring; appeal_id: an appealed nudge */
+    char spare[ID_MAX + 1];               /* a member of staff for others to look after */
+    char staff_hash[256];                 /* of WORLD_PASSWORD */
+    enum matrix_caller asking;            /* whose request is being made up */
+    int made;                             /* names of new accounts count up */
     bool shortlist; /* cycles select by a shortlist, and all interviews have their scores */
     /* Takes the place of the n-th application's identity (blind tests). */
     void (*dress)(struct arena *mem, int n, struct application_new *a);
@@ -236,6 +237,7 @@ static inline void world_open_empty(struct world *w, const struct db_fault_port 
     snprintf(w->anonymized_id, sizeof(w->anonymized_id), "ANON_MISSING");
     snprintf(w->job_id, sizeof(w->job_id), "JOB_MISSING");
     w->batch_id = w->interview_id = INT64_C(999999999);
+    w->flag_id = w->nudge_id = w->appeal_id = INT64_C(999999999);
     c = test_db_next(&w->db);
     test_db_must(c, audit_init(c), "audit_init");
     world_options(w);

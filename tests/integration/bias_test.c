@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "domain/bias_event.h"
 #include "os/file.h"
 #include "service/bias_review.h"
 #include "service/room_port.h"

@@ -6,8 +6,7 @@
 
 #include <math.h>
 
-#include "domain/bias_event.h"
-#include "domain/bias_json.h"
+#include "domain/bias.h"
 #include "service/bias_inner.h"
 #include "support/test_cycle.h"
 
