@@ -26,6 +26,10 @@ struct call {
     char *body;
     size_t body_n;
     char model[64];
+    char *words; /* the system's, then the user's: to ask in a simpler form */
+    size_t system_n, user_n;
+    const struct schema *reply;
+    enum llm_form form;
     uint32_t timeout_ms, tries;
     int64_t tokens; /* reckoned */
     int64_t begin_us, due_us, give_up_us;
@@ -55,6 +59,11 @@ struct llm {
     struct call *later;               /* by due_us */
     struct slot *slots;
     size_t *free_slots; /* a stack */
+    struct {
+        char model[64];
+        enum llm_form form; /* what its endpoint has been found to know */
+    } forms[LLM_MODELS_MAX];
+    size_t n_forms;
     struct llm_pace pace;
     struct llm_breaker breaker;
     struct llm_stats stats;
@@ -69,8 +78,62 @@ static void call_free(struct call *k)
 {
     if (k->body)
         explicit_bzero(k->body, k->body_n); /* what an applicant wrote */
+    if (k->words)
+        explicit_bzero(k->words, k->system_n + k->user_n);
     free(k->body);
+    free(k->words);
     free(k);
+}
+
+/* In its form; false: too long, or no memory. */
+static bool write_body(struct call *k)
+{
+    struct buf b;
+    const struct llm_request q = { .model = str_of(k->model),
+                                   .system = { k->words, k->system_n },
+                                   .user = { k->words + k->system_n, k->user_n },
+                                   .reply = k->reply };
+    buf_init(&b, NULL, LLM_QUESTION_MAX);
+    llm_body_write_as(&b, k->l->o.api, &q, k->form);
+    if (!buf_ok(&b)) {
+        buf_done(&b);
+        return false;
+    }
+    if (k->body)
+        explicit_bzero(k->body, k->body_n);
+    free(k->body);
+    k->body = b.p; /* of the heap: ours now */
+    k->body_n = b.n;
+    return true;
+}
+
+static enum llm_form form_of(const struct llm *l, const char *model)
+{
+    for (size_t i = 0; i < l->n_forms; i++)
+        if (strcmp(l->forms[i].model, model) == 0)
+            return l->forms[i].form;
+    return LLM_FORM_STRICT;
+}
+
+/* A step down, unless another call of the model went it already. With the lock. */
+static bool simplify(struct llm *l, struct call *k)
+{
+    size_t i = 0;
+    if (!k->reply || k->form + 1 >= LLM_FORMS)
+        return false;
+    while (i < l->n_forms && strcmp(l->forms[i].model, k->model) != 0)
+        i++;
+    if (i == LLM_MODELS_MAX)
+        return false;
+    if (i == l->n_forms) {
+        l->n_forms++;
+        snprintf(l->forms[i].model, sizeof(l->forms[i].model), "%s", k->model);
+        l->forms[i].form = LLM_FORM_STRICT;
+    }
+    if (l->forms[i].form <= k->form)
+        l->forms[i].form = k->form + 1;
+    k->form = l->forms[i].form;
+    return true;
 }
 
 /* Without the lock: `done` may begin another call. */
@@ -241,10 +304,14 @@ static void on_reply(void *arg, const struct client_reply *r)
     k->unusable = r->outcome == CLIENT_OK && r->status == 200 && v != LLM_ANSWER;
     pthread_mutex_lock(&l->lock);
     const int64_t pause_us = learn(l, k, r, v);
-    const bool back = v != LLM_ANSWER && v != LLM_NO && may_go_back(l, k, pause_us);
+    const bool simpler = v == LLM_SIMPLER && simplify(l, k) && write_body(k);
+    if (simpler)
+        k->tries--; /* another question */
+    const bool again = v == LLM_SIMPLER ? simpler : v != LLM_ANSWER && v != LLM_NO;
+    const bool back = again && may_go_back(l, k, simpler ? 0 : pause_us);
     if (back) {
         leave_flight(l, k);
-        put_back(l, k, pause_us);
+        put_back(l, k, simpler ? 0 : pause_us);
     }
     if (v == LLM_ANSWER)
         count_answer(l, &reply);
@@ -392,28 +459,41 @@ static void *run(void *arg)
     return NULL;
 }
 
+static bool copy_words(struct call *k, const struct llm_request *q)
+{
+    k->words = malloc(q->system.n + q->user.n + 1);
+    if (!k->words)
+        return false;
+    k->system_n = q->system.n;
+    k->user_n = q->user.n;
+    if (k->system_n)
+        memcpy(k->words, q->system.p, k->system_n);
+    if (k->user_n)
+        memcpy(k->words + k->system_n, q->user.p, k->user_n);
+    return true;
+}
+
 /* NULL: the fault is set. */
 static struct call *make_call(struct ctx *c, struct llm *l, const struct llm_request *q)
 {
-    struct buf b;
     struct call *k = calloc(1, sizeof(*k));
-    if (!k) {
+    if (!k || !copy_words(k, q)) {
+        free(k);
         (void)FAIL(c, INTERNAL, "out of memory");
         return NULL;
     }
-    buf_init(&b, NULL, LLM_QUESTION_MAX);
-    llm_body_write(&b, l->o.api, q);
-    if (!buf_ok(&b)) {
-        buf_done(&b);
-        free(k);
+    snprintf(k->model, sizeof(k->model), "%.*s", STR_ARG(q->model));
+    k->l = l;
+    k->reply = q->reply;
+    pthread_mutex_lock(&l->lock);
+    k->form = form_of(l, k->model);
+    pthread_mutex_unlock(&l->lock);
+    if (!write_body(k)) {
+        call_free(k);
         (void)FAIL(c, TOO_LARGE, "a question to a model is too long");
         return NULL;
     }
-    k->l = l;
-    k->body = b.p; /* of the heap: ours now */
-    k->body_n = b.n;
-    k->tokens = (int64_t)(b.n / BYTES_PER_TOKEN) + ANSWER_TOKENS;
-    snprintf(k->model, sizeof(k->model), "%.*s", STR_ARG(q->model));
+    k->tokens = (int64_t)(k->body_n / BYTES_PER_TOKEN) + ANSWER_TOKENS;
     k->timeout_ms = q->timeout_ms ? q->timeout_ms : l->o.timeout_ms;
     k->begin_us = clock_us(l);
     k->give_up_us = k->begin_us + l->o.call_max_ms * INT64_C(1000);

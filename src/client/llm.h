@@ -13,7 +13,9 @@
 
 struct llm_request {
     struct str model, system, user; /* system: our own words; user: whatever the text says */
-    const struct schema *reply; /* the shape that is asked for; the caller checks it. Constant. */
+    /* The shape that is asked for; the caller checks it. Constant. An endpoint that refuses the
+     * format is asked in a simpler one, and so from then on. */
+    const struct schema *reply;
     struct str key;      /* what record and replay know the question by; absent: its own hash */
     uint32_t timeout_ms; /* of one try; 0: the client's own */
 };

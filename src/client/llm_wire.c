@@ -16,26 +16,26 @@ static void put_names(struct buf *b, const struct names *names)
     buf_c(b, ']');
 }
 
-static void put_number(struct buf *b, const char *type, const struct field *f)
+static void put_number(struct buf *b, const char *type, const struct field *f, bool limits)
 {
     buf_fmt(b, "\"type\":\"%s\"", type);
-    if (f->max > f->min)
+    if (limits && f->max > f->min)
         buf_fmt(b, ",\"minimum\":%g,\"maximum\":%g", f->min, f->max);
 }
 
 /* Objects within objects are not asked for: models are better at flat answers. */
-static void put_type(struct buf *b, const struct field *f)
+static void put_type(struct buf *b, const struct field *f, bool limits)
 {
     switch (f->type) {
     case F_BOOL:
         buf_lit(b, "\"type\":\"boolean\"");
         break;
     case F_I64:
-        put_number(b, "integer", f);
+        put_number(b, "integer", f, limits);
         break;
     case F_F64:
     case F_E2:
-        put_number(b, "number", f);
+        put_number(b, "number", f, limits);
         break;
     case F_ENUM:
         put_names(b, f->names);
@@ -54,7 +54,7 @@ static void put_type(struct buf *b, const struct field *f)
     }
 }
 
-void llm_schema_write(struct buf *b, const struct schema *s)
+static void put_schema(struct buf *b, const struct schema *s, bool limits)
 {
     buf_lit(b, "{\"type\":\"object\",\"properties\":{");
     for (size_t i = 0; i < s->n; i++) {
@@ -63,7 +63,7 @@ void llm_schema_write(struct buf *b, const struct schema *s)
             buf_c(b, ',');
         json_write_str(b, str_of(f->name));
         buf_lit(b, ":{");
-        put_type(b, f);
+        put_type(b, f, limits);
         if (f->doc) {
             buf_lit(b, ",\"description\":");
             json_write_str(b, str_of(f->doc));
@@ -79,57 +79,93 @@ void llm_schema_write(struct buf *b, const struct schema *s)
     buf_lit(b, "],\"additionalProperties\":false}");
 }
 
+void llm_schema_write(struct buf *b, const struct schema *s)
+{
+    put_schema(b, s, true);
+}
+
 const char *llm_path(enum llm_api api)
 {
     return api == LLM_RESPONSES ? "/responses" : "/chat/completions";
 }
 
-static void put_format(struct buf *b, const struct schema *s)
+static void put_format(struct buf *b, const struct schema *s, enum llm_form form)
 {
     buf_lit(b, "\"name\":");
     json_write_str(b, str_of(s->name));
     buf_lit(b, ",\"strict\":true,\"schema\":");
-    llm_schema_write(b, s);
+    put_schema(b, s, form == LLM_FORM_STRICT);
 }
 
-static void write_chat(struct buf *b, const struct llm_request *q)
+/* What the endpoint does not enforce is said. */
+static void put_system(struct buf *b, const struct llm_request *q, enum llm_form form)
+{
+    struct buf all;
+    if (!q->reply || form < LLM_FORM_OBJECT) {
+        json_write_str(b, q->system);
+        return;
+    }
+    buf_init(&all, NULL, LLM_QUESTION_MAX);
+    buf_str(&all, q->system);
+    buf_lit(&all, "\nAnswer with one JSON object of this JSON Schema and nothing else:\n");
+    put_schema(&all, q->reply, true);
+    json_write_str(b, buf_view(&all));
+    b->over = b->over || !buf_ok(&all);
+    buf_done(&all);
+}
+
+static void write_chat(struct buf *b, const struct llm_request *q, enum llm_form form)
 {
     buf_lit(b, ",\"messages\":[{\"role\":\"system\",\"content\":");
-    json_write_str(b, q->system);
+    put_system(b, q, form);
     buf_lit(b, "},{\"role\":\"user\",\"content\":");
     json_write_str(b, q->user);
     buf_lit(b, "}]");
-    if (!q->reply)
+    if (!q->reply || form == LLM_FORM_WORDS)
         return;
+    if (form == LLM_FORM_OBJECT) {
+        buf_lit(b, ",\"response_format\":{\"type\":\"json_object\"}");
+        return;
+    }
     buf_lit(b, ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{");
-    put_format(b, q->reply);
+    put_format(b, q->reply, form);
     buf_lit(b, "}}");
 }
 
 /* store: what applicants wrote is not to stay with the provider. */
-static void write_responses(struct buf *b, const struct llm_request *q)
+static void write_responses(struct buf *b, const struct llm_request *q, enum llm_form form)
 {
     buf_lit(b, ",\"store\":false,\"instructions\":");
-    json_write_str(b, q->system);
+    put_system(b, q, form);
     buf_lit(b, ",\"input\":[{\"role\":\"user\",\"content\":");
     json_write_str(b, q->user);
     buf_lit(b, "}]");
-    if (!q->reply)
+    if (!q->reply || form == LLM_FORM_WORDS)
         return;
+    if (form == LLM_FORM_OBJECT) {
+        buf_lit(b, ",\"text\":{\"format\":{\"type\":\"json_object\"}}");
+        return;
+    }
     buf_lit(b, ",\"text\":{\"format\":{\"type\":\"json_schema\",");
-    put_format(b, q->reply);
+    put_format(b, q->reply, form);
     buf_lit(b, "}}");
 }
 
-void llm_body_write(struct buf *b, enum llm_api api, const struct llm_request *q)
+void llm_body_write_as(struct buf *b, enum llm_api api, const struct llm_request *q,
+                       enum llm_form form)
 {
     buf_lit(b, "{\"model\":");
     json_write_str(b, q->model);
     if (api == LLM_RESPONSES)
-        write_responses(b, q);
+        write_responses(b, q, form);
     else
-        write_chat(b, q);
+        write_chat(b, q, form);
     buf_c(b, '}');
+}
+
+void llm_body_write(struct buf *b, enum llm_api api, const struct llm_request *q)
+{
+    llm_body_write_as(b, api, q, LLM_FORM_STRICT);
 }
 
 /* Of answers only what is read. */
@@ -298,6 +334,19 @@ static bool quota_is_used_up(struct ctx *c, struct str body)
     return p && str_eq(p->code, S("insufficient_quota"));
 }
 
+/* Refusals of the format name it, each endpoint in its words. */
+static bool is_about_form(const struct client_reply *r)
+{
+    static const char *const words[] = { "response_format", "json_schema", "text.format", "schema",
+                                         "json_object",     "grammar",     "guided" };
+    if (r->status != 400 && r->status != 422 && r->status != 501)
+        return false;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (r->body.n > 0 && memmem(r->body.p, r->body.n, words[i], strlen(words[i])))
+            return true;
+    return false;
+}
+
 static enum llm_verdict read_status(struct ctx *c, const struct client_reply *r,
                                     char why[FAULT_TEXT_MAX])
 {
@@ -306,6 +355,9 @@ static enum llm_verdict read_status(struct ctx *c, const struct client_reply *r,
         return say(why, LLM_NO, "the model endpoint says that the quota is used up");
     if (r->status == 429 || r->status == 503)
         return LLM_LIMITED;
+    if (is_about_form(r))
+        return say(why, LLM_SIMPLER,
+                   "the model endpoint does not know how to give answers a shape");
     const bool again = r->status == 408 || r->status == 409 || r->status == 425 || r->status >= 500;
     if (r->status == 401 || r->status == 403)
         snprintf(why, FAULT_TEXT_MAX, "the model endpoint refuses the key (%d)", r->status);

@@ -142,11 +142,25 @@ static int teardown(void **state)
     return 0;
 }
 
-static void ask(struct world *w)
+struct mark {
+    int64_t score;
+};
+static const struct field mark_fields[] = {
+    FIELD_E2(struct mark, score, .flags = FIELD_REQUIRED, .max = 100),
+};
+static SCHEMA(mark_schema, "Mark", struct mark, mark_fields);
+
+static void ask_for(struct world *w, const struct schema *reply)
 {
-    const struct llm_request q = { .model = S("m"), .system = S("s"), .user = S("u") };
+    const struct llm_request q = {
+        .model = S("m"), .system = S("s"), .user = S("u"), .reply = reply
+    };
     assert_int_equal(llm_port_of(w->l)->start(llm_port_of(w->l)->self, &w->t.c, &q, ended, w),
                      ERR_OK);
+}
+static void ask(struct world *w)
+{
+    ask_for(w, NULL);
 }
 static void wait_ended(struct world *w, size_t n)
 {
@@ -240,6 +254,50 @@ static void what_cannot_help_is_not_tried_again(void **state)
     assert_string_equal(w->why, "the model endpoint refuses the key (401)");
 }
 
+/* An endpoint of some years ago: it knows JSON objects, and no schema. */
+static void knows_objects(struct world *w, size_t nth, struct client_reply *r)
+{
+    good(w, nth, r);
+    if (strstr(w->last_body, "json_schema"))
+        *r = (struct client_reply){ .outcome = CLIENT_OK,
+                                    .status = 400,
+                                    .body = S("{\"error\":{\"param\":\"response_format\"}}") };
+}
+static void a_simpler_form_is_found_once(void **state)
+{
+    struct world *w = *state;
+    w->reply_to = knows_objects;
+    ask_for(w, &mark_schema);
+    wait_ended(w, 1);
+    assert_int_equal(w->good, 1);
+    assert_int_equal(w->n_sent, 3); /* strict, without limits, as an object */
+    assert_non_null(strstr(w->last_body, "json_object"));
+    for (size_t i = 2; i <= 6; i++) {
+        ask_for(w, &mark_schema);
+        wait_ended(w, i);
+    }
+    assert_int_equal(w->good, 6);
+    assert_int_equal(w->n_sent, 8);
+}
+
+static void knows_nothing(struct world *w, size_t nth, struct client_reply *r)
+{
+    (void)w, (void)nth;
+    *r = (struct client_reply){ .outcome = CLIENT_OK,
+                                .status = 400,
+                                .body = S("{\"error\":{\"message\":\"schema\"}}") };
+}
+static void forms_end(void **state)
+{
+    struct world *w = *state;
+    w->reply_to = knows_nothing;
+    ask_for(w, &mark_schema);
+    wait_ended(w, 1);
+    assert_int_equal(w->good, 0);
+    assert_int_equal(w->n_sent, LLM_FORMS);
+    assert_string_equal(w->why, "the model endpoint does not know how to give answers a shape");
+}
+
 static void places_in_flight_are_bounded(void **state)
 {
     struct world *w = *state;
@@ -313,6 +371,8 @@ int main(void)
         T(what_may_help_is_tried_again),
         T(tries_end),
         T(what_cannot_help_is_not_tried_again),
+        T(a_simpler_form_is_found_once),
+        T(forms_end),
         T(places_in_flight_are_bounded),
         T(a_full_http_client_is_waited_for),
         T(closing_ends_all),

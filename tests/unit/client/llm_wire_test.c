@@ -57,6 +57,40 @@ static const char *body_of(struct ctx *c, enum llm_api api, const struct llm_req
     return b.p;
 }
 
+static char *body_as(struct ctx *c, enum llm_api api, enum llm_form form)
+{
+    const struct llm_request q = {
+        .model = S("m"), .system = S("Rules."), .user = S("u"), .reply = &mark_schema
+    };
+    struct buf b;
+    buf_init(&b, c->mem, 1 << 16);
+    llm_body_write_as(&b, api, &q, form);
+    assert_true(json_valid(buf_view(&b), c->mem));
+    buf_c(&b, '\0');
+    return b.p;
+}
+
+/* Each form asks less of the endpoint, and what it no longer enforces the words say. */
+static void simpler_forms_say_the_shape(void **state)
+{
+    for (int api = LLM_CHAT; api <= LLM_RESPONSES; api++) {
+        const enum llm_api a = (enum llm_api)api;
+        const char *strict = body_as(*state, a, LLM_FORM_STRICT);
+        const char *plain = body_as(*state, a, LLM_FORM_PLAIN);
+        const char *object = body_as(*state, a, LLM_FORM_OBJECT);
+        const char *words = body_as(*state, a, LLM_FORM_WORDS);
+        assert_non_null(strstr(strict, "\"maximum\":100"));
+        assert_null(strstr(plain, "\"maximum\""));
+        assert_non_null(strstr(plain, "\"strict\":true"));
+        assert_non_null(strstr(object, "\"type\":\"json_object\""));
+        assert_null(strstr(object, "\"strict\""));
+        assert_non_null(strstr(object, "Rules.\\nAnswer with one JSON object"));
+        assert_non_null(strstr(words, "\\\"maximum\\\":100"));
+        assert_null(strstr(words, "json_object"));
+        assert_null(strstr(words, "format"));
+    }
+}
+
 static void bodies_have_no_temperature_and_no_limit(void **state)
 {
     const struct llm_request q = { .model = S("gpt-5"),
@@ -144,6 +178,12 @@ static const struct sample samples[] = {
     { LLM_CHAT, CLIENT_OK, 500, "", LLM_AGAIN, "the model endpoint answered 500" },
     { LLM_CHAT, CLIENT_OK, 408, "", LLM_AGAIN, "the model endpoint answered 408" },
     { LLM_CHAT, CLIENT_OK, 404, "", LLM_NO, "the model endpoint answered 404" },
+    { LLM_CHAT, CLIENT_OK, 400, "{\"error\":{\"message\":\"too many tokens\"}}", LLM_NO,
+      "the model endpoint answered 400" },
+    { LLM_CHAT, CLIENT_OK, 400, "{\"error\":{\"param\":\"response_format\"}}", LLM_SIMPLER,
+      "the model endpoint does not know how to give answers a shape" },
+    { LLM_RESPONSES, CLIENT_OK, 422, "{\"detail\":\"text.format: unknown\"}", LLM_SIMPLER,
+      "the model endpoint does not know how to give answers a shape" },
     { LLM_CHAT, CLIENT_OK, 302, "", LLM_NO, "the model endpoint answered 302" },
     { LLM_CHAT, CLIENT_LATE, 0, "", LLM_AGAIN, "the model endpoint did not answer in time" },
     { LLM_CHAT, CLIENT_BROKEN, 0, "", LLM_AGAIN, "the model endpoint is not reachable" },
@@ -183,6 +223,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bodies_have_no_temperature_and_no_limit),
+        cmocka_unit_test(simpler_forms_say_the_shape),
         cmocka_unit_test(fences_fall),
         cmocka_unit_test(every_answer_has_its_meaning),
     };
