@@ -3,9 +3,11 @@
 #include "codec/id.h"
 #include "codec/json.h"
 #include "repo/evaluation_repo.h"
+#include "repo/fairness_repo.h"
 #include "repo/review_repo.h"
 #include "service/audit_log.h"
 #include "service/audit_value.h"
+#include "service/cycle_support.h"
 #include "service/evaluate.h"
 #include "service/evaluate_state.h"
 
@@ -265,6 +267,25 @@ static err note_reviews(struct ctx *c, struct tx *tx, struct str cycle_id,
     return review_open(c, tx, rows, k);
 }
 
+/* Scores of other models, prompts or weights than the last that were committed have an entry of
+ * theirs before them: a server may be started anew with others in the midst of an evaluation. */
+static err commit_again(struct ctx *c, struct tx *tx, struct audit_head *head,
+                        const struct evaluation_origin *o)
+{
+    struct fairness_entry last;
+    struct entry e;
+    struct str now;
+    const char *why = NULL;
+    bool found = false;
+    if (!o->by->commitment) /* a person */
+        return ERR_OK;
+    TRY(fairness_last_entry(c, tx, o->cycle_id, "rubric.commit", &last, &found));
+    TRY(o->by->commitment(o->by->self, c, &now));
+    if (!found || !entry_read(last.entry, &e, &why) || str_eq(e.data, now))
+        return ERR_OK;
+    return cycle_log(c, tx, head, "rubric.commit", o->cycle_id, now, NULL);
+}
+
 err evaluation_store(struct ctx *c, struct tx *tx, struct audit_head *head,
                      const struct evaluation_origin *o, const struct evaluation *const *v, size_t n)
 {
@@ -272,6 +293,8 @@ err evaluation_store(struct ctx *c, struct tx *tx, struct audit_head *head,
         .tx = tx, .head = head, .cycle_id = o->cycle_id, .actor = actor_of(c, o->by)
     };
     struct gathered g;
+    if (n > 0)
+        TRY(commit_again(c, tx, head, o));
     TRY(gather_room(c, v, n, &g));
     struct arena *mem = c->mem, *item_mem = arena_open(mem, ITEM_MEM_MAX);
     for (size_t i = 0; i < n; i++) {
