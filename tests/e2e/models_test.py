@@ -57,7 +57,9 @@ class Models(Case):
         """A cycle up to its evaluation, an application for each: essay or (essay, achievements)."""
         self.token = s.login()
         cid = self.post(s, "/admin/cycles", cycle_body(seats=3))["cycle_id"]
-        for n, (cookie, text) in enumerate(zip(self.students(len(texts)), texts)):
+        if not hasattr(self, "cookies"):
+            self.cookies = self.students(len(texts))
+        for n, (cookie, text) in enumerate(zip(self.cookies, texts)):
             changes = {"essay": text} if isinstance(text, str) else dict(
                 zip(("essay", "achievements"), text)) if text else {}
             r = s.call("POST", "/applications", application(n, **changes), cookie=cookie)
@@ -124,6 +126,19 @@ class Models(Case):
     def test_responses(self):
         self.a_cycle("responses")
 
+    def test_endpoints_that_know_less(self):
+        """Without strict schemas, or without any format: the same marks, and the way is found once."""
+        for api, forms in ("chat", "plain"), ("responses", "object"), ("chat", "words"):
+            self.stub.control(forms=forms)
+            refused = self.stub.control().get("forms_refused", 0)
+            with self.subTest(forms), Server(self.dir, self.stub.env(LLM_API=api, LLM_MAX_IN_FLIGHT="1")) as s:
+                cid = self.prepared(s, [None] * 2)
+                self.assertEqual(self.process(s, cid), "scored")
+                self.assertEqual(self.sql("SELECT COUNT(*) FROM final_scores WHERE evaluator LIKE 'gpt-5%'"
+                                          f" AND admission_cycle_id = '{cid}'"), ["2"])
+                steps = {"plain": 1, "object": 2, "words": 3}[forms]
+                self.assertEqual(self.stub.control()["forms_refused"] - refused, 2 * steps)  # two models
+
     def test_faults_that_pass(self):
         """Each fault of an endpoint is asked past; no mark is another one for it."""
         faults = ["429", "429-after", "500", "reset", "hang", "drip", "cut", "cut-json", "fenced", "prose",
@@ -156,6 +171,21 @@ class Models(Case):
         self.expect_marks([None] * 6)
         self.assertTrue(verify(self.dir)["is_valid"])
 
+    def end_state(self, cid):
+        """All that evaluation wrote, without ids and times."""
+        scores = self.sql(
+            "SELECT f.final_score || '|' || f.academic_score || '|' || f.test_score || '|' || "
+            "f.achievement_score || '|' || f.essay_score || '|' || f.worker_attempts || '|' || f.evaluator "
+            "|| '|' || t.explanation || '|' || t.strengths || '|' || t.areas_for_improvement "
+            "FROM final_scores f JOIN final_score_texts t ON t.anonymized_id = f.anonymized_id "
+            f"WHERE f.admission_cycle_id = '{cid}'")
+        work = self.sql(
+            "SELECT w.total_score || '|' || w.attempt_number || '|' || w.model_used || '|' || w.explanation "
+            "|| '|' || w.reasoning || '|' || w.rubric_adherence || '|' || j.decision || '|' || "
+            "j.quality_score || '|' || j.feedback || '|' || j.reasoning FROM worker_results w "
+            f"JOIN judge_results j ON j.worker_result_id = w.result_id WHERE w.admission_cycle_id = '{cid}'")
+        return sorted(scores), sorted(work)
+
     def test_killed_and_resumed(self):
         """Whoever is killed repeats at most what was under way, and the end is the same."""
         n, flight = 24, 4
@@ -177,6 +207,12 @@ class Models(Case):
             self.assertEqual(s.stop(), 0)
         self.assertLessEqual(self.stub.control()["calls"], n * 5 + 2 * flight)
         self.expect_marks([None] * n)
+        # The same applications once more, in peace: the same rows, but for ids and times.
+        self.stub.control(latency_ms=0)
+        with Server(self.dir, self.stub.env()) as s:
+            other = self.prepared(s, [None] * n)
+            self.assertEqual(self.process(s, other), "scored")
+        self.assertEqual(self.end_state(cid), self.end_state(other))
         self.assertTrue(verify(self.dir)["is_valid"])
 
     def test_told_to_end(self):
@@ -213,6 +249,18 @@ class Models(Case):
             self.assertEqual(self.process(s, cid), "scored")
         self.expect_marks([None] * 3)
         self.assertEqual(self.stub.control()["calls"], calls)
+
+    def test_other_models_in_between(self):
+        """Whose models change in the midst of a cycle commits to them before their first score."""
+        with Server(self.dir, self.stub.env(LLM_MAX_IN_FLIGHT="1", LLM_BUDGET_TOKENS="1200")) as s:
+            cid = self.prepared(s, [None] * 4)
+            self.assertEqual(self.process(s, cid), "processing")
+        with Server(self.dir, self.stub.env(WORKER_MODEL="other-1")) as s:
+            self.assertEqual(self.process(s, cid), "scored")
+            logs = s.call("GET", "/admin/audit/logs?limit=1000", token=self.token).json
+        acts = [x for x in logs if "rubric.commit" in json.dumps(x)]
+        self.assertEqual(["other-1" in json.dumps(x) for x in acts], [True, False])  # newest first
+        self.assertTrue(verify(self.dir)["is_valid"])
 
     def test_budget(self):
         with Server(self.dir, self.stub.env(LLM_MAX_IN_FLIGHT="1", LLM_BUDGET_TOKENS="1200")) as s:

@@ -15,6 +15,7 @@ const plan = {
   tail: 0, // marks rest on so many characters at the end: what stands in front moves nothing
   bias: [], // { tokens, points }: added when the text has one of the tokens
   sway: 0, // points by which each mark may be off, either way
+  forms: "strict", // what of answers' shapes it knows: strict, plain (no limits), object, words
   judge: "approve", // approve, reject, reject-once
   limits: null, // { limit, remaining, reset } of requests
 };
@@ -93,6 +94,7 @@ function problemsOf(body) {
   const bad = ["temperature", "max_tokens", "max_completion_tokens", "max_output_tokens", "tools"]
     .filter((k) => k in body);
   const format = body.response_format?.json_schema ?? body.text?.format;
+  if (["object", "words"].includes(plan.forms)) return bad;
   if (!format?.strict || format.schema.additionalProperties !== false) bad.push("schema");
   return bad;
 }
@@ -167,7 +169,19 @@ const faults = {
   empty: (req, res, body) => send(res, JSON.stringify(envelope(body, ""))),
 };
 
+// Endpoints refuse what they do not know, each in its words.
+function unknownForm(body) {
+  const format = JSON.stringify(body.response_format ?? body.text?.format ?? null);
+  if (plan.forms === "plain") return format.includes("maximum");
+  if (plan.forms === "object") return format.includes("json_schema");
+  return plan.forms === "words" && format !== "null";
+}
+
 function complete(req, res, body) {
+  if (unknownForm(body)) {
+    seen.forms_refused = (seen.forms_refused ?? 0) + 1;
+    return fail(res, 400, "unknown response_format");
+  }
   const bad = problemsOf(body);
   if (bad.length) seen.bad_requests.push(bad);
   if (plan.key && req.headers.authorization !== `Bearer ${plan.key}`) return fail(res, 401, "invalid_api_key");
