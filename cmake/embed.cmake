@@ -19,6 +19,12 @@ add_custom_command(OUTPUT ${ASSETS_S} ${ASSETS_C}
   COMMAND bash ${CMAKE_SOURCE_DIR}/tools/build-web.sh ${CMAKE_BINARY_DIR}/gen
   DEPENDS ${web_files} ${CMAKE_SOURCE_DIR}/tools/build-web.sh ${CMAKE_SOURCE_DIR}/web/package-lock.json
     ${CMAKE_SOURCE_DIR}/web/tsconfig.json ${CMAKE_SOURCE_DIR}/docs/generated/openapi.json VERBATIM)
+# Not before the binary: it prints the document that the types are made from.
+set(WEB_TYPES ${CMAKE_BINARY_DIR}/gen/web-types.checked)
+add_custom_command(OUTPUT ${WEB_TYPES}
+  COMMAND bash ${CMAKE_SOURCE_DIR}/tools/build-web.sh ${CMAKE_BINARY_DIR}/gen --types
+  COMMAND ${CMAKE_COMMAND} -E touch ${WEB_TYPES} DEPENDS ${ASSETS_C} VERBATIM)
+add_custom_target(web_types ALL DEPENDS ${WEB_TYPES})
 add_library(enigma_web STATIC EXCLUDE_FROM_ALL ${ASSETS_S} ${ASSETS_C})
 target_link_libraries(enigma_web PUBLIC enigma_flags)
 target_include_directories(enigma_web PRIVATE ${CMAKE_SOURCE_DIR}/src)

@@ -32,7 +32,7 @@ tidy() {
 web() {
     local out=${LINT_BUILD:-build-dev}/gen
     mkdir -p "$out"
-    tools/build-web.sh "$out" && node web/build/budgets.mjs "$out/sizes.json"
+    tools/build-web.sh "$out" && tools/build-web.sh "$out" --types && node web/build/budgets.mjs "$out/sizes.json"
 }
 step layers tools/check-layers.sh
 step sizes tools/check-sizes.sh

@@ -205,6 +205,13 @@ static const struct finding {
       "/admin/cycles/{cycle_id}/fairness/override",
       STAFF,
       { 400, 400, 400, 400, 400, 400, 400, 400, 400 } },
+    /* Against a published result, by its owner; the staff of this world has none to decide. */
+    { "POST", "/appeals", OWNER, { 400, 400, 400, 400, 400, 400, 400, 200, 200 } },
+    { "POST", "/appeals", OTHER, { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
+    { "POST",
+      "/admin/cycles/{cycle_id}/appeals/{anonymized_id}",
+      STAFF,
+      { 404, 404, 404, 404, 404, 404, 404, 404, 404 } },
     /* A batch is there from the export on; what is imported twice changes nothing. */
     { "GET",
       "/admin/batch/{batch_id}/status",

@@ -12,10 +12,10 @@ const struct openapi_info api_info = {
 };
 
 static const struct route_table *const written[] = {
-    &public_routes,      &account_routes,   &signin_routes,   &staff_routes,
-    &application_routes, &student_routes,   &cycle_routes,    &scrub_routes,
-    &review_routes,      &fairness_routes,  &identity_routes, &batch_routes,
-    &job_routes,         &interview_routes, &audit_routes,    &bias_routes,
+    &public_routes,   &account_routes,  &signin_routes, &staff_routes,  &application_routes,
+    &student_routes,  &cycle_routes,    &scrub_routes,  &review_routes, &appeal_routes,
+    &fairness_routes, &identity_routes, &batch_routes,  &job_routes,    &interview_routes,
+    &audit_routes,    &bias_routes,
 };
 enum { WRITTEN = sizeof(written) / sizeof(written[0]) };
 

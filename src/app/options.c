@@ -219,6 +219,8 @@ static const struct field fields[] = {
               .doc = "Version of the consent text; a new text needs a new version."),
     FIELD_STR(O, consent_text_file, .flags = FIELD_NULL, .max = 1024,
               .doc = "File with the consent text (UTF-8, 64 KiB); by default the built-in one."),
+    FIELD_I64(O, appeal_days, .min = 1, .max = 365, .preset = "14",
+              .doc = "Applicants may appeal against a result so long after its publication."),
     FIELD_I64(O, transcript_retention_days, .min = 30, .max = 3650, .preset = "365",
               .doc = "What was noted of interviews is removed so long after them, in published cycles."),
     FIELD_I64(O, draft_retention_days, .min = 1, .max = 3650, .preset = "30",

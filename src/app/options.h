@@ -30,6 +30,7 @@ struct options {
     int64_t idempotency_hours;
     struct str consent_version, consent_text_file;
     int64_t transcript_retention_days, draft_retention_days, interview_join_minutes;
+    int64_t appeal_days;
     struct str batch_export_dir;
     struct str web_dir; /* development: the web interface is read from here */
     bool demo, jobs, compat_public_interview_status, require_2fa, two_person_rule;

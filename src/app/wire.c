@@ -72,6 +72,7 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->job_attempts = o->job_attempts;
     s->idempotency_hours = o->idempotency_hours;
     s->consent_version = o->consent_version;
+    s->appeal_days = o->appeal_days;
     s->transcript_retention_days = o->transcript_retention_days;
     s->draft_retention_days = o->draft_retention_days;
     s->interview_join_minutes = o->interview_join_minutes;

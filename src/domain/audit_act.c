@@ -18,6 +18,7 @@ const struct audit_act audit_acts[] = {
     { "admin.password", STAFF, SUBJ_ADMIN, "kind?,role?", "", "update" },
     { "admin.role", RUNNER, SUBJ_ADMIN, "kind?,role?", "", "update" },
     { "admin.token", STAFF, SUBJ_ADMIN, "kind?,role?", "", "update" },
+    { "appeal.decide", "admin", SUBJ_ANON, "decision", "reason", "update" },
     { "appeal.open", "student", SUBJ_APPLICATION, "", "reason?", "create" },
     { "application.submit", "student|import", SUBJ_APPLICATION, "", "payload", "create" },
     { "application.withdraw", RUNNER "|student", SUBJ_APPLICATION, "", "", "update" },

@@ -78,6 +78,8 @@ static const struct query application_steps[] = {
     CHANGE("DELETE FROM fairness_samples WHERE anonymized_id IN " ANON_OF),
     CHANGE("UPDATE evaluation_reviews SET note = '' WHERE note IS NOT NULL"
            " AND anonymized_id IN " ANON_OF),
+    CHANGE("UPDATE result_appeals SET reason = '', decision_reason = CASE WHEN decision IS NULL"
+           " THEN NULL ELSE '' END WHERE anonymized_id IN " ANON_OF),
     CHANGE("UPDATE judge_results SET feedback = '', reasoning = '' WHERE anonymized_id"
            " IN " ANON_OF),
     CHANGE("UPDATE interview_scores SET notes = NULL, communication_notes = NULL,"

@@ -154,6 +154,21 @@ err verify_interview_each(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
     return query_each(c, tx, &q, NULL, fn, arg);
 }
 
+static const struct query appeals = {
+    .sql = "SELECT e.idx, e.subj, e.entry, v.decision, v.decision_reason AS note, k.wrapped"
+           " FROM audit_entry e"
+           " LEFT JOIN result_appeals v ON v.anonymized_id = substr(e.subj, 6)"
+           " LEFT JOIN subject_key k ON k.subject = e.subj"
+           " WHERE e.act = 'appeal.decide' AND e.idx > :after ORDER BY e.idx",
+    .in = &after_schema,
+    .out = &review_schema,
+};
+
+err verify_appeals(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg)
+{
+    return query_each(c, tx, &appeals, &(struct after_in){ .after = after }, fn, arg);
+}
+
 #define MARK_(m_, key_)                                                                            \
     FIELD_NAMED(struct verify_finalist, row.m_, key_, F_E2, int64_t, .flags = FIELD_NULL)
 static const struct field entry_fields[] = {

@@ -79,6 +79,8 @@ struct verify_review {
     struct str subj, entry, decision, note, wrapped;
 };
 err verify_reviews(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg);
+/* appeal.decide entries likewise. */
+err verify_appeals(struct ctx *c, struct tx *tx, int64_t after, row_fn *fn, void *arg);
 /* Every interview with its score, by number: struct verify_interview. */
 struct verify_interview {
     int64_t id;

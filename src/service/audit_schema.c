@@ -50,6 +50,8 @@ static const struct {
     { "rows", "fairness", "fairness_runs",
       "run=run_id cycle=admission_cycle_id seed=seed population=population sampled=sampled "
       "variants=variants outcome=outcome report=report override=override_reason" },
+    { "rows", "appeals", "result_appeals",
+      "anonymous=anonymized_id cycle=admission_cycle_id decision=decision note=decision_reason" },
     { "rows", "interview_scores", "interview_scores",
       "interview=interview_id communication=communication_score "
       "critical_thinking=critical_thinking_score motivation=motivation_score "

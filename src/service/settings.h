@@ -22,6 +22,7 @@ struct settings {
     struct str provider;                      /* "builtin" until the model provider lands */
     struct str export_dir;                    /* BATCH_EXPORT_DIR, generated names only */
     struct str consent_version, consent_text; /* empty: the built-in text */
+    int64_t appeal_days;                      /* after the publication */
     int64_t transcript_retention_days, draft_retention_days;
     struct str web_dir; /* development: where the web interface is built; empty: embedded */
     int64_t interview_join_minutes; /* before a slot and after it; 0: a day */

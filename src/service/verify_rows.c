@@ -441,11 +441,12 @@ static void check_decision(struct ctx *c, struct rows_walk *w, const struct veri
 {
     uint8_t key[SUBJECT_KEY_N];
     if (!r->note.p) {
-        finding(w->v, r->idx, "row.missing", "a decision of the review queue has no row");
+        finding(w->v, r->idx, "row.missing", "a decision of a review or an appeal has no row");
         return;
     }
     if (!str_eq(w->e.data, str_fmt(c->mem, "{\"decision\":\"%.*s\"}", STR_ARG(r->decision))))
-        finding(w->v, r->idx, "row.review", "a review was not decided as its row says");
+        finding(w->v, r->idx, "row.review",
+                "a review or an appeal was not decided as its row says");
     if (!r->wrapped.p || !verify_open_key(c, w->v, r->idx, r->wrapped, key))
         return; /* its subject was erased, or it is reported */
     struct buf b;
@@ -544,6 +545,7 @@ err verify_rows(struct ctx *c, struct verify *v)
     TRY(walk(c, v, verify_scores, score_row, "score.final"));
     TRY(walk(c, v, verify_finalist_entries, finalist_row, "selection.score"));
     TRY(walk(c, v, verify_reviews, decision_row, "review.decide"));
+    TRY(walk(c, v, verify_appeals, decision_row, "appeal.decide"));
     bool look = true;
     TRY(twice(c, v, &look));
     for (int i = 0; i < ODD_COUNT; i++) {

@@ -42,6 +42,7 @@ static const char *const bound_tables[] = {
     "shortlists",        "interviews",       "interview_scores",   "hash_chain",
     "legacy_audit_logs", "scrub_policies",   "evaluation_reviews", "live_bias_analysis",
     "bias_ledger",       "bias_flags",       "monitoring_gaps",    "fairness_runs",
+    "result_appeals",
 };
 enum { TABLES_N = sizeof(bound_tables) / sizeof(bound_tables[0]) };
 

@@ -263,6 +263,8 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
         { "POST", "/admin/bias/adverse-impact",
           "{\"groups\":[{\"name\":\"a\",\"applied\":60,\"selected\":20},"
           "{\"name\":\"b\",\"applied\":50,\"selected\":10}]}" },
+        { "POST", "/admin/cycles/{cycle_id}/appeals/{anonymized_id}",
+          "{\"decision\":\"rejected\",\"reason\":\"The marks follow the rubric.\"}" },
         { "POST", "/admin/tokens", "{\"name\":\"nightly\",\"scopes\":[\"cycles:read\"]}" },
     };
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
@@ -283,6 +285,11 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
         buf_lit(&b, "\"}");
         return buf_view(&b);
     }
+    if (strcmp(r->path, "/appeals") == 0)
+        return str_fmt(mem,
+                       "{\"application_id\":\"%s\",\"reason\":\"The second prize of the fair "
+                       "was not counted.\"}",
+                       w->application_id);
     if (strcmp(r->path, "/admin/erasures") == 0)
         return str_fmt(mem, "{\"student_id\":\"%s\",\"basis\":\"request\"}",
                        w->id[MATRIX_OTHER_STUDENT]);

@@ -160,6 +160,8 @@ static const struct canary_right {
       true },
     { "GET", "/results/{anonymized_id}", BY_OWNER, CANARY_ANON | CANARY_PHRASE, PHASE_PUBLISHED,
       true },
+    { "GET", "/appeals", BY_OWNER, CANARY_APP, PHASE_PUBLISHED, true },
+    { "POST", "/appeals", BY_OWNER, CANARY_APP, PHASE_PUBLISHED, true },
     /* Staff by an application id, without anything anonymous. */
     { "GET", "/applications/{application_id}", BY_STAFF, CANARY_APP, PHASE_SUBMISSION, false },
     { "POST", "/admin/applications/{application_id}/identity", BY_SUPER, CANARY_PERSON | CANARY_APP,
@@ -187,6 +189,9 @@ static const struct canary_right {
     { "POST", "/admin/cycles/{cycle_id}/fairness", BY_MANAGERS, CANARY_ANON, PHASE_FROZEN, false },
     { "POST", "/admin/cycles/{cycle_id}/fairness/override", BY_SUPER, CANARY_ANON, PHASE_FROZEN,
       false },
+    { "GET", "/admin/cycles/{cycle_id}/appeals", BY_STAFF, CANARY_ANON, PHASE_PUBLISHED, false },
+    { "POST", "/admin/cycles/{cycle_id}/appeals/{anonymized_id}", BY_MANAGERS, CANARY_ANON,
+      PHASE_PUBLISHED, false },
     { "GET", "/jobs/{job_id}/failures", BY_STAFF, CANARY_ANON, PHASE_FROZEN, false },
     { "POST", "/admin/batch/{batch_id}/import", BY_MANAGERS, CANARY_ANON, PHASE_FROZEN, false },
     { "POST", "/admin/batch/{batch_id}/results", BY_MANAGERS, CANARY_ANON, PHASE_FROZEN, false },

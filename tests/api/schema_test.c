@@ -370,6 +370,23 @@ static void try_override(struct scene *s, const struct route *r)
     arena_close(mem);
 }
 
+static bool is_appeal_decision(const struct route *r)
+{
+    return strstr(r->path, "/appeals/") != NULL;
+}
+
+static void try_appeal(struct scene *s, const struct route *r)
+{
+    struct world *w = &s->w;
+    struct arena *mem = arena_open(NULL, 1 << 20);
+    static const struct route make = { .method = "POST", .path = "/appeals" };
+    world_cycle(w, PHASE_PUBLISHED, true);
+    assert_int_equal(ask(w, good_ask(w, mem, &make, MATRIX_STUDENT)).status, 200);
+    const struct answer a = ask(w, good_ask(w, mem, r, MATRIX_ADMIN));
+    check_answer(s, r, &a);
+    arena_close(mem);
+}
+
 static bool is_override(const struct route *r)
 {
     return strstr(r->path, "/fairness/override") != NULL;
@@ -380,7 +397,7 @@ static bool is_special(const struct route *r)
 {
     return strcmp(r->path, "/setup") == 0 || strstr(r->path, "/cancel") != NULL ||
            strstr(r->path, "/retry") != NULL || strstr(r->path, "/admin/held/") != NULL ||
-           is_decision(r) || is_interview(r) || is_override(r) ||
+           is_decision(r) || is_interview(r) || is_override(r) || is_appeal_decision(r) ||
            (strcmp(r->method, "DELETE") == 0 && strstr(r->path, "{cycle_id}") != NULL);
 }
 
@@ -457,6 +474,10 @@ static void try_special(struct scene *s, const struct route *r)
     struct world fresh;
     char path[256];
     struct answer a;
+    if (is_appeal_decision(r)) {
+        try_appeal(s, r);
+        return;
+    }
     if (strcmp(r->path, "/setup") == 0) {
         struct str secret;
         world_open_empty(&fresh, NULL);

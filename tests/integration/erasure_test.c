@@ -548,6 +548,7 @@ static const struct {
     { "interviews", "stays, without notes and link" },
     { "judge_results", "stays, emptied" },
     { "oauth_identities", "goes" },
+    { "result_appeals", "stays, without words" },
     { "scrub_corrections", "goes" },
     { "student_accounts", "stays, as an empty shell" },
     { "student_sessions", "goes" },

@@ -192,6 +192,16 @@ test("from the sign-in to the result, in light and dark, wide and narrow", async
   assert.equal(await page.locator(".bars > div").count(), 4);
   assert.match(await page.textContent(".result"), /Why these marks/);
   await look("result");
+  await page.getByLabel("What is wrong with the result?").fill("Amara Okafor asks: the second prize at the fair was not counted.");
+  await page.getByRole("button", { name: "Send the appeal" }).click();
+  await page.waitForSelector(".appeal");
+  const [appeal] = await app.admin("GET", `/admin/cycles/${cycle.cycle_id}/appeals`);
+  assert.doesNotMatch(appeal.reason, /Amara/);
+  await app.admin("POST", `/admin/cycles/${cycle.cycle_id}/appeals/${appeal.anonymized_id}`, { decision: "granted", reason: "The prize counts; thank you for telling us." });
+  await page.reload();
+  await page.waitForSelector(".appeal section");
+  assert.match(await page.textContent(".appeal"), /Granted[^]*The prize counts/);
+  await look("appeal");
   await page.goto(`${app.url}/student/data`);
   await ready(page);
   await look("data");

@@ -12,6 +12,7 @@ import { Empty, Loaded, Notice } from "../../ui/states";
 import { fromNow, Time } from "../../ui/time";
 import { asApiError } from "../../core/load";
 
+import { Appeal } from "./appeal";
 import { ResultCard } from "./result";
 import { findMe, requireMe } from "./session";
 
@@ -48,6 +49,7 @@ function One({ application: a, reload }: { application: OwnApplication; reload: 
     <div class="columns">
       <div class="stack">
         {a.results && <ResultCard result={a.results} />}
+        {a.results && <Appeal application={a.application_id} />}
 
         <Card title={t("status.timeline")}>
           <Loaded of={line} lines={9}>{(l) => (

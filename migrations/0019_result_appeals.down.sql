@@ -1,0 +1,2 @@
+-- Refused while rows exist, unless --discard-data.
+DROP TABLE result_appeals;
