@@ -81,7 +81,7 @@ export function Histogram({ bins, label, cut, onCut, step = 0.5, tie }: Histogra
         {ticks.map((v) => <text key={v} class="tick" x={x(v)} y={H - 8} text-anchor="middle">{number(v, { maximumFractionDigits: 1 })}</text>)}
         <text class="tick" x={LEFT - 6} y={y(top) + 4} text-anchor="end">{number(top)}</text>
         {cut !== undefined && (
-          <g class="cut" tabIndex={onCut ? 0 : undefined} role={onCut ? "slider" : undefined} aria-label={t("chart.cut")} aria-valuemin={low} aria-valuemax={high} aria-valuenow={cut} onKeyDown={onCut ? key : undefined}>
+          <g class="cut" tabindex={onCut ? 0 : undefined} role={onCut ? "slider" : undefined} aria-label={t("chart.cut")} aria-valuemin={low} aria-valuemax={high} aria-valuenow={cut} onKeyDown={onCut ? key : undefined}>
             <line x1={x(cut)} x2={x(cut)} y1={TOP} y2={H - BOTTOM} /><rect x={x(cut) - 12} y={TOP - 8} width="24" height="24" rx="5" />
             <path d={`M${x(cut) - 5} ${TOP + 4}h10M${x(cut) - 5} ${TOP}h10M${x(cut) - 5} ${TOP + 8}h10`} />
           </g>

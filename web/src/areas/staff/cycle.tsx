@@ -196,7 +196,7 @@ export function Cycle({ route }: PageProps) {
   return (
     <CycleFrame status={s} part="">
       {status.state.value.error && <Loaded of={status}>{() => null}</Loaded>}
-      <div class="phases"><Stepper steps={stepsOf(s)} label={t("staff.phases")} /></div>
+      <div class="phases" tabIndex={0} role="region" aria-label={t("staff.phases")}><Stepper steps={stepsOf(s)} label={t("staff.phases")} /></div>
       <div class="columns">
         <div class="stack">
           <NextStep status={s} reload={reload} />
@@ -211,7 +211,7 @@ export function Cycle({ route }: PageProps) {
               [t("staff.count.scored"), number(n.scored ?? 0)],
               [t("staff.count.shortlisted"), number(n.shortlisted ?? 0)],
               [t("staff.count.selected"), number(n.selected ?? 0)],
-              [t("staff.count.held"), number(s.facts?.held ?? 0)],
+              ...((s.facts?.held ?? -1) >= 0 ? [[t("staff.count.held"), number(s.facts?.held ?? 0)] as [string, string]] : []),
             ]} />
           </Card>
           <Card title={t("staff.dates")}>

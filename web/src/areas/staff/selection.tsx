@@ -15,7 +15,7 @@ import { Empty, Loaded, Notice } from "../../ui/states";
 import { CycleFrame } from "./cycle-frame";
 import { may, requireMe } from "./session";
 
-const ROWS_SHOWN = 100, BINS = 50, PAGE = 1000;
+const ROWS_SHOWN = 40, BINS = 50, PAGE = 1000;
 
 function binsOf(scores: number[]): Bin[] {
   const low = Math.floor(Math.min(...scores)), high = Math.max(low + 1, Math.ceil(Math.max(...scores) + 0.01));

@@ -1,0 +1,121 @@
+/* The staff's way of a cycle through its nine phases, the selection by keyboard alone, and the pages. */
+import { after, before, test } from "node:test";
+import assert from "node:assert/strict";
+import { App, applicants, Browser, checkAxe, checkFits, signInStaff } from "./support.mjs";
+
+const NOT_SIGNED_IN = /status of 40[13]/;
+let app, browser, cycle;
+before(async () => {
+  app = await App.start();
+  browser = await Browser.start();
+  cycle = await app.cycle();
+  await applicants(app, 5);
+});
+after(async () => {
+  await browser?.stop();
+  await app?.stop();
+});
+
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+/* Presses the one primary action, types the name where it is asked for, and waits for the phase. */
+async function step(page, name, phase, typed = false) {
+  await button(page.locator(".columns"), name).click();
+  const dialog = page.getByRole("dialog");
+  if (typed) await dialog.getByLabel(/Type/).fill(cycle.cycle_name);
+  await button(dialog, name).click();
+  await page.waitForFunction((label) => document.querySelector(".stepper [aria-current=step]")?.textContent.includes(label), phase);
+}
+
+test("nine phases: one primary action each, what cannot be undone asks for the name", async () => {
+  const page = await browser.page({ allow: NOT_SIGNED_IN });
+  await signInStaff(page, app);
+  await page.getByRole("link", { name: cycle.cycle_name }).click();
+  await page.waitForURL(`**/staff/cycles/${cycle.cycle_id}`);
+  await button(page.locator(".columns"), "Freeze").click();
+  assert.equal(await button(page.getByRole("dialog"), "Freeze").isDisabled(), true);
+  await page.keyboard.press("Escape");
+  await step(page, "Freeze", "Frozen", true);
+  await step(page, "Make anonymous", "Preprocessing");
+  await page.waitForFunction(() => !document.querySelector(".notice.warn"));
+  await step(page, "Prepare the batch", "Batch preparation");
+  await step(page, "Start scoring", "Scored");
+  await checkAxe(page, "cycle");
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test("the selection by the keyboard alone", async () => {
+  const page = await browser.page({ allow: NOT_SIGNED_IN });
+  await signInStaff(page, app);
+  await page.goto(`${app.url}/staff/cycles/${cycle.cycle_id}/selection`);
+  await page.waitForSelector("[role=slider]");
+  const selected = () => page.locator(".facts dd").first().textContent();
+  await page.waitForFunction(() => document.querySelector(".facts dd")?.textContent === "2");
+  /* The line: to the lowest score, so that everybody would have a seat; and back to the cycle's own. */
+  await page.locator("[role=slider]").focus();
+  await page.keyboard.press("Home");
+  await page.waitForFunction(() => document.querySelector(".facts dd")?.textContent === "5");
+  await page.getByRole("button", { name: /Back to 2/ }).focus();
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelector(".facts dd")?.textContent === "2");
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await checkAxe(page, `selection ${scheme}`);
+  }
+  await button(page, "Select").focus();
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog[open]");
+  assert.match(await page.locator("dialog").textContent(), /2 are selected, 3 are not/);
+  while (await page.evaluate(() => document.activeElement?.textContent !== "Select" || !document.activeElement.closest("dialog"))) await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**/staff/cycles/${cycle.cycle_id}`);
+  assert.equal((await app.admin("GET", `/admin/cycles/${cycle.cycle_id}/status`)).phase, "selection");
+  assert.ok(await selected());
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test("publication and completion", async () => {
+  const page = await browser.page({ allow: NOT_SIGNED_IN });
+  await signInStaff(page, app);
+  await page.goto(`${app.url}/staff/cycles/${cycle.cycle_id}`);
+  await step(page, "Publish", "Published", true);
+  await button(page.locator(".columns"), "Complete").click();
+  await page.getByRole("dialog").getByLabel(/Type/).fill(cycle.cycle_name);
+  await button(page.getByRole("dialog"), "Complete").click();
+  await page.getByText("This cycle is complete").waitFor();
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test("a cycle's mistakes are told at their fields, and a new cycle opens", async () => {
+  const page = await browser.page({ allow: /status of 4(01|03|22)/ });
+  await signInStaff(page, app);
+  await page.getByRole("link", { name: "New cycle" }).click();
+  await page.getByLabel("Name").fill("ab");
+  await button(page, "Create and open").click();
+  await page.waitForSelector(".summary:focus");
+  assert.ok((await page.locator(".field.invalid").count()) >= 2);
+  await page.getByLabel("Name").fill("Spring term");
+  await page.getByLabel("Places").fill("10");
+  await button(page, "Create and open").click();
+  await page.waitForURL((url) => /\/staff\/cycles\/CYC_/.test(url.pathname));
+  await page.getByRole("heading", { name: "Spring term", level: 1 }).waitFor();
+  await page.context().close();
+});
+
+test("every page of a cycle: axe finds nothing in light and dark, nothing is too wide", async () => {
+  const base = `/staff/cycles/${cycle.cycle_id}`, pages = [["", ".facts"], ["/applications", "table.data tbody tr"], ["/selection", "svg.bin, svg .bin"], ["/review", ".empty"], ["/held", ".empty"], ["/edit", "form"]];
+  for (const [width, scheme] of [[1280, "light"], [1280, "dark"], [320, "light"]]) {
+    const page = await browser.page({ width, scheme, allow: NOT_SIGNED_IN });
+    await signInStaff(page, app);
+    for (const [path, wait] of pages) {
+      await page.goto(app.url + base + path);
+      await page.locator(wait).first().waitFor();
+      await checkAxe(page, `${path} ${scheme} ${width}`);
+      await checkFits(page, `${path} ${width}`);
+    }
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }
+});
