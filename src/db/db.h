@@ -83,7 +83,9 @@ struct query {
     /* Constant; its address is the key of the statement cache. Tokens of db/dialect.c may stand in
      * it: @SKIP_LOCKED@ after a SELECT takes its rows and passes by those that others hold; @NOW@
      * is the time by the clock that all processes share: the server's, which has the transaction
-     * begin at it, or on SQLite, where they share the machine, the field `now` of `in`. */
+     * begin at it, or on SQLite, where they share the machine, the field `now` of `in`. @IDS@ is a
+     * select of the numbers in the text `ids` of `in`, a JSON array: any number of them, one text.
+     */
     const char *sql;
     const struct schema *in;  /* NULL: no parameters */
     const struct schema *out; /* NULL: no columns */

@@ -41,6 +41,8 @@ static const struct right held_read = { "held applications: result",
                                         { 401, 401, 401, 403, 404, 404 } };
 static const struct right held_decide = { "held applications: original, decision",
                                           { 401, 401, 401, 403, 403, 404 } };
+/* The interview is by the admin of this world, whose cycle is past interviews: no one may join. */
+static const struct right room = { "a live interview", { 401, 403, 404, 403, 403, 403 } };
 static const struct right staff_self = { "a member of staff's own login",
                                          { 401, 401, 401, YES, YES, YES } };
 static const struct right staff_accounts = { "admin accounts, roles",
@@ -201,6 +203,7 @@ static const struct {
     { "GET", "/admin/bias/reassignments", &cycles_read },
     { "GET", "/admin/evaluators/{admin_id}/drift", &bias_of_others },
     { "POST", "/admin/bias/adverse-impact", &flags_read },
+    { "POST", "/interviews/{interview_id}/ticket", &room },
     { "GET", "/admin/audit/logs", &log_read },
     { "GET", "/admin/audit/verify-chain", &log_read },
 };

@@ -1,0 +1,2 @@
+-- Tickets live a minute; whoever holds one asks for another.
+DROP TABLE interview_tickets;
