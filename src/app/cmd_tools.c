@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "domain/phase.h"
 #include "http/openapi.h"
+#include "live/live.h"
 #include "service/audit_verify.h"
 #include "service/bias_queue.h"
 #include "service/evaluate_state.h"
@@ -137,6 +138,13 @@ static int docs_graph(struct cli *cli)
     return cli_usage(cli, "there is no graph %.*s; known: evaluate", STR_ARG(name));
 }
 
+static void docs_routes(struct cli *cli)
+{
+    size_t n = 0;
+    const struct route_table *tables = rooms_tables(&cli->c, &n);
+    routes_write_markdown(&cli->out, tables, n);
+}
+
 int cmd_docs(struct cli *cli, const void *flags)
 {
     (void)flags;
@@ -146,7 +154,9 @@ int cmd_docs(struct cli *cli, const void *flags)
     if (str_eq(what, S("openapi")))
         openapi_write(&cli->out, &api_info, tables, n);
     else if (str_eq(what, S("routes")))
-        routes_write_markdown(&cli->out, tables, n);
+        docs_routes(cli);
+    else if (str_eq(what, S("messages")))
+        live_write_messages(&cli->out);
     else if (str_eq(what, S("phases")))
         phases_write_markdown(&cli->out);
     else if (str_eq(what, S("graph")))
@@ -161,8 +171,8 @@ int cmd_docs(struct cli *cli, const void *flags)
         cli_write_man(&cli->out);
     else
         return cli_usage(
-            cli, "docs prints openapi, routes, phases, graph NAME, matrix, rights, options or "
-                 "man");
+            cli, "docs prints openapi, routes, messages, phases, graph NAME, matrix, rights, "
+                 "options or man");
     return EXIT_OK;
 }
 

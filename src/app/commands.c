@@ -94,7 +94,7 @@ const struct command commands[] = {
       cmd_bias_detect },
     { "demo", "", "Screen synthetic applications through all nine phases, then serve the result.",
       NULL, &demo_flags_schema, cmd_demo },
-    { "docs", "openapi|routes|phases|graph|matrix|rights|options|man", "Print documents made from the tables.", NULL,
+    { "docs", "openapi|routes|messages|phases|graph|matrix|rights|options|man", "Print documents made from the tables.", NULL,
       NULL, cmd_docs },
     { "config", "check|sample", "Effective options with their origin; a sample file.", NULL, NULL,
       cmd_config },

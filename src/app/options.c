@@ -203,6 +203,26 @@ static const struct field fields[] = {
               .doc = "Decoders of the offline recogniser, each 95 MB and one core; 0: one a core."),
     FIELD_STR(O, stt_program, .flags = FIELD_NULL, .max = 1024,
               .doc = "The offline recogniser; by default enigma-stt beside this program."),
+    FIELD_I64(O, stt_chunk_duration_seconds, .min = 5, .max = 30, .preset = "10",
+              .doc = "Longest piece of speech that is transcribed in one; pauses cut sooner, and 12 "
+                     "seconds always."),
+    FIELD_STR(O, ice_stun_urls, .flags = FIELD_NULL, .max = 1024,
+              .doc = "STUN servers for the rooms of interviews (stun:host:port), comma-separated; by "
+                     "default none."),
+    FIELD_STR(O, turn_urls, .flags = FIELD_NULL, .max = 1024,
+              .doc = "TURN servers for them (turn:host:port?transport=udp), comma-separated."),
+    FIELD_STR(O, turn_secret, .flags = FIELD_NULL | FIELD_SECRET, .max = 256,
+              .doc = "Secret shared with the TURN server (coturn: static-auth-secret), for credentials "
+                     "of two hours."),
+    FIELD_I64(O, room_resume_seconds, .min = 1, .max = 3600, .preset = "120",
+              .doc = "How long somebody who lost the connection to a room may come back by its key."),
+    FIELD_I64(O, room_gap_seconds, .min = 1, .max = 3600, .preset = "15",
+              .doc = "Without audio of the evaluator for so long, monitoring has a gap."),
+    FIELD_I64(O, websocket_ping_ms, .min = 100, .max = 600000, .preset = "20000",
+              .doc = "A WebSocket that is silent for so long is asked whether it lives, in "
+                     "milliseconds."),
+    FIELD_I64(O, websocket_dead_ms, .min = 200, .max = 600000, .preset = "45000",
+              .doc = "One that stays silent for so long is ended, in milliseconds."),
     FIELD_I64(O, max_retry_attempts, .min = 1, .max = 10, .preset = "3",
               .doc = "Worker and Judge rounds for one application."),
     FIELD_I64(O, request_budget_ms, .max = 60000, .preset = "10000",

@@ -43,7 +43,9 @@ struct options {
     int64_t llm_worker_runs, llm_max_in_flight, llm_timeout_seconds, llm_budget_tokens;
     int32_t stt_provider;
     struct str stt_base_url, stt_api_key, stt_model, stt_language, stt_program;
-    int64_t stt_timeout_ms, stt_max_in_flight, stt_decoders;
+    int64_t stt_timeout_ms, stt_max_in_flight, stt_decoders, stt_chunk_duration_seconds;
+    struct str ice_stun_urls, turn_urls, turn_secret;
+    int64_t room_resume_seconds, room_gap_seconds, websocket_ping_ms, websocket_dead_ms;
     int64_t api_max_retries, api_retry_delay; /* the delay in hundredths of a second */
     bool enable_bias_monitoring, auto_block, block_requires_delivered_warning;
     struct str bias_detection_model;

@@ -13,6 +13,7 @@
 #include "api/routes.h"
 #include "app/probe.h"
 #include "base/str.h"
+#include "live/live.h"
 #include "service/account.h"
 
 const struct asset *web_assets(size_t *ret_n); /* generated from web/ */
@@ -79,6 +80,8 @@ static struct http_limits limits_of(const struct options *o)
     l.drain_ms = (uint32_t)o->drain_timeout_ms;
     l.queue_max = (uint32_t)o->queue_max;
     l.throttle_percent = (uint32_t)o->throttle_percent;
+    l.ws_ping_ms = (uint32_t)o->websocket_ping_ms;
+    l.ws_dead_ms = (uint32_t)o->websocket_dead_ms;
     return l;
 }
 
@@ -195,7 +198,7 @@ static void print_links(struct cli *cli, const char *scheme, struct str host, ui
 
 static const struct route_table *all_tables(struct ctx *c, const struct options *o, size_t *ret_n)
 {
-    const struct route_table *tables = api_tables(ret_n);
+    const struct route_table *tables = rooms_tables(c, ret_n);
     if (o->web_dir.n == 0)
         return tables;
     struct route_table *more = arena_array(c->mem, struct route_table, *ret_n + 1);
@@ -227,6 +230,9 @@ static err open_server(struct cli *cli, struct probe *probe, struct server **ret
         .compat_public = o->compat_public_interview_status,
         .problem_json = o->error_format == OPTION_ERRORS_PROBLEM,
     };
+    TRY(installation_start_rooms(c, &cli->in));
+    so.tick = live_tick;
+    so.tick_arg = cli->in.deps.live;
     so.tables = all_tables(c, o, &so.n_tables);
     so.assets = all_assets(c, o->demo, &so.n_assets);
     for (size_t i = 0; i < so.n_assets; i++)
@@ -237,6 +243,7 @@ static err open_server(struct cli *cli, struct probe *probe, struct server **ret
     TRY(installation_start_oidc(c, &cli->in));
     TRY(installation_start_speech(c, &cli->in));
     TRY(server_open(c, &so, ret));
+    live_attach(cli->in.deps.live, *ret);
     probe_watch(probe, *ret);
     return ERR_OK;
 }
@@ -327,6 +334,7 @@ int serve_until_signal(struct cli *cli)
     serve(&s);
     pthread_kill(catcher, SIGUSR1);
     pthread_join(catcher, NULL);
+    live_detach(cli->in.deps.live);
     server_close(running);
     running = NULL;
     probe_close(s.probe);

@@ -371,6 +371,8 @@ void installation_close(struct installation *in)
     if (in->jobs)
         jobs_close(in->jobs);
     installation_close_models(in);
+    in->deps.rooms = NULL; /* nobody is left who would speak to a room */
+    installation_close_rooms(in);
     installation_close_speech(in);
     in->deps.bell = NULL;
     in->deps.oidc = NULL;

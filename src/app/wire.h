@@ -85,6 +85,14 @@ void installation_close_models(struct installation *in);
 bool models_configured(const struct options *o);
 /* Speech to text (speech.c): before those who listen. Nothing is asked yet. */
 err installation_start_speech(struct ctx *c, struct installation *in);
+/* The rooms of live interviews (rooms.c): before the server opens; given up when no thread speaks
+ * to them any more. */
+struct server;
+struct route_table;
+err installation_start_rooms(struct ctx *c, struct installation *in);
+void installation_close_rooms(struct installation *in);
+/* The tables of api, and the sockets of rooms. */
+const struct route_table *rooms_tables(struct ctx *c, size_t *ret_n);
 void installation_close_speech(struct installation *in);
 /* The endpoint that transcribes; absent: none outside does. */
 struct str speech_base_url(const struct options *o);

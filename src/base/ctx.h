@@ -33,6 +33,7 @@ struct stt_port;   /* client/stt.h */
 struct probe_port; /* service/probe.h */
 struct room_port;  /* service/room_port.h */
 struct bias_port;  /* service/bias_queue.h */
+struct live;       /* live/live.h */
 struct job_bell;   /* wakes job workers; service declares, jobs fills */
 
 /* What the composition root hands down. Rooms use the members they know the header of. */
@@ -51,6 +52,7 @@ struct deps {
     const struct probe_port *probe;   /* service/probe.h */
     const struct room_port *rooms;    /* service/room_port.h; NULL: no rooms in this process */
     const struct bias_port *bias;     /* service/bias_queue.h; NULL: no model judges utterances */
+    struct live *live;                /* live/live.h: rooms of interviews; NULL: none here */
     const atomic_bool *shut;          /* true until the database has been reached; NULL: it has */
 };
 
