@@ -71,7 +71,7 @@ err verify_flags(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
 #define OF_INTERVIEW_                                                                              \
     "LEFT JOIN subject_key k ON k.subject = 'interview:' || CAST(t.interview_id AS TEXT) "
 
-err verify_appeals(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
+err verify_nudge_appeals(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
 {
     static const struct query q = {
         .sql = "SELECT t.nudge_id AS id, CAST(NULL AS TEXT) AS verdict, t.reason AS words, "
@@ -81,7 +81,7 @@ err verify_appeals(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
     return query_each(c, tx, &q, NULL, fn, arg);
 }
 
-err verify_appeal_verdicts(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
+err verify_nudge_verdicts(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
 {
     static const struct query q = {
         .sql =

@@ -19,8 +19,8 @@ struct verify_verdict {
     bool erased;
 };
 err verify_flags(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
-err verify_appeals(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
-err verify_appeal_verdicts(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
+err verify_nudge_appeals(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
+err verify_nudge_verdicts(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
 struct verify_gap {
     int64_t id, seconds;
 };

@@ -262,9 +262,9 @@ err verify_bias(struct ctx *c, struct verify *v)
     struct verdict_walk verdicts = { v, "decide", "the decision on appeal" };
     TRY(finding_from(c, v, -1, "row.read", verify_analyses(c, v->tx, analysis_row, v)));
     TRY(finding_from(c, v, -1, "row.read", verify_flags(c, v->tx, verdict_row, &flags)));
-    TRY(finding_from(c, v, -1, "row.read", verify_appeals(c, v->tx, verdict_row, &appeals)));
+    TRY(finding_from(c, v, -1, "row.read", verify_nudge_appeals(c, v->tx, verdict_row, &appeals)));
     TRY(finding_from(c, v, -1, "row.read",
-                     verify_appeal_verdicts(c, v->tx, verdict_row, &verdicts)));
+                     verify_nudge_verdicts(c, v->tx, verdict_row, &verdicts)));
     TRY(finding_from(c, v, -1, "row.read", verify_gaps(c, v->tx, gap_row, v)));
     TRY(finding_from(c, v, -1, "row.read", verify_statuses(c, v->tx, status_row, v)));
     TRY(check_points(c, v));
