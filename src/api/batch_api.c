@@ -2,6 +2,7 @@
 #include "api/routes.h"
 #include "base/str.h"
 #include "domain/role.h"
+#include "service/evaluation_progress.h"
 #include "service/exchange.h"
 
 enum { IMPORT_MAX = 64 * 1024 * 1024 };
@@ -18,6 +19,27 @@ static err get_batch(struct ctx *c, struct call *call)
     int64_t batch_id = 0;
     TRY(batch_id_of(c, call->path_arg[0], &batch_id));
     return batch_status_get(c, batch_id, call->reply);
+}
+
+static err list_failures(struct ctx *c, struct call *call)
+{
+    enum { FAILURES_MAX = 1000 };
+    int64_t batch_id = 0;
+    TRY(batch_id_of(c, call->path_arg[0], &batch_id));
+    return batch_failures(c, batch_id, FAILURES_MAX, &call->rows);
+}
+
+static err post_retry(struct ctx *c, struct call *call)
+{
+    int64_t batch_id = 0;
+    struct str job_id = { 0 };
+    TRY(batch_id_of(c, call->path_arg[0], &batch_id));
+    TRY(batch_retry(c, batch_id, call->reply, &job_id));
+    if (job_id.p) {
+        call->status = 202;
+        call_header(c, call, "Location", str_fmt(c->mem, "/jobs/%.*s", STR_ARG(job_id)));
+    }
+    return ERR_OK;
 }
 
 static err post_results(struct ctx *c, struct call *call)
@@ -73,6 +95,14 @@ static const struct route rows[] = {
     { .method = "GET", .path = "/admin/batch/{batch_id}/status", .summary = "Progress of a batch.",
       .run = get_batch, .reply = &batch_status_schema, .roles = ROLE_STAFF,
       .scope = SCOPE_BATCHES_READ, .tag = "Batches" },
+    { .method = "GET", .path = "/admin/batch/{batch_id}/failures",
+      .summary = "Applications of a batch that failed and have no score yet, with reasons.",
+      .run = list_failures, .reply = &job_failure_schema, .roles = ROLE_STAFF,
+      .flags = ROUTE_LIST | ROUTE_PERSONAL, .scope = SCOPE_BATCHES_READ, .tag = "Batches" },
+    { .method = "POST", .path = "/admin/batch/{batch_id}/retry",
+      .summary = "Evaluate what is left of the batch's cycle: a batch of its own.",
+      .run = post_retry, .reply = &batch_status_schema, .roles = ROLE_MANAGERS,
+      .flags = ROUTE_AUDITED, .scope = SCOPE_BATCHES_WRITE, .tag = "Batches" },
     { .method = "POST", .path = "/admin/batch/{batch_id}/import",
       .summary = "Upload results as JSONL; bad lines are listed, known ones change nothing.",
       .run = post_results, .reply = &import_report_schema, .roles = ROLE_MANAGERS,

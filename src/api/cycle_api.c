@@ -5,6 +5,7 @@
 #include "domain/role.h"
 #include "service/account.h"
 #include "service/cycle_admin.h"
+#include "service/evaluation_progress.h"
 #include "service/intake.h"
 #include "service/phase_step.h"
 
@@ -71,6 +72,11 @@ static err get_active(struct ctx *c, struct call *call)
 static err get_status(struct ctx *c, struct call *call)
 {
     return cycle_status_get(c, call->path_arg[0], call->reply);
+}
+
+static err get_evaluation(struct ctx *c, struct call *call)
+{
+    return evaluation_progress_get(c, call->path_arg[0], call->reply);
 }
 
 static err list_applications(struct ctx *c, struct call *call)
@@ -144,6 +150,11 @@ static const struct route rows[] = {
     { .method = "GET", .path = "/admin/cycles/{cycle_id}/status",
       .summary = "Phase, counts, dates, and what the next step still waits for.",
       .run = get_status, .reply = &cycle_status_schema, .roles = ROLE_STAFF,
+      .scope = SCOPE_CYCLES_READ, .tag = "Cycles" },
+    { .method = "GET", .path = "/admin/cycles/{cycle_id}/evaluation",
+      .summary = "The newest evaluation: counts, pace, tokens and cost by model, and why items are "
+                 "left.",
+      .run = get_evaluation, .reply = &evaluation_progress_schema, .roles = ROLE_STAFF,
       .scope = SCOPE_CYCLES_READ, .tag = "Cycles" },
     { .method = "GET", .path = "/admin/cycles/{cycle_id}/applications",
       .summary = "Anonymous applications of a cycle; never a name.", .run = list_applications,

@@ -3,6 +3,7 @@
 #include "api/routes.h"
 #include "base/str.h"
 #include "domain/role.h"
+#include "service/evaluation_progress.h"
 #include "service/job.h"
 
 struct job_query {
@@ -45,7 +46,7 @@ static err list_jobs(struct ctx *c, struct call *call)
 
 static err get_job(struct ctx *c, struct call *call)
 {
-    return job_get(c, call->path_arg[0], call->reply);
+    return job_detail_get(c, call->path_arg[0], call->reply);
 }
 
 static err list_failures(struct ctx *c, struct call *call)
@@ -74,19 +75,22 @@ static err post_cancel(struct ctx *c, struct call *call)
  * job in short, so that a client that comes back gets only what is new to it. */
 static err tick(struct ctx *c, struct call *call)
 {
-    struct job j = { 0 };
-    TRY(job_get(c, call->path_arg[0], &j));
-    struct str id = str_fmt(c->mem, "%d.%lld.%lld.%.*s", (int)j.state, (long long)j.done,
-                            (long long)j.failed, STR_ARG(j.stage));
+    struct job_detail d = { 0 };
+    TRY(job_detail_get(c, call->path_arg[0], &d));
+    const struct job j = d.job;
+    const struct evaluation_use *use = d.use;
+    struct str id =
+        str_fmt(c->mem, "%d.%lld.%lld.%lld.%.*s", (int)j.state, (long long)j.done,
+                (long long)j.failed, (long long)(use ? use->calls : 0), STR_ARG(j.stage));
     call->content_type = "text/event-stream; charset=utf-8";
     call->last_event = j.state >= JOB_COMPLETED;
     if (str_eq(id, call->last_event_id) && !call->last_event)
         return ERR_OK;
-    enum { EVENT_MAX = 8192 };
+    enum { EVENT_MAX = 65536 };
     struct buf b;
     buf_init(&b, c->mem, EVENT_MAX);
     buf_fmt(&b, "id: %.*s\nevent: %s\ndata: ", STR_ARG(id), call->last_event ? "end" : "progress");
-    schema_encode(&job_schema, &j, &b);
+    schema_encode(&job_detail_schema, &d, &b);
     buf_lit(&b, "\n\n");
     call->raw = buf_view(&b);
     call->last_event_id = id;
@@ -102,8 +106,9 @@ static const struct route rows[] = {
       .summary = "Parts of jobs that were given up after their last attempt, newest job first.",
       .run = list_dead, .query = &dead_query_schema, .reply = &job_dead_schema,
       .roles = ROLE_STAFF, .flags = ROUTE_LIST, .scope = SCOPE_JOBS_READ, .tag = "Jobs" },
-    { .method = "GET", .path = "/jobs/{job_id}", .summary = "One job: state and counts.",
-      .run = get_job, .reply = &job_schema, .roles = ROLE_STAFF, .scope = SCOPE_JOBS_READ, .tag = "Jobs" },
+    { .method = "GET", .path = "/jobs/{job_id}", 
+      .summary = "One job: state, counts, pace, and what its models have used.",
+      .run = get_job, .reply = &job_detail_schema, .roles = ROLE_STAFF, .scope = SCOPE_JOBS_READ, .tag = "Jobs" },
     { .method = "GET", .path = "/jobs/{job_id}/failures",
       .summary = "Items that failed, with their reasons.", .run = list_failures,
       .reply = &job_failure_schema, .roles = ROLE_STAFF, .flags = ROUTE_LIST | ROUTE_PERSONAL,

@@ -19,11 +19,18 @@ static const char *const provider_text[] = { "builtin", "openai", "external" };
 static NAMES(provider_names, provider_text);
 struct processing_request {
     int32_t provider;
+    int64_t budget_tokens, budget_micro;
 };
 static const struct field processing_fields[] = {
     FIELD_ENUM(struct processing_request, provider, .flags = FIELD_NULL, .names = &provider_names,
                .doc = "Who scores; the server's setting when left out. external waits for an "
                       "import."),
+    FIELD_I64(struct processing_request, budget_tokens, .max = 1e15, .preset = "0",
+              .doc =
+                  "Tokens that the models of this cycle may use in all; 0: the server's setting. A "
+                  "cycle that stopped at its budget goes on with a larger one."),
+    FIELD_I64(struct processing_request, budget_micro, .max = 1e15, .preset = "0",
+              .doc = "The same in money, in micro-units of the currency of the prices."),
 };
 static SCHEMA(processing_schema, "ProcessingRequest", struct processing_request, processing_fields);
 
@@ -109,6 +116,8 @@ static err step(struct ctx *c, struct call *call, const char *verb, struct phase
         .verb = verb,
         .provider =
             body && body->provider >= 0 ? str_of(provider_text[body->provider]) : (struct str){ 0 },
+        .budget_tokens = body ? body->budget_tokens : 0,
+        .budget_micro = body ? body->budget_micro : 0,
         .force = q->force,
         .respond_async = request_prefers(call->request, "respond-async"),
     };

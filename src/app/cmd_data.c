@@ -9,13 +9,14 @@
 #include "base/str.h"
 #include "os/file.h"
 #include "service/cycle_admin.h"
+#include "service/evaluation_progress.h"
 #include "service/exchange.h"
 #include "service/operator.h"
 #include "service/phase_step.h"
 
 struct cycle_flags {
     struct str as, name, provider;
-    int64_t seats, start, end, result;
+    int64_t seats, start, end, result, budget_tokens, budget_micro;
     int32_t mode;
     int64_t factor, weight_application, weight_interview;
     bool force;
@@ -25,7 +26,11 @@ static const struct field cycle_flags_fields[] = {
               .doc = "User name of the administrator in whose name it is done."),
     FIELD_STR(struct cycle_flags, name, .flags = FIELD_NULL, .max = 100, .doc = "create: name."),
     FIELD_STR(struct cycle_flags, provider, .flags = FIELD_NULL, .max = 20,
-              .doc = "processing: builtin or external."),
+              .doc = "processing: builtin, openai or external."),
+    FIELD_I64(struct cycle_flags, budget_tokens, .max = 1e15, .preset = "0",
+              .doc = "processing: tokens that the models may use in all; 0: the setting."),
+    FIELD_I64(struct cycle_flags, budget_micro, .max = 1e15, .preset = "0",
+              .doc = "processing: the same in money, micro-units of the prices' currency."),
     FIELD_I64(struct cycle_flags, seats, .min = 1, .max = 10000000, .preset = "1",
               .doc = "create: seats."),
     FIELD_TIME(struct cycle_flags, start, .flags = FIELD_NULL, .doc = "create: first moment."),
@@ -73,6 +78,8 @@ static err cycle_step(struct cli *cli, const struct cycle_flags *f, struct str v
     struct phase_request q = { .cycle_id = cli->args[1],
                                .verb = str_z(cli->c.mem, verb),
                                .provider = f->provider,
+                               .budget_tokens = f->budget_tokens,
+                               .budget_micro = f->budget_micro,
                                .force = f->force,
                                .respond_async = true };
     if (str_eq(verb, S("select")))
@@ -160,6 +167,23 @@ int cmd_batch_status(struct cli *cli, const void *flags)
     return EXIT_OK;
 }
 
+int cmd_batch_failures(struct cli *cli, const void *flags)
+{
+    enum { FAILURES_MAX = 1000 };
+    (void)flags;
+    int64_t id = 0;
+    int code = EXIT_OK;
+    struct list rows = { 0 };
+    if (!batch_arg(cli, &id))
+        return cli_usage(cli, "batch failures needs a BATCH_ID");
+    if (!cli_open(cli, 0, &code))
+        return code;
+    if (batch_failures(&cli->c, id, FAILURES_MAX, &rows) != ERR_OK)
+        return cli_fail(cli);
+    cli_show_list(cli, &job_failure_schema, &rows);
+    return EXIT_OK;
+}
+
 struct import_flags {
     struct str as;
 };
@@ -168,6 +192,33 @@ static const struct field import_fields[] = {
               .doc = "User name of the administrator in whose name it is done."),
 };
 SCHEMA(import_flags_schema, "ImportFlags", struct import_flags, import_fields);
+
+static err retry_batch(struct cli *cli, int64_t id, struct batch_status *ret)
+{
+    struct str job_id = { 0 };
+    TRY(batch_retry(&cli->c, id, ret, &job_id));
+    if (!job_id.p)
+        return ERR_OK;
+    TRY(progress_follow(&cli->c, "processing", job_id, !cli->json));
+    return batch_status_get(&cli->c, ret->batch_id, ret);
+}
+
+int cmd_batch_retry(struct cli *cli, const void *flags)
+{
+    const struct import_flags *f = flags;
+    int64_t id = 0;
+    int code = EXIT_OK;
+    struct batch_status s = { 0 };
+    if (!batch_arg(cli, &id))
+        return cli_usage(cli, "batch retry needs a BATCH_ID");
+    if (!cli_open(cli, OPEN_SHARED, &code))
+        return code;
+    if (installation_start_jobs(&cli->c, &cli->in) != ERR_OK ||
+        operator_act_as(&cli->c, f->as) != ERR_OK || retry_batch(cli, id, &s) != ERR_OK)
+        return cli_fail(cli);
+    cli_show(cli, &batch_status_schema, &s);
+    return EXIT_OK;
+}
 
 /* The file mapped, or standard input spooled and mapped. */
 static err import_text(struct cli *cli, struct str *ret)

@@ -37,6 +37,8 @@ extern const struct schema backup_flags_schema, restore_flags_schema, copy_flags
 
 int cmd_cycle(struct cli *cli, const void *flags);
 int cmd_batch_status(struct cli *cli, const void *flags);
+int cmd_batch_failures(struct cli *cli, const void *flags);
+int cmd_batch_retry(struct cli *cli, const void *flags);
 int cmd_import(struct cli *cli, const void *flags);
 int cmd_export(struct cli *cli, const void *flags);
 int cmd_import_postgres(struct cli *cli, const void *flags);

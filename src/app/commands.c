@@ -53,6 +53,11 @@ const struct command commands[] = {
       "VERB is a step of the phase table: freeze, preprocess, export, processing, select, "
       "final-select, publish, complete. Waits for the step's job, with a progress bar.", &cycle_flags_schema, cmd_cycle },
     { "batch status", "BATCH_ID", "Progress of a batch.", NULL, NULL, cmd_batch_status },
+    { "batch failures", "BATCH_ID", "Applications of a batch that failed, with reasons.", NULL, NULL,
+      cmd_batch_failures },
+    { "batch retry", "BATCH_ID", "Evaluate what failed of a batch once more, with a progress bar.",
+      "Only what has no score and waits for no person; the rest of the batch stays as it is.",
+      &import_flags_schema, cmd_batch_retry },
     { "batch import", "BATCH_ID FILE", "Import results (JSONL) from a file or - for standard input.",
       NULL, &import_flags_schema, cmd_import },
     { "import", "BATCH_ID FILE", "The same as batch import.", NULL, &import_flags_schema,

@@ -23,6 +23,7 @@ enum { STEP_ARENA_MAX = 512 * 1024 * 1024, TOP_ROWS = 10, SEATS_PERCENT = 20, ST
 
 struct demo_flags {
     int64_t applications, seats, seed;
+    struct str until;
     bool serve;
 };
 static const struct field demo_fields[] = {
@@ -32,6 +33,9 @@ static const struct field demo_fields[] = {
               .doc = "Seats of the cycle; 0 is a fifth of the applications."),
     FIELD_I64(struct demo_flags, seed, .max = 9e15, .preset = "1",
               .doc = "The same seed makes the same people."),
+    FIELD_STR(struct demo_flags, until, .flags = FIELD_NULL, .max = 20,
+              .doc =
+                  "End after this step: freeze, preprocess, export, processing, select, publish."),
     FIELD_BOOL(struct demo_flags, serve, .preset = "true",
                .doc = "Serve the result afterwards (--no-serve ends with it)."),
 };
@@ -140,8 +144,11 @@ static err run_phases(struct demo *d)
 {
     static const char *const verbs[] = { "freeze", "preprocess", "export",  "processing",
                                          "select", "publish",    "complete" };
-    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+    bool last = false;
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]) && !last; i++) {
         TRY(step(d, verbs[i]));
+        last = d->f->until.p && str_eq(d->f->until, str_of(verbs[i]));
+    }
     return cycle_get(&d->cli->c, d->cycle.cycle_id, &d->cycle);
 }
 
@@ -205,7 +212,8 @@ static err finish(struct demo *d, bool *ret_valid)
     struct verify_report verified = { 0 };
     const struct verify_options vo = { .rows = true };
     TRY(dashboard_stats_get(c, d->cycle.cycle_id, &stats));
-    TRY(selection_preview(c, d->cycle.cycle_id, d->cycle.max_seats, NULL, &preview));
+    if (d->cycle.phase >= PHASE_SCORED)
+        TRY(selection_preview(c, d->cycle.cycle_id, d->cycle.max_seats, NULL, &preview));
     TRY(audit_verify(c, &vo, &verified));
     *ret_valid = verified.is_valid;
     if (d->cli->json)

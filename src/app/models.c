@@ -134,9 +134,11 @@ err installation_start_models(struct ctx *c, struct installation *in)
                     .worker_runs = o->llm_worker_runs },
         .in_flight_max = (uint32_t)o->llm_max_in_flight,
         .budget_tokens = o->llm_budget_tokens,
+        .budget_micro = o->llm_budget_micro,
     };
     if (in->models || !models_configured(o))
         return ERR_OK;
+    TRY(model_prices_read(c, str_keep(in->mem, o->model_prices), &po.prices));
     TRY(installation_start_client(c, in));
     TRY(load_prompts(c, in, &po.models.prompts));
     struct models *m = arena_new(in->mem, struct models);

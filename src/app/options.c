@@ -160,6 +160,12 @@ static const struct field fields[] = {
               .doc = "Longest time of one answer, in seconds."),
     FIELD_I64(O, llm_budget_tokens, .max = 1e15, .preset = "0",
               .doc = "Tokens that a cycle may use, in and out; 0 is no limit."),
+    FIELD_I64(O, llm_budget_micro, .max = 1e15, .preset = "0",
+              .doc = "Money that a cycle may use by MODEL_PRICES, in micro-units of their currency; 0 is "
+                     "no limit."),
+    FIELD_STR(O, model_prices, .flags = FIELD_NULL, .max = 4096,
+              .doc = "What models cost: MODEL=IN/CACHED/OUT in micro-units for a million tokens, several "
+                     "with commas or on lines of a file (MODEL_PRICES_FILE); MODEL:batch for batches."),
     FIELD_STR(O, llm_record, .flags = FIELD_NULL, .max = 1024,
               .doc = "File to which every answer of a model is added."),
     FIELD_STR(O, llm_replay, .flags = FIELD_NULL, .max = 1024,

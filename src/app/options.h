@@ -36,11 +36,12 @@ struct options {
     bool demo, jobs, compat_public_interview_status, require_2fa, two_person_rule;
     int64_t approval_minutes;
     struct str openai_api_key, llm_base_url, worker_model, judge_model, prompt_dir;
-    struct str llm_record, llm_replay;
+    struct str llm_record, llm_replay, model_prices;
     int32_t llm_api;
     int64_t fairness_sample, fairness_sample_least, fairness_variants;
     int64_t fairness_shift, fairness_interval; /* hundredths of a point */
     int64_t llm_worker_runs, llm_max_in_flight, llm_timeout_seconds, llm_budget_tokens;
+    int64_t llm_budget_micro;
     int32_t stt_provider;
     struct str stt_base_url, stt_api_key, stt_model, stt_language, stt_program;
     int64_t stt_timeout_ms, stt_max_in_flight, stt_decoders, stt_chunk_duration_seconds;

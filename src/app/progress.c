@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "service/evaluation_progress.h"
 #include "service/job.h"
 
 enum { BAR_WIDTH = 32, POLL_US = 50000 };
@@ -14,7 +15,8 @@ void progress_begin(struct progress *p, const char *label, bool show)
                             .begin_us = clock_system.mono_us(NULL),
                             .terminal = isatty(STDERR_FILENO) == 1,
                             .show = show,
-                            .last_percent = -1 };
+                            .last_percent = -1,
+                            .last_seen = -1 };
 }
 
 static void draw(const struct progress *p, int percent)
@@ -48,28 +50,83 @@ double progress_end(struct progress *p, int64_t total)
     return s;
 }
 
+/* "1.2 k", "3.4 M": a bar has little room. */
+static void put_short(char ret[32], int64_t n)
+{
+    if (n < 10000)
+        snprintf(ret, 32, "%lld", (long long)n);
+    else if (n < 10000000)
+        snprintf(ret, 32, "%lld.%lld k", (long long)(n / 1000), (long long)(n / 100 % 10));
+    else
+        snprintf(ret, 32, "%lld.%lld M", (long long)(n / 1000000), (long long)(n / 100000 % 10));
+}
+
+static void draw_use(const struct evaluation_use *u)
+{
+    char tokens[32];
+    put_short(tokens, u->tokens_in + u->tokens_out);
+    fprintf(stderr, ", %s tokens, cost %lld.%02lld, %lld retries, %lld rejected, %lld in review",
+            tokens, (long long)(u->cost_micro / 1000000), (long long)(u->cost_micro / 10000 % 100),
+            (long long)u->retries, (long long)u->rejections, (long long)u->in_review);
+}
+
+static void draw_job(struct progress *p, const struct job_detail *d)
+{
+    const struct job *j = &d->job;
+    const struct evaluation_use *u = d->use;
+    const int64_t seen = j->done + j->failed + (u ? u->calls : 0);
+    if (!p->show || !p->terminal || seen == p->last_seen)
+        return;
+    p->last_seen = seen;
+    draw(p, j->total > 0 ? (int)((j->done + j->failed) * 100 / j->total) : 0);
+    const int64_t over = j->done + j->failed;
+    fprintf(stderr, "%lld of %lld", (long long)over, (long long)j->total);
+    if (d->items_per_minute > 0)
+        fprintf(stderr, ", %lld/min", (long long)(d->items_per_minute / 100));
+    if (d->eta_seconds >= 0)
+        fprintf(stderr, ", %lld:%02lld left", (long long)(d->eta_seconds / 60),
+                (long long)(d->eta_seconds % 60));
+    if (j->failed > 0)
+        fprintf(stderr, ", %lld failed", (long long)j->failed);
+    if (u && u->calls > 0)
+        draw_use(u);
+    fputs("\033[K", stderr);
+}
+
+static void end_job(struct progress *p, const struct job_detail *d)
+{
+    const struct evaluation_use *u = d->use;
+    progress_end(p, d->job.total);
+    if (!p->show || !u || u->calls == 0)
+        return;
+    fprintf(stderr, "  %-14s %lld failed", "", (long long)d->job.failed);
+    draw_use(u);
+    fputc('\n', stderr);
+}
+
 err progress_follow(struct ctx *c, const char *label, struct str job_id, bool show)
 {
     struct progress p;
     struct arena *outer = c->mem;
     progress_begin(&p, label, show);
     for (;;) {
-        struct job j = { 0 };
+        struct job_detail d = { 0 };
         struct arena *mem = arena_open(outer, 1024 * 1024);
         c->mem = mem;
-        err e = job_get(c, job_id, &j);
-        struct str error = str_keep(outer, j.error);
+        err e = job_detail_get(c, job_id, &d);
+        struct str error = str_keep(outer, d.job.error);
         c->mem = outer;
+        if (e == ERR_OK && d.job.state >= JOB_COMPLETED)
+            end_job(&p, &d);
+        else if (e == ERR_OK)
+            draw_job(&p, &d);
         arena_close(mem);
         TRY(e);
-        if (j.state >= JOB_COMPLETED) {
-            progress_end(&p, j.total);
-            if (j.state == JOB_COMPLETED)
-                return ERR_OK;
+        if (d.job.state == JOB_COMPLETED)
+            return ERR_OK;
+        if (d.job.state > JOB_COMPLETED)
             return FAIL(c, INTERNAL, "%s: %.*s", label,
                         STR_ARG(error.p ? error : S("the job was cancelled")));
-        }
-        progress_step(&p, j.done, j.total);
         usleep(POLL_US);
     }
 }

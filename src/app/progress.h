@@ -9,6 +9,7 @@ struct progress {
     int64_t begin_us;
     bool terminal, show;
     int last_percent;
+    int64_t last_seen;
 };
 void progress_begin(struct progress *p, const char *label, bool show);
 void progress_step(struct progress *p, int64_t done, int64_t total);

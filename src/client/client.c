@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "client/transfer.h"
 
-enum { POLL_MS = 1000, KEPT_CONNECTIONS = 32 };
+enum { POLL_MS = 1000, KEPT_CONNECTIONS_MIN = 32 };
 
 struct client {
     struct client_port port;
@@ -258,7 +258,10 @@ err client_open(struct ctx *c, const struct client_options *o, struct client **r
             e = FAIL(c, INTERNAL, "out of memory");
     }
     if (e == ERR_OK) {
-        (void)curl_multi_setopt(cl->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+        /* libcurl counts those in use as well: fewer, and every answer would cost a handshake. */
+        const uint32_t kept =
+            cl->in_flight_max < KEPT_CONNECTIONS_MIN ? KEPT_CONNECTIONS_MIN : cl->in_flight_max;
+        (void)curl_multi_setopt(cl->multi, CURLMOPT_MAXCONNECTS, (long)kept);
         if (!start_thread(cl))
             e = FAIL(c, INTERNAL, "The thread of outbound requests cannot be started");
     }

@@ -287,6 +287,7 @@ static void answer_call(struct call *k, const struct llm_reply *reply)
 {
     struct llm_reply r = *reply;
     r.took_us = clock_us(k->l) - k->begin_us;
+    r.retries = k->tries - 1;
     k->done(k->arg, NULL, &r);
 }
 

@@ -22,7 +22,8 @@ struct llm_request {
 struct llm_reply {
     struct str text;   /* the model's words, without a fence around them: JSON, maybe bad */
     const void *value; /* decoded by request.reply, once the caller has checked it */
-    int64_t tokens_in, tokens_out, took_us;
+    int64_t tokens_in, tokens_cached, tokens_out, took_us; /* cached: of those in */
+    int64_t retries;                                       /* sendings before this answer's */
 };
 /* What a call ended with. */
 struct llm_failure {

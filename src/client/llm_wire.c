@@ -189,14 +189,25 @@ static const struct field choice_fields[] = {
 static SCHEMA(choice_schema, "LlmChoice", struct choice, choice_fields);
 
 /* The two APIs name the same numbers differently. */
+struct usage_details {
+    int64_t cached_tokens;
+};
+static const struct field usage_details_fields[] = {
+    FIELD_I64(struct usage_details, cached_tokens, .max = 1e9),
+};
+static SCHEMA(usage_details_schema, "LlmUsageDetails", struct usage_details, usage_details_fields);
 struct usage {
     int64_t prompt_tokens, completion_tokens, input_tokens, output_tokens;
+    const void *prompt_tokens_details, *input_tokens_details;
 };
 static const struct field usage_fields[] = {
     FIELD_I64(struct usage, prompt_tokens, .max = 1e9),
     FIELD_I64(struct usage, completion_tokens, .max = 1e9),
     FIELD_I64(struct usage, input_tokens, .max = 1e9),
     FIELD_I64(struct usage, output_tokens, .max = 1e9),
+    FIELD_OBJ(struct usage, prompt_tokens_details, .flags = FIELD_NULL,
+              .of = &usage_details_schema),
+    FIELD_OBJ(struct usage, input_tokens_details, .flags = FIELD_NULL, .of = &usage_details_schema),
 };
 static SCHEMA(usage_schema, "LlmUsage", struct usage, usage_fields);
 
@@ -297,6 +308,13 @@ static void words_of_output(const struct envelope *e, struct words *w)
     w->cut = str_eq(e->status, S("incomplete"));
 }
 
+static int64_t cached_of(const struct usage *u)
+{
+    const struct usage_details *d =
+        u->prompt_tokens_details ? u->prompt_tokens_details : u->input_tokens_details;
+    return d ? d->cached_tokens : 0;
+}
+
 static enum llm_verdict read_answer(struct ctx *c, enum llm_api api, struct str body,
                                     struct llm_reply *ret, char why[FAULT_TEXT_MAX])
 {
@@ -319,6 +337,7 @@ static enum llm_verdict read_answer(struct ctx *c, enum llm_api api, struct str 
     const struct usage none = { 0 }, *u = e.usage ? e.usage : &none;
     *ret = (struct llm_reply){ .text = llm_unfence(w.text),
                                .tokens_in = u->prompt_tokens + u->input_tokens,
+                               .tokens_cached = cached_of(u),
                                .tokens_out = u->completion_tokens + u->output_tokens };
     return LLM_ANSWER;
 }

@@ -10,9 +10,11 @@ static const struct field checkpoint_fields[] = {
 static SCHEMA(checkpoint_schema, "CheckpointRow", struct checkpoint_row, checkpoint_fields);
 
 static const struct field usage_fields[] = {
-    FIELD_STR(struct usage_row, cycle_id),   FIELD_STR(struct usage_row, model),
-    FIELD_I64(struct usage_row, calls),      FIELD_I64(struct usage_row, tokens_in),
-    FIELD_I64(struct usage_row, tokens_out),
+    FIELD_STR(struct usage_row, cycle_id),      FIELD_STR(struct usage_row, model),
+    FIELD_I64(struct usage_row, calls),         FIELD_I64(struct usage_row, retries),
+    FIELD_I64(struct usage_row, rejections),    FIELD_I64(struct usage_row, tokens_in),
+    FIELD_I64(struct usage_row, tokens_cached), FIELD_I64(struct usage_row, tokens_out),
+    FIELD_I64(struct usage_row, cost_pico),
 };
 static SCHEMA(usage_schema, "UsageRow", struct usage_row, usage_fields);
 
@@ -28,12 +30,6 @@ struct key {
 };
 static const struct field key_fields[] = { FIELD_STR(struct key, id) };
 static SCHEMA(key_schema, "CheckpointKey", struct key, key_fields);
-
-struct total {
-    int64_t n;
-};
-static const struct field total_fields[] = { FIELD_I64(struct total, n) };
-static SCHEMA(total_schema, "UsageTotal", struct total, total_fields);
 
 err checkpoint_put(struct ctx *c, struct tx *tx, const struct checkpoint_row *rows, size_t n)
 {
@@ -76,28 +72,32 @@ err checkpoint_drop(struct ctx *c, struct tx *tx, struct str anonymized_id)
 err usage_add(struct ctx *c, struct tx *tx, const struct usage_row *rows, size_t n)
 {
     static const struct query q = {
-        .sql = "INSERT INTO model_usage (admission_cycle_id, model, calls, tokens_in, tokens_out) "
-               "VALUES (:cycle_id, :model, :calls, :tokens_in, :tokens_out) "
-               "ON CONFLICT (admission_cycle_id, model) DO UPDATE SET "
+        .sql = "INSERT INTO model_usage (admission_cycle_id, model, calls, retries, rejections, "
+               "tokens_in, tokens_cached, tokens_out, cost_pico) VALUES (:cycle_id, :model, "
+               ":calls, :retries, :rejections, :tokens_in, :tokens_cached, :tokens_out, "
+               ":cost_pico) ON CONFLICT (admission_cycle_id, model) DO UPDATE SET "
                "calls = model_usage.calls + excluded.calls, "
+               "retries = model_usage.retries + excluded.retries, "
+               "rejections = model_usage.rejections + excluded.rejections, "
                "tokens_in = model_usage.tokens_in + excluded.tokens_in, "
-               "tokens_out = model_usage.tokens_out + excluded.tokens_out",
+               "tokens_cached = model_usage.tokens_cached + excluded.tokens_cached, "
+               "tokens_out = model_usage.tokens_out + excluded.tokens_out, "
+               "cost_pico = model_usage.cost_pico + excluded.cost_pico",
         .in = &usage_schema,
     };
     return query_many(c, tx, &q, rows, n);
 }
 
-err usage_tokens(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret)
+err usage_list(struct ctx *c, struct tx *tx, struct str cycle_id, struct list *ret)
 {
+    enum { MODELS_MAX = 1000 };
     static const struct query q = {
-        .sql = "SELECT COALESCE(CAST(SUM(tokens_in + tokens_out) AS BIGINT), 0) AS n "
-               "FROM model_usage WHERE admission_cycle_id = :id",
+        .sql = "SELECT admission_cycle_id AS cycle_id, model, calls, retries, rejections, "
+               "tokens_in, tokens_cached, tokens_out, cost_pico FROM model_usage "
+               "WHERE admission_cycle_id = :id ORDER BY model",
         .in = &key_schema,
-        .out = &total_schema,
+        .out = &usage_schema,
     };
     const struct key k = { cycle_id };
-    struct total t;
-    TRY(query_one(c, tx, &q, &k, &t));
-    *ret = t.n;
-    return ERR_OK;
+    return query_list(c, tx, &q, &k, MODELS_MAX, ret);
 }

@@ -19,11 +19,11 @@ err checkpoint_drop(struct ctx *c, struct tx *tx, struct str anonymized_id);
 
 struct usage_row {
     struct str cycle_id, model;
-    int64_t calls, tokens_in, tokens_out;
+    int64_t calls, retries, rejections, tokens_in, tokens_cached, tokens_out, cost_pico;
 };
 /* Adds to what is there. */
 err usage_add(struct ctx *c, struct tx *tx, const struct usage_row *rows, size_t n);
-/* Input and output tokens of all models of the cycle. */
-err usage_tokens(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret);
+/* Of the cycle, by model: struct usage_row. */
+err usage_list(struct ctx *c, struct tx *tx, struct str cycle_id, struct list *ret);
 
 #endif

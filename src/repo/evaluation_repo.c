@@ -234,6 +234,17 @@ err eval_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
     return query_run(c, tx, &q, &a, NULL);
 }
 
+err eval_rest(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
+{
+    static const struct query q = {
+        "UPDATE applications SET status = 'batch_ready', updated_at = :now "
+        "WHERE admission_cycle_id = :cycle_id AND status = 'processing'",
+        &args_schema, NULL
+    };
+    const struct eval_args a = { .cycle_id = cycle_id, .now = now };
+    return query_run(c, tx, &q, &a, NULL);
+}
+
 err eval_worker_insert(struct ctx *c, struct tx *tx, const struct worker_row *v, size_t n)
 {
     static const struct query q = {

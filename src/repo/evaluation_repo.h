@@ -48,6 +48,9 @@ err eval_is_free(struct ctx *c, struct tx *tx, struct str application_id, struct
  * updates in random order write every page again and again. */
 err eval_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now);
 
+/* processing -> batch_ready: nobody works on them any more. */
+err eval_rest(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now);
+
 struct worker_row {
     struct str result_id, anonymized_id, cycle_id;
     int64_t batch_run_id; /* SCHEMA_NULL_I64: none */

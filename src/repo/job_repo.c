@@ -10,23 +10,7 @@
 static const char *const job_states[] = { "queued", "running", "completed", "failed", "cancelled" };
 NAMES(job_state_names, job_states);
 
-static const struct field job_fields[] = {
-    FIELD_STR(struct job, job_id, .doc = "Identifier of the job."),
-    FIELD_STR(struct job, kind, .doc = "What it does: preprocess, evaluate or fairness."),
-    FIELD_STR(struct job, admission_cycle_id, .flags = FIELD_NULL, .doc = "Its cycle."),
-    FIELD_ENUM(struct job, state, .names = &job_state_names, .doc = "How far it is."),
-    FIELD_STR(struct job, requested_by, .flags = FIELD_NULL, .doc = "Who started it."),
-    FIELD_JSON(struct job, params, .doc = "Parameters of the kind."),
-    FIELD_STR(struct job, stage, .doc = "The stage that runs now."),
-    FIELD_I64(struct job, total, .doc = "Items to do."),
-    FIELD_I64(struct job, done, .doc = "Items done."),
-    FIELD_I64(struct job, failed, .doc = "Items that failed; see the failures of the job."),
-    FIELD_I64(struct job, attempts, .doc = "Chunks that were tried again."),
-    FIELD_STR(struct job, error, .flags = FIELD_NULL, .doc = "The last error."),
-    FIELD_TIME(struct job, created_at, .doc = "When it was asked for."),
-    FIELD_TIME(struct job, started_at, .flags = FIELD_NULL, .doc = "When work began."),
-    FIELD_TIME(struct job, finished_at, .flags = FIELD_NULL, .doc = "When it ended."),
-};
+static const struct field job_fields[] = { JOB_FIELDS(struct job, ) };
 SCHEMA(job_schema, "Job", struct job, job_fields);
 
 static const struct field failure_fields[] = {
@@ -130,6 +114,31 @@ err job_active(struct ctx *c, struct tx *tx, struct str kind, struct str cycle_i
     const struct job_args a = { .kind = kind, .cycle_id = cycle_id };
     struct job row;
     return query_find(c, tx, &q, &a, &row, ret_found);
+}
+
+err job_newest(struct ctx *c, struct tx *tx, struct str kind, struct str cycle_id, struct job *ret,
+               bool *ret_found)
+{
+    static const struct query q = {
+        "SELECT " JOB_COLUMNS " FROM jobs WHERE admission_cycle_id = :cycle_id AND kind = :kind "
+        "ORDER BY job_id DESC LIMIT 1",
+        &args_schema, &job_schema
+    };
+    const struct job_args a = { .kind = kind, .cycle_id = cycle_id };
+    return query_find(c, tx, &q, &a, ret, ret_found);
+}
+
+err job_open_failures(struct ctx *c, struct tx *tx, struct str job_id, size_t limit,
+                      struct list *ret)
+{
+    static const struct query q = {
+        "SELECT f.job_id, f.item_id, f.reason, f.failed_at FROM job_failures f "
+        "WHERE f.job_id = :job_id AND NOT EXISTS (SELECT 1 FROM final_scores s "
+        "WHERE s.anonymized_id = f.item_id) ORDER BY f.item_id LIMIT :total",
+        &args_schema, &job_failure_schema
+    };
+    const struct job_args a = { .job_id = job_id, .total = (int64_t)limit };
+    return query_list(c, tx, &q, &a, limit, ret);
 }
 
 /* Job ids are sortable by time, so the id is the cursor. */

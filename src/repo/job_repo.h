@@ -15,6 +15,25 @@ struct job { /* table jobs and JSON "Job" */
     struct str error;
     int64_t created_at, started_at, finished_at;
 };
+/* Its rows, also for structs that hold a job as the member p_. */
+/* clang-format off */
+#define JOB_FIELDS(S_, p_) \
+    FIELD_NAMED(S_, p_ job_id, "job_id", F_STR, struct str, .doc = "Identifier of the job."), \
+    FIELD_NAMED(S_, p_ kind, "kind", F_STR, struct str, .doc = "What it does: preprocess, evaluate or fairness."), \
+    FIELD_NAMED(S_, p_ admission_cycle_id, "admission_cycle_id", F_STR, struct str, .flags = FIELD_NULL, .doc = "Its cycle."), \
+    FIELD_NAMED(S_, p_ state, "state", F_ENUM, int32_t, .names = &job_state_names, .doc = "How far it is."), \
+    FIELD_NAMED(S_, p_ requested_by, "requested_by", F_STR, struct str, .flags = FIELD_NULL, .doc = "Who started it."), \
+    FIELD_NAMED(S_, p_ params, "params", F_JSON, struct str, .doc = "Parameters of the kind."), \
+    FIELD_NAMED(S_, p_ stage, "stage", F_STR, struct str, .doc = "The stage that runs now."), \
+    FIELD_NAMED(S_, p_ total, "total", F_I64, int64_t, .doc = "Items to do."), \
+    FIELD_NAMED(S_, p_ done, "done", F_I64, int64_t, .doc = "Items done."), \
+    FIELD_NAMED(S_, p_ failed, "failed", F_I64, int64_t, .doc = "Items that failed; see the failures of the job."), \
+    FIELD_NAMED(S_, p_ attempts, "attempts", F_I64, int64_t, .doc = "Chunks that were tried again."), \
+    FIELD_NAMED(S_, p_ error, "error", F_STR, struct str, .flags = FIELD_NULL, .doc = "The last error."), \
+    FIELD_NAMED(S_, p_ created_at, "created_at", F_TIME, int64_t, .doc = "When it was asked for."), \
+    FIELD_NAMED(S_, p_ started_at, "started_at", F_TIME, int64_t, .flags = FIELD_NULL, .doc = "When work began."), \
+    FIELD_NAMED(S_, p_ finished_at, "finished_at", F_TIME, int64_t, .flags = FIELD_NULL, .doc = "When it ended.")
+/* clang-format on */
 extern const struct schema job_schema;
 struct job_failure {
     struct str job_id, item_id, reason;
@@ -56,6 +75,12 @@ err job_active(struct ctx *c, struct tx *tx, struct str kind, struct str cycle_i
 /* Newest first; cycle_id absent: of all; cursor absent: from the newest. */
 err job_rows(struct ctx *c, struct tx *tx, struct str cycle_id, struct str cursor, size_t limit,
              struct list *ret);
+/* Of that kind and cycle. */
+err job_newest(struct ctx *c, struct tx *tx, struct str kind, struct str cycle_id, struct job *ret,
+               bool *ret_found);
+/* Items of an evaluation that failed and have no score since. */
+err job_open_failures(struct ctx *c, struct tx *tx, struct str job_id, size_t limit,
+                      struct list *ret);
 err job_failure_rows(struct ctx *c, struct tx *tx, struct str job_id, size_t limit,
                      struct list *ret);
 /* Newest job first; job_id or cycle_id absent: of all. */

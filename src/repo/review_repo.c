@@ -74,6 +74,26 @@ err review_drop(struct ctx *c, struct tx *tx, struct str anonymized_id)
     return query_run(c, tx, &q, &(struct args){ .anonymized_id = anonymized_id }, NULL);
 }
 
+struct waiting {
+    int64_t n;
+};
+static const struct field waiting_fields[] = { FIELD_I64(struct waiting, n) };
+static SCHEMA(waiting_schema, "ReviewsWaiting", struct waiting, waiting_fields);
+
+err review_waiting(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret)
+{
+    static const struct query q = {
+        .sql = "SELECT COUNT(*) AS n FROM evaluation_reviews WHERE admission_cycle_id = :cycle_id "
+               "AND decision IS NULL",
+        .in = &args_schema,
+        .out = &waiting_schema,
+    };
+    struct waiting w;
+    TRY(query_one(c, tx, &q, &(struct args){ .cycle_id = cycle_id }, &w));
+    *ret = w.n;
+    return ERR_OK;
+}
+
 #define REVIEW_SELECT                                                                              \
     "SELECT v.anonymized_id, v.reason, v.signs, v.opened_at, v.decision, v.note, v.decided_at, "   \
     "COALESCE(w.attempt_number, 0) AS attempts, w.academic_score AS academic, "                    \

@@ -25,6 +25,8 @@ struct review_row {
     struct str model, explanation, feedback;
 };
 /* Waiting ones first, the oldest first; `waiting`: only those. */
+/* How many wait in the cycle. */
+err review_waiting(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret);
 err review_list(struct ctx *c, struct tx *tx, struct str cycle_id, bool waiting, size_t limit,
                 struct list *ret);
 err review_find(struct ctx *c, struct tx *tx, struct str cycle_id, struct str anonymized_id,

@@ -1,6 +1,7 @@
 /* Batch runs: made by export and processing, moved on by jobs and imports. */
 #include "base/str.h"
 #include "domain/score.h"
+#include "service/evaluation_progress.h"
 #include "service/exchange.h"
 
 static const struct field status_fields[] = {
@@ -18,12 +19,15 @@ static const struct field status_fields[] = {
     FIELD_TIME(struct batch_status, completed_at, .flags = FIELD_NULL, .doc = "When it ended."),
     FIELD_STR(struct batch_status, error_log, .flags = FIELD_NULL,
               .doc = "What went wrong, a line for each."),
+    FIELD_OBJ(struct batch_status, use, .flags = FIELD_NULL, .of = &evaluation_use_schema,
+              .doc = "What the models of its cycle have used and cost."),
 };
 SCHEMA(batch_status_schema, "BatchStatus", struct batch_status, status_fields);
 
 struct batch_call {
     int64_t batch_id;
     struct batch_row row;
+    struct evaluation_use use;
 };
 
 static err load_tx(struct ctx *c, struct tx *tx, void *arg)
@@ -31,7 +35,9 @@ static err load_tx(struct ctx *c, struct tx *tx, void *arg)
     struct batch_call *q = arg;
     bool found = false;
     TRY(batch_load(c, tx, q->batch_id, &q->row, &found));
-    return found ? ERR_OK : FAIL(c, NOT_FOUND, "Batch not found");
+    if (!found)
+        return FAIL(c, NOT_FOUND, "Batch not found");
+    return evaluation_use_read(c, tx, q->row.cycle_id, &q->use);
 }
 
 err batch_status_get(struct ctx *c, int64_t batch_id, struct batch_status *ret)
@@ -39,6 +45,8 @@ err batch_status_get(struct ctx *c, int64_t batch_id, struct batch_status *ret)
     struct batch_call q = { .batch_id = batch_id };
     TRY(tx_run(c, TX_READ, load_tx, &q));
     const struct batch_row *r = &q.row;
+    struct evaluation_use *use = arena_new(c->mem, struct evaluation_use);
+    *use = q.use;
     double percent = 0.0;
     if (r->total_records > 0)
         percent = (double)div_half_up(r->processed_records * 10000, r->total_records) / 100.0;
@@ -53,7 +61,8 @@ err batch_status_get(struct ctx *c, int64_t batch_id, struct batch_status *ret)
                                   .progress_percent = percent < 100.0 ? percent : 100.0,
                                   .started_at = r->started_at,
                                   .completed_at = r->completed_at,
-                                  .error_log = r->error_log };
+                                  .error_log = r->error_log,
+                                  .use = use };
     return ERR_OK;
 }
 

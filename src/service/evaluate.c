@@ -14,16 +14,19 @@ static const char key_missing[] = "its key cannot be opened";
 
 struct evaluate_params {
     struct str provider;
-    int64_t batch_id;
+    int64_t batch_id, budget_tokens, budget_micro;
 };
 static const struct field params_fields[] = {
     FIELD_STR(struct evaluate_params, provider, .flags = FIELD_REQUIRED, .max = 20),
     FIELD_I64(struct evaluate_params, batch_id, .flags = FIELD_NULL),
+    FIELD_I64(struct evaluate_params, budget_tokens),
+    FIELD_I64(struct evaluate_params, budget_micro),
 };
 static SCHEMA(params_schema, "EvaluateParams", struct evaluate_params, params_fields);
 
 struct evaluate_call {
     const struct chunk *k;
+    const struct evaluate_params *params;
     struct order_range range;
     struct evaluation_origin origin;
     struct list sources; /* struct eval_source */
@@ -58,48 +61,109 @@ static int by_id(const void *a, const void *b)
 
 /* Statuses move at the end of the stage, all at once (eval_settle); until then the final score says
  * that an application is done. */
-static err find_free(struct ctx *c, struct tx *tx, const struct evaluate_call *q)
+static err find_free(struct ctx *c, struct tx *tx, const struct order_range *range,
+                     struct evaluation *const *v, size_t n)
 {
     struct list open = { 0 };
-    TRY(eval_free_rows(c, tx, &q->range, ROWS_MAX, &open));
+    TRY(eval_free_rows(c, tx, range, ROWS_MAX, &open));
     if (open.n > 1)
         qsort(open.v, open.n, sizeof(struct eval_free), by_id);
-    for (size_t i = 0; i < q->n; i++) {
-        const struct eval_free key = { q->v[i].anonymized_id };
-        q->v[i].free = open.n > 0 && bsearch(&key, open.v, open.n, sizeof(key), by_id);
+    for (size_t i = 0; i < n; i++) {
+        const struct eval_free key = { v[i]->anonymized_id };
+        v[i]->free = open.n > 0 && bsearch(&key, open.v, open.n, sizeof(key), by_id);
     }
     return ERR_OK;
 }
 
-/* Stores what is still free; *ret_done: the application needs nothing more, be it by this
- * evaluation or by an import that was quicker. */
-static err write_all(struct ctx *c, struct tx *tx, const struct evaluate_call *q, int64_t *ret_done)
+/* Those that are still free get their rows, and their checkpoints go. */
+static err store_free(struct ctx *c, struct tx *tx, const struct evaluation_origin *o,
+                      struct evaluation *const *v, size_t n)
 {
     struct audit_head head = { 0 };
-    const struct evaluation **free = arena_try(c->mem, q->n + 1, sizeof(void *), _Alignof(void *));
-    size_t n = 0;
-    int64_t done = 0;
+    const struct evaluation **free = arena_try(c->mem, n + 1, sizeof(void *), _Alignof(void *));
+    size_t n_free = 0;
     if (!free)
         return FAIL(c, TOO_LARGE, "A part of the job is too large for its memory");
+    for (size_t i = 0; i < n; i++) {
+        if (v[i]->free)
+            free[n_free++] = v[i];
+        if (o->by->many)
+            TRY(checkpoint_drop(c, tx, v[i]->anonymized_id));
+    }
+    return evaluation_store(c, tx, &head, o, free, n_free);
+}
+
+static bool needs_no_more(const struct evaluation *e)
+{
+    return !e->failure && (e->accepted || !e->free);
+}
+
+struct early {
+    const struct evaluate_many *w;
+    struct evaluation *const *v;
+    size_t n;
+};
+
+static err early_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    const struct early *q = arg;
+    int64_t done = 0;
+    TRY(chunk_hold(c, tx, q->w->k));
+    TRY(find_free(c, tx, &q->w->range, q->v, q->n));
+    for (size_t i = 0; i < q->n; i++)
+        done += needs_no_more(q->v[i]);
+    TRY(store_free(c, tx, q->w->origin, q->v, q->n));
+    TRY(chunk_count_done(c, tx, q->w->k, done));
+    return q->w->origin->batch_id > 0
+               ? batch_progress(c, tx, q->w->origin->batch_id, done, 0, BATCH_RUNNING)
+               : ERR_OK;
+}
+
+static err store_early(struct ctx *c, const struct evaluate_many *w, struct evaluation *const *v,
+                       size_t n)
+{
+    struct early q = { w, v, n };
+    c->now_us = c->deps->clock->now_us(c->deps->clock->self);
+    TRY(tx_run(c, TX_WRITE, early_tx, &q));
+    for (size_t i = 0; i < n; i++) {
+        v[i]->stored = true;
+        secret_wipe(v[i]->key, sizeof(v[i]->key));
+    }
+    return ERR_OK;
+}
+
+/* What is left to be written: the rest of the rows, and why others have none. *ret_done needs
+ * nothing more, be it by this evaluation or by an import that was quicker. */
+static err write_all(struct ctx *c, struct tx *tx, const struct evaluate_call *q, int64_t *ret_done,
+                     int64_t *ret_failed)
+{
+    struct evaluation **open = arena_try(c->mem, q->n + 1, sizeof(void *), _Alignof(void *));
+    size_t n = 0;
+    int64_t done = 0, failed = 0;
+    if (!open)
+        return FAIL(c, TOO_LARGE, "A part of the job is too large for its memory");
+    for (size_t i = 0; i < q->n; i++)
+        if (!q->v[i].failure && !q->v[i].stored)
+            open[n++] = &q->v[i];
+    TRY(find_free(c, tx, &q->range, open, n));
     for (size_t i = 0; i < q->n; i++) {
         const struct evaluation *e = &q->v[i];
-        if (!e->failure && e->free)
-            free[n++] = e;
-        if (!e->failure && q->origin.by->many)
-            TRY(checkpoint_drop(c, tx, e->anonymized_id));
-        if (!e->failure && (e->accepted || !e->free))
-            done++;
-        else
+        if (!needs_no_more(e)) {
+            failed++;
             TRY(note_unfinished(c, tx, q->k, e));
+        } else if (!e->stored) {
+            done++;
+        }
     }
     *ret_done = done;
-    return evaluation_store(c, tx, &head, &q->origin, free, n);
+    *ret_failed = failed;
+    return store_free(c, tx, &q->origin, open, n);
 }
 
 /* The job ends before the cycle moves on: a running job would hold the gate shut. */
 static err finish_stage(struct ctx *c, struct tx *tx, const struct evaluate_call *q)
 {
-    TRY(eval_settle(c, tx, q->k->cycle_id, c->now_us));
+    TRY(job_let_go(c, tx, q->k->kind, q->k->cycle_id));
     TRY(job_next_stage(c, tx, q->k, NULL, 0));
     return phase_scored(c, tx, q->k->cycle_id);
 }
@@ -107,11 +171,9 @@ static err finish_stage(struct ctx *c, struct tx *tx, const struct evaluate_call
 static err write_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     const struct evaluate_call *q = arg;
-    int64_t done = 0;
+    int64_t done = 0, failed = 0;
     bool last = false;
-    TRY(find_free(c, tx, q));
-    TRY(write_all(c, tx, q, &done));
-    const int64_t failed = (int64_t)q->n - done;
+    TRY(write_all(c, tx, q, &done, &failed));
     TRY(chunk_done(c, tx, q->k, done, failed, &last));
     if (last) /* before the batch's row, as imports do */
         TRY(cycle_lock(c, tx, q->k->cycle_id, LOCK_EXCLUSIVE));
@@ -150,7 +212,10 @@ static err make_many(struct ctx *c, struct evaluate_call *q, int64_t *renewed_us
                                      .n = q->sources.n,
                                      .v = q->v,
                                      .mem = c->mem,
-                                     .renewed_us = renewed_us };
+                                     .renewed_us = renewed_us,
+                                     .budget_tokens = q->params->budget_tokens,
+                                     .budget_micro = q->params->budget_micro,
+                                     .store = store_early };
     for (; q->n < q->sources.n; q->n++) {
         struct evaluation *e = &q->v[q->n];
         *e = (struct evaluation){ .anonymized_id = s[q->n].anonymized_id,
@@ -199,6 +264,7 @@ err evaluate_chunk(struct ctx *c, const struct chunk *k)
     if (!by)
         return FAIL(c, UPSTREAM, "No evaluator of the name %.*s", STR_ARG(p.provider));
     struct evaluate_call q = { .k = k,
+                               .params = &p,
                                .range = { .cycle_id = k->cycle_id,
                                           .from = k->from,
                                           .last = k->to == INT64_MAX ? INT64_MAX : k->to - 1 },

@@ -50,6 +50,7 @@ struct evaluation {
     const char *failure; /* the provider had no answer: nothing is stored */
     int64_t signs;       /* of the detector, with held: enum injection_sign */
     bool free;           /* in the write: nobody else has scored it or moved it on */
+    bool stored;         /* rows and entries are written: evaluate_many.store did it */
     uint8_t key[SUBJECT_KEY_N];
     struct evaluation_rows *rows; /* of evaluation_rows_make */
 };
@@ -96,8 +97,13 @@ struct evaluate_many {
     const struct eval_source *sources;
     size_t n;
     struct evaluation *v;
-    struct arena *mem;   /* where rows and reasons live */
-    int64_t *renewed_us; /* for chunk_keep */
+    struct arena *mem;                   /* where reasons and rows live */
+    int64_t *renewed_us;                 /* for chunk_keep */
+    int64_t budget_tokens, budget_micro; /* of this run of the cycle; 0: the provider's own */
+    /* Writes these at once and counts them, so that neither they nor their checkpoints wait for the
+     * chunk's end; sets `stored`. Their rows may be given back behind it. */
+    err (*store)(struct ctx *c, const struct evaluate_many *w, struct evaluation *const *v,
+                 size_t n);
 };
 
 /* What became of one question of the fairness check: its total, whatever the Judge said. */

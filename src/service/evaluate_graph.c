@@ -62,13 +62,6 @@ static int64_t rounds_max(const struct ctx *c)
     return n < 1 ? 3 : n < ATTEMPTS_MAX ? n : ATTEMPTS_MAX;
 }
 
-static void note_usage(struct eval_state *s, enum eval_role role, const struct llm_reply *r)
-{
-    s->used[role].calls++;
-    s->used[role].tokens_in += r->tokens_in;
-    s->used[role].tokens_out += r->tokens_out;
-}
-
 /* Looks for orders in what the applicant wrote, before anything is cleaned away; scrubbing may have
  * taken a part of one, so what was seen before it counts too. */
 static err load(struct ctx *c, void *state)
@@ -186,7 +179,6 @@ static err absorb_achievements(struct ctx *c, void *state, const struct llm_repl
     const struct part_answer *p = r->value;
     TRY(take_words(c, p, a, &a->achievement_words, &a->achievement_reason));
     a->achievement[0] = p->score;
-    note_usage(state, EVAL_WORKER, r);
     return ERR_OK;
 }
 static err absorb_essay(struct ctx *c, void *state, const struct llm_reply *r)
@@ -195,21 +187,18 @@ static err absorb_essay(struct ctx *c, void *state, const struct llm_reply *r)
     const struct part_answer *p = r->value;
     TRY(take_words(c, p, a, &a->essay_words, &a->essay_reason));
     a->essay[0] = p->score;
-    note_usage(state, EVAL_WORKER, r);
     return ERR_OK;
 }
 static err absorb_achievements_again(struct ctx *c, void *state, const struct llm_reply *r)
 {
     (void)c;
     eval_attempt_last(state)->achievement[1] = ((const struct part_answer *)r->value)->score;
-    note_usage(state, EVAL_WORKER, r);
     return ERR_OK;
 }
 static err absorb_essay_again(struct ctx *c, void *state, const struct llm_reply *r)
 {
     (void)c;
     eval_attempt_last(state)->essay[1] = ((const struct part_answer *)r->value)->score;
-    note_usage(state, EVAL_WORKER, r);
     return ERR_OK;
 }
 
@@ -296,7 +285,6 @@ static err absorb_judge(struct ctx *c, void *state, const struct llm_reply *r)
     a->quality = j.quality;
     a->feedback = j.feedback;
     a->judge_reason = j.reasoning;
-    note_usage(s, EVAL_JUDGE, r);
     return ERR_OK;
 }
 
@@ -326,11 +314,13 @@ static err store(struct ctx *c, void *state)
 
 static err settle(struct ctx *c, void *state)
 {
-    const struct eval_state *s = state;
+    struct eval_state *s = state;
     const struct eval_attempt *a = eval_attempt_last(s);
     const int64_t n = s->source->prior + (int64_t)s->attempts.n;
+    if (a->decision == JUDGE_REJECTED)
+        s->used[EVAL_JUDGE].rejections++;
     if (a->decision == JUDGE_REJECTED && n >= rounds_max(c))
-        ((struct eval_state *)state)->held = REVIEW_REJECTED;
+        s->held = REVIEW_REJECTED;
     return ERR_OK;
 }
 
@@ -412,12 +402,24 @@ static const struct graph_edge edges[] = {
 };
 /* clang-format on */
 
+static void spent(void *state, int at, const struct llm_reply *r)
+{
+    struct eval_usage *u =
+        &((struct eval_state *)state)->used[at == JUDGE ? EVAL_JUDGE : EVAL_WORKER];
+    u->calls++;
+    u->retries += r->retries;
+    u->tokens_in += r->tokens_in;
+    u->tokens_cached += r->tokens_cached;
+    u->tokens_out += r->tokens_out;
+}
+
 extern const struct schema eval_state_schema;
 const struct graph evaluate_graph = {
     .name = "evaluate",
     .doc = "One anonymous application: the Worker marks, the Judge checks, a person decides where "
            "neither may.",
     .state = &eval_state_schema,
+    .spent = spent,
     .nodes = nodes,
     .edges = edges,
     .n_nodes = NODES,

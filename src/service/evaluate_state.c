@@ -8,6 +8,8 @@
 #include "service/settings.h"
 #include "workflow/drive.h"
 
+enum { SCRUB_MEM_MAX = 8 << 20 };
+
 static const char *const reason_text[] = { "rejected", "mark_off", "disagreement", "flagged" };
 _Static_assert(sizeof(reason_text) / sizeof(reason_text[0]) == REVIEW_REASONS, "one name a reason");
 NAMES(review_reason_names, reason_text);
@@ -73,10 +75,15 @@ static const struct field state_fields[] = {
     FIELD_I64(E, signs),
     FIELD_I64(E, injection),
     USED_(EVAL_WORKER, calls, "worker_calls"),
+    USED_(EVAL_WORKER, retries, "worker_retries"),
     USED_(EVAL_WORKER, tokens_in, "worker_tokens_in"),
+    USED_(EVAL_WORKER, tokens_cached, "worker_tokens_cached"),
     USED_(EVAL_WORKER, tokens_out, "worker_tokens_out"),
     USED_(EVAL_JUDGE, calls, "judge_calls"),
+    USED_(EVAL_JUDGE, retries, "judge_retries"),
+    USED_(EVAL_JUDGE, rejections, "judge_rejections"),
     USED_(EVAL_JUDGE, tokens_in, "judge_tokens_in"),
+    USED_(EVAL_JUDGE, tokens_cached, "judge_tokens_cached"),
     USED_(EVAL_JUDGE, tokens_out, "judge_tokens_out"),
     FIELD_ENUM(E, held, .flags = FIELD_NULL, .names = &review_reason_names),
     FIELD_BOOL(E, accepted),
@@ -170,7 +177,13 @@ err eval_scrub(struct ctx *c, struct str text, struct str *ret)
 {
     const struct scrub_identity nobody = { .name = { 0 } };
     struct scrub_result r = { 0 };
-    TRY(scrub_text(c, &nobody, text.p ? text : S(""), &r));
-    *ret = r.text[0];
-    return ERR_OK;
+    struct arena *mem = c->mem;
+    c->mem = arena_open(mem, SCRUB_MEM_MAX);
+    const err e = scrub_text(c, &nobody, text.p ? text : S(""), &r);
+    if (e == ERR_OK) {
+        *ret = str_keep(mem, r.text[0]);
+        arena_close(c->mem);
+    } /* else the arena may hold the fault's issues, and goes with its parent */
+    c->mem = mem;
+    return e;
 }

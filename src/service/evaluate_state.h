@@ -40,7 +40,8 @@ struct eval_attempt {
 };
 enum eval_role { EVAL_WORKER, EVAL_JUDGE, EVAL_ROLES };
 struct eval_usage {
-    int64_t calls, tokens_in, tokens_out;
+    int64_t calls, retries, rejections; /* rejections: attempts that were, by the Judge or by us */
+    int64_t tokens_in, tokens_cached, tokens_out;
 };
 struct eval_state {
     /* Kept. */

@@ -7,30 +7,41 @@
 #include "repo/checkpoint_repo.h"
 #include "service/evaluate.h"
 #include "service/evaluate_state.h"
+#include "service/model_price.h"
 #include "workflow/drive.h"
 
 struct openai_options {
     const struct llm_port *llm;
     struct eval_models models;
-    uint32_t in_flight_max; /* applications of one chunk at once */
+    uint32_t in_flight_max; /* applications of one chunk at once: none has two questions */
     int64_t budget_tokens;  /* of a cycle; 0: no limit */
+    int64_t budget_micro;   /* the same in money: micro-units of the prices' currency */
+    struct model_prices prices;
 };
 struct openai_evaluator {
     struct evaluator_port port;
     struct openai_options o;
     char label[100];
 };
-/* What the answers of these states since their last save have cost, by role, and that it is on the
- * cycle's account now: the tokens of it. */
-void openai_usage(const struct eval_models *m, struct str cycle_id, const struct graph_mark *marks,
-                  size_t n, struct usage_row ret[EVAL_ROLES]);
-int64_t openai_usage_saved(const struct usage_row used[EVAL_ROLES], const struct graph_mark *marks,
-                           size_t n);
-bool openai_budget_left(const struct openai_evaluator *e, int64_t used_tokens);
-extern const char openai_budget_over[];
+/* What a cycle has used up to now, by the database. */
+struct openai_account {
+    int64_t tokens, pico;
+};
+err openai_account_read(struct ctx *c, struct tx *tx, struct str cycle_id,
+                        struct openai_account *ret);
+/* NULL: there is some left; else why items wait. Limits of 0: those of the options. */
+const char *openai_budget_gone(const struct openai_evaluator *e, const struct openai_account *a,
+                               int64_t tokens_max, int64_t micro_max);
+/* Adds what the answers of these states since their last save have cost, of use or not, by role;
+ * openai_usage_saved: that is on the cycle's account now. */
+void openai_usage(const struct openai_options *o, struct str cycle_id,
+                  const struct graph_mark *marks, size_t n, struct usage_row io[EVAL_ROLES]);
+void openai_usage_saved(const struct graph_mark *marks, size_t n);
 /* evaluator_port.probe */
 err openai_probe(void *self, struct ctx *c, const struct evaluate_probe *w);
 /* The strings of the options must outlive it. */
+/* The port's `many`. */
+err openai_many(void *self, struct ctx *c, const struct evaluate_many *w);
 void openai_evaluator_init(struct openai_evaluator *e, const struct openai_options *o);
 
 #endif

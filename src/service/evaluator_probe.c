@@ -8,14 +8,14 @@ enum { SAVE_MEM_MAX = 256 * 1024 * 1024 };
 struct probe {
     const struct openai_evaluator *by;
     const struct evaluate_probe *w;
-    int64_t used_tokens;
+    struct openai_account used;
     size_t next;
 };
 
 static err begin_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct probe *p = arg;
-    return usage_tokens(c, tx, p->w->k->cycle_id, &p->used_tokens);
+    return openai_account_read(c, tx, p->w->k->cycle_id, &p->used);
 }
 
 static err next_item(void *self, struct ctx *c, struct graph_start *ret, bool *ret_more)
@@ -26,10 +26,9 @@ static err next_item(void *self, struct ctx *c, struct graph_start *ret, bool *r
         struct str kept = { NULL, 0 };
         if (w->v[p->next].failure)
             continue;
-        if (!openai_budget_left(p->by, p->used_tokens)) {
-            w->v[p->next].failure = openai_budget_over;
+        w->v[p->next].failure = openai_budget_gone(p->by, &p->used, 0, 0);
+        if (w->v[p->next].failure)
             continue;
-        }
         struct eval_source *source = arena_new(c->mem, struct eval_source);
         struct eval_state *state = arena_new(c->mem, struct eval_state);
         TRY(w->source(w->self, c, p->next, source, &kept));
@@ -44,7 +43,7 @@ static err next_item(void *self, struct ctx *c, struct graph_start *ret, bool *r
 }
 
 struct save {
-    const struct probe *p;
+    struct probe *p;
     const struct probe_state *rows;
     size_t n;
     struct usage_row used[EVAL_ROLES];
@@ -56,7 +55,8 @@ static err save_tx(struct ctx *c, struct tx *tx, void *arg)
     const struct evaluate_probe *w = s->p->w;
     TRY(chunk_hold(c, tx, w->k));
     TRY(w->keep(w->self, c, tx, s->rows, s->n));
-    return usage_add(c, tx, s->used, EVAL_ROLES);
+    TRY(usage_add(c, tx, s->used, EVAL_ROLES));
+    return openai_account_read(c, tx, w->k->cycle_id, &s->p->used);
 }
 
 static err save_rows(struct ctx *c, struct probe *p, const struct graph_mark *marks, size_t n)
@@ -69,9 +69,9 @@ static err save_rows(struct ctx *c, struct probe *p, const struct graph_mark *ma
         TRY(graph_checkpoint_write(c, &evaluate_graph, &marks[i], &rows[i].state));
     }
     struct save s = { .p = p, .rows = rows, .n = n };
-    openai_usage(&p->by->o.models, p->w->k->cycle_id, marks, n, s.used);
+    openai_usage(&p->by->o, p->w->k->cycle_id, marks, n, s.used);
     TRY(tx_run(c, TX_WRITE, save_tx, &s));
-    p->used_tokens += openai_usage_saved(s.used, marks, n);
+    openai_usage_saved(marks, n);
     return ERR_OK;
 }
 

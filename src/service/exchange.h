@@ -40,6 +40,7 @@ struct batch_status { /* GET /admin/batch/{id}/status */
     double progress_percent;
     int64_t started_at, completed_at;
     struct str error_log;
+    const void *use; /* struct evaluation_use of its cycle */
 };
 extern const struct schema batch_status_schema;
 enum batch_type { BATCH_WORKER_EVALUATION, BATCH_JUDGE_REVIEW };

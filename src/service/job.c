@@ -3,6 +3,9 @@
 
 #include "base/str.h"
 #include "codec/id.h"
+#include "domain/application.h"
+#include "repo/application_repo.h"
+#include "repo/evaluation_repo.h"
 #include "service/cycle_support.h"
 #include "service/job_bell.h"
 #include "service/settings.h"
@@ -166,6 +169,19 @@ err job_failures(struct ctx *c, struct str job_id, int64_t limit, struct list *r
     return ERR_OK;
 }
 
+static bool evaluates(struct str kind)
+{
+    return str_eq(kind, S("evaluate"));
+}
+
+err job_let_go(struct ctx *c, struct tx *tx, struct str kind, struct str cycle_id)
+{
+    if (!evaluates(kind) || !cycle_id.p)
+        return ERR_OK;
+    TRY(eval_settle(c, tx, cycle_id, c->now_us));
+    return eval_rest(c, tx, cycle_id, c->now_us);
+}
+
 static err cancel_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct job_call *q = arg;
@@ -175,6 +191,7 @@ static err cancel_tx(struct ctx *c, struct tx *tx, void *arg)
     TRY(job_mark_cancelled(c, tx, &a, &changed));
     if (changed != 1)
         return FAIL(c, CONFLICT, "The job is over: %s", job_state_names.v[q->job.state]);
+    TRY(job_let_go(c, tx, q->job.kind, q->job.admission_cycle_id));
     return get_tx(c, tx, arg);
 }
 
@@ -190,7 +207,10 @@ err job_cancel(struct ctx *c, struct str job_id, struct job *ret)
 err job_cancel_active(struct ctx *c, struct tx *tx, struct str cycle_id)
 {
     const struct job_args a = { .cycle_id = cycle_id, .now = c->now_us };
-    return job_mark_all_cancelled(c, tx, &a);
+    bool evaluates_now = false;
+    TRY(job_active(c, tx, S("evaluate"), cycle_id, &evaluates_now));
+    TRY(job_mark_all_cancelled(c, tx, &a));
+    return evaluates_now ? job_let_go(c, tx, S("evaluate"), cycle_id) : ERR_OK;
 }
 
 static err dead_tx(struct ctx *c, struct tx *tx, void *arg)
@@ -244,6 +264,9 @@ static err retry_tx(struct ctx *c, struct tx *tx, void *arg)
     TRY(chunk_reopen(c, tx, &a, &chunks));
     if (changed != 1 || chunks == 0)
         return FAIL(c, CONFLICT, "The job has no part that could be tried again");
+    if (evaluates(q->job.kind))
+        TRY(application_move(c, tx, q->job.admission_cycle_id, APP_BATCH_READY, APP_PROCESSING,
+                             &chunks));
     return get_tx(c, tx, arg);
 }
 

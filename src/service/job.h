@@ -34,6 +34,10 @@ err job_retry(struct ctx *c, struct str job_id, struct job *ret);
  * what their workers still hold is refused. */
 err job_cancel_active(struct ctx *c, struct tx *tx, struct str cycle_id);
 
+/* In the caller's transaction, when a job ends, however: what an evaluation has done counts as
+ * scored, and what it leaves is no longer in work. Other kinds: nothing. */
+err job_let_go(struct ctx *c, struct tx *tx, struct str kind, struct str cycle_id);
+
 /* What a chunk's worker is told. */
 struct chunk {
     struct str job_id, kind, stage, cycle_id, params, owner;
@@ -49,6 +53,8 @@ struct chunk {
  * is still the owner's. */
 err chunk_done(struct ctx *c, struct tx *tx, const struct chunk *k, int64_t done, int64_t failed,
                bool *ret_last);
+/* The same for items that are written before the chunk is done: behind chunk_hold. */
+err chunk_count_done(struct ctx *c, struct tx *tx, const struct chunk *k, int64_t done);
 err chunk_failure(struct ctx *c, struct tx *tx, const struct chunk *k, struct str item_id,
                   struct str reason);
 /* First in a transaction that writes before the chunk is done: renews the lease and keeps the job

@@ -43,9 +43,12 @@ static int64_t range_edge(int64_t k, int64_t n)
 
 static struct job_args args_of(const struct chunk *k)
 {
-    return (struct job_args){
-        .job_id = k->job_id, .stage = k->stage, .chunk = k->number, .owner = k->owner
-    };
+    return (struct job_args){ .job_id = k->job_id,
+                              .kind = k->kind,
+                              .cycle_id = k->cycle_id,
+                              .stage = k->stage,
+                              .chunk = k->number,
+                              .owner = k->owner };
 }
 
 /* With no chunk left to run and some given up, the job is over and failed. Two that give up the
@@ -60,7 +63,8 @@ static err settle_failed(struct ctx *c, struct tx *tx, const struct job_args *a)
     TRY(stage_left(c, tx, a, &left));
     if (left.open || !left.failed)
         return ERR_OK;
-    return job_mark_failed(c, tx, a);
+    TRY(job_mark_failed(c, tx, a));
+    return job_let_go(c, tx, a->kind, a->cycle_id);
 }
 
 static int64_t far_of(const struct ctx *c, int64_t now)
@@ -105,6 +109,8 @@ static err claim_from(struct ctx *c, struct tx *tx, const struct job_runnable *j
                       struct claim_call *q)
 {
     struct job_args a = { .job_id = j->job_id,
+                          .kind = j->kind,
+                          .cycle_id = j->cycle_id,
                           .stage = j->stage,
                           .owner = q->owner,
                           .now = q->now,
@@ -187,10 +193,21 @@ err chunk_done(struct ctx *c, struct tx *tx, const struct chunk *k, int64_t done
         return FAIL(c, CONFLICT, "The job is no longer running");
     struct stage_left left;
     TRY(stage_left(c, tx, &a, &left));
-    if (!left.open && left.failed)
+    if (!left.open && left.failed) {
         TRY(job_mark_failed(c, tx, &a));
+        TRY(job_let_go(c, tx, a.kind, a.cycle_id));
+    }
     *ret_last = !left.open && !left.failed;
     return ERR_OK;
+}
+
+err chunk_count_done(struct ctx *c, struct tx *tx, const struct chunk *k, int64_t done)
+{
+    struct job_args a = args_of(k);
+    int64_t changed = 0;
+    a.done = done;
+    TRY(job_add_counts(c, tx, &a, &changed));
+    return changed == 1 ? ERR_OK : FAIL(c, CONFLICT, "The job is no longer running");
 }
 
 err chunk_failure(struct ctx *c, struct tx *tx, const struct chunk *k, struct str item_id,

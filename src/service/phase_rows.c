@@ -114,8 +114,12 @@ static err start_evaluate(struct ctx *c, struct tx *tx, struct step *s, int64_t 
 {
     const struct str id = s->q->cycle_id;
     TRY(batch_create(c, tx, id, s->port->name, S("internal_llm"), total, &s->out.batch_id));
-    const struct str params = str_fmt(c->mem, "{\"batch_id\":%lld,\"provider\":\"%s\"}",
-                                      (long long)s->out.batch_id, s->port->name);
+    const struct str params =
+        str_fmt(c->mem,
+                "{\"batch_id\":%lld,\"provider\":\"%s\",\"budget_tokens\":%lld,"
+                "\"budget_micro\":%lld}",
+                (long long)s->out.batch_id, s->port->name, (long long)s->q->budget_tokens,
+                (long long)s->q->budget_micro);
     const struct job_new n = { .kind = s->rule->job,
                                .first_stage = "score",
                                .cycle_id = id,
@@ -252,6 +256,8 @@ static err retry_processing(struct ctx *c, struct tx *tx, struct step *s)
     s->port = evaluator_find(c, was);
     if (!s->port)
         return FAIL(c, BAD_REQUEST, "There is no provider '%.*s' on this server", STR_ARG(was));
+    int64_t moved = 0;
+    TRY(application_move(c, tx, s->q->cycle_id, APP_BATCH_READY, APP_PROCESSING, &moved));
     return start_evaluate(c, tx, s, unscored);
 }
 

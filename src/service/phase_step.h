@@ -11,9 +11,10 @@ struct phase_request {
     struct str cycle_id, if_match; /* if_match: ETag, or absent */
     const char *verb;              /* of the phase table: freeze, …, complete */
     struct str provider;           /* processing only: builtin, openai, external; absent: setting */
-    struct selection_plan plan;    /* select only; zeros: direct */
-    bool force;                    /* super_admin: go on with the failed ones listed */
-    bool respond_async;            /* Prefer: respond-async: do not wait for the job */
+    int64_t budget_tokens, budget_micro; /* processing, by models; 0: the provider's setting */
+    struct selection_plan plan;          /* select only; zeros: direct */
+    bool force;                          /* super_admin: go on with the failed ones listed */
+    bool respond_async;                  /* Prefer: respond-async: do not wait for the job */
 };
 struct phase_reply {
     struct cycle cycle;

@@ -11,7 +11,8 @@ enum { KEEP_MS = 250 };
 struct run {
     struct arena *mem; /* NULL: the place is free */
     struct graph_mark m;
-    int tries; /* answers of no use at this node */
+    int tries;                  /* answers of no use at this node */
+    const struct schema *asked; /* the shape of the answer under way; NULL: any */
     int64_t until_us;
     bool moved; /* by the answers of this round */
     bool over;
@@ -28,6 +29,7 @@ struct drive {
     size_t *free; /* a stack of places */
     size_t n_free;
     struct graph_mark *marks;
+    struct arena *scratch; /* for questions, which are copied when they begin */
     bool dry;
 };
 
@@ -85,11 +87,13 @@ static void walk(struct ctx *c, const struct drive *v, struct run *r)
     r->over = r->over || r->m.at == GRAPH_END;
 }
 
-static err ask(struct ctx *c, struct drive *v, struct run *r)
+/* With the scratch memory as c->mem. */
+static err ask_now(struct ctx *c, struct drive *v, struct run *r)
 {
     const struct graph_node *n = &v->g->nodes[r->m.at];
     struct llm_request q = { 0 };
     TRY(n->build(c, r->m.state, &q));
+    r->asked = q.reply;
     if (n->timeout_ms)
         q.timeout_ms = n->timeout_ms;
     struct ticket *t = inbox_ticket(v->in, (size_t)(r - v->runs));
@@ -105,6 +109,18 @@ static err ask(struct ctx *c, struct drive *v, struct run *r)
     fault_clear(c);
     inbox_answer(t, &f, NULL);
     return ERR_OK;
+}
+
+static err ask(struct ctx *c, struct drive *v, struct run *r)
+{
+    struct arena *mem = c->mem;
+    c->mem = v->scratch;
+    const err e = ask_now(c, v, r);
+    c->mem = mem;
+    c->fault.issues = NULL;
+    c->fault.n_issues = 0;
+    arena_reset(v->scratch);
+    return e;
 }
 
 static err end_run(struct ctx *c, struct drive *v, struct run *r)
@@ -191,15 +207,13 @@ static err fill_up(struct ctx *c, struct drive *v)
 static err take_in(struct ctx *c, const struct drive *v, struct run *r, struct ticket *t)
 {
     const struct graph_node *n = &v->g->nodes[r->m.at];
-    struct llm_request q = { 0 };
     struct llm_reply reply = t->reply;
-    TRY(n->build(c, r->m.state, &q));
     reply.text = str_keep(c->mem, reply.text);
-    if (q.reply) {
-        void *value = arena_try(c->mem, 1, q.reply->size, _Alignof(max_align_t));
+    if (r->asked) {
+        void *value = arena_try(c->mem, 1, r->asked->size, _Alignof(max_align_t));
         if (!value)
             return FAIL(c, UPSTREAM, "the answer is too large");
-        if (schema_decode(c, q.reply, reply.text, value, NULL) != ERR_OK) {
+        if (schema_decode(c, r->asked, reply.text, value, NULL) != ERR_OK) {
             fault_clear(c);
             return FAIL(c, UPSTREAM, "the answer does not have the shape that was asked for");
         }
@@ -216,6 +230,8 @@ static void take_answer(struct ctx *c, struct drive *v, struct run *r, struct ti
         r->failure.unusable = t->failure.unusable;
         return;
     }
+    if (v->g->spent)
+        v->g->spent(r->m.state, r->m.at, &t->reply);
     const err e = take_in(c, v, r, t);
     if (e == ERR_OK) {
         r->moved = true;
@@ -311,6 +327,7 @@ static err make_room(struct ctx *c, struct drive *v)
         return FAIL(c, TOO_LARGE, "too many items in flight for the memory there is");
     for (size_t i = v->n; i > 0; i--)
         v->free[v->n_free++] = i - 1;
+    v->scratch = arena_open(c->mem, GRAPH_RUN_MEM_MAX);
     v->in = inbox_open();
     return v->in ? ERR_OK : FAIL(c, INTERNAL, "out of memory");
 }
@@ -327,5 +344,7 @@ err graph_drive(struct ctx *c, const struct graph_drive *d)
     inbox_leave(v.in);
     for (size_t i = 0; i < v.n; i++)
         arena_close(v.runs[i].mem);
+    if (e == ERR_OK)
+        arena_close(v.scratch);
     return e;
 }

@@ -30,6 +30,8 @@ struct graph_edge {
 struct graph {
     const char *name, *doc;
     const struct schema *state; /* what a checkpoint holds; other members are made anew */
+    /* Told of every answer that came, of use or not, before it is taken in. NULL: nobody. */
+    void (*spent)(void *state, int at, const struct llm_reply *reply);
     const struct graph_node *nodes;
     const struct graph_edge *edges; /* in order: the first of a node that holds is taken */
     uint8_t n_nodes, n_edges, start;

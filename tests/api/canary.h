@@ -193,6 +193,7 @@ static const struct canary_right {
     { "POST", "/admin/cycles/{cycle_id}/appeals/{anonymized_id}", BY_MANAGERS, CANARY_ANON,
       PHASE_PUBLISHED, false },
     { "GET", "/jobs/{job_id}/failures", BY_STAFF, CANARY_ANON, PHASE_FROZEN, false },
+    { "GET", "/admin/batch/{batch_id}/failures", BY_STAFF, CANARY_ANON, PHASE_FROZEN, false },
     { "POST", "/admin/batch/{batch_id}/import", BY_MANAGERS, CANARY_ANON, PHASE_FROZEN, false },
     { "POST", "/admin/batch/{batch_id}/results", BY_MANAGERS, CANARY_ANON, PHASE_FROZEN, false },
     { "POST", "/admin/batch/import", BY_MANAGERS, CANARY_ANON, PHASE_FROZEN, false },

@@ -401,6 +401,24 @@ static bool is_special(const struct route *r)
            (strcmp(r->method, "DELETE") == 0 && strstr(r->path, "{cycle_id}") != NULL);
 }
 
+/* The cycle of these tests waits for an import; with the built-in provider there is work to do. */
+static void try_batch_retry(struct scene *s, const struct route *r)
+{
+    struct world *w = &s->w;
+    char path[128];
+    world_cycle(w, PHASE_PROCESSING, true);
+    w->idle = true;
+    test_exec(world_ctx(w), "UPDATE admission_cycles SET provider = 'builtin' WHERE cycle_id = :a",
+              str_of(w->cycle_id), S(""));
+    snprintf(path, sizeof(path), "/admin/batch/%lld/retry", (long long)w->batch_id);
+    struct answer a = ask(w, (struct ask){ .method = "POST", .path = path, .as = MATRIX_ADMIN });
+    assert_int_equal(a.status, 202);
+    check_answer(s, r, &a);
+    test_exec(world_ctx(w), "UPDATE admission_cycles SET provider = 'external' WHERE cycle_id = :a",
+              str_of(w->cycle_id), S(""));
+    w->idle = false;
+}
+
 static bool is_factor(const struct route *r)
 {
     return strstr(r->path, "/totp/") != NULL ||
@@ -506,6 +524,10 @@ static void try_special(struct scene *s, const struct route *r)
     }
     if (is_override(r)) {
         try_override(s, r);
+        return;
+    }
+    if (strcmp(r->path, "/admin/batch/{batch_id}/retry") == 0) {
+        try_batch_retry(s, r);
         return;
     }
     if (strcmp(r->method, "DELETE") == 0) {

@@ -38,7 +38,8 @@ class Stub:
     def env(self, **more):
         return {"LLM_PROVIDER": "openai", "LLM_BASE_URL": f"http://127.0.0.1:{self.port}/v1",
                 "OPENAI_API_KEY": "sk-test", "API_RETRY_DELAY": "0.01", "LLM_TIMEOUT_SECONDS": "2",
-                "WORKER_MODEL": "gpt-5", "JUDGE_MODEL": "gpt-5-mini", **more}
+                "WORKER_MODEL": "gpt-5", "JUDGE_MODEL": "gpt-5-mini",
+                "MODEL_PRICES": "gpt-5=1250000/125000/10000000,gpt-5-mini=250000/25000/2000000", **more}
 
 
 class Models(Case):
@@ -113,10 +114,26 @@ class Models(Case):
             metrics = s.call("GET", "/metrics").body.decode()
             self.assertIn("enigma_models_answered_total 60\n", metrics)
             self.assertIn("enigma_models_tokens_in_total 6000\n", metrics)
+            p = s.call("GET", f"/admin/cycles/{cid}/evaluation", token=self.token).json
+            self.assertEqual((p["state"], p["total"], p["done"], p["failed"], p["eta_seconds"], p["waits_for"]),
+                             ("completed", 12, 12, 0, None, None))
+            self.assertGreater(p["items_per_minute"], 0)
+            use = p["use"]
+            self.assertEqual((use["calls"], use["tokens_in"], use["tokens_out"], use["cost_micro"]),
+                             (60, 6000, 1200, 48 * 280 + 12 * 56))
+            self.assertEqual([m["model"] for m in use["models"]], ["gpt-5", "gpt-5-mini"])
+            job = s.call("GET", f"/jobs/{p['job_id']}", token=self.token).json
+            self.assertEqual((job["use"], job["done"]), (use, 12))
+            batch = s.call("GET", f"/admin/batch/{json.loads(json.dumps(job['params']))['batch_id']}/status",
+                           token=self.token).json
+            self.assertEqual(batch["use"], use)
+            events = s.call("GET", f"/jobs/{p['job_id']}/events", token=self.token).body.decode()
+            self.assertEqual(json.loads(events.split("data: ")[1].split("\n")[0])["use"], use)
         self.expect_marks([None] * 12)
-        usage = self.sql("SELECT model || '|' || calls || '|' || tokens_in || '|' || tokens_out "
-                         "FROM model_usage ORDER BY 1")
-        self.assertEqual(usage, ["gpt-5-mini|12|1200|240", "gpt-5|48|4800|960"])
+        usage = self.sql("SELECT model || '|' || calls || '|' || tokens_in || '|' || tokens_cached || '|' || "
+                         "tokens_out || '|' || cost_pico FROM model_usage ORDER BY 1")
+        self.assertEqual(usage, [f"gpt-5-mini|12|1200|480|240|{720 * 250000 + 480 * 25000 + 240 * 2000000}",
+                                 f"gpt-5|48|4800|1920|960|{2880 * 1250000 + 1920 * 125000 + 960 * 10000000}"])
         self.assertEqual(self.sql("SELECT COUNT(*) FROM evaluation_checkpoints"), ["0"])
         self.assertTrue(verify(self.dir)["is_valid"])
 
@@ -167,7 +184,18 @@ class Models(Case):
                               "the model endpoint says that the quota is used up",
                               "the model refused to answer"])
             self.assertEqual(self.sql("SELECT COUNT(*) FROM final_scores"), ["2"])
-            self.assertEqual(self.process(s, cid), "scored")
+            self.assertEqual(self.sql("SELECT COUNT(*) FROM applications WHERE status = 'processing'"), ["0"])
+            batch = self.sql("SELECT MAX(batch_id) FROM batch_runs")[0]
+            listed = s.call("GET", f"/admin/batch/{batch}/failures", token=self.token).json
+            self.assertEqual(sorted(f["reason"] for f in listed), self.failures(s, cid))
+            before = self.stub.control()["calls"]
+            r = s.call("POST", f"/admin/batch/{batch}/retry", {}, token=self.token)
+            self.assertEqual(r.status, 202, r.body)
+            self.assertEqual((r.json["total_records"], r.headers["location"][:6]), (4, "/jobs/"))
+            s.wait_phase(self.token, cid, "scored")
+            self.assertEqual(self.stub.control()["calls"] - before, 4 * 5)  # what failed, alone
+            self.assertEqual(s.call("GET", f"/admin/batch/{batch}/failures", token=self.token).json, [])
+            self.assertEqual(s.call("POST", f"/admin/batch/{batch}/retry", {}, token=self.token).status, 400)
         self.expect_marks([None] * 6)
         self.assertTrue(verify(self.dir)["is_valid"])
 
@@ -262,14 +290,44 @@ class Models(Case):
         self.assertEqual(["other-1" in json.dumps(x) for x in acts], [True, False])  # newest first
         self.assertTrue(verify(self.dir)["is_valid"])
 
-    def test_budget(self):
-        with Server(self.dir, self.stub.env(LLM_MAX_IN_FLIGHT="1", LLM_BUDGET_TOKENS="1200")) as s:
+    def budget_stops(self, env, reason, more):
+        """What is left waits and says why; a larger budget goes on with it, in tokens or in money."""
+        with Server(self.dir, self.stub.env(LLM_MAX_IN_FLIGHT="1", **env)) as s:
             cid = self.prepared(s, [None] * 5)
             self.assertEqual(self.process(s, cid), "processing")
-            self.assertEqual(self.failures(s, cid), ["the budget of this cycle for models is used up"] * 3)
+            self.assertEqual(self.failures(s, cid), [f"the budget of this cycle for models is used up ({reason})"] * 3)
             self.assertEqual(self.stub.control()["calls"], 10)
-        with Server(self.dir, self.stub.env()) as s:
+            self.assertEqual(self.sql("SELECT status FROM applications ORDER BY 1"),
+                             ["batch_ready"] * 3 + ["scored"] * 2)
+            self.post(s, f"/admin/cycles/{cid}/processing", more)
+            s.wait_jobs(self.token, cid)
+            self.assertEqual(s.call("GET", f"/admin/cycles/{cid}", token=self.token).json["phase"], "scored")
+        self.assertEqual(self.stub.control()["calls"], 25)
+        self.expect_marks([None] * 5)
+
+    def test_cancelled(self):
+        """Nothing stays in work; what was answered is not asked again."""
+        self.stub.control(latency_ms=30)
+        with Server(self.dir, self.stub.env(LLM_MAX_IN_FLIGHT="2", JOB_THREADS="1")) as s:
+            cid = self.prepared(s, [None] * 6)
+            r = s.call("POST", f"/admin/cycles/{cid}/processing", {}, token=self.token,
+                       headers={"Prefer": "respond-async"})
+            job = s.call("GET", f"/admin/cycles/{cid}/evaluation", token=self.token).json["job_id"]
+            while self.stub.control()["calls"] < 14:
+                pass
+            self.post(s, f"/jobs/{job}/cancel")
+            self.assertEqual(self.sql("SELECT COUNT(*) FROM applications WHERE status = 'processing'"), ["0"])
             self.assertEqual(self.process(s, cid), "scored")
+        self.assertLessEqual(self.stub.control()["calls"], 6 * 5 + 2 * 2)
+        self.expect_marks([None] * 6)
+        self.assertTrue(verify(self.dir)["is_valid"])
+
+    def test_budget_of_tokens(self):
+        self.budget_stops({"LLM_BUDGET_TOKENS": "1200"}, "tokens", {"budget_tokens": 100000})
+
+    def test_budget_of_money(self):
+        # One application costs 4 x 0.000280 by the Worker and 0.000056 by the Judge.
+        self.budget_stops({"LLM_BUDGET_MICRO": "2300"}, "money", {"budget_micro": 1000000})
 
     def test_feedback(self):
         self.stub.control(judge="reject-once")

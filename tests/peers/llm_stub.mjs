@@ -100,8 +100,9 @@ function problemsOf(body) {
 }
 
 function envelope(body, content, extra = {}) {
-  const usage = body.messages ? { prompt_tokens: 100, completion_tokens: 20 }
-    : { input_tokens: 100, output_tokens: 20 };
+  const usage = body.messages
+    ? { prompt_tokens: 100, completion_tokens: 20, prompt_tokens_details: { cached_tokens: 40 } }
+    : { input_tokens: 100, output_tokens: 20, input_tokens_details: { cached_tokens: 40 } };
   if (body.messages) {
     return { id: "c", object: "chat.completion", model: body.model,
       choices: [{ index: 0, message: { role: "assistant", content, refusal: null }, finish_reason: "stop",

@@ -70,6 +70,7 @@ static struct part_answer part(int64_t score)
 static void answer(struct ctx *c, int node, const void *value)
 {
     const struct llm_reply r = { .value = value, .tokens_in = 10, .tokens_out = 3 };
+    evaluate_graph.spent(&s, node, &r);
     assert_int_equal(nodes[node].absorb(c, &s, &r), ERR_OK);
 }
 /* One attempt with these marks, to the weighing. */
