@@ -73,7 +73,7 @@ static int64_t days_of(const struct ctx *c)
     return s && s->appeal_days > 0 ? s->appeal_days : APPEAL_DAYS;
 }
 
-static int32_t state_of(const struct ctx *c, const struct appeal_row *r, int64_t until)
+static int32_t state_of(const struct ctx *c, const struct result_appeal_row *r, int64_t until)
 {
     if (r->decision.p)
         return str_eq(r->decision, S("granted")) ? APPEAL_GRANTED : APPEAL_REJECTED;
@@ -82,8 +82,8 @@ static int32_t state_of(const struct ctx *c, const struct appeal_row *r, int64_t
     return c->now_us <= until ? APPEAL_POSSIBLE : APPEAL_OVER;
 }
 
-static err show(struct ctx *c, struct tx *tx, struct str application_id, const struct appeal_row *r,
-                struct appeal *ret)
+static err show(struct ctx *c, struct tx *tx, struct str application_id,
+                const struct result_appeal_row *r, struct appeal *ret)
 {
     struct cycle_steps steps;
     TRY(cycle_row_steps(c, tx, r->cycle_id, &steps));
@@ -102,12 +102,12 @@ static err show(struct ctx *c, struct tx *tx, struct str application_id, const s
 
 /* The published result of one's application, if it has one. */
 static err find_result(struct ctx *c, struct tx *tx, const struct own_view *v,
-                       struct appeal_row *ret, bool *ret_found)
+                       struct result_appeal_row *ret, bool *ret_found)
 {
     *ret_found = false;
     if (!v->anonymized_id.p || v->cycle.phase < PHASE_PUBLISHED || v->status == APP_WITHDRAWN)
         return ERR_OK;
-    return appeal_of_result(c, tx, v->cycle.cycle_id, v->anonymized_id, ret, ret_found);
+    return result_appeal_of_result(c, tx, v->cycle.cycle_id, v->anonymized_id, ret, ret_found);
 }
 
 static err own_tx(struct ctx *c, struct tx *tx, void *arg)
@@ -118,7 +118,7 @@ static err own_tx(struct ctx *c, struct tx *tx, void *arg)
     const struct own_view *own = rows.v;
     struct appeal *v = arena_array(c->mem, struct appeal, rows.n + 1);
     for (size_t i = 0; i < rows.n; i++) {
-        struct appeal_row row;
+        struct result_appeal_row row;
         bool found = false;
         TRY(find_result(c, tx, &own[i], &row, &found));
         if (found)
@@ -135,7 +135,7 @@ err appeals_own(struct ctx *c, struct list *ret)
 
 struct open_call {
     struct str application_id, reason;
-    struct appeal_row row;
+    struct result_appeal_row row;
     struct appeal shown;
 };
 
@@ -205,8 +205,9 @@ static err open_tx(struct ctx *c, struct tx *tx, void *arg)
     TRY(find_own(c, tx, q));
     TRY(cycle_hold(c, tx, q->row.cycle_id, &cycle));
     TRY(look_tx(c, tx, q));
-    const struct appeal_new n = { q->row.anonymized_id, q->row.cycle_id, q->reason, c->now_us };
-    TRY(appeal_insert(c, tx, &n, &made));
+    const struct result_appeal_new n = { q->row.anonymized_id, q->row.cycle_id, q->reason,
+                                         c->now_us };
+    TRY(result_appeal_insert(c, tx, &n, &made));
     if (made != 1)
         return FAIL(c, BAD_REQUEST, "There is an appeal against this result already");
     TRY(log_appeal(c, tx, q));
@@ -227,7 +228,7 @@ err appeal_open(struct ctx *c, const struct appeal_ask *ask, struct appeal *ret)
     return ERR_OK;
 }
 
-static struct staff_appeal staff_of(const struct ctx *c, const struct appeal_row *r)
+static struct staff_appeal staff_of(const struct ctx *c, const struct result_appeal_row *r)
 {
     return (struct staff_appeal){ .anonymized_id = r->anonymized_id,
                                   .state = state_of(c, r, 0),
@@ -249,7 +250,7 @@ static err list_tx(struct ctx *c, struct tx *tx, void *arg)
     struct list_call *q = arg;
     struct cycle_row cycle;
     TRY(cycle_load(c, tx, q->cycle_id, &cycle));
-    return appeal_of_cycle(c, tx, q->cycle_id, q->waiting, q->limit, &q->rows);
+    return result_appeal_of_cycle(c, tx, q->cycle_id, q->waiting, q->limit, &q->rows);
 }
 
 err appeals_list(struct ctx *c, struct str cycle_id, bool waiting, int64_t limit, struct list *ret)
@@ -258,7 +259,7 @@ err appeals_list(struct ctx *c, struct str cycle_id, bool waiting, int64_t limit
     TRY(tx_run(c, TX_READ, list_tx, &q));
     struct staff_appeal *v = arena_array(c->mem, struct staff_appeal, q.rows.n + 1);
     for (size_t i = 0; i < q.rows.n; i++)
-        v[i] = staff_of(c, &((const struct appeal_row *)q.rows.v)[i]);
+        v[i] = staff_of(c, &((const struct result_appeal_row *)q.rows.v)[i]);
     *ret = (struct list){ v, q.rows.n };
     return ERR_OK;
 }
@@ -266,13 +267,13 @@ err appeals_list(struct ctx *c, struct str cycle_id, bool waiting, int64_t limit
 struct decide_call {
     struct str cycle_id, anonymized_id, admin_id;
     const struct appeal_verdict *v;
-    struct appeal_row row;
+    struct result_appeal_row row;
 };
 
 static err find_appeal(struct ctx *c, struct tx *tx, struct decide_call *q)
 {
     bool found = false;
-    TRY(appeal_find(c, tx, q->cycle_id, q->anonymized_id, &q->row, &found));
+    TRY(result_appeal_find(c, tx, q->cycle_id, q->anonymized_id, &q->row, &found));
     return found ? ERR_OK : FAIL(c, NOT_FOUND, "No such appeal in this cycle");
 }
 
@@ -300,7 +301,7 @@ static err decide_tx(struct ctx *c, struct tx *tx, void *arg)
     int64_t changed = 0;
     TRY(cycle_hold(c, tx, q->cycle_id, &cycle));
     TRY(find_appeal(c, tx, q));
-    const struct appeal_decided d = {
+    const struct result_appeal_decided d = {
         .anonymized_id = q->anonymized_id,
         .cycle_id = q->cycle_id,
         .decision = str_of(decision_text[q->v->decision]),
@@ -308,7 +309,7 @@ static err decide_tx(struct ctx *c, struct tx *tx, void *arg)
         .decided_by = q->admin_id,
         .decided_at = c->now_us,
     };
-    TRY(appeal_close(c, tx, &d, &changed));
+    TRY(result_appeal_close(c, tx, &d, &changed));
     if (changed != 1)
         return FAIL(c, BAD_REQUEST, "This appeal was decided already");
     TRY(log_decision(c, tx, q));
