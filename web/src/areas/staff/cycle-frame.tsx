@@ -9,7 +9,10 @@ const parts: [string, Key][] = [
   ["/applications", "staff.part.applications"],
   ["/held", "staff.part.held"],
   ["/review", "staff.part.review"],
+  ["/fairness", "staff.part.fairness"],
   ["/selection", "staff.part.selection"],
+  ["/interviews", "staff.part.interviews"],
+  ["/appeals", "staff.part.appeals"],
 ];
 
 export function CycleFrame(p: { status: Pick<CycleStatus, "cycle_id" | "cycle_name" | "phase">; part: string; actions?: ComponentChildren; children: ComponentChildren }) {

@@ -50,7 +50,7 @@ function Blockers({ facts, cycleId }: { facts: CycleFacts; cycleId: string }) {
   return (
     <ul class="blockers">{found.map(([name, n]) => {
       const words = t(`staff.fact.${name}` as Key, { n });
-      return <li key={name}>{ways[name] ? <a href={ways[name] === "/interviews" ? "/staff/interviews" : `/staff/cycles/${cycleId}${ways[name]}`}>{words}</a> : words}</li>;
+      return <li key={name}>{ways[name] ? <a href={`/staff/cycles/${cycleId}${ways[name]}`}>{words}</a> : words}</li>;
     })}</ul>
   );
 }

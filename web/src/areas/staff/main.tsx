@@ -5,22 +5,37 @@ import words from "../../../i18n/staff.en.json";
 import { t } from "../../core/i18n";
 import { start } from "../../core/start";
 import { Shell } from "../../ui/shell";
+import { Account } from "./account";
+import { CycleAppeals } from "./appeals";
 import { Applications } from "./applications";
+import { Audit } from "./audit";
 import { Cycle } from "./cycle";
 import { CycleEdit, CycleNew } from "./cycle-edit";
 import { Dashboard } from "./dashboard";
+import { FairnessPage } from "./fairness";
 import { HeldOne, HeldQueue } from "./held";
+import { CycleInterviews, Interviews } from "./interviews";
+import { People } from "./people";
 import { ReviewOne, ReviewQueue } from "./review";
 import { Selection } from "./selection";
-import { findMe, me, SignIn, SignInAgain, signOut } from "./session";
+import { findMe, may, me, SignIn, SignInAgain, signOut } from "./session";
+
+function navOf() {
+  return [
+    { href: "/staff", label: t("staff.cycles") },
+    ...(may("cycles") ? [{ href: "/staff/interviews", label: t("staff.nav.interviews") }] : []),
+    { href: "/staff/audit", label: t("staff.nav.audit") },
+    ...(may("people") ? [{ href: "/staff/users", label: t("staff.nav.people") }] : []),
+  ];
+}
 
 function Frame({ children }: { children: ComponentChildren }) {
   const who = me.value;
   return (
     <>
-      <Shell wide area={t("staff.area")} nav={who ? [{ href: "/staff", label: t("staff.cycles") }] : []} account={who && (
+      <Shell wide area={t("staff.area")} nav={who ? navOf() : []} account={who && (
         <div class="account">
-          <bdi>{who.username}</bdi>
+          <a href="/staff/account"><bdi>{who.username}</bdi></a>
           <button type="button" class="button quiet" onClick={() => void signOut()}>{t("action.signout")}</button>
         </div>
       )}>{children}</Shell>
@@ -32,5 +47,6 @@ function Frame({ children }: { children: ComponentChildren }) {
 await findMe().catch(() => undefined);
 await start({ area: "staff", words: { ...common, ...words }, frame: Frame, pages: {
   signin: SignIn, dashboard: Dashboard, cycle: Cycle, cycleNew: CycleNew, cycleEdit: CycleEdit, applications: Applications, selection: Selection,
-  reviewQueue: ReviewQueue, reviewOne: ReviewOne, heldQueue: HeldQueue, heldOne: HeldOne,
+  reviewQueue: ReviewQueue, reviewOne: ReviewOne, heldQueue: HeldQueue, heldOne: HeldOne, fairness: FairnessPage, cycleAppeals: CycleAppeals, cycleInterviews: CycleInterviews,
+  interviews: Interviews, audit: Audit, people: People, account: Account,
 } });
