@@ -104,13 +104,15 @@ test("a cycle's mistakes are told at their fields, and a new cycle opens", async
   await page.context().close();
 });
 
-test("every page of a cycle: axe finds nothing in light and dark, nothing is too wide", async () => {
-  const base = `/staff/cycles/${cycle.cycle_id}`, pages = [["", ".facts"], ["/applications", "table.data tbody tr"], ["/selection", "svg.bin, svg .bin"], ["/review", ".empty"], ["/held", ".empty"], ["/edit", "form"]];
+test("every page: axe finds nothing in light and dark, nothing is too wide", async () => {
+  const base = `/staff/cycles/${cycle.cycle_id}`, pages = [["", ".facts"], ["/applications", "table.data tbody tr"], ["/selection", "svg.bin, svg .bin"], ["/review", ".empty"], ["/held", ".empty"], ["/edit", "form"],
+    ["/fairness", ".notice, .empty"], ["/appeals", ".empty"], ["/interviews", ".empty"]].map(([path, wait]) => [base + path, wait]);
+  pages.push(["/staff", "table.data tbody tr"], ["/staff/interviews", ".empty"], ["/staff/audit", "table.data tbody tr"], ["/staff/users", "table.data tbody tr"], ["/staff/account", ".plain-list"]);
   for (const [width, scheme] of [[1280, "light"], [1280, "dark"], [320, "light"]]) {
     const page = await browser.page({ width, scheme, allow: NOT_SIGNED_IN });
     await signInStaff(page, app);
     for (const [path, wait] of pages) {
-      await page.goto(app.url + base + path);
+      await page.goto(app.url + path);
       await page.locator(wait).first().waitFor();
       await checkAxe(page, `${path} ${scheme} ${width}`);
       await checkFits(page, `${path} ${width}`);
@@ -118,4 +120,45 @@ test("every page of a cycle: axe finds nothing in light and dark, nothing is too
     assert.deepEqual(page.complaints, []);
     await page.context().close();
   }
+});
+
+test("the log is verified, and an entry is read", async () => {
+  const page = await browser.page({ allow: NOT_SIGNED_IN });
+  await signInStaff(page, app);
+  await page.goto(`${app.url}/staff/audit?action=cycle.publish`);
+  await button(page, "Verify now").click();
+  await page.getByText(/The log is whole/).first().waitFor();
+  await page.locator("table.data tbody tr").first().click();
+  const dialog = page.getByRole("dialog");
+  assert.match(await dialog.textContent(), /cycle\.publish/);
+  await checkAxe(page, "entry");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test("an account is made, gets another role, and is shut", async () => {
+  const page = await browser.page({ allow: /status of 4(01|03|22)/ });
+  await signInStaff(page, app);
+  await page.goto(`${app.url}/staff/users`);
+  await button(page, "New account").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("User name").fill("reader");
+  await dialog.getByLabel("E-mail").fill("reader@example.org");
+  await dialog.getByLabel("First password").fill("short");
+  await button(dialog, "New account").click();
+  await dialog.locator(".field.invalid").first().waitFor();
+  await dialog.getByLabel("First password").fill("a sentence that nobody else has thought of");
+  await button(dialog, "New account").click();
+  await page.locator("table.data").getByText("reader", { exact: true }).click();
+  await page.getByRole("dialog").getByLabel("Role").selectOption("auditor");
+  await button(page, "Change the role").click();
+  await page.locator("table.data").getByText("Auditor").waitFor();
+  await page.locator("table.data").getByText("reader", { exact: true }).click();
+  await button(page, "Shut the account").click();
+  await button(page, "Yes, do it").click();
+  await page.locator("table.data").getByText("shut").waitFor();
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
 });
