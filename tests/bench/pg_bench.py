@@ -102,8 +102,14 @@ def submissions(url, folder):
         used[0] += done + CONNECTIONS
         return done / seconds
 
-    floor, rate = alternate(
-        lambda: figure(url, 'submissions', 'floor', seconds, CONNECTIONS, CYCLE, 'keys'), ours)
+    def floor():
+        rate = figure(url, 'submissions', 'floor', seconds, CONNECTIONS, CYCLE, 'keys')
+        # Its entries are filler, which the sequencer would read and refuse ten times a second.
+        subprocess.run(['psql', '-qX', '-c', 'DELETE FROM audit_pending', '-c', 'VACUUM audit_pending', url],
+                       check=True)
+        return rate
+
+    floor, rate = alternate(floor, ours)
     row('POST /applications, %d connections, with key' % CONNECTIONS, '%.0f/s' % rate, '%.0f/s' % floor,
         rate / floor, '>= 0.70')
 
