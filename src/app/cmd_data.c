@@ -84,6 +84,8 @@ static err cycle_step(struct cli *cli, const struct cycle_flags *f, struct str v
                                .respond_async = true };
     if (str_eq(verb, S("select")))
         TRY(selection_plan_make(&cli->c, &select, &q.plan));
+    if (str_eq(verb, S("publish")))
+        TRY(progress_fairness(&cli->c, q.cycle_id, !cli->json));
     TRY(phase_step(&cli->c, &q, &reply));
     *ret = reply.cycle;
     if (reply.waits_until)

@@ -118,7 +118,9 @@ static err step(struct demo *d, const char *verb)
     progress_begin(&p, verb, shows(d));
     c->now_us = clock_system.now_us(NULL);
     c->mem = mem;
-    err e = phase_step(c, &q, &reply);
+    err e = strcmp(verb, "publish") == 0 ? progress_fairness(c, q.cycle_id, shows(d)) : ERR_OK;
+    if (e == ERR_OK)
+        e = phase_step(c, &q, &reply);
     if (e == ERR_PHASE && strcmp(verb, "export") == 0) {
         /* The scrubber holds back what it is not sure of: the demonstration goes on without. */
         fprintf(stderr, "  %s\n  Going on without.\n", c->fault.text);

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "service/evaluation_progress.h"
+#include "service/fairness.h"
 #include "service/job.h"
 
 enum { BAR_WIDTH = 32, POLL_US = 50000 };
@@ -129,4 +130,11 @@ err progress_follow(struct ctx *c, const char *label, struct str job_id, bool sh
                         STR_ARG(error.p ? error : S("the job was cancelled")));
         usleep(POLL_US);
     }
+}
+
+err progress_fairness(struct ctx *c, struct str cycle_id, bool show)
+{
+    struct fairness f;
+    TRY(fairness_get(c, cycle_id, &f));
+    return f.state == FAIRNESS_RUNNING ? progress_follow(c, "fairness", f.job_id, show) : ERR_OK;
 }

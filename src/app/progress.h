@@ -18,4 +18,7 @@ double progress_end(struct progress *p, int64_t total);
 /* Watches a job until it is over; its failure is the error. */
 err progress_follow(struct ctx *c, const char *label, struct str job_id, bool show);
 
+/* Publication waits for the cycle's fairness check: watches it while it runs. */
+err progress_fairness(struct ctx *c, struct str cycle_id, bool show);
+
 #endif

@@ -48,7 +48,6 @@ static SCHEMA(checkpoint_schema, "FairnessCheckpoint", struct fairness_checkpoin
 
 static const struct field name_fields[] = {
     FIELD_STR(struct fairness_name, anonymized_id),
-    FIELD_I64(struct fairness_name, item_order),
 };
 static SCHEMA(name_schema, "FairnessName", struct fairness_name, name_fields);
 
@@ -234,11 +233,8 @@ err fairness_population_each(struct ctx *c, struct tx *tx, struct str cycle_id, 
                              void *arg)
 {
     static const struct query q = {
-        "SELECT f.anonymized_id, n.eval_order AS item_order FROM final_scores f "
-        "JOIN anonymized_applications n ON n.anonymized_id = f.anonymized_id "
-        "WHERE f.admission_cycle_id = :cycle_id AND EXISTS (SELECT 1 FROM anonymized_texts t "
-        "WHERE t.anonymized_id = f.anonymized_id)",
-        &args_schema, &name_schema
+        "SELECT anonymized_id FROM final_scores WHERE admission_cycle_id = :cycle_id", &args_schema,
+        &name_schema
     };
     return query_each(c, tx, &q, &(struct args){ .cycle_id = cycle_id }, fn, arg);
 }

@@ -41,10 +41,9 @@ err fairness_last_entry(struct ctx *c, struct tx *tx, struct str cycle_id, const
 /* Final scores that carry this label. */
 err fairness_own_scores(struct ctx *c, struct tx *tx, struct str cycle_id, struct str evaluator,
                         int64_t *ret);
-/* Scored applications whose texts are there: struct fairness_name. */
+/* Scored applications: struct fairness_name. */
 struct fairness_name {
     struct str anonymized_id;
-    int64_t item_order;
 };
 err fairness_population_each(struct ctx *c, struct tx *tx, struct str cycle_id, row_fn *fn,
                              void *arg);

@@ -11,7 +11,7 @@ static const size_t names_mem_max = (size_t)1 << 31;
 
 struct name {
     struct hash rank;
-    struct fairness_name row;
+    struct str anonymized_id;
 };
 struct draw {
     const struct chunk *k;
@@ -45,7 +45,7 @@ static err take_name(struct ctx *c, const void *row, void *arg)
         TRY(widen(c, d));
     struct name *n = &d->v[d->n++];
     n->rank = sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
-    n->row = (struct fairness_name){ str_keep(d->mem, r->anonymized_id), r->item_order };
+    n->anonymized_id = str_keep(d->mem, r->anonymized_id);
     return ERR_OK;
 }
 
@@ -53,6 +53,15 @@ static int by_rank(const void *a, const void *b)
 {
     const struct name *x = a, *y = b;
     return memcmp(&x->rank, &y->rank, sizeof(x->rank));
+}
+
+/* Parts of the job are ranges of this: bytes of the hash that say nothing of the rank. */
+static int64_t order_of(const struct hash *rank)
+{
+    uint64_t x = 0;
+    for (size_t i = SHA256_N / 2; i < SHA256_N / 2 + sizeof(x); i++)
+        x = x << 8 | rank->b[i];
+    return (int64_t)(x >> 1);
 }
 
 /* A share of them, but not fewer than the least; all when there are fewer. */
@@ -87,10 +96,10 @@ static err insert_sample(struct ctx *c, struct tx *tx, const struct fairness_run
         return FAIL(c, TOO_LARGE, "The sample is too large for its memory");
     for (size_t i = 0; i < n; i++)
         v[i] = (struct fairness_sample){ .run_id = run->run_id,
-                                         .anonymized_id = d->v[i].row.anonymized_id,
+                                         .anonymized_id = d->v[i].anonymized_id,
                                          .cycle_id = run->cycle_id,
                                          .draw = (int64_t)i,
-                                         .item_order = d->v[i].row.item_order };
+                                         .item_order = order_of(&d->v[i].rank) };
     return fairness_sample_insert(c, tx, v, n);
 }
 
