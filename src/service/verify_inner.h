@@ -1,7 +1,7 @@
 /* service/verify_inner.h: what the parts of the verifier share. Private to audit_verify.c,
  * verify_chain.c, verify_pending.c, verify_facts.c, verify_rows.c, verify_cycles.c,
- * verify_schema.c, verify_final.c, verify_interviews.c, verify_bias.c, verify_fairness.c, verify_legacy.c. Thread
- * rule: one verification belongs to one thread and one read transaction. */
+ * verify_schema.c, verify_final.c, verify_interviews.c, verify_bias.c, verify_fairness.c,
+ * verify_legacy.c. Thread rule: one verification belongs to one thread and one read transaction. */
 #ifndef ENIGMA_SERVICE_VERIFY_INNER_H
 #define ENIGMA_SERVICE_VERIFY_INNER_H
 
@@ -110,7 +110,7 @@ struct verify {
 
     struct id_table cycles, admins;
     struct id_table interviews;
-    struct id_table fairness; /* runs of the fairness check */
+    struct id_table fairness;       /* runs of the fairness check */
     struct id_table bias, statuses; /* live monitoring: struct bias_fact, bias_status_fact */
     int64_t n_voids, n_reinstatements;
     struct id_table reviewed; /* anonymous ids whose result a person has changed */
