@@ -9,6 +9,7 @@
 #include "client/llm.h"
 #include "crypto/password.h"
 #include "db/migrate.h"
+#include "live/live.h"
 #include "service/account.h"
 #include "service/audit_log.h"
 #include "service/bias_drift.h"
@@ -87,11 +88,28 @@ static void server_metrics(const struct probe *p, struct buf *out)
     metric(out, "http_received_bytes_total", "counter", "Bytes received.", s.bytes_in);
     metric(out, "http_sent_bytes_total", "counter", "Bytes sent.", s.bytes_out);
     metric(out, "http_refused_total", "counter", "Requests refused before a handler.", s.refused);
+    metric(out, "websockets_open", "gauge", "WebSockets open now.", s.websockets);
     buf_lit(out, "# HELP enigma_http_replies_total Answers by class of status.\n"
                  "# TYPE enigma_http_replies_total counter\n");
     for (int i = 1; i <= 5; i++)
         buf_fmt(out, "enigma_http_replies_total{class=\"%dxx\"} %lld\n", i,
                 (long long)s.by_class[i]);
+}
+
+static void room_metrics(const struct probe *p, struct buf *out)
+{
+    struct live_stats s = { 0 };
+    if (!p->in->deps.live)
+        return;
+    live_stats(p->in->deps.live, &s);
+    metric(out, "rooms_open", "gauge", "Rooms of live interviews.", s.rooms);
+    metric(out, "room_peers", "gauge", "People in them, the lost ones included.", s.peers);
+    metric(out, "room_speakers", "gauge", "Of those, whose audio is taken.", s.speaking);
+    metric(out, "room_segments_total", "counter", "Segments of speech given to recognition.",
+           s.segments);
+    metric(out, "room_merged_total", "counter", "Segments that grew while recognition was busy.",
+           s.merged);
+    metric(out, "room_nudges_total", "counter", "Nudges sent to evaluators.", s.nudges);
 }
 
 static void log_metrics(const struct probe *p, struct buf *out)
@@ -158,6 +176,7 @@ static void metrics(void *self, struct buf *out)
     metric(out, "db_readers_open", "gauge", "Read connections open.", d.readers_open);
     metric(out, "db_up", "gauge", "Result of the last probe.", atomic_load(&p->up));
     log_metrics(p, out);
+    room_metrics(p, out);
     outbound_metrics(p, out);
     model_metrics(p, out);
     metric(out, "password_hashes_total", "counter", "Password hashes computed.", password_hashes());

@@ -163,8 +163,10 @@ void server_close(struct server *s)
         for (struct conn *conn = s->loops[i]->conns; conn; conn = conn->next)
             conn_close(conn); /* wakes workers that wait for a slow reader */
     }
-    for (int kind = 0; kind < POOL_KINDS; kind++)
+    for (int kind = 0; kind < POOL_KINDS; kind++) {
         pool_close(s->pool[kind]);
+        s->pool[kind] = NULL; /* sockets that close below may still ask for work */
+    }
     for (uint32_t i = 0; i < s->n_loops; i++) {
         loop_close(s->loops[i]);
         free(s->loops[i]);

@@ -62,7 +62,9 @@ void server_post(struct server *s, uint32_t loop, struct handback_item *item);
 /* The loop of a key. */
 uint32_t server_loop_of(const struct server *s, uint64_t key);
 uint32_t server_loops(const struct server *s);
-/* Hands blocking work to the pool of quick handlers; false: its queue is full. */
+/* Whether server_stop was called: what waits is to be finished. */
+bool server_stopping(const struct server *s);
+/* Hands blocking work to the pool of quick handlers; false: its queue is full, or it is closed. */
 bool server_work(struct server *s, struct pool_job *job);
 
 /* A token that the client offers in Sec-WebSocket-Protocol and that begins with the prefix;

@@ -168,6 +168,11 @@ uint32_t server_loops(const struct server *s)
     return s->n_loops;
 }
 
+bool server_stopping(const struct server *s)
+{
+    return atomic_load(&s->stop);
+}
+
 uint32_t server_loop_of(const struct server *s, uint64_t key)
 {
     key *= 0x9e3779b97f4a7c15ULL;
@@ -176,7 +181,7 @@ uint32_t server_loop_of(const struct server *s, uint64_t key)
 
 bool server_work(struct server *s, struct pool_job *job)
 {
-    if (!pool_reserve(s->pool[POOL_QUICK]))
+    if (!s->pool[POOL_QUICK] || !pool_reserve(s->pool[POOL_QUICK]))
         return false;
     job->next = NULL;
     pool_hand_over(s->pool[POOL_QUICK], job, job, 1);

@@ -246,6 +246,8 @@ static void closed(struct ws *ws)
         p->lost_ms = live_now_ms(e->live);
     if (e->path == LIVE_SIGNAL)
         signal_gone(e);
+    if (server_stopping(ws_server(ws))) /* this process will not hear the rest */
+        speech_flush(e->room, p);
     e->room = NULL;
     e->peer = NULL;
 }

@@ -114,6 +114,8 @@ static void deliver(struct room *r, struct entry *e, const struct fetch *f)
         d->ids[d->n++] = v[i].id;
         live_count(&r->home->n_nudges, 1);
     }
+    if (d->n)
+        standing_fetch(r);
     if (d->n && r->home->live->o.port->delivered)
         (void)job_start(j);
     else
@@ -131,10 +133,10 @@ static void fetched(struct live_job *j, struct room *r)
         r->again = true; /* the sweep tries again */
     else if (e && str_eq(f->admin_id, str_of(r->peers[ROOM_EVALUATOR].who)))
         deliver(r, e, f);
-    if (r->ending)
-        room_end(r, LIVE_END_BLOCK);
-    else if (r->again && j->e == ERR_OK)
+    if (r->again && j->e == ERR_OK)
         nudge_fetch(r, -1);
+    if (r->ending && !r->fetching)
+        room_end(r, LIVE_END_BLOCK);
 }
 
 void nudge_fetch(struct room *r, int64_t after)

@@ -12,7 +12,7 @@
 
 #include "unit/http/site_fixture.h"
 
-enum { WIRE_MAX = 8 << 20, WIRE_WAIT_MS = 5000 };
+enum { WIRE_MAX = 8 << 20, WIRE_WAIT_MS = 30000 };
 
 struct wire {
     struct arena *mem;

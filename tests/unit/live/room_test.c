@@ -194,7 +194,7 @@ static int enter_room(const char *path)
     int fd = wire_connect(&w);
     const char *offer = strstr(path, "/v1/") ? "Sec-WebSocket-Protocol: enigma.v1\r\n" : "";
     wire_send(fd, str_fmt(w.mem, "GET %s HTTP/1.1\r\n" UPGRADE KEY "%s\r\n", path, offer));
-    wire_expect(&w, fd, "\r\n\r\n", "HTTP/1.1 101 ");
+    ws_expect_head(fd, "HTTP/1.1 101 ");
     return fd;
 }
 
@@ -342,6 +342,21 @@ static void what_is_said_last_is_not_lost(void **state)
     wait_taken(2);
     assert_int_equal(taken[1].samples, 30 * SPEECH_FRAME);
     close(fd);
+    close(s.fd);
+}
+
+static void a_server_that_goes_flushes_what_was_said(void **state)
+{
+    (void)state;
+    struct stream s = begin_stream("/a/evaluator/v1/7");
+    play(&s, 30, true);
+    say(s.fd, "{\"type\":\"ping\"}");
+    hear(s.fd, "pong");
+    server_stop(w.server);
+    expect_end(s.fd, WS_GOING_AWAY);
+    ws_put(s.fd, 0x88, S("\x03\xe9"));
+    wait_taken(1);
+    assert_int_equal(taken[0].samples, 30 * SPEECH_FRAME);
     close(s.fd);
 }
 
@@ -497,6 +512,8 @@ static void a_block_comes_before_the_end_and_says_nothing_to_the_student(void **
     hear(evaluator, "joined");
     say(student, "{\"type\":\"join\"}");
     hear(evaluator, "peer_joined");
+    say(panel, "{\"type\":\"ping\"}"); /* nudges come here once it is open */
+    hear(panel, "pong");
     add_nudges(1);
     live_end(live, 7, LIVE_END_BLOCK);
     hear(panel, "\"type\":\"nudge\"");
@@ -567,6 +584,7 @@ int main(void)
         IN_ROOM(what_came_before_is_overlooked_and_a_jump_ends_the_utterance),
         IN_ROOM(an_utterance_survives_a_cut_line),
         IN_ROOM(what_is_said_last_is_not_lost),
+        IN_ROOM(a_server_that_goes_flushes_what_was_said),
         IN_ROOM(a_full_queue_merges_and_loses_nothing),
         IN_ROOM(nudges_come_once_in_order_and_are_acknowledged),
         IN_ROOM(without_a_socket_of_their_own_they_come_on_signalling),
