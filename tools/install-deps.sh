@@ -10,7 +10,7 @@ command -v node >/dev/null || build+=(nodejs)
 command -v npm >/dev/null || build+=(npm)
 test=(libcmocka-dev libjansson-dev clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
       python3 python3-cryptography sqlite3 strace wrk git procps openssl ca-certificates util-linux
-      chromium chromium-driver nginx-light curl postgresql-15 postgresql-client-15 pgbouncer nodejs flite)
+      chromium chromium-driver coturn nginx-light curl postgresql-15 postgresql-client-15 pgbouncer nodejs flite)
 want=("${build[@]}")
 [ "${1:-build}" = test ] && want+=("${test[@]}")
 # Other packages of Node.js bring npm along.
@@ -34,7 +34,7 @@ trap 'rm -f "$log"; [ -z "$policy" ] || $sudo rm -f "$policy"' EXIT
 # The tests run servers of their own: no package begins one, now or at the next boot. What somebody
 # has set up already stays as it is.
 absent() { [[ " ${missing[*]} " == *" $1 "* ]]; }
-if absent postgresql-15 || absent pgbouncer || absent nginx-light; then
+if absent postgresql-15 || absent pgbouncer || absent nginx-light || absent coturn; then
     if [ ! -e /usr/sbin/policy-rc.d ]; then
         policy=/usr/sbin/policy-rc.d
         printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null

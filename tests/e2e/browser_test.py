@@ -25,7 +25,7 @@ def free_port():
 
 
 class Browser:
-    def __init__(self):
+    def __init__(self, flags=()):
         self.port = free_port()
         self.profile = tempfile.TemporaryDirectory(prefix="enigma-chromium-")
         self.driver = subprocess.Popen(["chromedriver", f"--port={self.port}", "--silent"],
@@ -36,7 +36,7 @@ class Browser:
             try:
                 made = self.ask("POST", "/session", {"capabilities": {"alwaysMatch": {
                     "goog:loggingPrefs": {"browser": "ALL"},
-                    "goog:chromeOptions": {"args": FLAGS + [f"--user-data-dir={self.profile.name}"]}}}})
+                    "goog:chromeOptions": {"args": FLAGS + list(flags) + [f"--user-data-dir={self.profile.name}"]}}}})
                 self.session = "/session/" + made["sessionId"]
             except OSError:
                 if time.time() > end:
