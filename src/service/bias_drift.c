@@ -125,7 +125,7 @@ static int by_application(const void *a, const void *b)
 static err reckon_agreement(struct ctx *c, struct pool *p)
 {
     const struct drift_interview **order =
-        arena_try(c->mem, p->n + 1, sizeof(*order), _Alignof(void *));
+        arena_try(c->mem, p->n + 1, sizeof(void *), _Alignof(void *));
     double *scores = arena_try(c->mem, p->n + 1, sizeof(*scores), _Alignof(double));
     struct drift_unit *units =
         arena_try(c->mem, p->n + 1, sizeof(*units), _Alignof(struct drift_unit));
@@ -136,7 +136,7 @@ static err reckon_agreement(struct ctx *c, struct pool *p)
         if (isfinite(p->v[i].score))
             order[n++] = &p->v[i];
     if (n > 1)
-        qsort(order, n, sizeof(*order), by_application);
+        qsort(order, n, sizeof(void *), by_application);
     for (size_t i = 0; i < n; i++) {
         scores[i] = order[i]->score;
         if (i == 0 || !str_eq(order[i]->application_id, order[i - 1]->application_id))

@@ -61,7 +61,7 @@ struct flag_resolve {
 extern const struct schema flag_resolve_schema, flag_resolve_query_schema;
 /* ERR_BAD_REQUEST: reviewed already. A false alarm overturns the incident; a paused interview ends
  * or, after a false alarm, goes on; an escalated flag waits for another person. */
-err bias_flag_resolve(struct ctx *c, int64_t id, const struct flag_resolve *q,
+err bias_flag_resolve(struct ctx *c, int64_t id, const struct flag_resolve *r,
                       struct bias_flag_view *ret);
 
 struct bias_why {
