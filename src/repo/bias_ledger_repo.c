@@ -47,18 +47,20 @@ err ledger_insert(struct ctx *c, struct tx *tx, const struct ledger_row *row)
     return query_run(c, tx, &q, row, NULL);
 }
 
-err ledger_list(struct ctx *c, struct tx *tx, struct str admin_id, int64_t limit, struct list *ret)
+err ledger_list(struct ctx *c, struct tx *tx, struct str admin_id, struct str cycle_id,
+                int64_t limit, struct list *ret)
 {
     static const struct query q = {
         .sql = "SELECT l.id, l.admin_id, l.kind, l.admission_cycle_id AS cycle_id, "
                "l.interview_id, l.analysis_id, l.incident_id, l.points, l.status, l.at, "
                "l.created_at FROM bias_ledger l WHERE l.admin_id = :admin_id "
-               "OR (l.admin_id IS NULL AND l.admission_cycle_id IN (SELECT x.admission_cycle_id "
-               "FROM bias_ledger x WHERE x.admin_id = :admin_id)) ORDER BY l.id LIMIT :limit",
+               "OR (l.admin_id IS NULL AND (l.admission_cycle_id = :cycle_id "
+               "OR l.admission_cycle_id IN (SELECT x.admission_cycle_id "
+               "FROM bias_ledger x WHERE x.admin_id = :admin_id))) ORDER BY l.id LIMIT :limit",
         .in = &args_schema,
         .out = &ledger_schema,
     };
-    const struct args a = { .admin_id = admin_id, .limit = limit };
+    const struct args a = { .admin_id = admin_id, .cycle_id = cycle_id, .limit = limit };
     return query_list(c, tx, &q, &a, (size_t)limit, ret);
 }
 

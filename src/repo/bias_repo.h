@@ -98,9 +98,10 @@ struct ledger_row {
     int64_t at, created_at;
 };
 err ledger_insert(struct ctx *c, struct tx *tx, const struct ledger_row *row);
-/* Of one evaluator, with the completions of the cycles in which there are rows, in the order of
- * writing; rows are struct ledger_row. */
-err ledger_list(struct ctx *c, struct tx *tx, struct str admin_id, int64_t limit, struct list *ret);
+/* Of one evaluator, with the completions of the cycles in which there are rows and of `cycle_id`
+ * (absent: none besides), in the order of writing; rows are struct ledger_row. */
+err ledger_list(struct ctx *c, struct tx *tx, struct str admin_id, struct str cycle_id,
+                int64_t limit, struct list *ret);
 
 /* Evaluators with points in a cycle; rows are struct ledger_admin. */
 struct ledger_admin {

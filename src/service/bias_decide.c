@@ -64,11 +64,12 @@ static void add_row(struct ctx *c, struct fill *f, const struct ledger_row *l)
     }
 }
 
-err bias_person_load(struct ctx *c, struct tx *tx, struct str admin_id, struct bias_person *ret)
+err bias_person_load(struct ctx *c, struct tx *tx, struct str admin_id, struct str cycle_id,
+                     struct bias_person *ret)
 {
     struct fill f = { .opening = { .last_strike_us = BIAS_NEVER } };
     struct list rows = { 0 };
-    TRY(ledger_list(c, tx, admin_id, BIAS_LEDGER_MAX, &rows));
+    TRY(ledger_list(c, tx, admin_id, cycle_id, BIAS_LEDGER_MAX, &rows));
     if (rows.n == BIAS_LEDGER_MAX)
         return FAIL(c, TOO_LARGE, "too many rows in the ledger of an evaluator");
     f.rows = arena_try(c->mem, rows.n + 1, sizeof(*f.rows), _Alignof(struct bias_row));
@@ -220,7 +221,7 @@ static err load_facts(struct ctx *c, struct bias_run *r, struct bias_facts *ret)
     struct room_row room = { 0 };
     struct bias_person person;
     bool found = false;
-    TRY(bias_person_load(c, r->tx, r->row.admin_id, &person));
+    TRY(bias_person_load(c, r->tx, r->row.admin_id, r->row.cycle_id, &person));
     f.ledger = person.ledger;
     TRY(load_heard(c, r, &f));
     TRY(bias_room_find(c, r->tx, r->row.interview_id, &room, &found));

@@ -106,7 +106,9 @@ struct bias_person {
     struct bias_ledger ledger;
     struct list rows; /* struct ledger_row */
 };
-err bias_person_load(struct ctx *c, struct tx *tx, struct str admin_id, struct bias_person *ret);
+/* cycle_id: of the utterance that is judged, or absent. */
+err bias_person_load(struct ctx *c, struct tx *tx, struct str admin_id, struct str cycle_id,
+                     struct bias_person *ret);
 /* The status row as the ledger has it at now_us, and the log entry when it moved. `cause`: strikes,
  * reset, overturn, reinstate, cycle. reason: absent without one. */
 struct bias_move {

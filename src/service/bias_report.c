@@ -36,7 +36,7 @@ static err history_tx(struct ctx *c, struct tx *tx, void *arg)
     TRY(bias_totals(c, tx, q->admin_id, &q->totals));
     if (!q->totals.known)
         return FAIL(c, NOT_FOUND, "No such administrator");
-    TRY(bias_person_load(c, tx, q->admin_id, &person));
+    TRY(bias_person_load(c, tx, q->admin_id, (struct str){ 0 }, &person));
     TRY(bias_count(c, bias_rules(c), &person.ledger, c->now_us, NULL, &q->n));
     TRY(nudge_counts_of(c, tx, q->admin_id, &q->nudges));
     return incidents_of_person(c, tx, q->admin_id, RECENT_MAX, &q->incidents);

@@ -13,7 +13,7 @@ err bias_recount(struct ctx *c, struct tx *tx, struct audit_head *head, const st
                  struct bias_counts *ret)
 {
     struct bias_person person;
-    TRY(bias_person_load(c, tx, m->admin_id, &person));
+    TRY(bias_person_load(c, tx, m->admin_id, (struct str){ 0 }, &person));
     TRY(bias_count(c, bias_rules(c), &person.ledger, c->now_us, NULL, ret));
     return bias_status_move(c, tx, head, m, ret);
 }
@@ -67,8 +67,6 @@ err bias_cycle_completed(struct ctx *c, struct tx *tx, struct audit_head *head, 
     struct list admins = { 0 };
     TRY(ledger_admins(c, tx, cycle_id, ADMINS_MAX, &admins));
     const struct ledger_admin *v = admins.v;
-    if (admins.n == 0) /* nobody's counters know the cycle */
-        return ERR_OK;
     for (size_t i = 0; i < admins.n; i++)
         TRY(tx_lock(c, tx, str_fmt(c->mem, "admin:%.*s", STR_ARG(v[i].admin_id)), LOCK_EXCLUSIVE));
     TRY(ledger_insert(c, tx, &row));

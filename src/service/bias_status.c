@@ -10,7 +10,7 @@ err bias_status_get(struct ctx *c, struct tx *tx, const char *admin_id, enum bia
 {
     struct bias_person person;
     struct bias_counts n;
-    TRY(bias_person_load(c, tx, str_of(admin_id), &person));
+    TRY(bias_person_load(c, tx, str_of(admin_id), (struct str){ 0 }, &person));
     TRY(bias_count(c, bias_rules(c), &person.ledger, c->now_us, NULL, &n));
     *ret = (enum bias_status)n.status;
     return ERR_OK;

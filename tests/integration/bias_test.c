@@ -170,7 +170,7 @@ static err count_tx(struct ctx *c, struct tx *tx, void *arg)
     struct counted *q = arg;
     struct bias_person person;
     bool found = false;
-    TRY(bias_person_load(c, tx, q->admin_id, &person));
+    TRY(bias_person_load(c, tx, q->admin_id, (struct str){ 0 }, &person));
     TRY(bias_count(c, bias_rules(c), &person.ledger, c->now_us, q->with_about ? &q->about : NULL,
                    &q->n));
     return q->interview_id ? bias_room_find(c, tx, q->interview_id, &q->room, &found) : ERR_OK;
@@ -249,7 +249,7 @@ static err overturn_tx(struct ctx *c, struct tx *tx, void *arg)
     const struct act *a = arg;
     struct audit_head head = { .known = false };
     struct list rows;
-    TRY(ledger_list(c, tx, a->admin, 10000, &rows));
+    TRY(ledger_list(c, tx, a->admin, (struct str){ 0 }, 10000, &rows));
     const struct ledger_row *v = rows.v;
     for (size_t i = 0; i < rows.n; i++)
         if (v[i].kind == LEDGER_POINTS)
@@ -289,6 +289,7 @@ static void play_act(struct play *p, size_t i, const struct bias_happened *want)
     c->now_us = e->t_us;
     if (want->error)
         return;
+    test_bias_person(c, a.admin);
     if (e->kind == EVENT_CYCLE_COMPLETED)
         test_bias_cycle_make(c, cycle_of(c, p, e->cycle));
     if (e->kind == EVENT_OVERTURN)
@@ -360,11 +361,77 @@ static void the_interviews_give_what_replay_gives(void **state)
     assert_true(play_file("dialogue_examples.jsonl") > 30);
 }
 
+static uint64_t dice_state = 20261123;
+static uint32_t dice(uint32_t n)
+{
+    dice_state = dice_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(dice_state >> 33) % n;
+}
+
+/* Utterances of two evaluators in three interviews and two cycles, with words and analyses that
+ * come again, answers that are late or broken, long pauses, and what people decide in between. */
+static void put_event(struct buf *b, int i, int64_t *t_s)
+{
+    static const char *const severities[] = { "NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL" };
+    static const char *const words[] = { "one two three four", "five six seven", "eight nine" };
+    *t_s += dice(12) == 0 ? 90 * 86400 : dice(4) == 0 ? 40 : 7;
+    const uint32_t room = dice(3), who = room == 2;
+    const uint32_t kind = dice(14);
+    buf_fmt(b, "%s{\"t\":%lld,\"evaluator\":\"E%u\",", i ? "," : "", (long long)*t_s, who);
+    if (kind == 0)
+        buf_lit(b, "\"type\":\"status\"}");
+    else if (kind == 1 && dice(3) == 0)
+        buf_lit(b, "\"type\":\"reinstate\"}");
+    else if (kind == 2 && dice(4) == 0)
+        buf_fmt(b, "\"type\":\"cycle_completed\",\"cycle\":\"C%u\"}", dice(2));
+    else if (kind == 3 && dice(3) == 0)
+        buf_lit(b, "\"type\":\"overturn\"}");
+    else
+        buf_fmt(b,
+                "\"type\":\"analyse\",\"interview\":\"I%u\",\"cycle\":\"C%u\","
+                "\"analysis\":%u,\"bias_detected\":%s,\"bias_types\":[\"GENDER\"],"
+                "\"severity\":\"%s\",\"confidence\":0.%u,\"analysed_at\":%lld,"
+                "\"source\":\"%s\",\"text\":\"%s word%u\"}",
+                room, room % 2, dice(8) == 0 && i ? dice((uint32_t)i) : (uint32_t)i,
+                dice(9) ? "true" : "false", severities[dice(5)], dice(100),
+                (long long)*t_s + (dice(10) == 0 ? 61 : 1), dice(6) ? "llm" : "rules",
+                words[dice(3)], dice(3));
+}
+
+static void random_streams_give_what_replay_gives(void **state)
+{
+    enum { CASES = 25, EVENTS = 24 };
+    (void)state;
+    for (int k = 0; k < CASES; k++) {
+        struct arena *mem = arena_open(NULL, LINE_MEM);
+        struct buf b;
+        int64_t t_s = 1760000000;
+        buf_init(&b, mem, BIAS_LINE_MAX);
+        buf_fmt(&b, "{\"id\":\"R%d\",\"cfg\":{\"AUTO_BLOCK\":%d},\"events\":[", k, k % 5 != 0);
+        for (int i = 0; i < EVENTS; i++)
+            put_event(&b, i, &t_s);
+        buf_lit(&b, "]}");
+        assert_int_equal(play_line(buf_view(&b)), EVENTS);
+        arena_close(mem);
+    }
+    /* Points in the ledger are those of the answers, each once. */
+    struct ctx *c = test_as(&t, NULL);
+    assert_int_equal(test_count(c,
+                                "SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS n "
+                                "FROM bias_ledger WHERE kind = 'points'",
+                                S(""), S("")),
+                     test_count(c,
+                                "SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS n "
+                                "FROM live_bias_analysis",
+                                S(""), S("")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_cases_give_what_replay_gives),
         cmocka_unit_test(the_interviews_give_what_replay_gives),
+        cmocka_unit_test(random_streams_give_what_replay_gives),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -64,12 +64,18 @@ static void renew_work(struct tamper *k)
 
 /* On a server the intruder's session runs none. */
 static const char no_triggers[] = "DROP TRIGGER IF EXISTS audit_entry_no_update;"
-                                  "DROP TRIGGER IF EXISTS audit_entry_no_delete";
+                                  "DROP TRIGGER IF EXISTS audit_entry_no_delete;"
+                                  "DROP TRIGGER IF EXISTS bias_ledger_no_update;"
+                                  "DROP TRIGGER IF EXISTS bias_ledger_no_delete";
 static const char both_triggers[] =
     "CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry\n"
     "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
     "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry\n"
-    "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;";
+    "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+    "CREATE TRIGGER bias_ledger_no_update BEFORE UPDATE ON bias_ledger\n"
+    "BEGIN SELECT RAISE(ABORT, 'the bias ledger is append-only'); END;"
+    "CREATE TRIGGER bias_ledger_no_delete BEFORE DELETE ON bias_ledger\n"
+    "BEGIN SELECT RAISE(ABORT, 'the bias ledger is append-only'); END;";
 
 static bool load_entry(struct raw *db, int64_t idx, char *ret, size_t *ret_n)
 {
