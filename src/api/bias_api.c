@@ -48,9 +48,11 @@ static err get_flag(struct ctx *c, struct call *call)
 
 static err resolve_flag(struct ctx *c, struct call *call)
 {
-    struct flag_resolve r = *(const struct flag_resolve *)call->body;
     const struct flag_resolve *old = call->query;
+    struct flag_resolve r = { .verdict = -1 };
     int64_t id;
+    if (call->body)
+        r = *(const struct flag_resolve *)call->body;
     TRY(path_id(c, call, &flag_field, &id));
     if (!r.resolution.p)
         r.resolution = old->resolution;

@@ -17,6 +17,7 @@ const plan = {
   sway: 0, // points by which each mark may be off, either way
   forms: "strict", // what of answers' shapes it knows: strict, plain (no limits), object, words
   judge: "approve", // approve, reject, reject-once
+  monitor: null, // the answer about an utterance; by default that there is no bias in it
   limits: null, // { limit, remaining, reset } of requests
 };
 const seen = {
@@ -79,6 +80,17 @@ function answerJudge({ data }) {
   };
 }
 
+// "{utterance}" in a quote stands for what was said.
+function answerUtterance({ data }) {
+  seen.utterances = (seen.utterances ?? 0) + 1;
+  seen.before = data.before;
+  const none = { bias_detected: false, bias_types: [], severity: "none", confidence_score: 0.9,
+    evidence_quotes: [], context_summary: "Nothing.", recommended_action: "none" };
+  const answer = { ...none, ...plan.monitor };
+  answer.evidence_quotes = answer.evidence_quotes.map((q) => q.replace("{utterance}", data.utterance.text));
+  return answer;
+}
+
 function contentOf(body) {
   const system = body.messages ? body.messages[0].content : body.instructions;
   const user = body.messages ? body.messages[1].content : body.input[0].content;
@@ -87,6 +99,7 @@ function contentOf(body) {
   const q = dataOf(user);
   if (!q) return null;
   seen.last = hash(q.part + JSON.stringify(q.data));
+  if (q.part === "INTERVIEW") return answerUtterance(q);
   return q.part === "ASSESSMENT" ? answerJudge(q) : answerPart(q);
 }
 
