@@ -428,6 +428,30 @@ static void spoken_orders_steer_nothing(void **state)
     assert_non_null(strstr(s.user, "-----BEGIN INTERVIEW "));
 }
 
+/* The chunks before it, the latest five, by roles; corrections in place of what was heard. */
+static void the_model_sees_who_said_what(void **state)
+{
+    (void)state;
+    static const char *const sql =
+        "INSERT INTO live_transcripts (interview_id, admission_cycle_id, speaker, "
+        "transcript_text, start_time, end_time, provider, corrected_text, created_at) VALUES "
+        "(1, 'CYC_WATCH', :a, :b, '2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:01.000000Z', "
+        "'test', CASE WHEN :b = 'it is two' THEN 'it is too' END, '2026-01-01T00:00:01.000000Z')";
+    s.say = clears;
+    test_exec(test_as(&s.t, NULL), sql, S("student"), S("it is two"));
+    test_exec(test_as(&s.t, NULL),
+              "UPDATE live_transcripts SET start_time = '2025-01-01T00:00:00.000000Z' "
+              "WHERE :a = :b",
+              S(""), S(""));
+    test_exec(test_as(&s.t, NULL), sql, S("evaluator"), S("what is \"that\" then"));
+    say(100, plain);
+    wait_for(ROWS("state = 'done'"), 1);
+    assert_non_null(strstr(s.user,
+                           "{\"before\":[{\"speaker\":\"APPLICANT\",\"text\":\"it is too\"},"
+                           "{\"speaker\":\"EVALUATOR\",\"text\":\"what is \\\"that\\\" "
+                           "then\"}],\"utterance\""));
+}
+
 /* Overturning brings the start back; the pause of clean days gives what the sweep gives. */
 static void people_decide(void **state)
 {
@@ -459,6 +483,40 @@ static void people_decide(void **state)
     assert_int_equal(standing.lifetime_strikes, 0);
     assert_int_equal(standing.total_bias_incidents, 0);
     assert_int_equal(test_acts(test_as(&s.t, NULL), "status.change"), 2);
+}
+
+/* AUTO_BLOCK=false: a person decides, or time does. */
+static void a_paused_room_waits_for_a_person(void **state)
+{
+    (void)state;
+    struct bias_flag_view flag;
+    int64_t changed = 0;
+    s.t.settings.bias = bias_settings_default;
+    s.t.settings.bias.auto_block = false;
+    s.say = ANSWER_("true", "critical", "0.95", "an accent like yours");
+    test_bias_room(test_as(&s.t, NULL), 2, S("ADM_OTHER"), S("CYC_WATCH"));
+    say(1, grave);
+    wait_for(ROWS("response = 'block'"), 1);
+    say_to(2, 2, grave);
+    wait_for(ROWS("response = 'block'"), 2);
+    assert_int_equal(count("SELECT COUNT(*) AS n FROM bias_rooms WHERE paused_at IS NOT NULL "
+                           "AND terminated_at IS NULL"),
+                     2);
+    assert_int_equal(count(NUDGES("nudge_type = 'block' AND message LIKE '%paused%'")), 2);
+    const struct flag_resolve q = { .verdict = 1 /* false_alarm */,
+                                    .resolution = S("A quotation.") };
+    const int64_t id = count("SELECT id AS n FROM bias_flags WHERE interview_id = 1");
+    struct ctx *c = test_as(&s.t, &s.t.super);
+    test_db_must(c, bias_flag_resolve(c, id, &q, &flag), "resolve");
+    assert_int_equal(count("SELECT COUNT(*) AS n FROM bias_rooms WHERE paused_at IS NULL"), 1);
+    c = test_as(&s.t, NULL);
+    test_db_must(c, bias_sweep(c, &changed), "sweep");
+    assert_int_equal(changed, 0);
+    c = test_as(&s.t, NULL);
+    c->now_us += INT64_C(11) * 60 * 1000000;
+    test_db_must(c, bias_sweep(c, &changed), "sweep");
+    assert_int_equal(changed, 1);
+    assert_int_equal(count("SELECT id AS n FROM interviews WHERE status = 'cancelled'"), 2);
 }
 
 static void clean_days_reset(void **state)
@@ -518,7 +576,9 @@ int main(void)
         AT(a_checkpoint_saves_a_question),
         AT(two_processes_on_one_interview),
         AT(spoken_orders_steer_nothing),
+        AT(the_model_sees_who_said_what),
         AT(people_decide),
+        AT(a_paused_room_waits_for_a_person),
         AT(clean_days_reset),
         AT(drift_says_what_it_needs),
     };
