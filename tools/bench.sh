@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 tools/install-deps.sh test
 parts=("$@")
-[ ${#parts[@]} -eq 0 ] && parts=(http db api cycle evaluate pg idle start verify crypto auth firewall scrub bias)
+[ ${#parts[@]} -eq 0 ] && parts=(http db api cycle evaluate pg idle start verify crypto auth firewall scrub bias rooms)
 for part in "${parts[@]}"; do
     [ -f "tests/bench/${part}_bench.py" ] || { echo "no such part: $part" >&2; exit 2; }
 done
