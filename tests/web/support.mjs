@@ -159,9 +159,10 @@ export async function signInStaff(page, app) {
   await page.waitForURL((url) => url.pathname === "/staff");
 }
 
-/** Takes a cycle from submission to publication with the builtin evaluator. */
-export async function publish(app, cycleId) {
-  for (const [step, phase] of [["freeze", "frozen"], ["preprocess", "preprocessing"], ["export", "batch_prep"], ["processing", "scored"], ["select", "selection"], ["publish", "published"]]) {
+const STEPS = [["freeze", "frozen"], ["preprocess", "preprocessing"], ["export", "batch_prep"], ["processing", "scored"], ["select", "selection"], ["publish", "published"]];
+/** Takes a cycle from submission to a later phase with the builtin evaluator. */
+export async function toPhase(app, cycleId, last) {
+  for (const [step, phase] of STEPS) {
     await app.admin("POST", `/admin/cycles/${cycleId}/${step}`, step === "processing" ? { provider: "builtin" } : undefined);
     for (;;) {
       const status = await app.admin("GET", `/admin/cycles/${cycleId}/status`);
@@ -169,8 +170,10 @@ export async function publish(app, cycleId) {
       if (status.phase === phase && jobs.every((j) => ["completed", "failed", "cancelled"].includes(j.state))) break;
       await new Promise((done) => setTimeout(done, 50));
     }
+    if (phase === last) return;
   }
 }
+export const publish = (app, cycleId) => toPhase(app, cycleId, "published");
 export const ESSAY = "I built a small weather station on the roof and measured rain and wind for two years. " +
   "My teacher Amara Okafor showed me how to solder, and I wrote the program myself. The data helped three farmers to plan. " +
   "I want to study physics because measuring made me curious about the theory behind it.";
@@ -204,4 +207,13 @@ export async function applicants(app, n) {
     const sent = await fetch(`${app.url}/applications`, { method: "POST", headers: { "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin", Cookie: cookie }, body: JSON.stringify(body) });
     assert.ok(sent.ok, await sent.text());
   }
+}
+
+/** An interview of the persona whose application is in, by the administrator: its number. */
+export async function interview(app, cycleId) {
+  await toPhase(app, cycleId, "scored");
+  await app.admin("POST", `/admin/cycles/${cycleId}/select`, { mode: "shortlist", factor: 1 });
+  const [row] = await app.admin("GET", `/admin/cycles/${cycleId}/applications?status=shortlisted`);
+  const made = await app.admin("POST", "/admin/interviews/schedule", { anonymized_id: row.anonymized_id, interview_time: new Date(Date.now() + 60000).toISOString() });
+  return made.id;
 }

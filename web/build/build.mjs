@@ -43,7 +43,7 @@ function bundle(dir) {
   execFileSync(vendored ? "esbuild" : own, [
     ...scripts.map((name) => join(web, `src/areas/${name}/main.${existsSync(join(web, `src/areas/${name}/main.tsx`)) ? "tsx" : "ts"}`)),
     join(web, "src/css/app.css"), join(web, "src/css/docs.css"), join(web, "src/areas/room/capture-worklet.ts"),
-    "--bundle", watching ? "--sourcemap=inline" : "--minify", "--format=esm", "--target=es2022,chrome115,firefox115,safari17", "--jsx=automatic",
+    "--bundle", "--charset=utf8", watching ? "--sourcemap=inline" : "--minify", "--format=esm", "--target=es2022,chrome115,firefox115,safari17", "--jsx=automatic",
     "--jsx-import-source=preact", "--loader:.svg=text", "--log-level=warning", "--legal-comments=none", "--entry-names=[dir]/[name]",
     `--outbase=${join(web, "src")}`, `--outdir=${dir}`, ...more,
   ].filter((a) => !a.includes("capture-worklet") || existsSync(a)), { cwd: web, stdio: ["ignore", "inherit", "inherit"] });
@@ -55,7 +55,7 @@ function fillIn(html, words, names, where) {
   return html.replace(/\{\{(\w+):([\w.-]+)\}\}/g, (_, kind, name) => {
     const text = kind === "t" ? words[name] : kind === "asset" ? names[name] : undefined;
     if (typeof text !== "string") throw new Error(`${where}: {{${kind}:${name}}} is not known`);
-    return kind === "t" ? text.replaceAll("&", "&amp;").replaceAll("<", "&lt;") : text;
+    return kind === "t" ? text.replaceAll(/&(?!quot;)/g, "&amp;").replaceAll("<", "&lt;") : text;
   });
 }
 
@@ -81,7 +81,8 @@ function shells(files, names) {
   const routes = JSON.parse(readFileSync(join(web, "src/routes.json"), "utf8"));
   const html = readFileSync(join(web, "pages/app.html"), "utf8");
   for (const area of apps) {
-    const words = { area };
+    const own = routes.filter((r) => r.area === area).map(({ path, page }) => ({ path, page }));
+    const words = { area, routes: JSON.stringify(own).replaceAll('"', "&quot;") };
     names.area = names[`${area}.js`];
     for (const language of languages) names[`area-${language}`] = names[`${area}.${language}.json`];
     names.live = watching ? "/web/events" : "";

@@ -19,7 +19,7 @@ export function embed(out, files) {
     const forms = {
       plain: f.bytes,
       gzip: gzipSync(f.bytes, { level: 9 }),
-      brotli: brotliCompressSync(f.bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: f.bytes.length } }),
+      brotli: brotliCompressSync(f.bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT, [constants.BROTLI_PARAM_SIZE_HINT]: f.bytes.length } }),
     };
     sizes[f.name] = forms.brotli.length;
     for (const [form, bytes] of Object.entries(forms)) {

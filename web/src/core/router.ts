@@ -1,7 +1,7 @@
 /* Pages of an area by path. src/routes.json is the one list: the server answers exactly these paths
- * with the area's shell, so that every deep link works and every other path is a 404. */
+ * with the area's shell, so that every deep link works and every other path is a 404; the shell holds
+ * the area's part of the list. */
 import { signal } from "@preact/signals";
-import all from "../routes.json";
 
 export interface Route {
   page: string;
@@ -11,7 +11,6 @@ export interface Route {
 }
 interface Row {
   path: string;
-  area: string;
   page: string;
 }
 
@@ -66,8 +65,8 @@ export function setQuery(values: Record<string, string | undefined>): void {
   route.value = { ...route.value, query: url.searchParams };
 }
 
-export function startRouter(area: string): void {
-  rows = all.filter((row) => row.area === area);
+export function startRouter(): void {
+  rows = JSON.parse(document.querySelector<HTMLMetaElement>('meta[name="routes"]')?.content ?? "[]") as Row[];
   route.value = find(new URL(location.href)) ?? nowhere;
   addEventListener("popstate", () => {
     route.value = find(new URL(location.href)) ?? nowhere;

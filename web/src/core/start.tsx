@@ -1,5 +1,5 @@
 /* Starts an area: language, theme, router, then the shell with the page of the address.
- *   start({ area: "staff", words, pages: { dashboard: Dashboard }, frame: StaffFrame }); */
+ *   start({ words, pages: { dashboard: Dashboard }, frame: StaffFrame }); */
 import { render, type ComponentChildren, type ComponentType } from "preact";
 import { type Catalogue, openLanguage } from "./i18n";
 import { route, startRouter, type Route } from "./router";
@@ -10,7 +10,6 @@ export interface PageProps {
   route: Route;
 }
 export interface Area {
-  area: string;
   words: Catalogue;
   pages: Record<string, ComponentType<PageProps>>;
   frame: ComponentType<{ children: ComponentChildren }>;
@@ -29,7 +28,7 @@ function watchBuild(): void {
 export async function start(area: Area): Promise<void> {
   openTheme();
   await openLanguage(area.words);
-  startRouter(area.area);
+  startRouter();
   const root = document.getElementById("app") as HTMLElement;
   root.textContent = "";
   render(<App of={area} />, root);

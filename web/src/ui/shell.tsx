@@ -19,7 +19,7 @@ export interface NavItem {
 export function Brand() {
   return (
     <a class="brand" href="/">
-      <svg class="mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true"><rect x="1" y="1" width="30" height="30" rx="8" /><path d="M10 9h12M10 16h8M10 23h12" /><circle cx="22.500" cy="16" r="1.900" /></svg>
+      <svg class="mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true"><rect x="1" y="1" width="30" height="30" rx="8" /><path d="M10 9h12M10 16h8M10 23h12" /></svg>
       <span>ENIGMA</span>
     </a>
   );

@@ -45,7 +45,7 @@ function Frame({ children }: { children: ComponentChildren }) {
 }
 
 await findMe().catch(() => undefined);
-await start({ area: "staff", words: { ...common, ...words }, frame: Frame, pages: {
+await start({ words: { ...common, ...words }, frame: Frame, pages: {
   signin: SignIn, dashboard: Dashboard, cycle: Cycle, cycleNew: CycleNew, cycleEdit: CycleEdit, applications: Applications, selection: Selection,
   reviewQueue: ReviewQueue, reviewOne: ReviewOne, heldQueue: HeldQueue, heldOne: HeldOne, fairness: FairnessPage, cycleAppeals: CycleAppeals, cycleInterviews: CycleInterviews,
   interviews: Interviews, audit: Audit, people: People, account: Account,

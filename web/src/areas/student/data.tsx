@@ -5,7 +5,7 @@ import { t } from "../../core/i18n";
 import { asApiError } from "../../core/load";
 import { say } from "../../core/say";
 import { Confirm } from "../../ui/dialog";
-import { Icon } from "../../ui/icons";
+import { DOWNLOAD, Icon } from "../../ui/icons";
 import { Button, Card, Page } from "../../ui/parts";
 import { Notice } from "../../ui/states";
 import { forget } from "./draft";
@@ -52,7 +52,7 @@ export function Data() {
         <Notice tone={answer.value.state === "scheduled" ? "warn" : "good"} live title={answer.value.message}
           actions={answer.value.state === "scheduled" && <Button onClick={takeBack}>{t("data.takeback")}</Button>} />
       )}
-      <Card title={t("data.copy")}><p>{t("data.copy.text")}</p><div class="actions"><Button onClick={download}><Icon name="download" /> {t("data.copy.go")}</Button></div></Card>
+      <Card title={t("data.copy")}><p>{t("data.copy.text")}</p><div class="actions"><Button onClick={download}><Icon d={DOWNLOAD} /> {t("data.copy.go")}</Button></div></Card>
       <Card title={t("data.erase")} tone="bad"><p>{t("data.erase.text")}</p><div class="actions"><Button tone="danger" onClick={() => { open.value = true; }}>{t("data.erase.go")}</Button></div></Card>
       {open.value && (
         <Confirm title={t("data.erase.title")} yes={t("data.erase.go")} dangerous typed={who.primary_email} onYes={erase} onClose={() => { open.value = false; }}>

@@ -28,4 +28,4 @@ function Frame({ children }: { children: ComponentChildren }) {
 }
 
 await findMe().catch(() => undefined);
-await start({ area: "student", words: { ...common, ...words }, frame: Frame, pages: { signin: SignIn, demo: SignIn, apply: Apply, status: Status, data: Data } });
+await start({ words: { ...common, ...words }, frame: Frame, pages: { signin: SignIn, demo: SignIn, apply: Apply, status: Status, data: Data } });

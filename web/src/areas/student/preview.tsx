@@ -5,7 +5,7 @@ import { t } from "../../core/i18n";
 import { useLoad } from "../../core/load";
 import type { ScrubSpan } from "../../api/types";
 import { Dialog } from "../../ui/dialog";
-import { Icon } from "../../ui/icons";
+import { EYE, Icon } from "../../ui/icons";
 import { Loaded, Notice } from "../../ui/states";
 import { form } from "./draft";
 
@@ -68,7 +68,7 @@ export function PreviewButton() {
   const open = useSignal(false), long = (form.values.value["essay"] ?? "").trim() !== "";
   return (
     <>
-      <button type="button" class="button" disabled={!long} onClick={() => { open.value = true; }}><Icon name="eye" /> {t("preview.open")}</button>
+      <button type="button" class="button" disabled={!long} onClick={() => { open.value = true; }}><Icon d={EYE} /> {t("preview.open")}</button>
       {open.value && <Preview onClose={() => { open.value = false; }} />}
     </>
   );

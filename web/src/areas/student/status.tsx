@@ -5,7 +5,7 @@ import { t, tValue } from "../../core/i18n";
 import { useLoad } from "../../core/load";
 import { say } from "../../core/say";
 import type { PageProps } from "../../core/start";
-import type { OwnApplication } from "../../api/types";
+import type { OwnApplication, OwnInterview } from "../../api/types";
 import { Confirm } from "../../ui/dialog";
 import { Badge, Card, Page, Stepper } from "../../ui/parts";
 import { Empty, Loaded, Notice } from "../../ui/states";
@@ -43,11 +43,30 @@ function Withdraw({ application, onDone }: { application: OwnApplication; onDone
   );
 }
 
-function One({ application: a, reload }: { application: OwnApplication; reload: () => void }) {
+function Interview({ of: i }: { of: OwnInterview }) {
+  const open = Date.now() >= new Date(i.join_opens_at).getTime() && Date.now() <= new Date(i.join_closes_at).getTime();
+  return (
+    <Card title={t("interview.title")} tone="info">
+      {i.status !== "scheduled" ? <p>{t(i.status === "cancelled" ? "interview.cancelled" : "interview.completed")}</p> : (
+        <>
+          <p><strong><Time at={i.interview_time} both /></strong></p>
+          <p class="quiet">{t("interview.text", { n: i.duration_minutes })}</p>
+          <div class="actions">
+            <a class={open ? "button primary" : "button"} href={`/interview/${i.id}`}>{t(open ? "interview.enter" : "interview.look")}</a>
+            <a class="button quiet" href={`/interviews/${i.id}/calendar.ics`} download>{t("interview.calendar")}</a>
+          </div>
+        </>
+      )}
+    </Card>
+  );
+}
+
+function One({ application: a, interviews, reload }: { application: OwnApplication; interviews: OwnInterview[]; reload: () => void }) {
   const line = useLoad(() => api("GET /applications/{application_id}/timeline", { path: { application_id: a.application_id } }), [a.application_id, a.status]);
   return (
     <div class="columns">
       <div class="stack">
+        {interviews.filter((i) => i.application_id === a.application_id).map((i) => <Interview key={i.id} of={i} />)}
         {a.results && <ResultCard result={a.results} />}
         {a.results && <Appeal application={a.application_id} />}
 
@@ -83,15 +102,15 @@ function One({ application: a, reload }: { application: OwnApplication; reload: 
 
 export function Status({ route }: PageProps) {
   const who = requireMe();
-  const own = useLoad(async () => (who ? await Promise.all([api("GET /auth/student/applications"), api("GET /admission/info")]) : null), [who?.student_id], REFRESH_MS);
+  const own = useLoad(async () => (who ? await Promise.all([api("GET /auth/student/applications"), api("GET /admission/info"), api("GET /student/interviews/me")]) : null), [who?.student_id], REFRESH_MS);
   const reload = () => void Promise.all([own.reload(), findMe()]);
   return (
     <Page title={t("status.title")} actions={who && !who.application && (own.state.value.data?.[0].applications.length ?? 0) > 0 && own.state.value.data?.[1].is_open && <a class="button primary" href="/apply">{t("status.apply")}</a>}>
       {route.query.has("done") && <Notice tone="good" title={t("apply.done")} live><p>{t("apply.done.text")}</p></Notice>}
       <Loaded of={own} lines={6}>{(both) => {
         if (!both) return null;
-        const [list, info] = both;
-        if (list.applications.length) return list.applications.map((a) => <One key={a.application_id} application={a} reload={reload} />);
+        const [list, info, interviews] = both;
+        if (list.applications.length) return list.applications.map((a) => <One key={a.application_id} application={a} interviews={interviews} reload={reload} />);
         return info.is_open
           ? <Empty title={t("status.none")} action={<a class="button primary big" href="/apply">{t("status.apply")}</a>}><p>{t("status.none.text")}</p></Empty>
           : <Empty title={t("status.none")}><p>{t("apply.closed.text")}</p></Empty>;
