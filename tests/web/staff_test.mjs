@@ -107,7 +107,7 @@ test("a cycle's mistakes are told at their fields, and a new cycle opens", async
 test("every page: axe finds nothing in light and dark, nothing is too wide", async () => {
   const base = `/staff/cycles/${cycle.cycle_id}`, pages = [["", ".facts"], ["/applications", "table.data tbody tr"], ["/selection", "svg.bin, svg .bin"], ["/review", ".empty"], ["/held", ".empty"], ["/edit", "form"],
     ["/fairness", ".notice, .empty"], ["/appeals", ".empty"], ["/interviews", ".empty"]].map(([path, wait]) => [base + path, wait]);
-  pages.push(["/staff", "table.data tbody tr"], ["/staff/interviews", ".empty"], ["/staff/audit", "table.data tbody tr"], ["/staff/users", "table.data tbody tr"], ["/staff/account", ".plain-list"]);
+  pages.push(["/staff", "table.data tbody tr"], ["/staff/interviews", ".empty"], ["/staff/audit", "table.data tbody tr"], ["/staff/users", "table.data tbody tr"], ["/staff/monitoring", ".empty"], ["/staff/monitoring?tab=evaluators", "[role=tabpanel] .empty, [role=tabpanel] table"], ["/staff/account", ".plain-list"]);
   for (const [width, scheme] of [[1280, "light"], [1280, "dark"], [320, "light"]]) {
     const page = await browser.page({ width, scheme, allow: NOT_SIGNED_IN });
     await signInStaff(page, app);

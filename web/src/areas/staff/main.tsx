@@ -12,9 +12,11 @@ import { Audit } from "./audit";
 import { Cycle } from "./cycle";
 import { CycleEdit, CycleNew } from "./cycle-edit";
 import { Dashboard } from "./dashboard";
+import { Evaluator } from "./evaluator";
 import { FairnessPage } from "./fairness";
 import { HeldOne, HeldQueue } from "./held";
 import { CycleInterviews, Interviews } from "./interviews";
+import { FlagCase, Monitoring } from "./monitoring";
 import { People } from "./people";
 import { ReviewOne, ReviewQueue } from "./review";
 import { Selection } from "./selection";
@@ -24,6 +26,7 @@ function navOf() {
   return [
     { href: "/staff", label: t("staff.cycles") },
     ...(may("cycles") ? [{ href: "/staff/interviews", label: t("staff.nav.interviews") }] : []),
+    { href: "/staff/monitoring", label: t("staff.nav.bias") },
     { href: "/staff/audit", label: t("staff.nav.audit") },
     ...(may("people") ? [{ href: "/staff/users", label: t("staff.nav.people") }] : []),
   ];
@@ -48,5 +51,5 @@ await findMe().catch(() => undefined);
 await start({ words: { ...common, ...words }, frame: Frame, pages: {
   signin: SignIn, dashboard: Dashboard, cycle: Cycle, cycleNew: CycleNew, cycleEdit: CycleEdit, applications: Applications, selection: Selection,
   reviewQueue: ReviewQueue, reviewOne: ReviewOne, heldQueue: HeldQueue, heldOne: HeldOne, fairness: FairnessPage, cycleAppeals: CycleAppeals, cycleInterviews: CycleInterviews,
-  interviews: Interviews, audit: Audit, people: People, account: Account,
+  interviews: Interviews, audit: Audit, people: People, account: Account, monitoring: Monitoring, flagCase: FlagCase, evaluator: Evaluator,
 } });
