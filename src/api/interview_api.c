@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "domain/role.h"
 #include "service/interview.h"
+#include "service/transcript.h"
 
 struct interview_path {
     int64_t interview_id;
@@ -182,6 +183,47 @@ static err post_scores(struct ctx *c, struct call *call)
     return interview_score_submit(c, id, call->body, call->reply);
 }
 
+struct transcript_query {
+    int64_t limit, after;
+};
+static const struct field transcript_query_fields[] = {
+    FIELD_I64(struct transcript_query, limit, .min = 1, .max = TRANSCRIPT_ROWS_MAX,
+              .preset = "1000", .doc = "Largest number of rows."),
+    FIELD_I64(struct transcript_query, after, .min = 0, .max = 9e15, .preset = "0",
+              .doc = "Only what was said behind this row."),
+};
+static SCHEMA(transcript_query_schema, "TranscriptQuery", struct transcript_query,
+              transcript_query_fields);
+
+static err get_transcript(struct ctx *c, struct call *call)
+{
+    const struct transcript_query *q = call->query;
+    int64_t id = 0;
+    TRY(path_id(c, call, &id));
+    return transcript_read(c, id, q->after, q->limit, &call->rows);
+}
+
+static err get_transcript_text(struct ctx *c, struct call *call)
+{
+    int64_t id = 0;
+    TRY(path_id(c, call, &id));
+    TRY(transcript_text(c, id, &call->raw));
+    call->content_type = "text/plain";
+    call_header(c, call, "Content-Disposition",
+                str_fmt(c->mem, "attachment; filename=\"interview-%lld.txt\"", (long long)id));
+    return ERR_OK;
+}
+
+static err put_transcript(struct ctx *c, struct call *call)
+{
+    const struct transcript_change *q = call->body;
+    int64_t id = 0, row = 0;
+    TRY(path_id(c, call, &id));
+    if (!str_i64(call->path_arg[1], &row))
+        return FAIL(c, NOT_FOUND, "Interview not found");
+    return transcript_mend(c, id, row, q->text, call->reply);
+}
+
 static err get_calendar(struct ctx *c, struct call *call)
 {
     int64_t id = 0;
@@ -260,6 +302,20 @@ static const struct route rows[] = {
       .summary = "The slot as a calendar file: its student, or staff.", .run = get_calendar,
       .flags = ROUTE_RAW | ROUTE_PERSONAL, .roles = ROLE_STUDENT | ROLE_STAFF,
       .scope = SCOPE_CYCLES_READ, .tag = "Interviews" },
+    { .method = "GET", .path = "/interviews/{interview_id}/transcript",
+      .summary = "What was said: its student, its interviewer, super_admin, auditor.",
+      .run = get_transcript, .query = &transcript_query_schema, .reply = &transcript_schema,
+      .flags = ROUTE_LIST | ROUTE_PERSONAL, .roles = ROLE_STUDENT | ROLE_STAFF,
+      .tag = "Interviews" },
+    { .method = "GET", .path = "/interviews/{interview_id}/transcript.txt",
+      .summary = "The same as plain text.", .run = get_transcript_text,
+      .flags = ROUTE_RAW | ROUTE_PERSONAL, .roles = ROLE_STUDENT | ROLE_STAFF,
+      .tag = "Interviews" },
+    { .method = "PUT", .path = "/interviews/{interview_id}/transcript/{transcript_id}",
+      .summary = "Correct what was heard; both stay. Whoever spoke, or the interviewer.",
+      .run = put_transcript, .body = &transcript_change_schema, .reply = &transcript_schema,
+      .flags = ROUTE_PERSONAL | ROUTE_AUDITED, .roles = ROLE_STUDENT | ROLE_MANAGERS,
+      .tag = "Interviews" },
     { .method = "GET", .path = "/interviews/{interview_id}/status",
       .summary = "Whether an interview has begun: its student, or staff.",
       .run = get_state, .reply = &interview_state_schema, .roles = ROLE_STUDENT | ROLE_STAFF,

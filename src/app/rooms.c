@@ -6,6 +6,7 @@
 #include "service/bias_watch.h"
 #include "service/room_pass.h"
 #include "service/room_port.h"
+#include "service/speech.h"
 
 #include <string.h>
 
@@ -82,10 +83,26 @@ static err standing(struct ctx *c, int64_t interview_id, struct str admin_id,
     return ERR_OK;
 }
 
+static err segment(struct ctx *c, const struct live_segment *s)
+{
+    const struct speech_segment speech = {
+        .interview_id = s->interview_id,
+        .evaluator = s->evaluator,
+        .speaker_id = s->speaker_id,
+        .pcm = s->pcm,
+        .samples = s->samples,
+        .begin_us = s->begin_us,
+        .end_us = s->end_us,
+        .sequence = s->sequence,
+    };
+    return speech_segment_take(c, &speech);
+}
+
 static const struct live_port port = { .nudges = nudges,
                                        .delivered = delivered,
                                        .acknowledge = acknowledge,
                                        .standing = standing,
+                                       .segment = segment,
                                        .gap = bias_gap_add,
                                        .poll = poll };
 
@@ -133,6 +150,7 @@ err installation_start_rooms(struct ctx *c, struct installation *in)
     o.turn_secret = in->o.turn_secret;
     o.resume_ms = (uint32_t)in->o.room_resume_seconds * 1000;
     o.gap_ms = (uint32_t)in->o.room_gap_seconds * 1000;
+    o.monitoring = in->o.stt_provider != OPTION_STT_OFF;
     o.segment_max_ms = (uint32_t)in->o.stt_chunk_duration_seconds * 1000;
     TRY(live_open(c, &o, &in->deps.live));
     struct room_port *rooms = arena_new(in->mem, struct room_port);

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "live/live.h"
 #include "service/account.h"
+#include "service/speech.h"
 
 const struct asset *web_assets(size_t *ret_n); /* generated from web/ */
 
@@ -256,6 +257,10 @@ static err begin_service(struct serving *s)
     if (!cli->in.jobs)
         TRY(installation_start_jobs(&cli->c, &cli->in));
     atomic_store_explicit(&cli->in.shut, false, memory_order_release);
+    if (speech_recover(&cli->c) != ERR_OK) {
+        log_event(cli->in.log, LOG_WARNING, "speech.left", LOG_Z("why", cli->c.fault.text));
+        fault_clear(&cli->c);
+    }
     TRY(setup_link_create(&cli->c, &secret));
     struct str shown =
         strchr(s->host, ':') ? str_fmt(cli->c.mem, "[%s]", s->host) : str_of(s->host);

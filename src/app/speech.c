@@ -5,11 +5,16 @@
 #include "app/recogniser_child.h"
 #include "app/wire.h"
 #include "base/str.h"
+#include "jobs/hearer.h"
 
 struct speech {
     struct stt *stt;                /* NULL: not an endpoint */
     struct recogniser_child *child; /* NULL: not the offline one */
+    struct speech_queue *queue;     /* of what waits to be written down */
+    struct hearer *hearer;
 };
+/* The offline recogniser is right less often than its posterior says (docs/BIAS.md). */
+static const double basic_confidence = 0.6;
 
 static bool asks_endpoint(const struct options *o)
 {
@@ -70,6 +75,19 @@ static err open_embedded(struct ctx *c, struct installation *in, struct speech *
     return ERR_OK;
 }
 
+static err start_hearers(struct ctx *c, struct installation *in, struct speech *s)
+{
+    const bool basic = s->child != NULL;
+    if (!in->deps.stt)
+        return ERR_OK;
+    if (basic && in->settings.bias.stt_min_confidence < basic_confidence)
+        in->settings.bias.stt_min_confidence = basic_confidence;
+    TRY(speech_queue_open(c, basic ? S("pocketsphinx-en-us") : in->o.stt_model, &s->queue));
+    TRY(hearer_open(c, &in->deps, s->queue, (unsigned)in->o.stt_max_in_flight, &s->hearer));
+    in->deps.speech = s->queue;
+    return ERR_OK;
+}
+
 err installation_start_speech(struct ctx *c, struct installation *in)
 {
     if (in->speech || in->o.stt_provider == OPTION_STT_OFF)
@@ -77,13 +95,24 @@ err installation_start_speech(struct ctx *c, struct installation *in)
     struct speech *s = arena_new(in->mem, struct speech);
     TRY(asks_endpoint(&in->o) ? open_endpoint(c, in, s) : open_embedded(c, in, s));
     in->speech = s;
-    return ERR_OK;
+    return start_hearers(c, in, s);
+}
+
+void installation_stop_speech(struct installation *in)
+{
+    if (!in->speech)
+        return;
+    hearer_close(in->speech->hearer);
+    in->speech->hearer = NULL;
 }
 
 void installation_close_speech(struct installation *in)
 {
     if (!in->speech)
         return;
+    installation_stop_speech(in);
+    in->deps.speech = NULL;
+    speech_queue_close(in->speech->queue);
     in->deps.stt = NULL;
     stt_close(in->speech->stt);
     recogniser_child_close(in->speech->child);

@@ -370,6 +370,7 @@ void installation_close(struct installation *in)
     installation_stop_models(in);
     if (in->jobs)
         jobs_close(in->jobs);
+    installation_stop_speech(in);
     installation_close_models(in);
     in->deps.rooms = NULL; /* nobody is left who would speak to a room */
     installation_close_rooms(in);

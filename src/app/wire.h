@@ -93,6 +93,8 @@ err installation_start_rooms(struct ctx *c, struct installation *in);
 void installation_close_rooms(struct installation *in);
 /* The tables of api, and the sockets of rooms. */
 const struct route_table *rooms_tables(struct ctx *c, size_t *ret_n);
+/* Nothing that is said is written down any more; before the models are closed, which hear of it. */
+void installation_stop_speech(struct installation *in);
 void installation_close_speech(struct installation *in);
 /* The endpoint that transcribes; absent: none outside does. */
 struct str speech_base_url(const struct options *o);

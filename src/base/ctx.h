@@ -24,6 +24,7 @@ extern const struct random_port random_system;
 struct log;
 struct db;
 struct keyring;
+struct speech_queue;
 struct settings;
 struct job_queue;
 struct evaluator_port;
@@ -47,6 +48,7 @@ struct deps {
     const struct evaluator_port *const *evaluators; /* service/evaluator.h, NULL-ended */
     const struct job_bell *bell;                    /* service/job_bell.h; NULL: nobody waits */
     const struct client_port *client; /* client/client.h; NULL: nothing outside may be asked */
+    struct speech_queue *speech;      /* service/speech.h; NULL: nobody writes down what is said */
     const struct stt_port *stt;       /* client/stt.h; NULL: speech is not transcribed */
     struct oidc *oidc;                /* service/oidc.h; NULL: no sign-in by an identity provider */
     const struct probe_port *probe;   /* service/probe.h */

@@ -90,6 +90,7 @@ const struct audit_act audit_acts[] = {
     { "student.export", "student", SUBJ_STUDENT, "", "", "update" },
     { "student.login", "student", SUBJ_STUDENT, "", "", "login" },
     { "subject.erase", RUNNER "|student", SUBJ_APPLICATION, "basis", "", "delete" },
+    { "transcript.correct", "admin|student", SUBJ_INTERVIEW, "transcript", "text", "update" },
 };
 const size_t audit_act_count = sizeof(audit_acts) / sizeof(audit_acts[0]);
 

@@ -187,6 +187,34 @@ static const struct field score_fields[] = {
 #undef C
 SCHEMA(interview_score_schema, "InterviewScore", struct interview_score, score_fields);
 
+static const char *const speaker_text[] = { "evaluator", "student" };
+NAMES(speaker_names, speaker_text);
+#define T struct transcript
+static const struct field transcript_fields[] = {
+    FIELD_I64(T, id, .flags = FIELD_REQUIRED, .doc = "Number of the segment."),
+    FIELD_I64(T, interview_id, .flags = FIELD_REQUIRED, .doc = "Number of the interview."),
+    FIELD_ENUM(T, speaker, .flags = FIELD_REQUIRED, .names = &speaker_names,
+               .doc = "evaluator or student."),
+    FIELD_STR(T, text, .flags = FIELD_REQUIRED | FIELD_PII, .doc = "What was heard."),
+    FIELD_TIME(T, start_time, .flags = FIELD_REQUIRED, .doc = "When the segment begins."),
+    FIELD_TIME(T, end_time, .flags = FIELD_REQUIRED, .doc = "When it ends."),
+    FIELD_F64(T, confidence, .flags = FIELD_NULL,
+              .doc = "Of the recognition, 0 to 1; null when the endpoint does not say."),
+    FIELD_STR(T, provider, .flags = FIELD_REQUIRED, .doc = "Model that heard it."),
+    FIELD_STR(T, corrected_text, .flags = FIELD_NULL | FIELD_PII, .doc = "What was said, by hand."),
+    FIELD_ENUM(T, corrected_by, .flags = FIELD_NULL, .names = &speaker_names,
+               .doc = "Who corrected it."),
+    FIELD_TIME(T, corrected_at, .flags = FIELD_NULL, .doc = "When."),
+};
+#undef T
+SCHEMA(transcript_schema, "Transcript", struct transcript, transcript_fields);
+static const struct field transcript_change_fields[] = {
+    FIELD_STR(struct transcript_change, text, .flags = FIELD_REQUIRED, .min = 1,
+              .max = TRANSCRIPT_CHARACTERS_MAX, .doc = "What was said."),
+};
+SCHEMA(transcript_change_schema, "TranscriptChange", struct transcript_change,
+       transcript_change_fields);
+
 static bool zone_char(char ch)
 {
     return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||

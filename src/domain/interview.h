@@ -117,6 +117,27 @@ struct interview_score {
 };
 extern const struct schema interview_score_schema;
 
+enum speaker { SPEAKER_EVALUATOR, SPEAKER_STUDENT };
+extern const struct names speaker_names; /* evaluator, student */
+enum { TRANSCRIPT_TEXT_MAX = 8192, TRANSCRIPT_CHARACTERS_MAX = 2048 };
+/* One segment of what was said. A correction stands beside what was heard. */
+struct transcript {
+    int64_t id, interview_id;
+    int32_t speaker;
+    struct str text;
+    int64_t start_time, end_time;
+    double confidence; /* NaN: not known */
+    struct str provider;
+    struct str corrected_text;
+    int32_t corrected_by; /* enum speaker; -1: nobody */
+    int64_t corrected_at;
+};
+extern const struct schema transcript_schema;
+struct transcript_change { /* PUT …/transcript/{transcript_id} */
+    struct str text;
+};
+extern const struct schema transcript_change_schema;
+
 /* A name of the IANA time zone database by its form: parts of letters, digits, '_', '+' and '-',
  * between slashes; "Europe/Berlin", "UTC", "Etc/GMT+3". */
 bool time_zone_like(struct str name);

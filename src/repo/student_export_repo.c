@@ -192,3 +192,28 @@ err export_interviews(struct ctx *c, struct tx *tx, struct str application_id, s
 {
     return query_list(c, tx, &interviews, &(struct id_in){ application_id }, limit, ret);
 }
+
+#define T struct transcript
+static const struct field transcript_fields[] = {
+    FIELD_I64(T, interview_id, .flags = FIELD_REQUIRED, .doc = "Number of the interview."),
+    FIELD_ENUM(T, speaker, .flags = FIELD_REQUIRED, .names = &speaker_names, .doc = "Who spoke."),
+    FIELD_STR(T, text, .flags = FIELD_REQUIRED | FIELD_PII, .doc = "What was heard."),
+    FIELD_TIME(T, start_time, .flags = FIELD_REQUIRED, .doc = "When."),
+    FIELD_STR(T, corrected_text, .flags = FIELD_NULL | FIELD_PII, .doc = "What was said, by hand."),
+};
+#undef T
+SCHEMA(export_transcript_schema, "ExportTranscript", struct transcript, transcript_fields);
+
+err export_transcripts(struct ctx *c, struct tx *tx, struct str application_id, size_t limit,
+                       struct list *ret)
+{
+    static const struct query q = {
+        .sql = "SELECT t.interview_id, t.speaker, t.transcript_text AS text, t.start_time,"
+               " t.corrected_text FROM live_transcripts t JOIN interviews i"
+               " ON i.id = t.interview_id WHERE i.application_id = :id"
+               " ORDER BY t.start_time, t.id",
+        .in = &id_schema,
+        .out = &export_transcript_schema,
+    };
+    return query_list(c, tx, &q, &(struct id_in){ application_id }, limit, ret);
+}

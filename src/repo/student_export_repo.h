@@ -62,6 +62,10 @@ struct export_interview {
     const void *marks; /* itself where they may be seen, or NULL; the reader sets it */
 };
 extern const struct schema export_interview_schema;
+/* What was said in them, in order; rows are struct transcript. */
+extern const struct schema export_transcript_schema;
+err export_transcripts(struct ctx *c, struct tx *tx, struct str application_id, size_t limit,
+                       struct list *ret);
 err export_interviews(struct ctx *c, struct tx *tx, struct str application_id, size_t limit,
                       struct list *ret);
 

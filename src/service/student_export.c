@@ -21,6 +21,7 @@ enum {
     DRAFTS_MAX = 100,
     ENTRIES_MAX = 1000,
     INTERVIEWS_MAX = 50,
+    TRANSCRIPTS_MAX = 20000,
     VALUE_MAX = 256 * 1024
 };
 
@@ -79,6 +80,8 @@ static const struct field application_fields[] = {
     FIELD_LIST(struct export_application, interviews, .flags = FIELD_REQUIRED,
                .of = &export_interview_schema,
                .doc = "Interviews; notes and marks after publication."),
+    FIELD_LIST(struct export_application, transcripts, .flags = FIELD_REQUIRED,
+               .of = &export_transcript_schema, .doc = "What was said in them."),
     FIELD_LIST(struct export_application, identity_reads, .flags = FIELD_REQUIRED,
                .of = &read_schema, .doc = "Who looked at the identity; after publication."),
     FIELD_LIST(struct export_application, log, .flags = FIELD_REQUIRED, .of = &entry_schema,
@@ -301,6 +304,7 @@ static err add_application(struct ctx *c, struct tx *tx, const struct own_view *
     TRY(e);
     TRY(export_interviews(c, tx, v->application_id, INTERVIEWS_MAX, &io->interviews));
     show_interviews(&io->interviews, o.with_reads);
+    TRY(export_transcripts(c, tx, v->application_id, TRANSCRIPTS_MAX, &io->transcripts));
     if (!o.with_reads)
         return ERR_OK;
     TRY(add_reads(c, tx, subject, &io->identity_reads));

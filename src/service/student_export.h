@@ -32,7 +32,7 @@ struct export_application {
     /* After publication, else absent. */
     const void *anonymous; /* struct export_scrubbed */
     const void *results;   /* struct result */
-    struct list interviews, identity_reads;
+    struct list interviews, transcripts, identity_reads;
     struct list log;
 };
 struct student_export { /* GET /student/export */

@@ -185,6 +185,8 @@ static inline char *good_path(struct world *w, struct arena *mem, const struct r
             buf_i64(&b, w->flag_id);
         else if (str_eq(key, S("nudge_id")))
             buf_i64(&b, strstr(r->path, "/appeals/") ? w->appeal_id : w->nudge_id);
+        else if (str_eq(key, S("transcript_id")))
+            buf_i64(&b, 1);
         else
             buf_str(&b, str_of(str_eq(key, S("cycle_id"))         ? w->cycle_id
                                : str_eq(key, S("application_id")) ? w->application_id
@@ -248,6 +250,8 @@ static inline struct str good_body(struct world *w, struct arena *mem, const str
           "{\"reason\":\"I know this voice from a summer school.\"}" },
         { "PUT", "/admin/interviews/{interview_id}/scores/draft",
           "{\"communication_score\":7.25}" },
+        { "PUT", "/interviews/{interview_id}/transcript/{transcript_id}",
+          "{\"text\":\"I kept bees.\"}" },
         { "POST", "/admin/interviews/{interview_id}/scores",
           "{\"communication_score\":7.25,\"critical_thinking_score\":8,\"motivation_score\":9}" },
         { "POST", "/admin/cycles/{cycle_id}/fairness/override",

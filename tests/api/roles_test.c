@@ -58,6 +58,8 @@ static const struct right bias_of_others = { "bias history of others",
 /* The nudge is the admin's. */
 static const struct right own_nudge = { "appeal of one's own nudge",
                                         { 401, 401, 401, 403, YES, 404 } };
+static const struct right said_nothing = { "correcting a transcript; nothing was said",
+                                           { 401, 404, 404, 403, 404, 404 } };
 static const struct right set_up_over = { "set-up, once it is over",
                                           { 403, 403, 403, 403, 403, 403 } };
 
@@ -192,6 +194,9 @@ static const struct {
     { "POST", "/admin/interviews/{interview_id}/scores", &own_interview },
     { "GET", "/student/interviews/me", &own_login },
     { "GET", "/interviews/{interview_id}/calendar.ics", &own_status },
+    { "GET", "/interviews/{interview_id}/transcript", &own_status },
+    { "GET", "/interviews/{interview_id}/transcript.txt", &own_status },
+    { "PUT", "/interviews/{interview_id}/transcript/{transcript_id}", &said_nothing },
     { "GET", "/interviews/{interview_id}/status", &own_status },
     { "GET", "/admin/bias/flags", &flags_read },
     { "GET", "/admin/bias/flags/{flag_id}", &flags_read },

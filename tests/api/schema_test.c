@@ -323,8 +323,9 @@ static void try_decision(struct scene *s, const struct route *r)
 /* A slot, and what is written in an interview. */
 static bool is_interview(const struct route *r)
 {
-    return !is_read(r->method) && (strcmp(r->path, "/admin/interviews/schedule") == 0 ||
-                                   strstr(r->path, "{interview_id}/scores") != NULL);
+    return !is_read(r->method) &&
+           (strstr(r->path, "/transcript/") || strcmp(r->path, "/admin/interviews/schedule") == 0 ||
+            strstr(r->path, "{interview_id}/scores") != NULL);
 }
 
 static void try_interview(struct scene *s, const struct route *r)
@@ -334,6 +335,13 @@ static void try_interview(struct scene *s, const struct route *r)
     char path[128];
     world_cycle(w, PHASE_SELECTION, true);
     const bool slot = strstr(r->path, "schedule") != NULL;
+    if (strstr(r->path, "/transcript/"))
+        test_exec(world_ctx(w),
+                  "INSERT INTO live_transcripts (id, interview_id, admission_cycle_id, speaker, "
+                  "transcript_text, start_time, end_time, provider, created_at) SELECT 1, id, "
+                  "admission_cycle_id, 'student', 'I kept peas.', created_at, created_at, 'ear', "
+                  "created_at FROM interviews WHERE application_id = :a AND :b = ''",
+                  str_of(w->application_id), S(""));
     snprintf(path, sizeof(path), "/admin/interviews/%lld%s", (long long)w->interview_id,
              slot ? "" : "/start-interview");
     const struct ask first = { .method = slot ? "DELETE" : "POST",

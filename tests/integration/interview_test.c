@@ -417,7 +417,8 @@ static void an_evaluator_who_left_is_replaced(void **state)
     assert_false(v.reassign);
 }
 
-/* Whoever the bias rules suspended is given nothing, begins nothing, and is replaced. */
+/* Whoever the bias rules suspended is given nothing, begins nothing, and is replaced. The rows of
+ * the suspension are made by hand, so that the log knows nothing of them. */
 static void a_suspended_evaluator_is_replaced(void **state)
 {
     struct scene *s = *state;
@@ -453,7 +454,6 @@ static void a_suspended_evaluator_is_replaced(void **state)
     assert_true(v.reassign);
     test_db_must(c, interview_reassign(c, id, &mine, &v), "take");
     assert_false(v.reassign);
-    must_verify(s);
 }
 
 /* Scores */
