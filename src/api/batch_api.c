@@ -4,6 +4,7 @@
 #include "domain/role.h"
 #include "service/evaluation_progress.h"
 #include "service/exchange.h"
+#include "service/model_batch.h"
 
 enum { IMPORT_MAX = 64 * 1024 * 1024 };
 
@@ -80,8 +81,34 @@ static err stream_export(struct ctx *c, struct call *call, export_fn *run, const
     return run(c, call->path_arg[0], outlet, call, &rows);
 }
 
+static const char *const form_text[] = { "seed", "openai" };
+static NAMES(form_names, form_text);
+enum { FORM_SEED, FORM_OPENAI };
+struct export_query {
+    int32_t format, pass;
+    int64_t part;
+};
+static const struct field export_query_fields[] = {
+    FIELD_ENUM(struct export_query, format, .names = &form_names, .preset = "seed",
+               .doc = "seed: an application a line; openai: a question a line, as input of a Batch "
+                      "API."),
+    FIELD_ENUM(struct export_query, pass, .names = &model_pass_names, .preset = "worker",
+               .doc = "openai: whom the questions ask; a file has one model."),
+    FIELD_I64(struct export_query, part, .min = 1, .max = 100000, .preset = "1",
+              .doc = "openai: which file of at most 50,000 lines and 190 MB; behind the last it is "
+                     "empty."),
+};
+static SCHEMA(export_query_schema, "ExportQuery", struct export_query, export_query_fields);
+
 static err get_jsonl(struct ctx *c, struct call *call)
 {
+    const struct export_query *q = call->query;
+    int64_t rows = 0;
+    if (q->format == FORM_OPENAI) {
+        call->content_type = "application/x-ndjson; charset=utf-8";
+        call_header(c, call, "Content-Disposition", S("attachment"));
+        return export_questions(c, call->path_arg[0], q->pass, q->part, outlet, call, &rows);
+    }
     return stream_export(c, call, export_jsonl, "application/x-ndjson; charset=utf-8");
 }
 
@@ -118,7 +145,8 @@ static const struct route rows[] = {
       .flags = ROUTE_UPLOAD | ROUTE_AUDITED | ROUTE_SLOW, .body_max = IMPORT_MAX,
       .scope = SCOPE_BATCHES_WRITE, .tag = "Batches" },
     { .method = "GET", .path = "/admin/cycles/{cycle_id}/export.jsonl",
-      .summary = "Anonymous applications, one JSON object a line.", .run = get_jsonl,
+      .summary = "Anonymous applications, one JSON object a line, or questions for a Batch API.",
+      .run = get_jsonl, .query = &export_query_schema,
       .roles = ROLE_STAFF,
       .flags = ROUTE_REPLICA | ROUTE_STREAM | ROUTE_AUDITED | ROUTE_PERSONAL | ROUTE_SLOW,
       .scope = SCOPE_APPLICATIONS_READ, .tag = "Batches" },

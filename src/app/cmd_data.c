@@ -255,7 +255,8 @@ int cmd_import(struct cli *cli, const void *flags)
         return cli_usage(cli, "import needs a BATCH_ID and a FILE");
     if (!cli_open(cli, OPEN_SHARED, &code))
         return code;
-    if (operator_act_as(&cli->c, f->as) != ERR_OK || import_text(cli, &text) != ERR_OK ||
+    if (installation_start_models(&cli->c, &cli->in) != ERR_OK ||
+        operator_act_as(&cli->c, f->as) != ERR_OK || import_text(cli, &text) != ERR_OK ||
         import_jsonl(&cli->c, id, text, &r) != ERR_OK)
         return cli_fail(cli);
     cli_show(cli, &import_report_schema, &r);

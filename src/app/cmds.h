@@ -37,13 +37,18 @@ extern const struct schema backup_flags_schema, restore_flags_schema, copy_flags
 
 int cmd_cycle(struct cli *cli, const void *flags);
 int cmd_batch_status(struct cli *cli, const void *flags);
+int cmd_batch_run(struct cli *cli, const void *flags);
+int cmd_batch_fetch(struct cli *cli, const void *flags);
+int cmd_batch_poll(struct cli *cli, const void *flags);
+int cmd_batch_submit(struct cli *cli, const void *flags);
 int cmd_batch_failures(struct cli *cli, const void *flags);
 int cmd_batch_retry(struct cli *cli, const void *flags);
 int cmd_import(struct cli *cli, const void *flags);
 int cmd_export(struct cli *cli, const void *flags);
 int cmd_import_postgres(struct cli *cli, const void *flags);
 extern const struct schema import_postgres_flags_schema;
-extern const struct schema cycle_flags_schema, import_flags_schema, export_flags_schema;
+extern const struct schema cycle_flags_schema, import_flags_schema, batch_wait_flags_schema,
+    export_flags_schema;
 
 int cmd_fairness(struct cli *cli, const void *flags);
 extern const struct schema fairness_flags_schema;

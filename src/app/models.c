@@ -143,6 +143,13 @@ err installation_start_models(struct ctx *c, struct installation *in)
     TRY(load_prompts(c, in, &po.models.prompts));
     struct models *m = arena_new(in->mem, struct models);
     TRY(open_answers(c, in, m, &po.llm));
+    po.api = o->llm_api == OPTION_LLM_RESPONSES ? LLM_RESPONSES : LLM_CHAT;
+    po.remote = (struct llm_remote){ .http = in->deps.client,
+                                     .base_url = o->llm_base_url,
+                                     .api_key = o->openai_api_key,
+                                     .api = po.api,
+                                     .tries_max = (uint32_t)o->api_max_retries,
+                                     .delay_ms = (uint32_t)(o->api_retry_delay * 10) };
     openai_evaluator_init(&m->openai, &po);
     m->ports[0] = &evaluator_builtin;
     m->ports[1] = &m->openai.port;

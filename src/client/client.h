@@ -41,6 +41,9 @@ struct client_request {
     int64_t
         timeout_ms; /* of the whole exchange, 1 to CLIENT_TIMEOUT_MAX_MS; c's deadline counts too */
     size_t body_max; /* bytes of the answer's body, 1 to CLIENT_BODY_MAX */
+    /* Sent at most once, on a connection of its own: over a kept one that turns out to be dead
+     * libcurl sends again by itself. */
+    bool once;
 };
 
 /* How an exchange ended. Only CLIENT_OK has status, headers and body. */

@@ -185,6 +185,7 @@ err transfer_make(struct ctx *c, const struct allow *allow, const struct client_
     if (strcmp(r->method, "HEAD") == 0)
         (void)curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
     const int64_t own_us = r->timeout_ms * 1000, left_us = ctx_left_us(c);
+    t->once = r->once;
     t->begin_us = transfer_clock_us();
     t->deadline_us = t->begin_us + (left_us < own_us ? left_us : own_us);
     *ret = t;
@@ -198,6 +199,7 @@ static CURLcode set_request(struct transfer *t)
     rc = rc ? rc : curl_easy_setopt(h, CURLOPT_HTTPHEADER, t->request_headers);
     rc = rc ? rc : curl_easy_setopt(h, CURLOPT_USERAGENT, "enigma/" ENIGMA_VERSION);
     rc = rc ? rc : curl_easy_setopt(h, CURLOPT_PRIVATE, t);
+    rc = rc ? rc : curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, t->once ? 1L : 0L);
     if (!t->sent || rc)
         return rc;
     rc = curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->sent_n);

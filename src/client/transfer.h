@@ -21,7 +21,7 @@ struct transfer {
     size_t sent_n;
     struct buf head, body; /* on the heap: head holds "Name: value" lines, one after the other */
     size_t head_seen;      /* bytes of all heads */
-    bool too_large, refused, fresh, cancelled;
+    bool too_large, refused, fresh, cancelled, once;
     int64_t begin_us, deadline_us; /* of CLOCK_MONOTONIC */
     client_done *done;
     void *arg;

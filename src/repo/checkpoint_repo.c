@@ -59,6 +59,24 @@ err checkpoint_list(struct ctx *c, struct tx *tx, const struct order_range *r, s
     return query_list(c, tx, &q, r, limit, ret);
 }
 
+err checkpoint_get(struct ctx *c, struct tx *tx, struct str cycle_id, struct str anonymized_id,
+                   struct checkpoint_row *ret)
+{
+    static const struct query q = {
+        .sql = "SELECT anonymized_id, admission_cycle_id AS cycle_id, state, updated_at "
+               "FROM evaluation_checkpoints WHERE anonymized_id = :anonymized_id "
+               "AND admission_cycle_id = :cycle_id",
+        .in = &checkpoint_schema,
+        .out = &checkpoint_schema,
+    };
+    const struct checkpoint_row key = { .anonymized_id = anonymized_id, .cycle_id = cycle_id };
+    bool found = false;
+    TRY(query_find(c, tx, &q, &key, ret, &found));
+    if (!found)
+        *ret = (struct checkpoint_row){ 0 };
+    return ERR_OK;
+}
+
 err checkpoint_drop(struct ctx *c, struct tx *tx, struct str anonymized_id)
 {
     static const struct query q = {

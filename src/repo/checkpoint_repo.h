@@ -15,6 +15,9 @@ err checkpoint_put(struct ctx *c, struct tx *tx, const struct checkpoint_row *ro
 /* Of the range's applications, by id: struct checkpoint_row. */
 err checkpoint_list(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
                     struct list *ret);
+/* One; state absent: there is none. */
+err checkpoint_get(struct ctx *c, struct tx *tx, struct str cycle_id, struct str anonymized_id,
+                   struct checkpoint_row *ret);
 err checkpoint_drop(struct ctx *c, struct tx *tx, struct str anonymized_id);
 
 struct usage_row {

@@ -74,6 +74,7 @@ static const struct query application_steps[] = {
     CHANGE("UPDATE worker_results SET explanation = '', rubric_adherence = '', reasoning = '{}'"
            " WHERE anonymized_id IN " ANON_OF),
     CHANGE("DELETE FROM evaluation_checkpoints WHERE anonymized_id IN " ANON_OF),
+    CHANGE("DELETE FROM model_batch_items WHERE anonymized_id IN " ANON_OF),
     CHANGE("DELETE FROM fairness_checkpoints WHERE anonymized_id IN " ANON_OF),
     CHANGE("DELETE FROM fairness_samples WHERE anonymized_id IN " ANON_OF),
     CHANGE("UPDATE evaluation_reviews SET note = '' WHERE note IS NOT NULL"

@@ -8,6 +8,7 @@
 #include "service/job.h"
 
 struct evaluate_many;
+struct openai_evaluator; /* service/evaluator_openai.h */
 struct evaluate_probe;
 /* A provider of opinions. Blocking; called on job workers; may be called from several at once. */
 struct evaluator_port {
@@ -23,6 +24,8 @@ struct evaluator_port {
     /* Questions of the fairness check, all of a chunk at once, on the same way that `many` goes;
      * NULL: one after the other, by work and judge. */
     err (*probe)(void *self, struct ctx *c, const struct evaluate_probe *w);
+    /* NULL: it asks no language models. */
+    const struct openai_evaluator *models;
     /* Model names and prompt hashes for rubric.commit: canonical JSON object. */
     err (*commitment)(void *self, struct ctx *c, struct str *ret_canonical);
 };

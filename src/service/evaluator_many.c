@@ -201,8 +201,8 @@ static void attempt_of(struct ctx *c, const struct eval_state *s, const struct e
                                          .reasoning = a->judge_reason.p ? a->judge_reason : S("") };
 }
 
-static err make_rows(struct ctx *c, struct many *m, const struct eval_state *s,
-                     struct evaluation *e)
+err openai_rows_make(struct ctx *c, struct arena *mem, const struct evaluation_origin *o,
+                     const struct eval_state *s, struct evaluation *e)
 {
     struct attempt attempts[ATTEMPTS_MAX] = { 0 };
     const struct eval_attempt *v = s->attempts.v;
@@ -213,7 +213,7 @@ static err make_rows(struct ctx *c, struct many *m, const struct eval_state *s,
     e->accepted = s->accepted;
     e->held = s->accepted ? NULL : review_reason_texts[s->held < 0 ? REVIEW_REJECTED : s->held];
     e->signs = s->signs;
-    const err made = evaluation_rows_make(c, m->ready_mem, m->w->origin, e);
+    const err made = evaluation_rows_make(c, mem, o, e);
     e->attempts = NULL;
     return made;
 }
@@ -245,7 +245,7 @@ static err store_ready(struct ctx *c, struct many *m)
 static err put_ready(struct ctx *c, struct many *m, const struct eval_state *s,
                      struct evaluation *e)
 {
-    TRY(make_rows(c, m, s, e));
+    TRY(openai_rows_make(c, m->ready_mem, m->w->origin, s, e));
     if (m->n_ready == 0)
         m->ready_us = mono_us(c);
     m->ready[m->n_ready++] = e;

@@ -109,6 +109,7 @@ void openai_evaluator_init(struct openai_evaluator *e, const struct openai_optio
                                        .self = e,
                                        .work = work,
                                        .judge = judge,
+                                       .models = e,
                                        .many = openai_many,
                                        .probe = openai_probe,
                                        .commitment = commitment };

@@ -4,6 +4,7 @@
 #ifndef ENIGMA_SERVICE_EVALUATOR_OPENAI_H
 #define ENIGMA_SERVICE_EVALUATOR_OPENAI_H
 
+#include "client/llm_batch.h"
 #include "repo/checkpoint_repo.h"
 #include "service/evaluate.h"
 #include "service/evaluate_state.h"
@@ -17,6 +18,8 @@ struct openai_options {
     int64_t budget_tokens;  /* of a cycle; 0: no limit */
     int64_t budget_micro;   /* the same in money: micro-units of the prices' currency */
     struct model_prices prices;
+    struct llm_remote remote; /* for files and batches; its client NULL: there is none */
+    enum llm_api api;
 };
 struct openai_evaluator {
     struct evaluator_port port;
@@ -37,6 +40,9 @@ const char *openai_budget_gone(const struct openai_evaluator *e, const struct op
 void openai_usage(const struct openai_options *o, struct str cycle_id,
                   const struct graph_mark *marks, size_t n, struct usage_row io[EVAL_ROLES]);
 void openai_usage_saved(const struct graph_mark *marks, size_t n);
+/* What a state at the graph's end has come to, as rows in `mem`. */
+err openai_rows_make(struct ctx *c, struct arena *mem, const struct evaluation_origin *o,
+                     const struct eval_state *s, struct evaluation *e);
 /* evaluator_port.probe */
 err openai_probe(void *self, struct ctx *c, const struct evaluate_probe *w);
 /* The strings of the options must outlive it. */

@@ -22,7 +22,7 @@ struct import_line_error {
 };
 extern const struct schema import_line_error_schema;
 struct import_report { /* POST /admin/batch/{id}/import */
-    int64_t imported_count, already_count, rejected_count, held_count;
+    int64_t imported_count, already_count, rejected_count, held_count, answers_count;
     struct str cycle_id, message;
     struct list errors; /* struct import_line_error, the first 100 */
 };

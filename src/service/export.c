@@ -219,6 +219,24 @@ static err note_tx(struct ctx *c, struct tx *tx, void *arg)
 
 /* What leaves by a download is in the log, with the hash of what left: also when the reader went
  * away half way. */
+err export_note(struct ctx *c, struct str cycle_id, const struct export_outcome *out, err e)
+{
+    struct note_call q = { cycle_id, out };
+    const struct fault first = c->fault;
+    fault_clear(c);
+    const err noted = tx_run(c, TX_WRITE, note_tx, &q);
+    if (e == ERR_OK)
+        return noted;
+    c->fault = first;
+    return e;
+}
+
+err export_cycle_check(struct ctx *c, struct str cycle_id)
+{
+    struct str id = cycle_id;
+    return tx_run(c, TX_READ, cycle_tx, &id);
+}
+
 static err export_noted(struct ctx *c, const struct form *form, struct str cycle_id, sink_fn *sink,
                         void *arg, int64_t *ret_rows)
 {
@@ -226,15 +244,7 @@ static err export_noted(struct ctx *c, const struct form *form, struct str cycle
     err e = export_form(c, form, cycle_id, sink, arg, &out);
     if (!out.sha256.p)
         return e;
-    struct note_call q = { cycle_id, &out };
-    const struct fault first = c->fault;
-    fault_clear(c);
-    err noted = tx_run(c, TX_WRITE, note_tx, &q);
-    if (e != ERR_OK) {
-        c->fault = first;
-        return e;
-    }
-    TRY(noted);
+    TRY(export_note(c, cycle_id, &out, e));
     *ret_rows = out.rows;
     return ERR_OK;
 }

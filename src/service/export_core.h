@@ -11,4 +11,8 @@ struct export_outcome {
 err export_jsonl_core(struct ctx *c, struct str cycle_id, sink_fn *sink, void *arg,
                       struct export_outcome *ret);
 
+/* Writes cycle.download; comes back with `e`, or with the write's own error. */
+err export_note(struct ctx *c, struct str cycle_id, const struct export_outcome *out, err e);
+err export_cycle_check(struct ctx *c, struct str cycle_id);
+
 #endif

@@ -5,6 +5,7 @@
 #include "domain/phase.h"
 #include "service/audit_log.h"
 #include "service/exchange.h"
+#include "service/import_answers.h"
 #include "service/import_group.h"
 #include "service/phase_step.h"
 #include "service/settings.h"
@@ -30,6 +31,8 @@ static const struct field report_fields[] = {
     FIELD_I64(struct import_report, already_count, .doc = "Lines whose score was final before."),
     FIELD_I64(struct import_report, rejected_count, .doc = "Lines that were refused."),
     FIELD_I64(struct import_report, held_count, .doc = "Scores that wait for a person."),
+    FIELD_I64(struct import_report, answers_count,
+              .doc = "Answers of models that were taken in: files of the Batch API."),
     FIELD_STR(struct import_report, cycle_id, .doc = "The cycle."),
     FIELD_STR(struct import_report, message, .doc = "What was done, in words."),
     FIELD_LIST(struct import_report, errors, .of = &import_line_error_schema,
@@ -169,7 +172,7 @@ err import_jsonl(struct ctx *c, int64_t batch_id, struct str text, struct import
 {
     struct import_work w = { 0 };
     TRY(begin(c, batch_id, text, &w));
-    TRY(run_lines(c, &w, text));
+    TRY(import_answers_is(c, text) ? import_answers_run(c, &w, text) : run_lines(c, &w, text));
     if (w.read_only && w.report.already_count == 0)
         return FAIL(c, PHASE, "Cannot import: the cycle is in phase %s, importing needs processing",
                     phase_names.v[w.batch.phase]);

@@ -547,6 +547,7 @@ static const struct {
     { "identity_mapping", "goes" },
     { "interviews", "stays, without notes and link" },
     { "judge_results", "stays, emptied" },
+    { "model_batch_items", "goes" },
     { "oauth_identities", "goes" },
     { "result_appeals", "stays, without words" },
     { "scrub_corrections", "goes" },

@@ -18,12 +18,98 @@ const plan = {
   forms: "strict", // what of answers' shapes it knows: strict, plain (no limits), object, words
   judge: "approve", // approve, reject, reject-once
   monitor: null, // the answer about an utterance; by default that there is no bias in it
+  batch: {}, // polls: before it ends; end: its last status; fail: lines that fail, drop: that are missing;
+  // wrong: lines that are none; bare: completions directly under response; die: after making one, without an answer
   limits: null, // { limit, remaining, reset } of requests
 };
 const seen = {
   calls: 0, in_flight: 0, most_in_flight: 0, answered: 0, faults: {}, models: {}, bad_requests: [],
   system: {}, boundaries: {}, boundary_twice: 0, outside_user: 0, keys: 0, judged: {},
 };
+
+// The Batch API: files, and batches that are answered by the same model.
+const files = {}, batches = [];
+const counts = { files: 0, batches: 0, custom_ids: {}, twice: 0, problems: [] };
+seen.batch = counts;
+
+function answerLines(lines) {
+  const out = [], errors = [];
+  lines.forEach((q, n) => {
+    counts.custom_ids[q.custom_id] = (counts.custom_ids[q.custom_id] ?? 0) + 1;
+    if ((plan.batch.drop ?? []).includes(n)) return;
+    if ((plan.batch.fail ?? []).includes(n)) {
+      errors.push({ id: `e${n}`, custom_id: q.custom_id, response: { status_code: 500, request_id: "r",
+        body: { error: { message: "told so", code: "server_error" } } }, error: null });
+      return;
+    }
+    const content = contentOf(q.body);
+    if (!content) return counts.problems.push("boundaries");
+    const body = envelope(q.body, JSON.stringify(content));
+    out.push(plan.batch.bare ? { id: `o${n}`, custom_id: q.custom_id, response: body, error: null }
+      : { id: `o${n}`, custom_id: q.custom_id, response: { status_code: 200, request_id: "r", body }, error: null });
+  });
+  out.reverse(); // the order is free
+  const wrong = plan.batch.wrong ?? [];
+  const text = (v) => v.map((x) => JSON.stringify(x) + "\n").join("");
+  return [text(out) + wrong.map((w) => w + "\n").join(""), text(errors)];
+}
+
+function endBatch(b) {
+  const end = plan.batch.end ?? "completed";
+  const all = b.lines, some = end === "completed" ? all : all.slice(0, Math.floor(all.length / 2));
+  const [out, errors] = end === "failed" ? ["", ""] : answerLines(some);
+  b.status = end;
+  if (out) files[(b.output_file_id = `out_${b.id}`)] = out;
+  if (errors) files[(b.error_file_id = `err_${b.id}`)] = errors;
+  b.request_counts = { total: all.length, completed: some.length, failed: 0 };
+}
+
+function checkLines(text, endpoint) {
+  const lines = text.split("\n").slice(0, -1).map((l) => JSON.parse(l));
+  const models = new Set(lines.map((l) => l.body.model));
+  if (models.size !== 1) counts.problems.push("models");
+  if (new Set(lines.map((l) => l.custom_id)).size !== lines.length) counts.problems.push("custom_id");
+  for (const l of lines) {
+    if (l.method !== "POST" || l.url !== endpoint || l.custom_id.length > 64) counts.problems.push("line");
+    problemsOf(l.body).forEach((p) => counts.problems.push(p));
+  }
+  return lines;
+}
+
+function batchCall(req, res, text) {
+  const json = (v) => send(res, JSON.stringify(v));
+  const path = req.url.split("?")[0];
+  const show = ({ lines, polls, ...b }) => b;
+  if (plan.key && req.headers.authorization !== `Bearer ${plan.key}`) return fail(res, 401, "invalid_api_key");
+  if (path === "/v1/files" && req.method === "POST") {
+    const m = /name="purpose"\r\n\r\nbatch\r\n/.test(text) &&
+      /name="file"; filename="[^"]+"\r\n(?:[^\r\n]+\r\n)*\r\n([\s\S]*)\r\n--[0-9a-f]+--\r\n$/.exec(text);
+    if (!m) return fail(res, 400, "bad_request");
+    const id = `file_${++counts.files}`;
+    files[id] = m[1];
+    return json({ id, object: "file", purpose: "batch" });
+  }
+  if (path === "/v1/batches" && req.method === "POST") {
+    const q = JSON.parse(text);
+    const b = { id: `batch_${++counts.batches}`, object: "batch", status: "validating", metadata: q.metadata,
+      input_file_id: q.input_file_id, lines: checkLines(files[q.input_file_id], q.endpoint), polls: 0 };
+    batches.unshift(b);
+    if (plan.batch.die) return res.socket.destroy();
+    return json(show(b));
+  }
+  if (path === "/v1/batches") return json({ object: "list", data: batches.map(show), has_more: false });
+  let m = /^\/v1\/batches\/([^/]+)$/.exec(path);
+  if (m) {
+    const b = batches.find((x) => x.id === m[1]);
+    if (!b) return fail(res, 404, "not_found");
+    if (b.polls++ >= (plan.batch.polls ?? 0) && !["completed", "failed", "expired", "cancelled"].includes(b.status)) endBatch(b);
+    else if (b.polls > 0 && b.status === "validating") b.status = "in_progress";
+    return json(show(b));
+  }
+  m = /^\/v1\/files\/([^/]+)\/content$/.exec(path);
+  if (m && m[1] in files) return send(res, files[m[1]]);
+  return fail(res, 404, "not_found");
+}
 
 const hit = {}; // questions that have met a fault
 
@@ -232,6 +318,7 @@ const server = http.createServer(async (req, res) => {
     res.writeHead(200, { "content-type": "application/json" });
     return res.end(JSON.stringify(seen));
   }
+  if (/^\/v1\/(files|batches)/.test(req.url)) return batchCall(req, res, text);
   if (!["/v1/chat/completions", "/v1/responses"].includes(req.url)) return fail(res, 404, "not_found");
   seen.calls++;
   seen.most_in_flight = Math.max(seen.most_in_flight, ++seen.in_flight);

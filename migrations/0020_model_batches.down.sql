@@ -1,0 +1,2 @@
+DROP TABLE model_batch_items;
+DROP TABLE model_batches;
