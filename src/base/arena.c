@@ -146,7 +146,8 @@ static struct block *grow(struct arena *a, size_t need)
     return b;
 }
 
-void *arena_try(struct arena *a, size_t n, size_t size, size_t align)
+/* Room for n times size bytes, as they happen to be, and how many they are. */
+static void *take(struct arena *a, size_t n, size_t size, size_t align, size_t *ret_bytes)
 {
     size_t bytes;
     if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX / 2 || align > ALIGN_MAX)
@@ -163,7 +164,21 @@ void *arena_try(struct arena *a, size_t n, size_t size, size_t align)
     }
     UNPOISON(b->data + at, bytes);
     b->used = at + bytes;
-    return memset(b->data + at, 0, bytes);
+    *ret_bytes = bytes;
+    return b->data + at;
+}
+
+void *arena_try(struct arena *a, size_t n, size_t size, size_t align)
+{
+    size_t bytes = 0;
+    void *p = take(a, n, size, align, &bytes);
+    return p ? memset(p, 0, bytes) : NULL;
+}
+
+void *arena_try_dirty(struct arena *a, size_t n, size_t size, size_t align)
+{
+    size_t bytes;
+    return take(a, n, size, align, &bytes);
 }
 
 void *arena_raw(struct arena *a, size_t n, size_t size, size_t align)

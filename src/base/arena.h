@@ -39,6 +39,8 @@ void *arena_raw(struct arena *a, size_t n, size_t size, size_t align);
 #define arena_array(a, T, n) ((T *)arena_raw((a), (n), sizeof(T), _Alignof(T)))
 /* For sizes the world chose: NULL past the cap or on overflow; answer ERR_TOO_LARGE. */
 void *arena_try(struct arena *a, size_t n, size_t size, size_t align);
+/* The same, not zeroed: for what is written before it is read. */
+void *arena_try_dirty(struct arena *a, size_t n, size_t size, size_t align);
 /* Give up a non-memory resource (file, connection) when the arena is reset. */
 void arena_defer(struct arena *a, void (*fn)(void *), void *arg);
 /* Bytes held now, for metrics and tests. */

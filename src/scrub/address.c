@@ -68,8 +68,8 @@ static void own_lines(struct pass *p)
         const struct address_line *best = NULL;
         size_t end = 0, b = k;
         const unsigned char first = (unsigned char)p->f.text[w->from];
-        if (w->kind == TK_PLACEHOLDER || w->from < last_end ||
-            !(p->own->line_firsts >> (first & 63) & 1))
+        if (!(p->own->line_firsts >> (first & 63) & 1) || w->kind == TK_PLACEHOLDER ||
+            w->from < last_end)
             continue;
         for (size_t i = 0; i < p->own->n_lines; i++) {
             const struct address_line *line = &p->own->lines[i];
@@ -163,15 +163,15 @@ static size_t grow_right(const struct tokens *t, size_t b, bool numbered)
 /* Street names of one word: Bahnhofstrasse, Storgatan, Kerkstraat. */
 static bool street_ending(struct str s)
 {
-    static const char *const ends[] = { "strasse", "gasse", "gatan", "vagen", "straat", "laan",
-                                        "gracht",  "allee", "veien", "gaten", "gade",   "katu",
-                                        "utca",    "ulica", "weg",   "platz", "plein",  "sokagi",
-                                        "caddesi", "dori",  NULL };
-    for (size_t i = 0; ends[i]; i++) {
-        const size_t n = strlen(ends[i]);
-        if (n >= 3 && s.n > n + 2 && str_ends(s, str_of(ends[i])))
+    static const struct str ends[] = {
+        S_INIT("strasse"), S_INIT("gasse"),  S_INIT("gatan"),  S_INIT("vagen"),   S_INIT("straat"),
+        S_INIT("laan"),    S_INIT("gracht"), S_INIT("allee"),  S_INIT("veien"),   S_INIT("gaten"),
+        S_INIT("gade"),    S_INIT("katu"),   S_INIT("utca"),   S_INIT("ulica"),   S_INIT("weg"),
+        S_INIT("platz"),   S_INIT("plein"),  S_INIT("sokagi"), S_INIT("caddesi"), S_INIT("dori"),
+    };
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (s.n > ends[i].n + 2 && s.p[s.n - 1] == ends[i].p[ends[i].n - 1] && str_ends(s, ends[i]))
             return true;
-    }
     return false;
 }
 
@@ -194,7 +194,7 @@ static size_t first_form(const struct tokens *t, size_t k)
     size_t i = k + 1, words = 0;
     const uint16_t ahead =
         token_at(t, k + 1)->flags | token_at(t, k + 2)->flags | token_at(t, k + 3)->flags;
-    const bool known = (t->v[k].bits & LEX_STREET) || token_len(&t->v[k]) <= 2;
+    const bool known = (t->v[k].bits & LEX_STREET) || token_len(&t->v[k]) == 2;
     if (!known || !(ahead & T_CAPITAL) || !token_in(t, k, street_first))
         return 0;
     while (words < STREET_WORDS_MAX && i < t->n && t->v[i].kind == TK_WORD &&
@@ -307,11 +307,10 @@ void address_hits(struct pass *p)
     const struct tokens *t = &p->t;
     if (p->own->n_lines)
         own_lines(p);
-    for (size_t k = 0; k < t->n; k++) {
+    for (size_t k = token_wanted(t, 0, W_ADDRESS); k < t->n;
+         k = token_wanted(t, k + 1, W_ADDRESS)) {
         const struct token *w = &t->v[k];
-        if ((w->flags & T_CLAIMED) || postcode(p, k))
-            continue;
-        if (w->kind != TK_WORD)
+        if ((w->flags & T_CLAIMED) || postcode(p, k) || w->kind != TK_WORD)
             continue;
         const size_t last = first_form(t, k);
         if (last) {

@@ -175,7 +175,8 @@ static void url_hits(struct pass *p)
 {
     static const char *const schemes[] = { "http", "https", "www", "ftp", "hxxp", "hxxps", NULL };
     const struct fold *f = &p->f;
-    for (size_t k = 0; k < p->t.n; k++) {
+    const struct tokens *t = &p->t;
+    for (size_t k = token_wanted(t, 0, W_MARK); k < t->n; k = token_wanted(t, k + 1, W_MARK)) {
         const struct token *w = &p->t.v[k], *next = w + 1;
         if (w->flags & T_CLAIMED)
             continue;
@@ -198,8 +199,7 @@ static void spoken_email(struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
     size_t last = k + 1, labels = 0;
-    if (k == 0 || !(t->v[k].gap & (GAP_BLANK | GAP_BRACKET)) ||
-        !(token_is(t, k, "at") || token_is(t, k, "arroba")))
+    if (k == 0 || !(t->v[k].gap & (GAP_BLANK | GAP_BRACKET)))
         return;
     const bool bracketed = (t->v[k].gap & GAP_BRACKET) != 0;
     if (token_at(t, last)->kind != TK_WORD)
@@ -279,30 +279,40 @@ static void user_path(struct pass *p, size_t k)
     hit_tokens(p, k, last, a_handle);
 }
 
+/* "Instagram: ada.codes": the name of the service stands a few words before the mark at most. */
+static void named_handles(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    size_t past = 0;
+    for (size_t m = token_wanted(t, 0, W_HANDLE); m < t->n; m = token_wanted(t, m + 1, W_HANDLE)) {
+        for (size_t k = m > HANDLE_REACH && m - HANDLE_REACH > past ? m - HANDLE_REACH : past;
+             k <= m; k++)
+            if (t->v[k].kind == TK_WORD && !(t->v[k].flags & T_CLAIMED) &&
+                !(t->v[k].bits & LEX_FUNCTION))
+                named_handle(p, k);
+        past = m + 1;
+    }
+}
+
 void contact_hits(struct pass *p)
 {
     const struct fold *f = &p->f;
+    const struct tokens *t = &p->t;
     const char *at = f->text, *end = f->text + f->n;
     while ((at = memchr(at, '@', (size_t)(end - at))))
         email_at(p, (size_t)(at++ - f->text));
     local_hits(p);
     url_hits(p);
-    size_t odd = HANDLE_REACH + 1; /* tokens to the next mark that a handle needs */
-    for (size_t k = p->t.n; k-- > 0;) {
-        const struct token *w = &p->t.v[k], *next = w + 1;
-        const bool mark = (next->gap & (GAP_COLON | GAP_BRACKET | GAP_AT | GAP_UNDERSCORE)) ||
-                          next->gap == GAP_NONE || next->gap == GAP_DOT;
-        odd = mark ? 0 : odd + 1;
-        if (w->kind != TK_WORD || (w->flags & T_CLAIMED))
-            continue;
-        if (k > 0 && token_len(w) >= 2)
+    for (size_t k = token_wanted(t, 0, W_CUE | W_NAME); k < t->n;
+         k = token_wanted(t, k + 1, W_CUE | W_NAME)) {
+        const struct token *w = &t->v[k];
+        const bool mark = token_two(t, w, 'a', 't') || (!w->dull && token_is(t, k, "arroba"));
+        if (mark && !(w->flags & T_CLAIMED))
             spoken_email(p, k);
-        if (w->bits & LEX_FUNCTION)
-            continue;
-        if (odd <= HANDLE_REACH)
-            named_handle(p, k);
-        if (next->gap == GAP_SLASH)
-            user_path(p, k);
     }
+    named_handles(p);
+    for (size_t k = token_wanted(t, 0, W_MARK); k < t->n; k = token_wanted(t, k + 1, W_MARK))
+        if (t->v[k + 1].gap == GAP_SLASH && !(t->v[k].flags & T_CLAIMED))
+            user_path(p, k);
     p->t.steps += 3 * p->t.n;
 }

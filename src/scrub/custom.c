@@ -49,22 +49,6 @@ const char *custom_pattern_fault(struct ctx *c, const struct scrub_pattern *patt
     return empty ? "matches the empty text" : NULL;
 }
 
-/* The folded offset at or before a byte of the original, or at or after it. */
-static size_t folded_of(const struct fold *f, size_t original, bool end)
-{
-    size_t low = 0, high = f->n;
-    while (low < high) {
-        const size_t mid = low + (high - low) / 2;
-        if (f->from[mid] < original)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    if (!end && low > 0 && f->from[low] > original)
-        low--;
-    return low;
-}
-
 static bool run(struct pass *p, const struct scrub_pattern *pattern, pcre2_code *code,
                 pcre2_match_data *data, pcre2_match_context *limits)
 {
@@ -84,7 +68,7 @@ static bool run(struct pass *p, const struct scrub_pattern *pattern, pcre2_code 
         const PCRE2_SIZE *v = pcre2_get_ovector_pointer(data);
         if (v[1] <= at && v[1] <= v[0])
             return false;
-        hit_range(p, folded_of(&p->f, v[0], false), folded_of(&p->f, v[1], true), hit);
+        hit_range(p, fold_offset(&p->f, v[0], false), fold_offset(&p->f, v[1], true), hit);
         at = v[1];
     }
     return false;

@@ -369,7 +369,7 @@ static void judge_age(struct pass *p, size_t k)
 void date_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
-    for (size_t k = 0; k < t->n; k++) {
+    for (size_t k = token_wanted(t, 0, W_DATE); k < t->n; k = token_wanted(t, k + 1, W_DATE)) {
         const struct token *w = &t->v[k];
         struct date d;
         const bool month = (w->bits & LEX_MONTH) != 0;

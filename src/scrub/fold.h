@@ -7,12 +7,12 @@
 #include "base/ctx.h"
 
 struct fold {
-    char *text;     /* n folded bytes and a NUL */
+    char *text;     /* n folded bytes, a NUL, and FOLD_PAD bytes that may be read */
     uint32_t *from; /* n + 1 offsets in the original; from[n] is its length */
-    uint8_t *upper; /* n flags: came from a capital letter */
+    uint8_t *upper; /* n flags: came from a capital letter; padded too */
     size_t n;
 };
-enum { FOLD_SYMBOL = 1, FOLD_MAX = 16 << 20 };
+enum { FOLD_SYMBOL = 1, FOLD_MAX = 16 << 20, FOLD_PAD = 8 };
 /* ERR_INVALID for bytes that are no UTF-8 (RFC 3629), ERR_TOO_LARGE past FOLD_MAX. */
 err fold_text(struct ctx *c, struct str text, struct fold *ret);
 /* The base letters of a Latin code point with case kept, 0 to 2 bytes; 0 when it is no such

@@ -242,15 +242,17 @@ static void take_pronouns(struct pass *p)
 {
     const struct tokens *t = &p->t;
     static const char *const owners[] = { "my", "our", "his", "her", "their", "the", NULL };
+    const uint16_t want = W_NAME | W_GENDER | W_PERSON;
     enum antecedent outside = NOBODY, inside = NOBODY;
     bool first_person = false;
-    for (size_t k = 0; k < t->n; k++) {
+    for (size_t k = token_wanted(t, 0, want); k < t->n; k = token_wanted(t, k + 1, want)) {
         const struct token *w = &t->v[k];
         const bool quoted = (w->flags & T_QUOTED) != 0;
         if (quoted && (w->gap & GAP_QUOTE))
             inside = NOBODY;
         enum antecedent *last = quoted ? &inside : &outside;
-        first_person |= !quoted && (token_is(t, k, "i") || token_is(t, k, "my"));
+        if (!first_person && !quoted)
+            first_person = token_is(t, k, "i") || token_is(t, k, "my");
         if (w->kind == TK_PLACEHOLDER)
             *last = placeholder_person(t, w, *last);
         else if ((w->flags & T_OWN) && !addressed(t, k))
@@ -273,10 +275,11 @@ void gender_hits(struct pass *p)
     if (p->policy->action[SCRUB_GENDER] == SCRUB_KEEP &&
         p->policy->action[SCRUB_KINSHIP] == SCRUB_KEEP)
         return;
-    for (size_t k = 0; k < t->n; k++) {
+    for (size_t k = token_wanted(t, 0, W_GENDER); k < t->n; k = token_wanted(t, k + 1, W_GENDER)) {
         const struct token *w = &t->v[k];
         const uint64_t bits = w->bits | (w->phrase_set ? w->phrase_set->bits : 0);
-        if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)))
+        if (!(bits & (LEX_GENDERED | LEX_GENDER_ADJ | LEX_KIN)) || w->kind != TK_WORD ||
+            (w->flags & (T_CLAIMED | T_CLITIC)))
             continue;
         if (bits & (LEX_GENDERED | LEX_GENDER_ADJ))
             k = take_noun(p, k);

@@ -405,7 +405,7 @@ static size_t take_letters(struct pass *p, size_t k)
 static void take_initials(struct pass *p)
 {
     const struct tokens *t = &p->t;
-    for (size_t k = 0; k < t->n;) {
+    for (size_t k = 0; (k = token_wanted(t, k, W_LETTER)) < t->n;) {
         const struct token *w = &t->v[k];
         if (w->kind != TK_WORD || (w->flags & T_CLAIMED)) {
             k++;
@@ -515,7 +515,8 @@ static bool greek_symbol(const struct pass *p, const struct token *w)
 static void take_foreign(struct pass *p)
 {
     const struct tokens *t = &p->t;
-    for (size_t k = 0; k < t->n; k++) {
+    for (size_t k = token_wanted(t, 0, W_FOREIGN); k < t->n;
+         k = token_wanted(t, k + 1, W_FOREIGN)) {
         size_t last = k;
         bool own = false;
         if (!(t->v[k].flags & T_FOREIGN) || (t->v[k].flags & T_CLAIMED))
@@ -531,40 +532,62 @@ static void take_foreign(struct pass *p)
     }
 }
 
-/* "call me Bee", "(Bee to friends)", "I am known as Kemi", "my nickname is Tig". */
-static bool called_at(const struct tokens *t, size_t k)
+/* "call me Bee", "I am known as Kemi", "my nickname is Tig": token i is the last before the name.
+ */
+static bool calls_next(const struct tokens *t, size_t i)
 {
     static const char *const calls[] = { "call", "calls", "called", "calling", NULL };
     static const char *const as[] = { "known", "nicknamed", "goes", "go", "went", NULL };
-    if (k > 1 && token_is(t, k - 1, "me") && token_in(t, k - 2, calls))
-        return true;
-    if (k > 2 && token_is(t, k - 1, "is") && token_is(t, k - 3, "my") &&
-        (token_is(t, k - 2, "name") || token_is(t, k - 2, "nickname")))
-        return true;
-    if (k > 1 && (token_is(t, k - 1, "as") || token_is(t, k - 1, "by")) && token_in(t, k - 2, as))
-        for (size_t i = 3; i <= 6 && i <= k; i++)
-            if (token_is(t, k - i, "i") || token_is(t, k - i, "me") || token_is(t, k - i, "my"))
-                return true;
-    /* "J-Dub is what my team calls me" */
-    if (token_is(t, k + 1, "is") && token_is(t, k + 2, "what"))
-        for (size_t i = 3; i <= 8 && gap_blank(token_at(t, k + i)->gap); i++)
-            if (token_is(t, k + i, "me"))
-                return true;
-    return token_is(t, k + 1, "to") && (t->v[k].gap & (GAP_BRACKET | GAP_COMMA)) &&
-           (token_is(t, k + 2, "friends") || token_is(t, k + 3, "friends"));
+    if (i == 0)
+        return false;
+    if (token_is(t, i, "me"))
+        return token_in(t, i - 1, calls);
+    if (token_is(t, i, "is"))
+        return i > 1 && token_is(t, i - 2, "my") &&
+               (token_is(t, i - 1, "name") || token_is(t, i - 1, "nickname"));
+    if ((!token_is(t, i, "as") && !token_is(t, i, "by")) || !token_in(t, i - 1, as))
+        return false;
+    for (size_t k = 2; k <= 5 && k <= i; k++)
+        if (token_is(t, i - k, "i") || token_is(t, i - k, "me") || token_is(t, i - k, "my"))
+            return true;
+    return false;
+}
+
+/* "J-Dub is what my team calls me", "(Bee to friends)": token i is the first behind the name. */
+static bool calls_last(const struct tokens *t, size_t i)
+{
+    if (token_is(t, i, "to"))
+        return i > 0 && (t->v[i - 1].gap & (GAP_BRACKET | GAP_COMMA)) &&
+               (token_is(t, i + 1, "friends") || token_is(t, i + 2, "friends"));
+    if (!token_is(t, i, "is") || !token_is(t, i + 1, "what"))
+        return false;
+    for (size_t k = 2; k <= 7 && gap_blank(token_at(t, i + k)->gap); k++)
+        if (token_is(t, i + k, "me"))
+            return true;
+    return false;
+}
+
+static void call(struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    const bool small = !(w->flags & T_CAPITAL);
+    if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)) || token_len(w) < 2 ||
+        (w->bits & LEX_FUNCTION) || (small && (w->bits & WORDS)))
+        return;
+    const bool tied = k > 0 && w->gap == GAP_HYPHEN && !(w[-1].flags & T_CLAIMED);
+    add_name(p, tied ? k - 1 : k, k, "identity.called", 80);
 }
 
 static void take_called(struct pass *p)
 {
     const struct tokens *t = &p->t;
-    for (size_t k = 0; k < t->n; k++) {
-        const struct token *w = &t->v[k];
-        const bool small = !(w->flags & T_CAPITAL);
-        if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)) || token_len(w) < 2 ||
-            (w->bits & LEX_FUNCTION) || (small && (w->bits & WORDS)) || !called_at(t, k))
-            continue;
-        const bool tied = k > 0 && w->gap == GAP_HYPHEN && !(w[-1].flags & T_CLAIMED);
-        add_name(p, tied ? k - 1 : k, k, "identity.called", 80);
+    for (size_t k = token_wanted(t, 0, W_CUE); k < t->n; k = token_wanted(t, k + 1, W_CUE)) {
+        const char *s = t->f->text + t->v[k].from;
+        const bool is = s[0] == 'i' && s[1] == 's';
+        if ((is || s[0] == 'm' || s[0] == 'a' || s[0] == 'b') && k + 1 < t->n && calls_next(t, k))
+            call(p, k + 1);
+        if ((is || s[0] == 't') && k > 0 && calls_last(t, k))
+            call(p, k - 1);
     }
 }
 
@@ -582,7 +605,7 @@ void identity_hits(struct pass *p)
         k = marks[k] == MARK_NONE || marks[k] == MARK_PARTICLE ? k + 1 : take_run(p, k, marks);
     take_called(p);
     take_initials(p);
-    for (size_t k = 0; k < t->n;)
+    for (size_t k = 0; (k = token_wanted(t, k, W_MARK)) < t->n;)
         k = take_chunk(p, k);
     take_foreign(p);
     p->t.steps += 5 * t->n;

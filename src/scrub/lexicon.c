@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "scrub/fold.h"
+#include "scrub/words.h"
 
 enum { SETS_MAX = 65535, SLOTS_MIN = 64 };
 
@@ -101,9 +102,20 @@ static uint32_t neutral_of(struct maker *m, const char *neutral)
     return offset;
 }
 
+/* What a word is looked at for because of the lists that hold it. */
+static uint16_t want_of(uint64_t bits)
+{
+    unsigned want = bits & (LEX_NUMBER | LEX_MONTH) ? W_DATE : 0U;
+    want |= bits & LEX_STREET ? W_ADDRESS : 0U;
+    want |= bits & (LEX_PROXY_BITS | LEX_SCHOOL) ? W_PROXY : 0U;
+    want |= bits & LEX_GENDER_BITS ? W_GENDER : 0U;
+    want |= bits & (LEX_TITLE | LEX_ROLE | LEX_FEMALE | LEX_MALE) ? W_PERSON : 0U;
+    return (uint16_t)want;
+}
+
 static size_t set_of(struct maker *m, const struct lex_source *s)
 {
-    const struct lex_set want = { s->bits, neutral_of(m, s->neutral) };
+    const struct lex_set want = { s->bits, neutral_of(m, s->neutral), want_of(s->bits) };
     for (size_t i = m->n_sets; i-- > 0;)
         if (m->sets[i].bits == want.bits && m->sets[i].neutral == want.neutral)
             return i;

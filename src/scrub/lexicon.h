@@ -15,6 +15,9 @@
 #ifndef ENIGMA_SCRUB_LEXICON_H
 #define ENIGMA_SCRUB_LEXICON_H
 
+#include <endian.h>
+#include <string.h>
+
 #include "base/arena.h"
 
 enum { LEX_PHRASE_WORDS_MAX = 6, LEX_NICKNAMES_MAX = 16 };
@@ -82,9 +85,15 @@ enum lex_list {
         LEX_LIST_COUNT
 };
 _Static_assert(LEX_LIST_COUNT <= 62, "two bits are the table's own");
-#define X(id, file) static const uint64_t LEX_##id = UINT64_C(1) << LEX_LIST_##id;
+#define LEX_BIT(id) (UINT64_C(1) << LEX_LIST_##id) /* in constant expressions */
+#define X(id, file) static const uint64_t LEX_##id = LEX_BIT(id);
 LEX_MAP(X)
 #undef X
+#define LEX_PROXY_BITS                                                                             \
+    (LEX_BIT(DEMONYM) | LEX_BIT(LANGUAGE) | LEX_BIT(RELIGION) | LEX_BIT(CULTURE) |                 \
+     LEX_BIT(STATUS) | LEX_BIT(NATIONAL_ID) | LEX_BIT(ORIENTATION) | LEX_BIT(DISABILITY) |         \
+     LEX_BIT(FAMILY))
+#define LEX_GENDER_BITS (LEX_BIT(GENDERED) | LEX_BIT(GENDER_ADJ) | LEX_BIT(KIN))
 /* Set by the compiler: some phrase of more words begins with this word or these words; nicknames
  * are known. */
 static const uint64_t LEX_PHRASE_HEAD = UINT64_C(1) << 62;
@@ -94,6 +103,7 @@ static const uint64_t LEX_HAS_NICKNAMES = UINT64_C(1) << 63;
 struct lex_set {
     uint64_t bits;
     uint32_t neutral; /* offset in text, NUL-ended */
+    uint16_t want;    /* enum token_want, by the lists alone */
 };
 /* Two names that stand for one another, either way round; sorted by name, then other. */
 struct lex_pair {
@@ -111,12 +121,18 @@ struct lexicon {
 };
 extern const struct lexicon lexicon_builtin;
 
-#define LEX_HASH_SEED UINT64_C(0xcbf29ce484222325)
-static inline uint64_t lex_step(uint64_t h, unsigned char byte)
+/* A word's bytes by eights, lowest first, each mixed in with one multiplication; the last may be
+ * cut short. The word's length comes first, so that bytes of zero count. */
+static inline uint64_t lex_begin(size_t n)
 {
-    return (h ^ byte) * UINT64_C(0x100000001b3);
+    return UINT64_C(0xcbf29ce484222325) ^ n;
 }
-/* FNV-1a with a final mix; never 0. */
+static inline uint64_t lex_step(uint64_t h, uint64_t eight)
+{
+    h = (h ^ eight) * UINT64_C(0x9fb21c651e98df25);
+    return h ^ h >> 32;
+}
+/* Mixes once more; never 0. */
 static inline uint64_t lex_end(uint64_t h)
 {
     h ^= h >> 32;
@@ -126,10 +142,14 @@ static inline uint64_t lex_end(uint64_t h)
 }
 static inline uint64_t lex_hash(const char *p, size_t n)
 {
-    uint64_t h = LEX_HASH_SEED;
-    for (size_t i = 0; i < n; i++)
-        h = lex_step(h, (unsigned char)p[i]);
-    return lex_end(h);
+    uint64_t h = lex_begin(n), eight;
+    for (; n > sizeof(eight); p += sizeof(eight), n -= sizeof(eight)) {
+        memcpy(&eight, p, sizeof(eight));
+        h = lex_step(h, le64toh(eight));
+    }
+    eight = 0;
+    memcpy(&eight, p, n);
+    return lex_end(lex_step(h, le64toh(eight)));
 }
 /* A phrase so far and its next word. */
 static inline uint64_t lex_join(uint64_t phrase, uint64_t word)

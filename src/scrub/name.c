@@ -108,7 +108,7 @@ bool is_small_text(const struct tokens *t)
 {
     enum { SMALL_MIN = 2 };
     size_t n = 0;
-    for (size_t k = 0; k < t->n; k++)
+    for (size_t k = token_wanted(t, 0, W_LETTER); k < t->n; k = token_wanted(t, k + 1, W_LETTER))
         n += token_len(&t->v[k]) == 1 && !(t->v[k].flags & (T_CAPITAL | T_CLITIC)) &&
              gap_blank(t->v[k].gap) && gap_blank(t->v[k + 1].gap) && token_is(t, k, "i");
     return n >= SMALL_MIN;
@@ -130,11 +130,13 @@ static void mark_figures(struct pass *p)
     const struct tokens *t = &p->t;
     uint64_t cited[CITED_MAX];
     size_t n = 0;
-    for (size_t k = 0; k < t->n; k++) {
+    for (size_t k = token_wanted(t, 0, W_NAME); k < t->n; k = token_wanted(t, k + 1, W_NAME)) {
         struct token *w = &t->v[k];
+        if (!(w->flags & T_CAPITAL))
+            continue; /* a figure's name begins with one */
         if (w->phrase_set && (w->flags & T_CITED) && n < CITED_MAX)
             cited[n++] = t->v[k + w->phrase - 1].hash;
-        for (size_t i = 0; i < n && (w->flags & T_CAPITAL); i++)
+        for (size_t i = 0; i < n; i++)
             if (cited[i] == w->hash)
                 w->flags |= T_CITED;
     }
@@ -146,7 +148,7 @@ void learn_names(struct pass *p)
     const struct tokens *t = &p->t;
     mark_figures(p);
 
-    for (size_t k = 0; k < t->n;) {
+    for (size_t k = 0; (k = token_wanted(t, k, W_NAME)) < t->n;) {
         if (small_name(p, k) || small_text_name(p, k)) {
             const struct verdict v = { k, small_end(p, k), SCRUB_PERSON, SMALL_CUED, "name.small" };
             learn(p, &v);
@@ -207,7 +209,7 @@ static size_t phrase_end(struct pass *p, size_t k)
 void name_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
-    for (size_t k = 0; k < t->n;) {
+    for (size_t k = 0; (k = token_wanted(t, k, W_NAME)) < t->n;) {
         if (small_place(p, k)) {
             const struct verdict v = { k, k, SCRUB_LOCATION, SMALL_CUED, "name.small_place" };
             take(p, &v);

@@ -441,9 +441,9 @@ static void degrees_at(struct pass *p, size_t k)
 void number_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
-    for (size_t k = 0; k < t->n;) {
+    for (size_t k = 0; (k = token_wanted(t, k, W_CODE)) < t->n;) {
         const struct token *w = &t->v[k], *next = w + 1;
-        if ((w->flags & T_CLAIMED) || (w->kind != TK_NUMBER && next->kind != TK_NUMBER)) {
+        if (w->flags & T_CLAIMED) {
             k++;
             continue;
         }

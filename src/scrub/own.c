@@ -182,20 +182,20 @@ static void cut_digits(struct own *own, struct str phone)
 
 static void add_line(struct ctx *c, struct own *own, struct str line)
 {
-    struct buf b;
     struct address_line a = { .words = false };
-    buf_init(&b, c->mem, IDENTITY_FIELD_MAX);
     line = str_trim(line);
-    for (size_t i = 0; i < line.n; i++) {
+    char *text = arena_try_dirty(c->mem, line.n, 1, 1);
+    size_t n = 0;
+    for (size_t i = 0; text && i < line.n; i++) {
         bool blank = line.p[i] == ' ' || line.p[i] == '\t' || line.p[i] == '\r';
-        if (blank && b.n && b.p[b.n - 1] == ' ')
+        if (blank && n && text[n - 1] == ' ')
             continue;
-        buf_c(&b, blank ? ' ' : line.p[i]);
+        text[n++] = blank ? ' ' : line.p[i];
         a.words |= blank;
         a.letters |= fold_is_letter(line.p[i]);
         a.digits |= fold_is_digit(line.p[i]);
     }
-    a.text = buf_view(&b);
+    a.text = (struct str){ text, n };
     if (a.text.n >= ADDRESS_LINE_MIN && own->n_lines < OWN_LINES_MAX) {
         own->line_firsts |= UINT64_C(1) << ((unsigned char)a.text.p[0] & 63);
         own->lines[own->n_lines++] = a;
@@ -285,12 +285,12 @@ static err cut_names(struct ctx *c, const struct lexicon *lex, const struct scru
 
 static struct str digits_of(struct ctx *c, struct str s)
 {
-    struct buf b;
-    buf_init(&b, c->mem, s.n + 1);
-    for (size_t i = 0; i < s.n; i++)
+    char *text = arena_try_dirty(c->mem, s.n, 1, 1);
+    size_t n = 0;
+    for (size_t i = 0; text && i < s.n; i++)
         if (fold_is_digit(s.p[i]))
-            buf_c(&b, s.p[i]);
-    return buf_view(&b);
+            text[n++] = s.p[i];
+    return (struct str){ text, n };
 }
 
 /* A name that ends in Das or Do has no particle there. */

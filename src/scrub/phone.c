@@ -216,8 +216,9 @@ static size_t phone_at(struct pass *p, size_t k, size_t ended, bool own_only)
 
 void phone_hits(struct pass *p, bool own_only)
 {
+    const struct tokens *t = &p->t;
     size_t ended = 0;
-    for (size_t k = 0; k < p->t.n; k++) {
+    for (size_t k = token_wanted(t, 0, W_NUMBER); k < t->n; k = token_wanted(t, k + 1, W_NUMBER)) {
         const struct token *w = &p->t.v[k];
         if (w->kind != TK_NUMBER || w->from < ended || (w->flags & T_CLAIMED))
             continue;

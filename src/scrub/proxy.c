@@ -341,10 +341,10 @@ static void family_ties(struct pass *p, size_t k)
 void proxy_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
-    for (size_t k = 0; k < t->n; k++)
+    for (size_t k = token_wanted(t, 0, W_PROXY); k < t->n; k = token_wanted(t, k + 1, W_PROXY))
         if ((t->v[k].bits & LEX_SCHOOL) && t->v[k].kind == TK_WORD)
             family_ties(p, k);
-    for (size_t k = 0; k < t->n; k++) {
+    for (size_t k = token_wanted(t, 0, W_PROXY); k < t->n; k = token_wanted(t, k + 1, W_PROXY)) {
         const struct token *w = &t->v[k];
         struct find f;
         if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)) || !find_at(p, k, &f))

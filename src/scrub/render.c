@@ -132,15 +132,6 @@ static void write_capital(struct buf *b, const char *word, bool capital)
     buf_str(b, str_of(word));
 }
 
-/* The end of the original bytes of a folded offset: two letters may come from one. */
-static uint32_t origin(const struct fold *f, uint32_t at, bool end)
-{
-    if (end)
-        while (at < f->n && at > 0 && f->from[at] == f->from[at - 1])
-            at++;
-    return f->from[at];
-}
-
 static void write_hit(struct writer *w, struct pass *p, const struct hit *h, size_t k,
                       struct scrub_span *s, struct buf *b)
 {
@@ -156,6 +147,24 @@ static void write_hit(struct writer *w, struct pass *p, const struct hit *h, siz
     write_capital(b, s->placeholder, h->neutral && p->f.upper[h->from]);
 }
 
+/* A text that was scrubbed before has numbers already. */
+static void pass_numbers(struct numbers *m, const struct tokens *t)
+{
+    enum { NUMBER_MAX = 1000000 };
+    for (size_t k = 0; t->placeholders && k < t->n; k++) {
+        const struct str text = token_text(t, k);
+        uint32_t number = 0;
+        if (t->v[k].kind != TK_PLACEHOLDER)
+            continue;
+        for (size_t i = 0; i < text.n; i++)
+            if (fold_is_digit(text.p[i]))
+                number = number * 10 + (uint32_t)(text.p[i] - '0');
+        for (size_t type = 0; type < SCRUB_TYPE_COUNT && number < NUMBER_MAX; type++)
+            if (numbered[type] && m->next[type] < number)
+                m->next[type] = number;
+    }
+}
+
 static err write_text(struct writer *w, struct pass *p, uint8_t field, struct str *ret)
 {
     struct buf b;
@@ -163,10 +172,10 @@ static err write_text(struct writer *w, struct pass *p, uint8_t field, struct st
     size_t k = 0;
     buf_init(&b, w->c->mem, p->text.n + p->hits.n * GROWTH_MAX + 1);
     for (size_t i = 0; i < p->hits.n; i++) {
-        const struct hit *h = &p->hits.v[i];
+        struct hit *h = &p->hits.v[i];
         struct scrub_span *s = &w->spans[w->n_spans];
-        *s = (struct scrub_span){ .from = origin(&p->f, h->from, false),
-                                  .to = origin(&p->f, h->to, true),
+        *s = (struct scrub_span){ .from = fold_origin(&p->f, h->from, false),
+                                  .to = fold_origin(&p->f, h->to, true),
                                   .field = field,
                                   .confidence = h->confidence,
                                   .type = h->type,
@@ -174,16 +183,20 @@ static err write_text(struct writer *w, struct pass *p, uint8_t field, struct st
                                   .rule = h->rule,
                                   .placeholder = "" };
         s->from = s->from < at ? at : s->from;
-        if (s->from >= s->to)
+        if (s->from >= s->to) {
+            h->keep = true; /* of one letter with the hit before */
             continue;
+        }
         w->n_spans++;
         if (h->keep)
             continue;
         while (k < p->t.n && p->t.v[k].to <= h->from)
             k++;
         buf_str(&b, str_sub(p->text, at, s->from - at));
+        h->out_from = (uint32_t)b.n;
         write_hit(w, p, h, k, s, &b);
-        at = s->to;
+        h->out_to = (uint32_t)b.n;
+        h->src_to = at = s->to;
         w->n_changed++;
     }
     buf_str(&b, str_sub(p->text, at, p->text.n - at));
@@ -203,6 +216,8 @@ err render(struct ctx *c, struct pass *passes, size_t n, struct scrub_result *re
     w.spans = arena_try(c->mem, hits + 1, sizeof(*w.spans), _Alignof(struct scrub_span));
     if (!w.spans)
         return FAIL(c, TOO_LARGE, "no memory left for a scrubbed text");
+    for (size_t i = 0; i < n; i++)
+        pass_numbers(&w.numbers, &passes[i].t);
     for (size_t i = 0; i < n; i++) {
         w.policy = passes[i].policy;
         TRY(write_text(&w, &passes[i], (uint8_t)i, &ret->text[i]));

@@ -267,6 +267,10 @@ static bool korean_start(const struct pass *p, size_t k)
 struct run run_at(const struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k];
+    if ((w->bits & LEX_FUNCTION) && !(w->bits & LEX_FIRST) && w[1].gap != GAP_HYPHEN &&
+        token_len(w) > 1)
+        return (struct run){ .a = 1, .b = 0 }; /* The, My */
     struct run r = { .a = k, .b = k };
     enum sense s = token_sense(p, k);
     if ((s == SENSE_NONE && !korean_start(p, k)) || prefix_of_word(p, k))
@@ -274,7 +278,7 @@ struct run run_at(const struct pass *p, size_t k)
     for (size_t e = k, to; (to = grow(p, e)) > e && to - k < RUN_TOKENS_MAX; e = to)
         r.b = to;
     for (size_t i = r.a; i <= r.b; i++) {
-        const struct token *w = &t->v[i];
+        w = &t->v[i];
         r.count[i == k && korean_start(p, k) ? SENSE_NAME : token_sense(p, i)]++;
         const bool name_like = i == r.a && r.b > r.a && (w->bits & name_bits);
         r.school |= (w->bits & LEX_SCHOOL) && (w->flags & T_CAPITAL) && !name_like;

@@ -10,7 +10,7 @@ enum {
     HITS_MAX = 1 << 19,
     LEARNED_MIN = 64,
     DENSE_WORDS_MIN = 60,
-    SPAN_WORDS_MAX = 2
+    ROUNDS_MAX = 8
 };
 
 const char scrub_version[] = "2.0";
@@ -22,7 +22,7 @@ static bool hits_room(struct pass *p)
         return true;
     size_t cap = h->cap ? h->cap * 2 : HITS_FIRST;
     struct hit *v =
-        cap > HITS_MAX ? NULL : arena_try(p->c->mem, cap, sizeof(*v), _Alignof(struct hit));
+        cap > HITS_MAX ? NULL : arena_try_dirty(p->c->mem, cap, sizeof(*v), _Alignof(struct hit));
     if (!v) {
         h->over = true;
         return false;
@@ -118,9 +118,6 @@ static err open_passes(struct ctx *c, const struct scrub_policy *policy, const s
         *p = (struct pass){ .c = c, .policy = policy, .own = own, .text = texts[i] };
         if (!p->text.p)
             p->text = S("");
-        if (p->text.n > SCRUB_TEXT_MAX)
-            return FAIL(c, TOO_LARGE, "a text to scrub is longer than %d bytes",
-                        (int)SCRUB_TEXT_MAX);
         TRY(fold_text(c, p->text, &p->f));
         TRY(words_cut(c, &p->f, &lexicon_builtin, &p->t));
     }
@@ -160,29 +157,93 @@ static err find_all(struct ctx *c, struct pass *passes, size_t n)
     return ERR_OK;
 }
 
-/* Words of the hit, counted once a span: an address is one thing said. */
+/* A word as one counts them: what stands between blanks. */
+static bool begins_word(const struct token *w)
+{
+    return (w->gap & (GAP_BLANK | GAP_LINE | GAP_EDGE)) != 0;
+}
+
+/* Words that are gone or stand for what is gone; k is where to look from. */
 static size_t words_gone(const struct pass *p, const struct hit *hit, size_t *k)
 {
     size_t n = 0;
     while (*k < p->t.n && p->t.v[*k].to <= hit->from)
         ++*k;
-    for (; *k < p->t.n && p->t.v[*k].from < hit->to; ++*k)
-        n++;
-    return n > SPAN_WORDS_MAX ? SPAN_WORDS_MAX : n;
+    for (size_t first = *k; *k < p->t.n && p->t.v[*k].from < hit->to; ++*k)
+        n += *k == first || begins_word(&p->t.v[*k]);
+    return n;
+}
+
+/* What a form asks for anyway is no loss to the text it stands in. */
+static bool is_form_data(uint8_t type)
+{
+    return type < SCRUB_DIRECT_COUNT && type != SCRUB_SELF && type != SCRUB_CUSTOM;
 }
 
 static bool too_dense(const struct scrub_policy *policy, const struct pass *passes, size_t n)
 {
-    size_t gone = 0, words = 0;
+    size_t prose = 0, all = 0, words = 0;
     for (size_t i = 0; i < n; i++) {
         const struct pass *p = &passes[i];
         size_t k = 0;
-        for (size_t h = 0; h < p->hits.n; h++)
-            if (!p->hits.v[h].keep && !p->hits.v[h].neutral)
-                gone += words_gone(p, &p->hits.v[h], &k);
-        words += p->t.n;
+        for (size_t h = 0; h < p->hits.n; h++) {
+            const struct hit *hit = &p->hits.v[h];
+            if (hit->keep || hit->neutral)
+                continue;
+            const size_t gone = words_gone(p, hit, &k);
+            all += gone;
+            prose += is_form_data(hit->type) ? 0 : gone;
+        }
+        for (k = 0; k < p->t.n; k++)
+            words += begins_word(&p->t.v[k]);
     }
-    return words >= DENSE_WORDS_MIN && gone * 100 > words * (size_t)policy->hold_density_percent;
+    const size_t limit = words * (size_t)policy->hold_density_percent;
+    return words >= DENSE_WORDS_MIN && (prose * 100 > limit || all * 50 > limit);
+}
+
+static bool any_changing(const struct pass *passes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (hits_changing(&passes[i]))
+            return true;
+    return false;
+}
+
+/* One scrubbing of what was rendered; what it finds goes into the first passes. */
+static err next_round(struct ctx *c, struct pass *passes, struct pass *last, size_t n,
+                      struct scrub_result *out, bool *ret_settled)
+{
+    TRY(open_passes(c, passes[0].policy, passes[0].own, out->text, n, last));
+    TRY(find_all(c, last, n));
+    for (size_t i = 0; i < n; i++) {
+        out->steps += last[i].t.steps;
+        passes[i].costly |= last[i].costly;
+    }
+    *ret_settled = !any_changing(last, n);
+    if (*ret_settled)
+        return ERR_OK;
+    for (size_t i = 0; i < n; i++)
+        TRY(hits_merge(&passes[i], &last[i]));
+    return render(c, passes, n, out);
+}
+
+/* Scrubs what was rendered again, until nothing more is found: a placeholder may bring a cue nearer
+ * to a word, and the result of a second scrubbing must be that of the first. */
+static err settle_all(struct ctx *c, const struct own *own, struct pass *passes, size_t n,
+                      struct scrub_result *out)
+{
+    struct pass last[SCRUB_FIELDS_MAX];
+    bool settled = !any_changing(passes, n);
+    memcpy(last, passes, n * sizeof(*passes));
+    TRY(render(c, passes, n, out));
+    for (int round = 1; !settled && round < ROUNDS_MAX; round++)
+        TRY(next_round(c, passes, last, n, out, &settled));
+    if (!settled)
+        TRY(open_passes(c, passes[0].policy, own, out->text, n, last));
+    TRY(scrub_verify(c, own, last, n, &out->reason));
+    if (!settled && !out->reason)
+        out->reason = "unsettled";
+    return ERR_OK;
 }
 
 err scrub_application(struct ctx *c, const struct scrub_policy *policy,
@@ -193,14 +254,17 @@ err scrub_application(struct ctx *c, const struct scrub_policy *policy,
     struct scrub_result out = { .verdict = SCRUB_CLEAN };
     if (n > SCRUB_FIELDS_MAX)
         return FAIL(c, TOO_LARGE, "an application has more than %d texts", (int)SCRUB_FIELDS_MAX);
-    struct own *own = arena_try(c->mem, 1, sizeof(*own), _Alignof(struct own));
+    for (size_t i = 0; i < n; i++)
+        if (texts[i].n > SCRUB_TEXT_MAX)
+            return FAIL(c, TOO_LARGE, "a text to scrub is longer than %d bytes",
+                        (int)SCRUB_TEXT_MAX);
+    struct own *own = arena_try_dirty(c->mem, 1, sizeof(*own), _Alignof(struct own));
     if (!own)
         return FAIL(c, TOO_LARGE, "no memory left for an identity");
     TRY(own_make(c, &lexicon_builtin, who, own));
     TRY(open_passes(c, policy, own, texts, n, passes));
     TRY(find_all(c, passes, n));
-    TRY(render(c, passes, n, &out));
-    TRY(scrub_verify(c, policy, own, &out, n, &out.reason));
+    TRY(settle_all(c, own, passes, n, &out));
     if (!out.reason && too_dense(policy, passes, n))
         out.reason = "density";
     for (size_t i = 0; i < n; i++) {

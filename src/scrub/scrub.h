@@ -10,7 +10,7 @@
 
 struct lexicon;
 
-enum { SCRUB_TEXT_MAX = 1 << 20, SCRUB_FIELDS_MAX = 8, SCRUB_MEMORY_PER_BYTE = 256 };
+enum { SCRUB_TEXT_MAX = 1 << 20, SCRUB_FIELDS_MAX = 8, SCRUB_MEMORY_PER_BYTE = 1024 };
 extern const char scrub_version[]; /* of the rules; changes when results may */
 
 /* The row that tells whom to hide. Members may be absent; names in parts or whole. */
@@ -37,8 +37,10 @@ struct scrub_result {
     const char *reason; /* with HELD: a stable code, no text of the applicant */
     uint64_t steps;     /* words looked at by all passes: the measure of linear time */
 };
-/* Texts of one application, scrubbed as one: a person has one number in all of them. Invalid UTF-8
- * is ERR_INVALID, a text over SCRUB_TEXT_MAX ERR_TOO_LARGE. */
+/* Texts of one application, scrubbed as one: a person has one number in all of them. What comes out
+ * is scrubbed again until nothing more is found, so a result scrubbed once more with the same row
+ * and policy stays as it is; a text that does not come to rest is held. Invalid UTF-8 is
+ * ERR_INVALID, a text over SCRUB_TEXT_MAX ERR_TOO_LARGE. */
 err scrub_application(struct ctx *c, const struct scrub_policy *policy,
                       const struct scrub_identity *who, const struct str *texts, size_t n,
                       struct scrub_result *ret);

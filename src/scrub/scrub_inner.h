@@ -15,6 +15,9 @@ struct hit {
     bool keep;           /* a hint only */
     const char *rule;    /* static, or arena-owned for custom patterns */
     const char *neutral; /* NULL: a placeholder; "": dropped; else the word that takes its place */
+    /* Once rendered: the end of its bytes in the text, and the bytes of the result in their place.
+     */
+    uint32_t src_to, out_from, out_to;
 };
 struct hits {
     struct hit *v;
@@ -70,9 +73,17 @@ bool learned_has(const struct learned *l, uint64_t hash);
 void learned_add(struct learned *l, uint64_t hash);
 
 void hits_settle(struct pass *p);
+/* Takes what a later round found in the rendered text into the hits of the first. */
+err hits_merge(struct pass *first, const struct pass *later);
+/* The bytes of the original that a folded offset begins or ends. */
+uint32_t fold_origin(const struct fold *f, uint32_t at, bool end);
+/* The folded offset at or before a byte of the original, or at or after it. */
+uint32_t fold_offset(const struct fold *f, size_t original, bool end);
+/* Counts the hits that change the text. */
+size_t hits_changing(const struct pass *p);
 err render(struct ctx *c, struct pass *passes, size_t n, struct scrub_result *ret);
-/* Why an identifier may remain in the result, or NULL. */
-err scrub_verify(struct ctx *c, const struct scrub_policy *policy, const struct own *own,
-                 const struct scrub_result *r, size_t n, const char **ret_why);
+/* Why an identifier may remain in the texts, which are results, or NULL. */
+err scrub_verify(struct ctx *c, const struct own *own, const struct pass *passes, size_t n,
+                 const char **ret_why);
 
 #endif

@@ -3,6 +3,44 @@
 #include "base/str.h"
 #include "scrub/scrub_inner.h"
 
+uint32_t fold_origin(const struct fold *f, uint32_t at, bool end)
+{
+    /* Two letters may come from one. */
+    if (end)
+        while (at < f->n && at > 0 && f->from[at] == f->from[at - 1])
+            at++;
+    return f->from[at];
+}
+
+uint32_t fold_offset(const struct fold *f, size_t original, bool end)
+{
+    size_t low = 0, high = f->n;
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+        if (f->from[mid] < original)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (!end && low > 0 && f->from[low] > original)
+        low--;
+    return (uint32_t)low;
+}
+
+/* The first token that ends behind a folded offset. */
+static size_t token_past(const struct tokens *t, size_t at)
+{
+    size_t low = 0, high = t->n;
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+        if (t->v[mid].to <= at)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
 static int by_place(const void *a, const void *b)
 {
     const struct hit *x = a, *y = b;
@@ -83,10 +121,42 @@ static size_t drop_weak(struct hit *v, size_t n)
     return out;
 }
 
+/* Nothing but placeholders of an earlier pass. */
+static bool holds_placeholders_only(const struct tokens *t, const struct hit *h)
+{
+    size_t k = token_past(t, h->from);
+    const size_t first = k;
+    for (; k < t->n && t->v[k].from < h->to; k++)
+        if (t->v[k].kind != TK_PLACEHOLDER)
+            return false;
+    return k > first;
+}
+
+/* A placeholder is taken whole or not at all, and never alone. */
+static size_t spare_placeholders(const struct tokens *t, struct hit *v, size_t n)
+{
+    size_t out = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct hit h = v[i];
+        if (holds_placeholders_only(t, &h))
+            continue;
+        const struct token *a = token_at(t, token_past(t, h.from));
+        const struct token *b = token_at(t, token_past(t, h.to));
+        if (a->kind == TK_PLACEHOLDER && a->from < h.from)
+            h.from = a->from;
+        if (b->kind == TK_PLACEHOLDER && b->from < h.to)
+            h.to = b->to;
+        v[out++] = h;
+    }
+    return out;
+}
+
 void hits_settle(struct pass *p)
 {
     struct hits *h = &p->hits;
     size_t n = 0;
+    if (p->t.placeholders)
+        h->n = spare_placeholders(&p->t, h->v, h->n);
     if (h->n > 1)
         qsort(h->v, h->n, sizeof(*h->v), by_place);
     h->n = drop_weak(h->v, h->n);
@@ -102,4 +172,64 @@ void hits_settle(struct pass *p)
             h->v[n++] = *one;
     }
     h->n = n;
+}
+
+size_t hits_changing(const struct pass *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->hits.n; i++)
+        n += !p->hits.v[i].keep;
+    return n;
+}
+
+/* The folded offset of the first text from which byte `at` of its result comes; v holds the hits
+ * that were rendered before it. */
+static uint32_t unrendered(const struct fold *f, const struct hit *v, size_t n, size_t at, bool end)
+{
+    if (n == 0)
+        return fold_offset(f, at, end);
+    const struct hit *last = &v[n - 1];
+    return fold_offset(f, last->src_to + (at > last->out_to ? at - last->out_to : 0), end);
+}
+
+/* What a later round found takes the place of what it overlaps. */
+err hits_merge(struct pass *first, const struct pass *later)
+{
+    const struct fold *f = &first->f;
+    const struct hits *old = &first->hits, *found = &later->hits;
+    const size_t room = old->n + found->n + 1;
+    struct hit *v = arena_try_dirty(first->c->mem, room, sizeof(*v), _Alignof(struct hit));
+    struct hit *out = arena_try_dirty(first->c->mem, room, sizeof(*v), _Alignof(struct hit));
+    size_t n = 0, n_out = 0, a = 0;
+    if (!v || !out)
+        return FAIL(first->c, TOO_LARGE, "no memory left for a scrubbed text");
+    for (size_t i = 0; i < old->n; i++)
+        if (old->v[i].keep)
+            out[n_out++] = old->v[i];
+        else
+            v[n++] = old->v[i];
+    for (size_t i = 0; i < found->n; i++) {
+        struct hit one = found->v[i];
+        if (one.keep)
+            continue;
+        const uint32_t from = fold_origin(&later->f, one.from, false);
+        const uint32_t to = fold_origin(&later->f, one.to, true);
+        for (; a < n && v[a].out_to <= from; a++)
+            out[n_out++] = v[a];
+        one.from = one.to = unrendered(f, v, a, from, false);
+        for (; a < n && v[a].out_from < to; a++) {
+            if (!v[a].neutral)
+                one.neutral = NULL;
+            absorb(&one, &v[a]);
+        }
+        const uint32_t end = unrendered(f, v, a, to, true);
+        one.to = end > one.to ? end : one.to;
+        if (one.from < one.to)
+            out[n_out++] = one;
+    }
+    while (a < n)
+        out[n_out++] = v[a++];
+    first->hits = (struct hits){ .v = out, .n = n_out, .cap = room };
+    hits_settle(first);
+    return ERR_OK;
 }

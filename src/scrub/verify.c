@@ -1,12 +1,12 @@
-/* scrub/verify.c: looks at the result once more with looser eyes: blanks, dots and hyphens do not
- * count. What it finds is not taken out but kept for a person, because here a match may be chance.
- */
-#include "base/buf.h"
+/* scrub/verify.c: looks at a result in which the passes find nothing more with looser eyes: blanks,
+ * dots and hyphens do not count. What it finds is not taken out but kept for a person, because here
+ * a match may be chance. */
 #include "base/str.h"
 #include "scrub/scrub_inner.h"
 
 enum {
     SQUEEZED_MIN = 8,
+    PART_MIN = 8, /* shorter ones stand across two words by chance */
     DIGITS_TAIL = 7,
     BIRTH_DIGITS = 8,
     SOUND_MAX = 16,
@@ -19,25 +19,25 @@ struct squeezed {
 };
 
 /* Placeholders leave a bar, so that the words on both sides never join to a name. */
-static err squeeze(struct ctx *c, const struct fold *f, struct squeezed *ret)
+static err squeeze(struct ctx *c, const struct tokens *t, struct squeezed *ret)
 {
-    char *letters = arena_try(c->mem, f->n + 1, 1, 1), *digits = arena_try(c->mem, f->n + 1, 1, 1);
+    char *letters = arena_try_dirty(c->mem, t->f->n + 1, 1, 1);
+    char *digits = arena_try_dirty(c->mem, t->f->n + 1, 1, 1);
     size_t n_letters = 0, n_digits = 0;
     if (!letters || !digits)
         return FAIL(c, TOO_LARGE, "no memory left for a scrubbed text");
-    for (size_t i = 0; i < f->n;) {
-        size_t past = f->text[i] == '[' ? placeholder_end(f, i) : i;
-        if (past > i) {
-            letters[n_letters++] = '|';
-            digits[n_digits++] = '|';
-            i = past;
+    for (size_t k = 0; k < t->n; k++) {
+        const struct str s = token_text(t, k);
+        if (t->v[k].kind == TK_PLACEHOLDER) {
+            letters[n_letters++] = digits[n_digits++] = '|';
             continue;
         }
-        char ch = f->text[i++];
-        letters[n_letters] = ch;
-        n_letters += fold_is_alnum(ch);
-        digits[n_digits] = ch;
-        n_digits += fold_is_digit(ch);
+        memcpy(letters + n_letters, s.p, s.n);
+        n_letters += s.n;
+        if (t->v[k].kind != TK_NUMBER)
+            continue;
+        memcpy(digits + n_digits, s.p, s.n);
+        n_digits += s.n;
     }
     *ret = (struct squeezed){ { letters, n_letters }, { digits, n_digits } };
     return ERR_OK;
@@ -50,28 +50,30 @@ static bool holds(struct str in, struct str what)
 
 static struct str squeezed_of(struct ctx *c, struct str s)
 {
-    struct buf b;
-    buf_init(&b, c->mem, s.n + 1);
-    for (size_t i = 0; i < s.n; i++)
+    char *text = arena_try_dirty(c->mem, s.n, 1, 1);
+    size_t n = 0;
+    for (size_t i = 0; text && i < s.n; i++)
         if (fold_is_alnum(s.p[i]))
-            buf_c(&b, s.p[i]);
-    return buf_view(&b);
+            text[n++] = s.p[i];
+    return (struct str){ text, n };
 }
 
 /* "zoe at example dot org" */
 static struct str spoken_email(struct ctx *c, struct str email)
 {
-    struct buf b;
-    buf_init(&b, c->mem, email.n * 3 + 1);
-    for (size_t i = 0; i < email.n; i++) {
-        if (email.p[i] == '@')
-            buf_lit(&b, "at");
-        else if (email.p[i] == '.')
-            buf_lit(&b, "dot");
-        else if (fold_is_alnum(email.p[i]))
-            buf_c(&b, email.p[i]);
+    enum { WORD_MAX = 3 };
+    char *text = arena_try_dirty(c->mem, email.n, WORD_MAX, 1);
+    size_t n = 0;
+    for (size_t i = 0; text && i < email.n; i++) {
+        const struct str word = email.p[i] == '@'   ? S("at")
+                                : email.p[i] == '.' ? S("dot")
+                                                    : str_sub(email, i, 1);
+        if (!fold_is_alnum(word.p[0]))
+            continue;
+        memcpy(text + n, word.p, word.n);
+        n += word.n;
     }
-    return buf_view(&b);
+    return (struct str){ text, n };
 }
 
 /* Consonants by the place where they are spoken: Cathryn and Katrin are one. */
@@ -98,7 +100,10 @@ static bool sounds_alike(const struct pass *p)
     for (size_t m = 0; m < p->own->n_parts; m++) {
         const struct str part = p->own->parts[m].text;
         const size_t n = part.n >= SOUND_LETTERS_MIN ? sound_of(part, own) : 0;
-        for (size_t k = 0; n >= SOUND_MIN && k < p->t.n; k++) {
+        if (n < SOUND_MIN)
+            continue;
+        for (size_t k = token_wanted(&p->t, 0, W_NAME); k < p->t.n;
+             k = token_wanted(&p->t, k + 1, W_NAME)) {
             const struct token *w = &p->t.v[k];
             const size_t len = token_len(w);
             if (w->kind != TK_WORD || w->bits || !(w->flags & T_CAPITAL) ||
@@ -124,70 +129,77 @@ static bool only_words(const struct own *own)
     return true;
 }
 
-static const char *find_remains(struct ctx *c, const struct own *own, const struct squeezed *q)
+/* What the row holds, without blanks and marks. */
+struct remains {
+    struct str name, email, spoken, digits, lines[OWN_LINES_MAX];
+    struct str parts[OWN_PARTS_MAX];
+    size_t n_lines, n_parts;
+};
+
+static void remains_make(struct ctx *c, const struct own *own, struct remains *ret)
 {
-    struct str name = squeezed_of(c, own->name);
+    *ret = (struct remains){ .email = squeezed_of(c, own->email),
+                             .spoken = spoken_email(c, own->email) };
     /* A name of English words alone (Will Park) stands in too many sentences by chance. */
-    if (!only_words(own) && name.n >= SQUEEZED_MIN && holds(q->letters, name))
+    if (!only_words(own))
+        ret->name = squeezed_of(c, own->name);
+    if (own->n_digits >= DIGITS_TAIL)
+        ret->digits = (struct str){ own->digits + own->n_digits - DIGITS_TAIL, DIGITS_TAIL };
+    for (size_t i = 0; i < own->n_lines; i++)
+        if (own->lines[i].digits && own->lines[i].letters)
+            ret->lines[ret->n_lines++] = squeezed_of(c, own->lines[i].text);
+    for (size_t i = 0; i < own->n_parts; i++)
+        if (!is_word(own->parts[i].bits) && own->parts[i].text.n >= PART_MIN)
+            ret->parts[ret->n_parts++] = own->parts[i].text;
+}
+
+static bool any_holds(struct str in, const struct str *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (v[i].n >= SQUEEZED_MIN && holds(in, v[i]))
+            return true;
+    return false;
+}
+
+static const char *find_remains(const struct own *own, const struct remains *r,
+                                const struct squeezed *q)
+{
+    if (r->name.n >= SQUEEZED_MIN && holds(q->letters, r->name))
         return "own_name_remains";
-    struct str email = squeezed_of(c, own->email), spoken = spoken_email(c, own->email);
-    if (email.n >= SQUEEZED_MIN && (holds(q->letters, email) || holds(q->letters, spoken)))
+    if (any_holds(q->letters, r->parts, r->n_parts))
+        return "own_name_part_remains";
+    if (r->email.n >= SQUEEZED_MIN && (holds(q->letters, r->email) || holds(q->letters, r->spoken)))
         return "own_email_remains";
-    struct str digits = { own->digits, own->n_digits };
-    if (digits.n >= DIGITS_TAIL &&
-        holds(q->digits, str_sub(digits, digits.n - DIGITS_TAIL, DIGITS_TAIL)))
+    if (holds(q->digits, r->digits))
         return "own_phone_remains";
     if (own->birth.n == BIRTH_DIGITS && holds(q->digits, own->birth))
         return "own_birth_remains";
-    for (size_t i = 0; i < own->n_lines; i++) {
-        struct str line = squeezed_of(c, own->lines[i].text);
-        bool numbered = own->lines[i].digits && own->lines[i].letters;
-        if (numbered && line.n >= SQUEEZED_MIN && holds(q->letters, line))
-            return "own_address_remains";
-    }
-    return NULL;
-}
-
-/* The passes that look for identifiers, once more on the result. */
-static const char *find_again(struct pass *p)
-{
-    contact_hits(p);
-    phone_hits(p, true);
-    number_hits(p);
-    phone_hits(p, false);
-    date_hits(p);
-    address_hits(p);
-    identity_hits(p);
-    if (p->hits.over)
-        return "too_many_identifiers";
-    for (size_t i = 0; i < p->hits.n; i++)
-        if (!p->hits.v[i].keep && p->hits.v[i].type < SCRUB_DIRECT_COUNT)
-            return p->hits.v[i].type == SCRUB_SELF ? "own_name_part_remains" : "identifier_remains";
-    return sounds_alike(p) ? "own_name_sounds" : NULL;
+    return any_holds(q->letters, r->lines, r->n_lines) ? "own_address_remains" : NULL;
 }
 
 static size_t foreign_words(const struct pass *p)
 {
     size_t n = 0;
-    for (size_t k = 0; k < p->t.n; k++)
-        n += (p->t.v[k].flags & T_FOREIGN) != 0;
+    for (size_t k = token_wanted(&p->t, 0, W_FOREIGN); k < p->t.n;
+         k = token_wanted(&p->t, k + 1, W_FOREIGN))
+        n++;
     return n;
 }
 
-err scrub_verify(struct ctx *c, const struct scrub_policy *policy, const struct own *own,
-                 const struct scrub_result *r, size_t n, const char **ret_why)
+err scrub_verify(struct ctx *c, const struct own *own, const struct pass *passes, size_t n,
+                 const char **ret_why)
 {
     const char *why = NULL;
+    struct remains r;
+    remains_make(c, own, &r);
     for (size_t i = 0; i < n && !why; i++) {
-        struct pass p = { .c = c, .policy = policy, .own = own, .text = r->text[i] };
+        const struct pass *p = &passes[i];
         struct squeezed q = { .letters = { NULL, 0 } };
-        TRY(fold_text(c, p.text, &p.f));
-        TRY(words_cut(c, &p.f, &lexicon_builtin, &p.t));
-        TRY(squeeze(c, &p.f, &q));
-        why = find_again(&p);
-        if (!why)
-            why = find_remains(c, own, &q);
-        if (!why && foreign_words(&p) * 5 > p.t.n)
+        TRY(squeeze(c, &p->t, &q));
+        why = find_remains(own, &r, &q);
+        if (!why && sounds_alike(p))
+            why = "own_name_sounds";
+        if (!why && foreign_words(p) * 5 > p->t.n)
             why = "other_script";
     }
     *ret_why = why;

@@ -5,17 +5,21 @@
 #include "base/str.h"
 #include "scrub/scrub.h"
 
+enum { WANT_PAD = 5 };
 enum { SHOUT_PERCENT = 60, HEADING_PERCENT = 60, HEADING_WORDS_MIN = 3, LETTERS_MIN = 8 };
 
 static bool placeholder_word(struct str word)
 {
+    if (word.n < 2)
+        return false;
     static const struct str known[] = {
 #define X(id, name, standard, numbered, original) S_INIT(standard), S_INIT(original),
         SCRUB_TYPE_MAP(X)
 #undef X
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        if (known[i].n == word.n && (known[i].p[0] | 32) == word.p[0] && str_eqi(word, known[i]))
+        if (known[i].n == word.n && (known[i].p[0] | 32) == word.p[0] &&
+            (known[i].p[1] | 32) == word.p[1] && str_eqi(word, known[i]))
             return true;
     return false;
 }
@@ -40,79 +44,98 @@ size_t placeholder_end(const struct fold *f, size_t i)
     return placeholder_word((struct str){ f->text + i + 1, end - i - 1 }) ? at + 1 : i;
 }
 
+/* What a byte between words is a mark of. */
 static uint16_t gap_of(char ch)
 {
-    switch (ch) {
-    case ' ':
-    case '\t':
-        return GAP_BLANK;
-    case '\n':
-    case '\r':
-    case '\f':
-    case '\v':
-        return GAP_LINE;
-    case '.':
-        return GAP_DOT;
-    case ',':
-        return GAP_COMMA;
-    case '!':
-    case '?':
-        return GAP_STOP;
-    case '-':
-        return GAP_HYPHEN;
-    case '\'':
-        return GAP_APOSTROPHE;
-    case '"':
-        return GAP_QUOTE;
-    case ':':
-    case ';':
-        return GAP_COLON;
-    case '/':
-        return GAP_SLASH;
-    case '(':
-    case ')':
-    case '[':
-    case ']':
-    case '{':
-    case '}':
-    case '<':
-    case '>':
-        return GAP_BRACKET;
-    case '@':
-        return GAP_AT;
-    case '_':
-        return GAP_UNDERSCORE;
-    case '#':
-        return GAP_HASH;
-    default:
-        return GAP_OTHER;
-    }
+    static const uint16_t marks[0x80] = {
+        [' '] = GAP_BLANK,   ['\t'] = GAP_BLANK,     ['\n'] = GAP_LINE,   ['\r'] = GAP_LINE,
+        ['\f'] = GAP_LINE,   ['\v'] = GAP_LINE,      ['.'] = GAP_DOT,     [','] = GAP_COMMA,
+        ['!'] = GAP_STOP,    ['?'] = GAP_STOP,       ['-'] = GAP_HYPHEN,  ['\''] = GAP_APOSTROPHE,
+        ['"'] = GAP_QUOTE,   [':'] = GAP_COLON,      [';'] = GAP_COLON,   ['/'] = GAP_SLASH,
+        ['('] = GAP_BRACKET, [')'] = GAP_BRACKET,    ['['] = GAP_BRACKET, [']'] = GAP_BRACKET,
+        ['{'] = GAP_BRACKET, ['}'] = GAP_BRACKET,    ['<'] = GAP_BRACKET, ['>'] = GAP_BRACKET,
+        ['@'] = GAP_AT,      ['_'] = GAP_UNDERSCORE, ['#'] = GAP_HASH,
+    };
+    const uint16_t mark = marks[(unsigned char)ch & 0x7f];
+    return mark ? mark : GAP_OTHER;
 }
 
+enum { EIGHT = 8 };
+
+static uint64_t eight_at(const char *p)
+{
+    uint64_t eight;
+    memcpy(&eight, p, EIGHT);
+    return le64toh(eight);
+}
+
+/* How many of the eight bytes are letters before the first that is none. A byte is one when it is
+ * 0x80 or more, or when adding makes its seventh bit show that it lies from a to z. */
+static size_t letters_in(uint64_t eight)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
+    const uint64_t low = eight & ~high;
+    const uint64_t from_a = low + ones * (0x80 - 'a'), past_z = low + ones * (0x80 - 'z' - 1);
+    const uint64_t none = ~((from_a & ~past_z) | eight) & high;
+    return none ? (size_t)__builtin_ctzll(none) / EIGHT : EIGHT;
+}
+
+static uint64_t first_bytes(uint64_t eight, size_t n)
+{
+    return n == EIGHT ? eight : eight & ((UINT64_C(1) << (EIGHT * n)) - 1);
+}
+
+/* One bit a letter; bytes of other scripts have none. */
+static uint32_t letters_of(const char *p, size_t n)
+{
+    uint32_t letters = 0;
+    for (size_t i = 0; i < n; i++)
+        letters |= (unsigned char)p[i] < 0x80 ? 1U << (p[i] - 'a') : 0;
+    return letters;
+}
+
+/* How many of eight bytes, each 0 or 1, are 1. */
+static size_t ones_in(uint64_t eight)
+{
+    return (size_t)(eight * UINT64_C(0x0101010101010101) >> (EIGHT * (EIGHT - 1)));
+}
+
+static void flag_capitals(struct token *w, bool first, size_t capitals, size_t n)
+{
+    if (first)
+        w->flags |= T_CAPITAL | (n == 1 ? T_INITIAL : capitals == n ? T_ALL_CAPS : 0);
+    if (capitals > first && capitals < n)
+        w->flags |= T_MIXED;
+}
+
+/* The word at `at`; the text goes on for FOLD_PAD bytes behind its end. */
 static void cut_word(const struct tokens *t, size_t *at, struct token *w)
 {
-    const struct fold *f = t->f;
-    uint64_t h = LEX_HASH_SEED;
-    uint32_t letters = 0;
-    size_t i = *at, upper = 0;
-    bool foreign = false;
-    for (; fold_is_letter(f->text[i]); i++) {
-        const unsigned char ch = (unsigned char)f->text[i];
-        h = lex_step(h, ch);
-        foreign |= ch >= 0x80;
-        letters |= ch < 0x80 ? 1U << (ch - 'a') : 0;
-        upper += f->upper[i];
+    const char *p = t->f->text + *at;
+    const uint8_t *upper = t->f->upper + *at;
+    uint64_t eight = eight_at(p), all = 0;
+    size_t n = 0, part = letters_in(eight), capitals = 0;
+    while (part == EIGHT && fold_is_letter(p[n + EIGHT])) {
+        all |= eight;
+        capitals += ones_in(eight_at((const char *)upper + n));
+        n += EIGHT;
+        eight = eight_at(p + n);
+        part = letters_in(eight);
     }
-    const size_t n = i - *at;
-    w->hash = lex_end(h);
-    w->letters = letters;
-    w->to = (uint32_t)i;
-    if (f->upper[*at])
-        w->flags |= T_CAPITAL | (n == 1 ? T_INITIAL : upper == n ? T_ALL_CAPS : 0);
-    if (upper > (f->upper[*at] ? 1U : 0U) && upper < n)
-        w->flags |= T_MIXED;
-    w->flags |= foreign ? T_FOREIGN : 0;
-    *at = i;
+    const uint64_t last = first_bytes(eight, part);
+    all |= last;
+    capitals += ones_in(first_bytes(eight_at((const char *)upper + n), part));
+    n += part;
+    uint64_t h = lex_begin(n);
+    for (size_t i = 0; i + part < n; i += EIGHT)
+        h = lex_step(h, eight_at(p + i));
+    w->hash = lex_end(lex_step(h, last));
+    __builtin_prefetch(&t->lex->slots[w->hash & t->lex->mask]);
+    w->flags |= all & UINT64_C(0x8080808080808080) ? T_FOREIGN : 0;
+    *at += n;
+    w->to = (uint32_t)*at;
+    if (capitals)
+        flag_capitals(w, upper[0], capitals, n);
 }
 
 /* Where a blank after a dot begins no sentence: initials and titles (Mr., Dr., St.). */
@@ -140,14 +163,16 @@ static bool starts_sentence(const struct tokens *t, const struct token *w)
            (w->gap == (GAP_BLANK | GAP_OTHER));
 }
 
-/* The marks between, and whether they opened or closed a quotation. */
-static uint16_t skip_gap(const struct fold *f, size_t *at, bool *quoted)
+/* The marks between, and whether they opened or closed a quotation; past: the end of the
+ * placeholder behind them. */
+static uint16_t skip_gap(const struct fold *f, size_t *at, bool *quoted, size_t *past)
 {
     uint16_t gap = 0;
     size_t i = *at, lines = 0;
     for (; i < f->n; i++) {
         const char ch = f->text[i];
-        if (fold_is_alnum(ch) || (ch == '[' && placeholder_end(f, i) > i))
+        *past = ch == '[' ? placeholder_end(f, i) : i;
+        if (fold_is_alnum(ch) || *past > i)
             break;
         const uint16_t one = gap_of(ch);
         *quoted ^= one == GAP_QUOTE;
@@ -185,12 +210,12 @@ static void note_apostrophe(const struct tokens *t, struct token *w)
 static bool tokens_room(struct ctx *c, struct tokens *t)
 {
     enum { BYTES_A_TOKEN = 4, TOKENS_MIN = 32 };
-    if (t->n + 2 < t->cap)
-        return true;
     const size_t cap = t->cap ? t->cap * 2 : t->f->n / BYTES_A_TOKEN + TOKENS_MIN;
-    struct token *v = arena_try(c->mem, cap + 1, sizeof(struct token), _Alignof(struct token));
+    struct token *v =
+        arena_try_dirty(c->mem, cap + 1, sizeof(struct token), _Alignof(struct token));
     if (!v)
         return false;
+    v[0] = (struct token){ .kind = TK_END };
     if (t->n)
         memcpy(v + 1, t->v, t->n * sizeof(*v));
     t->v = v + 1;
@@ -198,38 +223,62 @@ static bool tokens_room(struct ctx *c, struct tokens *t)
     return true;
 }
 
+/* The token at i, of which the gap is known. */
+static size_t cut_token(const struct tokens *t, size_t i, size_t past, struct token *w)
+{
+    const struct fold *f = t->f;
+    w->from = (uint32_t)i;
+    if (fold_is_letter(f->text[i])) {
+        w->kind = TK_WORD;
+        cut_word(t, &i, w);
+        return i;
+    }
+    if (fold_is_digit(f->text[i])) {
+        while (fold_is_digit(f->text[i]))
+            i++;
+        w->kind = TK_NUMBER;
+    } else {
+        i = past;
+        w->kind = TK_PLACEHOLDER;
+    }
+    w->to = (uint32_t)i;
+    return i;
+}
+
+/* "boys' team": the apostrophe of an owner in s. */
+static void note_owner(const struct tokens *t, struct token *w)
+{
+    const char *text = t->f->text;
+    if (t->n && !(w->gap & (GAP_QUOTE | GAP_AT)) && text[w[-1].to] == '\'' &&
+        w->gap != GAP_APOSTROPHE && text[w[-1].to - 1] == 's')
+        w[-1].flags |= T_POSSESSIVE;
+}
+
 static bool cut_all(struct ctx *c, struct tokens *t)
 {
     const struct fold *f = t->f;
     bool quoted = false;
-    size_t i = 0;
+    size_t i = 0, past = 0;
     for (;;) {
         struct token *w = &t->v[t->n];
-        const size_t gap_from = i;
-        *w = (struct token){ .gap = skip_gap(f, &i, &quoted) };
-        w->gap |= gap_from == 0 ? GAP_EDGE : 0;
-        w->from = w->to = (uint32_t)i;
-        if (i >= f->n)
-            return true;
-        w->flags = quoted ? T_QUOTED : 0;
-        if (t->n && (w->gap & GAP_APOSTROPHE) && !(w->gap & (GAP_QUOTE | GAP_AT)) &&
-            f->text[w[-1].to] == '\'' && w->gap != GAP_APOSTROPHE && f->text[w[-1].to - 1] == 's')
-            w[-1].flags |= T_POSSESSIVE;
-        if (f->text[i] == '[') {
-            i = placeholder_end(f, i);
-            w->kind = TK_PLACEHOLDER;
-            w->to = (uint32_t)i;
-        } else if (fold_is_digit(f->text[i])) {
-            while (fold_is_digit(f->text[i]))
-                i++;
-            w->kind = TK_NUMBER;
-            w->to = (uint32_t)i;
+        *w = (struct token){ .gap = i == 0 ? GAP_EDGE : 0 };
+        if (i > 0 && f->text[i] == ' ' && fold_is_letter(f->text[i + 1])) {
+            w->gap = GAP_BLANK;
+            i++;
         } else {
-            w->kind = TK_WORD;
-            cut_word(t, &i, w);
+            w->gap |= skip_gap(f, &i, &quoted, &past);
         }
+        w->flags = quoted ? T_QUOTED : 0;
+        if (w->gap & GAP_APOSTROPHE)
+            note_owner(t, w);
+        if (i >= f->n) {
+            *w = (struct token){ .gap = w->gap, .from = (uint32_t)i, .to = (uint32_t)i };
+            return true;
+        }
+        i = cut_token(t, i, past, w);
+        t->placeholders |= w->kind == TK_PLACEHOLDER;
         t->n++;
-        if (!tokens_room(c, t))
+        if (t->n + 2 >= t->cap && !tokens_room(c, t))
             return false;
     }
 }
@@ -266,35 +315,92 @@ static void mark_cited(struct tokens *t, size_t k)
         t->v[i].flags |= T_CITED;
 }
 
-static void note_phrase(struct tokens *t, size_t k)
+static const uint64_t plain_bits =
+    LEX_BIT(ORDINARY) | LEX_BIT(FREQUENT) | LEX_BIT(FUNCTION) | LEX_BIT(RARE);
+/* A phrase of these stands for its words, also where one of them names a group of people. */
+static const uint64_t phrase_bits = LEX_PROXY_BITS | LEX_BIT(KEEP) | LEX_BIT(FIGURE) |
+                                    LEX_BIT(GENDERED) | LEX_BIT(COMPETITION) | LEX_BIT(SUBJECT);
+
+/* Marks and no blank between; or a mark that begins something behind a blank. */
+static bool is_tight(uint16_t gap)
 {
-    if (!(t->v[k].bits & LEX_PHRASE_HEAD))
-        return;
-    find_phrase(t, k);
-    mark_cited(t, k);
+    const uint16_t openers = GAP_AT | GAP_HASH | GAP_UNDERSCORE | GAP_SLASH;
+    return !(gap & (GAP_BLANK | GAP_LINE | GAP_EDGE)) || (gap & openers);
 }
 
-/* The table is larger than the near caches: the places of the words to come are asked for ahead. */
+/* Short words: the cues, and those that street_first has short forms of. */
+static unsigned short_wants(const struct tokens *t, const struct token *w)
+{
+    const char *s = t->f->text + w->from;
+    const size_t n = token_len(w);
+    unsigned want = w->bits & LEX_FUNCTION ? 0U : W_ADDRESS;
+    want |= n == 1 ? W_LETTER : 0U;
+    want |= n == 2 && w->dull ? W_CUE : 0U;
+    want |= s[0] == 'i' || (s[0] == 'm' && s[1] == 'y') ? W_PERSON : 0U;
+    return want;
+}
+
+static unsigned word_wants(const struct tokens *t, struct token *w)
+{
+    unsigned want = 0;
+    if (!w->dull) {
+        want = W_NAME | W_ADDRESS;
+        want |= w->flags & T_ALL_CAPS ? W_LETTER : 0U;
+        want |= w->flags & T_FOREIGN ? W_FOREIGN : 0U;
+        w->letters = letters_of(t->f->text + w->from, token_len(w));
+    }
+    return token_len(w) <= 3 ? want | short_wants(t, w) : want;
+}
+
+static unsigned mark_wants(const struct token *w)
+{
+    const uint16_t gap = w->gap, next = w[1].gap;
+    const uint16_t handle = GAP_COLON | GAP_BRACKET | GAP_AT | GAP_UNDERSCORE;
+    unsigned want = is_tight(gap) || is_tight(next) ? W_MARK : 0U;
+    want |= (next & handle) || next == GAP_NONE || next == GAP_DOT ? W_HANDLE : 0U;
+    want |= w[1].kind == TK_NUMBER && is_tight(next) ? W_CODE : 0U;
+    want |= gap & GAP_QUOTE ? W_PERSON : 0U;
+    return want;
+}
+
+static unsigned phrase_wants(struct tokens *t, size_t k)
+{
+    find_phrase(t, k);
+    if (!t->v[k].phrase_set)
+        return 0;
+    mark_cited(t, k);
+    const uint64_t bits = t->v[k].phrase_set->bits;
+    return (bits & phrase_bits ? W_PROXY : 0U) | (bits & LEX_GENDER_BITS ? W_GENDER : 0U);
+}
+
+/* The table is larger than the near caches: the words to come are asked for ahead. */
 static void look_up(struct tokens *t)
 {
     enum { AHEAD = 12 };
     for (size_t k = 0; k < t->n; k++) {
         struct token *w = &t->v[k];
-        if (k + AHEAD < t->n) {
-            const struct token *next = &t->v[k + AHEAD];
-            __builtin_prefetch(&t->lex->slots[next->hash & t->lex->mask]);
-            __builtin_prefetch(&t->lex->slots[lex_join(next[-1].hash, next->hash) & t->lex->mask]);
-        }
+        unsigned want = w->kind == TK_NUMBER ? W_NUMBER | W_CODE | W_DATE | W_ADDRESS : W_PERSON;
+        if (k + AHEAD < t->n)
+            __builtin_prefetch(&t->lex->slots[w[AHEAD].hash & t->lex->mask]);
         if (w->kind == TK_WORD) {
-            w->bits = lex_find(t->lex, w->hash)->bits;
-            note_apostrophe(t, w);
+            const struct lex_set *set = lex_find(t->lex, w->hash);
+            w->bits = set->bits;
+            w->dull = (w->bits & plain_bits) && !(w->flags & (T_CAPITAL | T_MIXED));
+            want = set->want;
         }
-        w->flags |= starts_sentence(t, w) ? T_START : 0;
-        if (k >= LEX_PHRASE_WORDS_MAX)
-            note_phrase(t, k - LEX_PHRASE_WORDS_MAX);
+        if (w->gap != GAP_BLANK) {
+            if (w->kind == TK_WORD)
+                note_apostrophe(t, w);
+            w->flags |= starts_sentence(t, w) ? T_START : 0;
+        }
+        if (w->kind == TK_WORD)
+            want |= word_wants(t, w);
+        if (w->gap != GAP_BLANK || w[1].gap != GAP_BLANK)
+            want |= mark_wants(w);
+        if (w->bits & LEX_PHRASE_HEAD)
+            want |= phrase_wants(t, k);
+        t->want[k] = (uint16_t)want;
     }
-    for (size_t k = t->n > LEX_PHRASE_WORDS_MAX ? t->n - LEX_PHRASE_WORDS_MAX : 0; k < t->n; k++)
-        note_phrase(t, k);
 }
 
 struct tally {
@@ -318,12 +424,16 @@ static void weigh_capitals(struct tokens *t)
     size_t from = 0;
     for (size_t k = 0; k <= t->n; k++) {
         const struct token *w = &t->v[k];
-        const bool ends =
-            k == t->n || (k > from && !gap_same_sentence(w->gap) && (w->flags & T_START));
-        if (ends) {
+        if (k == t->n || (w->gap != GAP_BLANK && k > from && !gap_same_sentence(w->gap) &&
+                          (w->flags & T_START))) {
             flag_sentence(t, from, k, &s);
             s = (struct tally){ 0 };
             from = k;
+        }
+        if (w->dull && !(w->flags & T_CLITIC)) {
+            s.letters += token_len(w);
+            s.words++;
+            continue;
         }
         if (w->kind != TK_WORD || (w->flags & (T_CLITIC | T_FOREIGN)))
             continue;
@@ -344,8 +454,11 @@ err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, st
     struct tokens t = { .f = f, .lex = lex };
     if (!tokens_room(c, &t) || !cut_all(c, &t))
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
+    t.want = arena_try_dirty(c->mem, t.n + WANT_PAD, sizeof(*t.want), sizeof(uint64_t));
+    if (!t.want)
+        return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
+    memset(t.want + t.n, 0xff, WANT_PAD * sizeof(*t.want));
     look_up(&t);
-
     weigh_capitals(&t);
     t.steps = t.n;
     *ret = t;

@@ -47,18 +47,37 @@ enum token_flag {
     T_OWN = 1 << 14,       /* the applicant's own */
     T_CITED = 1 << 15      /* in the whole name of a cited figure */
 };
+/* What a pass looks at: nine tokens of ten are words in small letters that no rule begins with, so
+ * each pass walks only those that it wants (token_wanted). */
+enum token_want {
+    W_NAME = 1 << 0,    /* a word that is no English one in small letters */
+    W_NUMBER = 1 << 1,  /* digits */
+    W_CODE = 1 << 2,    /* digits, or a word that runs into them */
+    W_DATE = 1 << 3,    /* digits, a number in words, a month */
+    W_ADDRESS = 1 << 4, /* may begin or end a street, a box, a post code */
+    W_PROXY = 1 << 5,   /* in a list of groups of people, or a school */
+    W_GENDER = 1 << 6,  /* in a list of gendered words or kin */
+    W_PERSON = 1 << 7,  /* tells who is spoken of: I, my, she, titles, placeholders, quotations */
+    W_MARK = 1 << 8,    /* a mark before or behind it without a blank */
+    W_CUE = 1 << 9,     /* a small word of two letters: me, is, as, by, to, at */
+    W_LETTER = 1 << 10, /* one letter, or capitals only */
+    W_FOREIGN = 1 << 11,
+    W_HANDLE = 1 << 12 /* a mark behind it that the name of an account may follow */
+};
 struct token {
     uint32_t from, to; /* folded offsets */
     uint64_t hash, bits;
     const struct lex_set *phrase_set; /* of the longest phrase that begins here, or NULL */
-    uint32_t letters;                 /* one bit a letter a to z that it holds */
+    uint32_t letters;                 /* one bit a letter a to z; of words that are not dull */
     uint16_t gap, flags;
     uint8_t kind, phrase; /* words of that phrase */
-    uint16_t spare;
+    bool dull; /* an English word in small letters: nine of ten, which most rules pass over */
 };
 struct tokens {
     struct token *v; /* v[n] is TK_END with the gap before the end */
+    uint16_t *want;  /* enum token_want of each; all bits at n */
     size_t n, cap;
+    bool placeholders; /* some token is one */
     const struct fold *f;
     const struct lexicon *lex;
     uint64_t steps;
@@ -103,6 +122,26 @@ static inline bool token_in(const struct tokens *t, size_t k, const char *const 
         if ((*list)[0] == s[0] && (*list)[1] == second && strncmp(s, *list, n) == 0 && !(*list)[n])
             return true;
     return false;
+}
+
+/* The first token from k on that one of the wants fits; t->n when there is none. */
+static inline size_t token_wanted(const struct tokens *t, size_t k, uint16_t want)
+{
+    enum { LANES = 4, LANE_BITS = 16 };
+    for (;; k += LANES) {
+        uint64_t four;
+        memcpy(&four, t->want + k, sizeof(four));
+        four = le64toh(four) & want * UINT64_C(0x0001000100010001);
+        if (four)
+            return k + (size_t)__builtin_ctzll(four) / LANE_BITS;
+    }
+}
+
+/* One of two letters: what most cues are found by. */
+static inline bool token_two(const struct tokens *t, const struct token *w, char a, char b)
+{
+    return w->kind == TK_WORD && token_len(w) == 2 && t->f->text[w->from] == a &&
+           t->f->text[w->from + 1] == b;
 }
 
 /* The next token is in the same sentence: no stop between. */

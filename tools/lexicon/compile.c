@@ -228,6 +228,7 @@ static void write_table(struct compiler *k, const char *dir, const struct lexico
     for (size_t i = 0; i < n_sets; i++) {
         sets[i].bits = x->sets[i].bits;
         sets[i].neutral = x->sets[i].neutral;
+        sets[i].want = x->sets[i].want;
     }
     parts[0] = write_array(k, dir, "slots", x->slots, (x->mask + 1ULL) * sizeof(*x->slots));
     parts[1] = write_array(k, dir, "sets", sets, n_sets * sizeof(*x->sets));
