@@ -59,7 +59,45 @@ static bool has_street(const struct tokens *t, size_t a, size_t b)
     return false;
 }
 
-static void own_lines(struct pass *p)
+/* "Sylhet Astronomy Club" is one body, named for the applicant's town. */
+static bool names_body(const struct tokens *t, size_t a, size_t b)
+{
+    enum { REACH = 5 };
+    for (size_t k = b + 1; k <= b + REACH && k < t->n; k++) {
+        const struct token *w = &t->v[k];
+        if (w->kind != TK_WORD || !gap_joint(w->gap) || !(w->flags & (T_CAPITAL | T_CLITIC)))
+            break;
+        if (w->bits & (LEX_SCHOOL | LEX_ORG_TAIL))
+            return true;
+    }
+    if (a > 1 && t->v[a - 1].kind == TK_NUMBER && (t->v[a].gap & GAP_BLANK))
+        for (size_t i = 2; i <= 3 && i <= a; i++)
+            if ((t->v[a - i].bits & LEX_SCHOOL) && (t->v[a - i].flags & T_CAPITAL))
+                return true;
+    return a > 1 && (token_is(t, a - 1, "of") || (t->v[a - 1].bits & LEX_SCHOOL)) &&
+           ((t->v[a - 1].bits | t->v[a - 2].bits) & LEX_SCHOOL) &&
+           ((t->v[a - 1].flags | t->v[a - 2].flags) & T_CAPITAL);
+}
+
+static const char *const unit_words[] = { "flat",   "apt",      "apartment", "house", "plot",
+                                          "block",  "unit",     "suite",     "room",  "no",
+                                          "number", "building", "villa",     "tower", "floor",
+                                          "box",    "door",     "hostel",    NULL };
+
+/* "6F, " and "Flat 3, " before a line of the address. */
+static size_t unit_before(const struct tokens *t, size_t k)
+{
+    if (k < 2 || (t->v[k].gap & ~(GAP_COMMA | GAP_BLANK)))
+        return k;
+    const struct token *last = &t->v[k - 1];
+    const bool letter = last->kind == TK_WORD && token_len(last) == 1 && last->gap == GAP_NONE &&
+                        last[-1].kind == TK_NUMBER;
+    if (letter && (t->v[k].gap & GAP_COMMA))
+        return k > 2 && token_in(t, k - 3, unit_words) ? k - 3 : k - 2;
+    return last->kind == TK_NUMBER && token_in(t, k - 2, unit_words) ? k - 2 : k;
+}
+
+static void own_lines(struct pass *p, bool last_time)
 {
     const struct tokens *t = &p->t;
     size_t last_end = 0;
@@ -85,7 +123,11 @@ static void own_lines(struct pass *p)
         while (b + 1 < t->n && t->v[b + 1].from < end)
             b++;
         const bool place = !best->digits && !has_street(t, k, b);
-        hit_tokens(p, k, b,
+        if (last_time ? (w->flags & T_CLAIMED) != 0 : place && names_body(t, k, b)) {
+            k = b;
+            continue;
+        }
+        hit_tokens(p, place ? k : unit_before(t, k), b,
                    (struct hit){ .type = place ? SCRUB_LOCATION : SCRUB_ADDRESS,
                                  .strength = BY_IDENTITY,
                                  .confidence = 100,
@@ -104,11 +146,6 @@ static void take(struct pass *p, size_t a, size_t b, const char *rule, uint8_t c
                              .rule = rule });
 }
 
-static const char *const unit_words[] = { "flat",   "apt",      "apartment", "house", "plot",
-                                          "block",  "unit",     "suite",     "room",  "no",
-                                          "number", "building", "villa",     "tower", "floor",
-                                          "box",    "door",     "hostel",    NULL };
-
 /* "Flat 3,", "Plot 12", "No. 5" before the street. */
 static size_t grow_left(const struct tokens *t, size_t a)
 {
@@ -118,6 +155,10 @@ static size_t grow_left(const struct tokens *t, size_t a)
             return a;
         const bool letter =
             last->kind == TK_WORD && token_len(last) == 1 && last[1].gap == GAP_NONE;
+        const bool floor = last->kind == TK_WORD && token_len(last) == 1 && a > 1 &&
+                           last->gap == GAP_NONE && last[-1].kind == TK_NUMBER; /* 6F, */
+        if (floor)
+            return a - 2;
         if (last->kind == TK_NUMBER || letter) {
             a--;
             i--;
@@ -306,7 +347,7 @@ void address_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
     if (p->own->n_lines)
-        own_lines(p);
+        own_lines(p, false);
     for (size_t k = token_wanted(t, 0, W_ADDRESS); k < t->n;
          k = token_wanted(t, k + 1, W_ADDRESS)) {
         const struct token *w = &t->v[k];
@@ -330,4 +371,10 @@ void address_hits(struct pass *p)
         }
     }
     p->t.steps += 2 * t->n;
+}
+
+void own_places(struct pass *p)
+{
+    if (p->own->n_lines)
+        own_lines(p, true);
 }

@@ -3,7 +3,14 @@
 #include "base/str.h"
 #include "scrub/scrub_inner.h"
 
-enum { BIRTH_REACH = 6, YEAR_FIRST = 1940, YEAR_LAST = 2020, AGE_LAST = 30, ORDINAL_BASE = 100 };
+enum {
+    MOVE_REACH = 6,
+    BIRTH_REACH = 6,
+    YEAR_FIRST = 1940,
+    YEAR_LAST = 2020,
+    AGE_LAST = 30,
+    ORDINAL_BASE = 100
+};
 
 struct date {
     int day, month, year; /* 0: not given */
@@ -315,6 +322,17 @@ static bool age_cue(const struct tokens *t, const struct age *g)
         return true;
     if (age_verb(t, a))
         return age_ends(t, g->b);
+    static const char *const moves[] = { "moved",      "came",    "arrived",  "emigrated",
+                                         "immigrated", "left",    "began",    "started",
+                                         "learned",    "learnt",  "orphaned", "fled",
+                                         "settled",    "married", "returned", NULL };
+    const bool small = g->value >= 3 && g->value < 20 && token_is(t, a - 1, "at");
+    for (size_t i = 2; small && i <= MOVE_REACH && i <= a; i++) {
+        if (!gap_same_sentence(t->v[a - i + 1].gap))
+            break;
+        if (token_in(t, a - i, moves))
+            return age_ends(t, g->b);
+    }
     /* "At fourteen, I"; clocks and scores do not stand so. */
     const struct token *next = token_at(t, g->b + 1);
     const bool teens = g->words && g->value >= 13 && g->value < 20 && token_is(t, a - 1, "at") &&

@@ -58,7 +58,12 @@ static bool take_adjective(struct pass *p, size_t k, size_t b, uint64_t bits)
     const struct token *w = &p->t.v[k];
     const bool plural = (w->bits & LEX_GENDERED) && !(w->flags & T_POSSESSIVE) && b == k &&
                         !token_is(&p->t, k, "male") && !token_is(&p->t, k, "female");
-    if (!(bits & LEX_GENDER_ADJ) || !qualifies(&p->t, b))
+    const struct token *next = token_at(&p->t, b + 1);
+    const bool owner = b == k && (w->flags & T_POSSESSIVE) &&
+                       str_ends(token_text(&p->t, k), S("s")) && next->kind == TK_WORD &&
+                       (next->gap & GAP_BLANK) && !(next->gap & ~(GAP_BLANK | GAP_APOSTROPHE)) &&
+                       (next->bits & LEX_NUMBER);
+    if (!(bits & LEX_GENDER_ADJ) || !(owner || qualifies(&p->t, b)))
         return false;
     if (plural && !(token_at(&p->t, b + 1)->bits &
                     (LEX_ORG_TAIL | LEX_SCHOOL | LEX_SUBJECT | LEX_COMPETITION)))

@@ -39,9 +39,11 @@ static bool is_time(const struct tokens *t, size_t k)
     if (!(t->v[k].bits & (LEX_MONTH | LEX_DAY)))
         return false;
     const struct token *before = &t->v[k] - 1, *after = &t->v[k + 1];
-    if (after->kind == TK_NUMBER || before->kind == TK_NUMBER)
+    const bool same = gap_same_sentence(t->v[k].gap) && !(t->v[k].gap & GAP_QUOTE);
+    if ((after->kind == TK_NUMBER && !(after->gap & GAP_LINE)) ||
+        (before->kind == TK_NUMBER && same))
         return true;
-    return k > 0 && token_in(t, k - 1, time_cues);
+    return k > 0 && same && token_in(t, k - 1, time_cues);
 }
 
 /* The name of a law or a cited person that the applicant happens to share. */
@@ -199,9 +201,69 @@ static enum mark mark_near(const struct pass *p, size_t k)
     return fits && joined_name(own, word) ? MARK_STRONG : MARK_NONE;
 }
 
+/* The letters of a pair that a hyphen ties. */
+static struct str pair_letters(const struct pass *p, size_t k, char *ret, size_t max)
+{
+    const struct str a = token_text(&p->t, k), b = token_text(&p->t, k + 1);
+    if (a.n + b.n > max)
+        return S("");
+    memcpy(ret, a.p, a.n);
+    memcpy(ret + a.n, b.p, b.n);
+    return (struct str){ ret, a.n + b.n };
+}
+
+/* Jii-ho of Ji-ho, Ji-ho of Jiho: two syllables as near to the own ones as a slip of the pen. */
+static bool own_syllables(const struct pass *p, size_t k)
+{
+    enum { PAIR_MIN = 4, PAIR_MAX = 24 };
+    const struct own *own = p->own;
+    const struct token *w = &p->t.v[k], *next = w + 1;
+    char letters[PAIR_MAX], parts[PAIR_MAX];
+    if (w->kind != TK_WORD || next->kind != TK_WORD || next->gap != GAP_HYPHEN ||
+        !(w->flags & T_CAPITAL) || ((w->flags | next->flags) & (T_CLAIMED | T_CLITIC)))
+        return false;
+    const struct str pair = pair_letters(p, k, letters, PAIR_MAX);
+    for (size_t i = 0; pair.n >= PAIR_MIN && i < own->n_parts; i++) {
+        const struct str one = own->parts[i].text;
+        if (one.n >= PAIR_MIN && str_eq(one, pair))
+            return true;
+        if (i + 1 == own->n_parts || own->parts[i + 1].family != own->parts[i].family)
+            continue;
+        const struct str two = own->parts[i + 1].text;
+        if (one.n + two.n > PAIR_MAX || one.n + two.n < PAIR_MIN)
+            continue;
+        memcpy(parts, one.p, one.n);
+        memcpy(parts + one.n, two.p, two.n);
+        if (one_edit_apart(pair, (struct str){ parts, one.n + two.n }))
+            return true;
+    }
+    return false;
+}
+
+/* The Ji of Ji-won when the applicant is Ji-ho: a syllable that is tied to another. */
+static bool of_other_name(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k], *next = w + 1;
+    if (token_len(w) > OWN_SHORT)
+        return false;
+    const bool ahead = next->gap == GAP_HYPHEN && next->kind == TK_WORD && (w->flags & T_CAPITAL) &&
+                       !(next->flags & T_CAPITAL);
+    const bool behind = w->gap == GAP_HYPHEN && w[-1].kind == TK_WORD &&
+                        (w[-1].flags & T_CAPITAL) && !(w->flags & T_CAPITAL);
+    if (ahead)
+        return token_len(next) <= OWN_SHORT + 1 && !own_variant(p->own, next->hash);
+    return behind && token_len(&w[-1]) <= OWN_SHORT + 1 && !own_variant(p->own, w[-1].hash);
+}
+
 static enum mark mark_token(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
+    if ((w->gap == GAP_HYPHEN || w[1].gap == GAP_HYPHEN) && w->kind == TK_WORD) {
+        if (own_syllables(p, k) || (k > 0 && w->gap == GAP_HYPHEN && own_syllables(p, k - 1)))
+            return MARK_STRONG;
+        if (of_other_name(p, k))
+            return MARK_NONE;
+    }
     if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)))
         return MARK_NONE;
     const struct variant *v = own_variant(p->own, w->hash);
@@ -215,7 +277,7 @@ static enum mark mark_token(const struct pass *p, size_t k)
 static bool joined(const struct tokens *t, size_t a)
 {
     const struct token *x = &t->v[a], *y = &t->v[a + 1];
-    const bool dot = token_len(x) == 1 && (x->flags & T_CAPITAL);
+    const bool dot = token_len(x) <= 3 && (x->flags & T_CAPITAL); /* J., Ma., Md. */
     const uint16_t fine =
         GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | GAP_COMMA | GAP_UNDERSCORE | (dot ? GAP_DOT : 0);
     return y->gap && !(y->gap & ~fine) && y->from - x->to <= 3;
@@ -338,8 +400,9 @@ static bool known_short_form(const struct tokens *t, size_t k)
     return t->v[k].bits != 0 || token_in(t, k, forms);
 }
 
-/* "FL": all initials, or the first and last. */
-static bool is_initials(const struct own *own, struct str word)
+/* "FL": all initials, or the first and last; where dots say that they are initials, any from the
+ * first on. */
+static bool is_initials(const struct own *own, struct str word, bool loose)
 {
     char all[OWN_PARTS_MAX];
     size_t n = 0;
@@ -354,6 +417,8 @@ static bool is_initials(const struct own *own, struct str word)
         return false;
     for (size_t i = 0; i < n && at < word.n; i++)
         at += all[i] == word.p[at];
+    if (loose && at == word.n && word.p[0] == all[0])
+        return true;
     const bool ends = word.p[0] == all[0] && word.p[word.n - 1] == all[last];
     const bool turned = word.n == 2 && all[last] == word.p[0] && all[0] == word.p[1];
     return (at == word.n && ends) || turned;
@@ -391,7 +456,7 @@ static size_t judge_letters(struct pass *p, size_t k)
             }
     const bool capitals = (t->v[k].flags & T_CAPITAL) && (t->v[k + 1].gap & GAP_DOT);
     const bool names_on = token_at(t, i)->flags & T_CAPITAL && joined(t, i - 1);
-    if (capitals && !names_on && is_initials(p->own, (struct str){ run, n }))
+    if (capitals && !names_on && is_initials(p->own, (struct str){ run, n }, true))
         add_name(p, k, i - 1, "identity.initials", 80);
     return i;
 }
@@ -416,7 +481,7 @@ static void take_initials(struct pass *p)
             continue;
         }
         if ((w->flags & T_ALL_CAPS) && !(w->flags & T_SHOUT) && token_len(w) <= 4 &&
-            is_initials(p->own, token_text(t, k)) && !known_short_form(t, k))
+            is_initials(p->own, token_text(t, k), false) && !known_short_form(t, k))
             add_name(p, k, k, "identity.initials", 70);
         k++;
     }
@@ -557,7 +622,8 @@ static bool calls_next(const struct tokens *t, size_t i)
 static bool calls_last(const struct tokens *t, size_t i)
 {
     if (token_is(t, i, "to"))
-        return i > 0 && (t->v[i - 1].gap & (GAP_BRACKET | GAP_COMMA)) &&
+        return i > 0 &&
+               ((t->v[i - 1].gap & (GAP_BRACKET | GAP_COMMA)) || (t->v[i - 1].flags & T_START)) &&
                (token_is(t, i + 1, "friends") || token_is(t, i + 2, "friends"));
     if (!token_is(t, i, "is") || !token_is(t, i + 1, "what"))
         return false;
@@ -578,9 +644,26 @@ static void call(struct pass *p, size_t k)
     add_name(p, tied ? k - 1 : k, k, "identity.called", 80);
 }
 
+/* "Preferred name: Willy", "Nickname: Tig" */
+static bool names_field(const struct tokens *t, size_t i)
+{
+    static const char *const kinds[] = { "preferred", "full",  "first", "last",   "middle",
+                                         "given",     "legal", "stage", "maiden", "pet",
+                                         "short",     "nick",  "pen",   "family", NULL };
+    if (!(token_at(t, i + 1)->gap & GAP_COLON))
+        return false;
+    return token_is(t, i, "nickname") ||
+           (token_is(t, i, "name") &&
+            ((t->v[i].flags & T_START) || (i > 0 && token_in(t, i - 1, kinds))));
+}
+
 static void take_called(struct pass *p)
 {
     const struct tokens *t = &p->t;
+    for (size_t k = token_wanted(t, 0, W_HANDLE); k + 1 < t->n;
+         k = token_wanted(t, k + 1, W_HANDLE))
+        if (names_field(t, k))
+            call(p, k + 1);
     for (size_t k = token_wanted(t, 0, W_CUE); k < t->n; k = token_wanted(t, k + 1, W_CUE)) {
         const char *s = t->f->text + t->v[k].from;
         const bool is = s[0] == 'i' && s[1] == 's';

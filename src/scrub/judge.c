@@ -115,8 +115,8 @@ static bool strange_word(const struct pass *p, size_t k, bool person)
                                            "thanks",    "hello",     "tonight", "recently",
                                            "instead",   "besides",   NULL };
     const struct token *w = &p->t.v[k];
-    const uint64_t plain =
-        LEX_ORDINARY | LEX_RARE | LEX_PHRASE_HEAD | LEX_PLACE | (person ? LEX_FREQUENT : 0);
+    const uint64_t plain = LEX_ORDINARY | LEX_RARE | LEX_PHRASE_HEAD | LEX_PLACE |
+                           (person || !(w->flags & T_START) ? LEX_FREQUENT : 0);
     const enum sense next = token_sense(p, k + 1);
     return !(w->bits & ~plain) && !(w->flags & T_HEADING) &&
            (next == SENSE_NAME || next == SENSE_UNKNOWN) && gap_blank(p->t.v[k + 1].gap) &&
@@ -140,6 +140,11 @@ static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b
             !title && !starts)
             break;
         if (s == SENSE_ORDINARY && strange_word(p, *a, r->speaks))
+            break;
+        /* Christian Okafor, Sunday Bello: a given name that is the name of a group or a day too. */
+        if ((s == SENSE_KEEP || s == SENSE_GROUP) && (t->v[*a].bits & LEX_FIRST) &&
+            gap_blank(t->v[*a + 1].gap) && !r->competition &&
+            (token_sense(p, *a + 1) == SENSE_NAME || token_sense(p, *a + 1) == SENSE_UNKNOWN))
             break;
         const bool follows = *a > r->a ? (p->t.v[*a - 1].bits & LEX_TITLE) != 0 : r->titled;
         if (follows && !title)
@@ -202,6 +207,43 @@ static uint64_t bits_of(const struct pass *p, size_t a, size_t b)
     return bits;
 }
 
+/* Orange County, Cedar Creek: the kind of place ends the name. */
+static bool ends_in_kind(const struct pass *p, const struct run *r)
+{
+    const struct token *last = &p->t.v[r->b];
+    return r->b > r->a && (last->bits & LEX_PLACE_KIND) && (last->flags & T_CAPITAL) &&
+           !(last->flags & (T_HEADING | T_SHOUT)) &&
+           !(p->t.v[r->a].phrase_set && (p->t.v[r->a].phrase_set->bits & LEX_KEEP));
+}
+
+/* "Young Reporters for the Environment, national second prize": what one won something in. */
+static bool is_won(const struct pass *p, const struct run *r)
+{
+    enum { RESULT_REACH = 4 };
+    static const char *const results[] = { "finalist", "finalists",   "semi",       "semifinalist",
+                                           "winner",   "winners",     "medal",      "medallist",
+                                           "bronze",   "silver",      "gold",       "prize",
+                                           "runner",   "shortlisted", "honourable", "honorable",
+                                           "laureate", "final",       "semifinal",  "champion",
+                                           NULL };
+    const struct tokens *t = &p->t;
+    if (r->b == r->a || r->school || r->org || r->titled || r->acquainted || r->speaks ||
+        r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] > 0)
+        return false;
+    size_t last = r->b;
+    if (token_is(t, last + 1, "for") || token_is(t, last + 1, "of"))
+        for (last++; last + 1 < t->n && gap_blank(t->v[last + 1].gap) &&
+                     (token_is(t, last + 1, "the") || (t->v[last + 1].flags & T_CAPITAL));)
+            last++;
+    for (size_t i = 1; i <= RESULT_REACH && last + i < t->n; i++) {
+        if (!gap_same_sentence(t->v[last + i].gap))
+            return false;
+        if (token_in(t, last + i, results))
+            return true;
+    }
+    return false;
+}
+
 static struct verdict judge_place(const struct pass *p, const struct run *r, size_t a, size_t b)
 {
     const uint64_t bits = bits_of(p, a, b);
@@ -238,6 +280,39 @@ static bool does_something(const struct pass *p, size_t b)
            gap_blank(token_at(t, b + 2)->gap) && token_in(t, b + 2, objects);
 }
 
+/* "The cook, Saga, says": beside a person, between commas. */
+static bool is_apposed(const struct pass *p, size_t a, size_t b)
+{
+    const struct tokens *t = &p->t;
+    static const char *const owners[] = { "the", "my",  "our",     "a",     "an", "his",
+                                          "her", "one", "another", "their", NULL };
+    const struct token *next = token_at(t, b + 1);
+    if (a < 2 || t->v[a].gap != (GAP_COMMA | GAP_BLANK) || !(next->gap & GAP_COMMA) ||
+        (t->v[a - 1].flags & T_CAPITAL))
+        return false;
+    return token_in(t, a - 2, owners) || (a > 2 && token_in(t, a - 3, owners));
+}
+
+/* "Dawn said", "Penny says that": at the beginning of a sentence too, as no noun stands so without
+ * an article. */
+static bool says_so(const struct pass *p, size_t b)
+{
+    static const char *const sayings[] = { "says",    "said",     "told",    "tells",     "asks",
+                                           "asked",   "thinks",   "laughed", "laughs",    "taught",
+                                           "wrote",   "lent",     "keeps",   "carried",   "smiled",
+                                           "grinned", "shrugged", "nodded",  "whispered", NULL };
+    const struct token *next = token_at(&p->t, b + 1);
+    return gap_blank(next->gap) && !(next->flags & T_CAPITAL) && token_in(&p->t, b + 1, sayings);
+}
+
+/* "Joy's mother" */
+static bool owns_kin(const struct pass *p, size_t b)
+{
+    const struct token *next = token_at(&p->t, b + 1), *noun = token_at(&p->t, b + 2);
+    return (next->flags & T_CLITIC) && next->gap == GAP_APOSTROPHE && gap_blank(noun->gap) &&
+           (noun->bits & (LEX_KIN | LEX_ROLE));
+}
+
 /* Names made of words alone: Grace, Mark Stone. */
 static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, size_t b)
 {
@@ -251,6 +326,8 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
     if (r->acquainted && !loud)
         return given || b > a ? 70 : UNLISTED;
     if (r->relative && given)
+        return LISTED;
+    if (given && !loud && (says_so(p, b) || owns_kin(p, b) || is_apposed(p, a, b)))
         return LISTED;
     if (r->speaks && given)
         return start && (first->bits & LEX_FREQUENT) ? HINT : LISTED;
@@ -273,6 +350,13 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
     return given ? 60 : HINT;
 }
 
+/* "a girl named Saga", "a boy called River" */
+static bool named_so(const struct tokens *t, size_t k)
+{
+    return k > 1 && (token_is(t, k - 1, "named") || token_is(t, k - 1, "called")) &&
+           (t->v[k - 2].bits & (LEX_KIN | LEX_ROLE | LEX_GENDERED));
+}
+
 /* "With Ploy I tested": an English word written as a name where only a person can stand. */
 static bool accompanied(const struct pass *p, size_t k)
 {
@@ -283,8 +367,8 @@ static bool accompanied(const struct pass *p, size_t k)
     const struct token *w = &p->t.v[k];
     const uint64_t plain = LEX_ORDINARY | LEX_FREQUENT | LEX_RARE | LEX_PHRASE_HEAD | LEX_PLACE;
     return k > 0 && !(w->bits & ~plain) && gap_blank(w->gap) &&
-           !(w->flags & (T_HEADING | T_SHOUT | T_START)) && token_in(&p->t, k - 1, company) &&
-           !token_in(&p->t, k, not );
+           !(w->flags & (T_HEADING | T_SHOUT | T_START)) &&
+           (token_in(&p->t, k - 1, company) || named_so(&p->t, k)) && !token_in(&p->t, k, not );
 }
 
 static uint8_t weigh_person(const struct pass *p, const struct run *r, size_t a, size_t b)
@@ -419,6 +503,7 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
     r->titled |= has_title(p, r->a, a);
     if (is_known(p, r, a, b) || (r->a != a && is_known(p, r, r->a, r->b)))
         return nothing(r);
+    r->competition |= is_won(p, r);
     if (r->competition && !r->titled) {
         const uint64_t land = LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE;
         const struct token *first = &p->t.v[r->a];
@@ -427,6 +512,8 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
                    ? as(r->a, r->a, SCRUB_LOCATION, LAND, "name.place")
                    : nothing(r);
     }
+    if (ends_in_kind(p, r) && located(t, r->a))
+        return as(r->a, r->b, SCRUB_LOCATION, LAND, "name.place_kind");
     if (unnamed_body(p, r, a, b))
         return as(r->a, r->b, SCRUB_ORG, LISTED - 5, "name.body");
     const bool pair = b > a && p->t.v[a + 1].gap == GAP_HYPHEN;

@@ -24,6 +24,32 @@ static void learn(struct pass *p, const struct verdict *v)
 }
 
 /* "my friend chidi", "mr okafor": names in small letters stand behind a cue only. */
+/* "my cousin penny did the drawings": in a text without capitals a given name that is a word too,
+ * where the sentence goes on behind it as behind a name. */
+static bool small_word_name(const struct pass *p, size_t k)
+{
+    static const char *const owners[] = { "my", "our", "his", "her", NULL };
+    static const char *const after[] = { "who", "did", "was",  "is",   "has",
+                                         "had", "and", "said", "says", NULL };
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k], *before = w - 1, *next = w + 1;
+    return k > 1 && w->dull && (w->bits & LEX_FIRST) && !(w->bits & LEX_FUNCTION) &&
+           !(w->flags & (T_CLAIMED | T_CLITIC)) && gap_blank(w->gap) && gap_blank(before->gap) &&
+           (before->bits & (LEX_KIN | LEX_ROLE)) && token_in(t, k - 2, owners) &&
+           gap_blank(next->gap) && ((next->bits & LEX_SPEECH) || token_in(t, k + 1, after));
+}
+
+/* Given names that are words, behind kin and friends: the only dull words that are names. */
+static size_t next_small_word(struct pass *p, size_t k, struct verdict *ret)
+{
+    const struct tokens *t = &p->t;
+    for (; k < t->n; k++)
+        if ((t->v[k].bits & (LEX_KIN | LEX_ROLE)) && k + 1 < t->n && small_word_name(p, k + 1))
+            break;
+    *ret = (struct verdict){ k + 1, k + 1, SCRUB_PERSON, SMALL_CUED, "name.small" };
+    return k < t->n ? k + 1 : t->n;
+}
+
 static bool small_name(const struct pass *p, size_t k)
 {
     static const char *const owners[] = { "my", "our",   "his",    "her", "their",
@@ -57,9 +83,14 @@ static size_t with_courtesy(const struct pass *p, const struct verdict *v)
                                             "madam", "mister", "dr", "prof", NULL };
     const struct tokens *t = &p->t;
     if (v->type != SCRUB_PERSON || v->a == 0 || (t->v[v->a].gap & ~(GAP_BLANK | GAP_DOT)) ||
-        !token_in(t, v->a - 1, courtesy) || (t->v[v->a - 1].flags & T_CLAIMED))
+        (t->v[v->a - 1].flags & T_CLAIMED))
         return v->a;
-    return v->a - 1;
+    /* Grandpa Cem, Kuya Dodong: an address of kin, or of another language. */
+    const struct token *before = &t->v[v->a - 1];
+    const bool address =
+        (before->flags & T_CAPITAL) &&
+        ((before->bits & LEX_KIN) || ((before->bits & LEX_TITLE) && !(before->bits & plain_bits)));
+    return address || token_in(t, v->a - 1, courtesy) ? v->a - 1 : v->a;
 }
 
 /* "born in walsall": towns in a text without capitals. */
@@ -110,7 +141,8 @@ bool is_small_text(const struct tokens *t)
     size_t n = 0;
     for (size_t k = token_wanted(t, 0, W_LETTER); k < t->n; k = token_wanted(t, k + 1, W_LETTER))
         n += token_len(&t->v[k]) == 1 && !(t->v[k].flags & (T_CAPITAL | T_CLITIC)) &&
-             gap_blank(t->v[k].gap) && gap_blank(t->v[k + 1].gap) && token_is(t, k, "i");
+             (t->v[k].gap & (GAP_BLANK | GAP_LINE | GAP_EDGE)) && gap_blank(t->v[k + 1].gap) &&
+             token_is(t, k, "i");
     return n >= SMALL_MIN;
 }
 
@@ -146,7 +178,10 @@ static void mark_figures(struct pass *p)
 void learn_names(struct pass *p)
 {
     const struct tokens *t = &p->t;
+    struct verdict small;
     mark_figures(p);
+    for (size_t k = 0; p->small && (k = next_small_word(p, k, &small)) < t->n; k++)
+        learn(p, &small);
 
     for (size_t k = 0; (k = token_wanted(t, k, W_NAME)) < t->n;) {
         if (small_name(p, k) || small_text_name(p, k)) {
@@ -209,6 +244,9 @@ static size_t phrase_end(struct pass *p, size_t k)
 void name_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
+    struct verdict small;
+    for (size_t k = 0; p->small && (k = next_small_word(p, k, &small)) < t->n; k++)
+        take(p, &small);
     for (size_t k = 0; (k = token_wanted(t, k, W_NAME)) < t->n;) {
         if (small_place(p, k)) {
             const struct verdict v = { k, k, SCRUB_LOCATION, SMALL_CUED, "name.small_place" };

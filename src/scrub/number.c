@@ -227,6 +227,19 @@ static const char *const strong_cues[] = { "passport",
 static const char *const count_cues[] = { "number", "no",     "nr",     "num", "code", "id",
                                           "card",   "numero", "nummer", "pin", "is",   NULL };
 
+/* "TRN: 123-555-014": a kind of number by its short name, grouped as such numbers are. */
+static bool short_name_cue(const struct tokens *t, size_t a)
+{
+    enum { GROUP_MIN = 3, SHORT_MAX = 6 };
+    if (a == 0 || !(t->v[a].gap & GAP_COLON))
+        return false;
+    const struct token *cue = &t->v[a - 1], *first = &t->v[a], *second = &t->v[a + 1];
+    return (cue->flags & T_ALL_CAPS) && token_len(cue) <= SHORT_MAX &&
+           !(cue->bits & (LEX_SUBJECT | LEX_COMPETITION | LEX_UNIT)) && first->kind == TK_NUMBER &&
+           second->kind == TK_NUMBER && second->gap == GAP_HYPHEN &&
+           token_len(first) + token_len(second) >= 2 * GROUP_MIN;
+}
+
 /* A word before it says that a person's number comes: "passport no. ", "candidate number is ". */
 static bool cued(const struct tokens *t, size_t a)
 {
@@ -235,6 +248,8 @@ static bool cued(const struct tokens *t, size_t a)
         if ((t->v[a - i].flags & T_ALL_CAPS) && token_is(t, a - i - 1, "my") &&
             token_len(&t->v[a]) >= UNCUED_DIGITS_MIN)
             return true;
+    if (short_name_cue(t, a))
+        return true;
     bool number = (t->v[a].gap & (GAP_COLON | GAP_HASH)) != 0, strong = false;
     for (size_t i = 1; i <= CUE_REACH && i <= a; i++) {
         const struct token *w = &t->v[a - i];

@@ -142,6 +142,18 @@ static void add_pieces(struct own *own, size_t k)
     }
 }
 
+/* Jiho for Ji-ho, Yuchieh for Yu-Chieh: two parts of one name as one word. */
+static void add_joined(struct ctx *c, struct own *own, size_t k)
+{
+    enum { JOINED_MIN = 4 };
+    const struct name_part *a = &own->parts[k], *b = a + 1;
+    if (k + 1 == own->n_parts || a->family != b->family || a->particle || b->particle ||
+        a->foreign || b->foreign || a->text.n + b->text.n < JOINED_MIN)
+        return;
+    const struct str joined = str_fmt(c->mem, "%.*s%.*s", STR_ARG(a->text), STR_ARG(b->text));
+    add_variant(own, lex_hash(joined.p, joined.n), VARIANT_NICKNAME, k);
+}
+
 static void add_nicknames(struct own *own, const struct lexicon *lex, size_t k)
 {
     uint64_t nicks[LEX_NICKNAMES_MAX];
@@ -322,6 +334,7 @@ err own_make(struct ctx *c, const struct lexicon *lex, const struct scrub_identi
     for (size_t k = 0; k < own->n_parts; k++) {
         add_pieces(own, k);
         add_nicknames(own, lex, k);
+        add_joined(c, own, k);
     }
     cut_digits(own, phone);
     cut_address(c, own, address);

@@ -282,7 +282,7 @@ static void judge_other(struct pass *p, const struct find *f)
         }
         /* "lent" is no Lent. */
         const bool verb = f->a == f->b && (f->bits & LEX_SPEECH) && is_plain(p, f);
-        const bool sure = (f->bits & LEX_SURE) && !family && !verb;
+        const bool sure = (f->bits & LEX_SURE) && !(family && f->a == f->b) && !verb;
         const bool strange = !family && !(f->bits & plain_bits) && f->a == f->b;
         if (sure || (strange && !is_plain(p, f)))
             take(p, f, kinds[i].type, SURE, kinds[i].rule);
@@ -318,8 +318,11 @@ static void family_ties(struct pass *p, size_t k)
     static const char *const family[] = { "family", "parents", "grandparents", "relatives", NULL };
     const struct tokens *t = &p->t;
     size_t a = k;
-    if (!token_in(t, k, schools) || k < 2 ||
-        !(token_is(t, k - 1, "your") || token_is(t, k - 1, "this")))
+    static const char *const alumni[] = { "alumnus", "alumna", "alumni", "alumnae",
+                                          "alum",    "alums",  NULL };
+    if (k < 2 ||
+        !(token_in(t, k, alumni) ||
+          (token_in(t, k, schools) && (token_is(t, k - 1, "your") || token_is(t, k - 1, "this")))))
         return;
     for (size_t i = 1; i <= TIE_REACH && i <= k; i++) {
         const size_t at = k - i;
@@ -342,7 +345,7 @@ void proxy_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
     for (size_t k = token_wanted(t, 0, W_PROXY); k < t->n; k = token_wanted(t, k + 1, W_PROXY))
-        if ((t->v[k].bits & LEX_SCHOOL) && t->v[k].kind == TK_WORD)
+        if ((t->v[k].bits & (LEX_SCHOOL | LEX_FAMILY)) && t->v[k].kind == TK_WORD)
             family_ties(p, k);
     for (size_t k = token_wanted(t, 0, W_PROXY); k < t->n; k = token_wanted(t, k + 1, W_PROXY)) {
         const struct token *w = &t->v[k];

@@ -32,7 +32,28 @@ static bool camel(const struct pass *p, const struct token *w)
 }
 
 /* Names that are words of grammar as well. */
-static const char *const modal_names[] = { "will", "may", "art", "sue", "don", "can", NULL };
+static const char *const modal_names[] = {
+    "will", "may", "art", "sue", "don", "can", "till", NULL
+};
+
+/* Frorn, Curriculurn: a scanner's rn for m, in a word that is an English one then. */
+static bool misread(const struct pass *p, const struct token *w)
+{
+    enum { WORD_MAX = 24 };
+    const char *s = p->f.text + w->from;
+    const size_t n = token_len(w);
+    char word[WORD_MAX];
+    size_t k = 0, marks = 0;
+    if (n > WORD_MAX || !memmem(s, n, "rn", 2))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const bool rn = i + 1 < n && s[i] == 'r' && s[i + 1] == 'n';
+        word[k++] = rn ? 'm' : s[i];
+        marks += rn;
+        i += rn;
+    }
+    return marks && (lex_bits(p->t.lex, lex_hash(word, k)) & (LEX_ORDINARY | LEX_FREQUENT));
+}
 
 enum sense token_sense(const struct pass *p, size_t k)
 {
@@ -56,6 +77,9 @@ enum sense token_sense(const struct pass *p, size_t k)
         (token_len(w) < ACRONYM_MAX || !(bits & (name_bits | place_bits))) &&
         !(bits & (LEX_COUNTRY | LEX_REGION)))
         return SENSE_SHORT;
+    /* Units are written small: Henry Petroski is no inductance. */
+    if ((bits & LEX_UNIT) && (bits & name_bits) && token_len(w) > 2)
+        return SENSE_EITHER;
     if (bits & keep_bits)
         return (bits & name_bits) && !(bits & (word_bits | LEX_BRAND | LEX_SUBJECT)) &&
                        (bits & (LEX_MONTH | LEX_UNIT))
@@ -78,7 +102,7 @@ enum sense token_sense(const struct pass *p, size_t k)
         return SENSE_ORDINARY;
     if (bits & LEX_PLACE)
         return SENSE_PLACE;
-    return SENSE_UNKNOWN;
+    return misread(p, w) ? SENSE_ORDINARY : SENSE_UNKNOWN;
 }
 
 /* "St. Mary's Girls' College": the possessive goes on when a school or club follows. */
@@ -159,6 +183,48 @@ static bool prefix_of_word(const struct pass *p, size_t k)
            !given_second(p, k);
 }
 
+/* SMA Negeri 1 Ubud, School No 4 Pinsk: a number within the name of a school. */
+static size_t school_number(const struct pass *p, size_t e)
+{
+    enum { DIGITS_MAX = 3, REACH = 2 };
+    const struct tokens *t = &p->t;
+    const struct token *number = &t->v[e + 1], *next = token_at(t, e + 2);
+    bool school = false;
+    for (size_t i = 0; i <= REACH && i <= e; i++)
+        school |= (t->v[e - i].bits & LEX_SCHOOL) && (t->v[e - i].flags & T_CAPITAL);
+    return school && number->kind == TK_NUMBER && token_len(number) <= DIGITS_MAX &&
+                   gap_blank(number->gap) && gap_blank(next->gap) && next->kind == TK_WORD &&
+                   token_sense(p, e + 2) > SENSE_ORDINARY
+               ? e + 2
+               : e;
+}
+
+/* Tammerkosken lukio, École secondaire Paul-Hubert: small words of other languages in the name of a
+ * school. */
+static size_t school_goes_on(const struct pass *p, size_t e)
+{
+    enum { SMALL_MAX = 2 };
+    const struct tokens *t = &p->t;
+    size_t i = e + 1;
+    if (t->v[i].kind != TK_WORD || !gap_blank(t->v[i].gap) || t->v[i].dull ||
+        (t->v[i].flags & (T_CAPITAL | T_CLAIMED)))
+        return e;
+    if (t->v[i].bits & LEX_SCHOOL)
+        return i;
+    if (!(t->v[e].bits & LEX_SCHOOL))
+        return e;
+    for (; i <= e + SMALL_MAX && i + 1 < t->n; i++) {
+        const struct token *next = &t->v[i + 1];
+        if (!gap_blank(next->gap) || next->kind != TK_WORD)
+            return e;
+        if (token_sense(p, i + 1) > SENSE_ORDINARY)
+            return i + 1;
+        if (next->dull)
+            return e;
+    }
+    return e;
+}
+
 /* The last token of the run if it goes on past e; e when it ends there. */
 static size_t grow(const struct pass *p, size_t e)
 {
@@ -166,6 +232,8 @@ static size_t grow(const struct pass *p, size_t e)
     const struct token *w = &t->v[e], *next = &t->v[e + 1];
     const uint16_t dot = short_title(p, w) ? GAP_DOT : 0;
     const bool joint = next->gap && !(next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | dot));
+    if (next->kind == TK_NUMBER)
+        return school_number(p, e);
     if (next->kind != TK_WORD || !joint)
         return e;
     if (next->gap == GAP_APOSTROPHE && !(next->flags & (T_CLITIC | T_CAPITAL)) &&
@@ -187,6 +255,9 @@ static size_t grow(const struct pass *p, size_t e)
                    : e + 1;
     if (next->gap == GAP_HYPHEN && given_second(p, e))
         return e + 1;
+    const size_t foreign = school_goes_on(p, e);
+    if (foreign > e)
+        return foreign;
     /* van der Beeck, bint Said; University of Ibadan. */
     size_t i = e + 1;
     while (i < e + 3 && (token_at(t, i)->bits & LEX_PARTICLE) && !(t->v[i].flags & T_CAPITAL) &&
@@ -204,8 +275,32 @@ static size_t grow(const struct pass *p, size_t e)
     return e;
 }
 
+/* What stands before "by": a work, a title in capitals or in quotation marks, "one of the books".
+ */
+static bool is_work(const struct pass *p, size_t by)
+{
+    enum { WORK_REACH = 7 };
+    const struct tokens *t = &p->t;
+    const struct token *last = &t->v[by - 1];
+    if ((t->v[by].gap & GAP_QUOTE) ||
+        ((last->flags & T_CAPITAL) && !(last->flags & (T_START | T_SHOUT | T_HEADING)) &&
+         gap_blank(t->v[by].gap) && token_len(last) > 1))
+        return true;
+    for (size_t i = 1; i <= WORK_REACH && i <= by; i++) {
+        if (t->v[by - i].bits & LEX_WORK)
+            return true;
+        if (!gap_same_sentence(t->v[by - i + 1].gap))
+            return false;
+    }
+    return false;
+}
+
 static void note_around(const struct pass *p, struct run *r)
 {
+    static const char *const copies[] = { "copy",     "copies",    "works",     "writings",
+                                          "theory",   "theories",  "music",     "songs",
+                                          "films",    "paintings", "biography", "ideas",
+                                          "disciple", "quote",     "pages",     NULL };
     static const char *const company[] = { "with",   "and",    "ask",     "asked",   "thank",
                                            "thanks", "met",    "helped",  "taught",  "told",
                                            "dear",   "joined", "watched", "visited", "married",
@@ -229,10 +324,11 @@ static void note_around(const struct pass *p, struct run *r)
     r->acquainted |= near && gap_blank(t->v[a].gap) && token_in(t, a - 1, company) &&
                      ((before->flags & T_CAPITAL) == 0 || (before->flags & T_START)) &&
                      r->count[SENSE_ORDINARY] == 0;
-    const bool by = near && token_is(t, a - 1, "by") && a > 1 &&
-                    ((t->v[a - 2].bits & LEX_WORK) || (t->v[a - 1].gap & GAP_QUOTE));
+    const bool by = near && token_is(t, a - 1, "by") && a > 1 && is_work(p, a - 1);
+    const bool copy = near && token_is(t, a - 1, "of") && a > 1 &&
+                      ((t->v[a - 2].bits & LEX_WORK) || token_in(t, a - 2, copies)) && r->b > r->a;
     const bool owner = next == r->b + 2;
-    r->cited = (near && (before->bits & LEX_WORK) && !token_is(t, a - 1, "by")) || by ||
+    r->cited = (near && (before->bits & LEX_WORK) && !token_is(t, a - 1, "by")) || by || copy ||
                (owner && (after->bits & LEX_WORK));
     static const char *const thoughts[] = { "argued",    "argues",    "believed",   "believes",
                                             "proved",    "proposed",  "showed",     "composed",
@@ -281,7 +377,7 @@ struct run run_at(const struct pass *p, size_t k)
         w = &t->v[i];
         r.count[i == k && korean_start(p, k) ? SENSE_NAME : token_sense(p, i)]++;
         const bool name_like = i == r.a && r.b > r.a && (w->bits & name_bits);
-        r.school |= (w->bits & LEX_SCHOOL) && (w->flags & T_CAPITAL) && !name_like;
+        r.school |= (w->bits & LEX_SCHOOL) && ((w->flags & T_CAPITAL) || !w->dull) && !name_like;
         const bool leads = i == r.a && (token_at(t, i + 1)->bits & LEX_PARTICLE);
         r.org |= (w->bits & LEX_ORG_TAIL) && (w->flags & T_CAPITAL) && (i > r.a || leads);
         r.competition |= (w->bits & LEX_COMPETITION) != 0;

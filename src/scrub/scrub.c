@@ -148,6 +148,7 @@ static err find_all(struct ctx *c, struct pass *passes, size_t n)
     for (size_t i = 0; i < n; i++) {
         struct pass *p = &passes[i];
         name_hits(p);
+        own_places(p);
         proxy_hits(p);
         gender_hits(p);
         if (p->hits.over)
@@ -177,7 +178,7 @@ static size_t words_gone(const struct pass *p, const struct hit *hit, size_t *k)
 /* What a form asks for anyway is no loss to the text it stands in. */
 static bool is_form_data(uint8_t type)
 {
-    return type < SCRUB_DIRECT_COUNT && type != SCRUB_SELF && type != SCRUB_CUSTOM;
+    return type < SCRUB_DIRECT_COUNT && type != SCRUB_CUSTOM;
 }
 
 static bool too_dense(const struct scrub_policy *policy, const struct pass *passes, size_t n)

@@ -62,6 +62,8 @@ void phone_hits(struct pass *p, bool own_only);
 void number_hits(struct pass *p);
 void date_hits(struct pass *p);
 void address_hits(struct pass *p);
+/* Places of the own address that no body was named for. */
+void own_places(struct pass *p);
 void custom_hits(struct pass *p);
 bool is_small_text(const struct tokens *t);
 void learn_names(struct pass *p);

@@ -373,6 +373,13 @@ static unsigned phrase_wants(struct tokens *t, size_t k)
     return (bits & phrase_bits ? W_PROXY : 0U) | (bits & LEX_GENDER_BITS ? W_GENDER : 0U);
 }
 
+/* Ádám or Pécs within a sentence is not the English word that is left without its marks. */
+static bool marked_name(const struct tokens *t, const struct token *w)
+{
+    return (w->flags & T_CAPITAL) && w->gap == GAP_BLANK &&
+           t->f->from[w->to] - t->f->from[w->from] > token_len(w);
+}
+
 /* The table is larger than the near caches: the words to come are asked for ahead. */
 static void look_up(struct tokens *t)
 {
@@ -384,7 +391,7 @@ static void look_up(struct tokens *t)
             __builtin_prefetch(&t->lex->slots[w[AHEAD].hash & t->lex->mask]);
         if (w->kind == TK_WORD) {
             const struct lex_set *set = lex_find(t->lex, w->hash);
-            w->bits = set->bits;
+            w->bits = marked_name(t, w) ? set->bits & ~plain_bits : set->bits;
             w->dull = (w->bits & plain_bits) && !(w->flags & (T_CAPITAL | T_MIXED));
             want = set->want;
         }

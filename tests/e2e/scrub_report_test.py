@@ -20,8 +20,8 @@ class ScrubReport(unittest.TestCase):
                               capture_output=True, text=True, timeout=300)
         return done.returncode, done.stdout + done.stderr
 
-    def test_both_halves_pass(self):
-        code, text = self.report(BIN, "dev", "check")
+    def test_all_sets_pass(self):
+        code, text = self.report(BIN, "dev", "check", "wide")
         self.assertEqual(code, 0, text)
         self.assertIn("own name by region", text)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Compiles the marked essays of tests/data/scrub into gold records, one JSON object a line:
-make_gold.py dev|check [FOLDER]. A record has the applicant's row, essay, achievements, and spans with
+make_gold.py dev|check [FOLDER [ROUNDS]]. A record has the applicant's row, essay, achievements, and spans with
 UTF-8 byte offsets. Every applicant of the half gets one body and two closings; they go round
 the origins, so that each meets several regions. No randomness: the same texts give the same bytes."""
 import json
@@ -86,7 +86,8 @@ def values(origin, half, k):
     }
     for n in range(3):
         f, l = origin["f"][i * 3 + n]
-        v |= {f"f{n + 1}": f, f"f{n + 1}l": l, f"f{n + 1}_lower": f.lower()}
+        v |= {f"f{n + 1}": f, f"f{n + 1}l": l, f"f{n + 1}_lower": f.lower(),
+              f"f{n + 1}_mail": f.lower().replace(" ", "")}
     for key, parts in origin.items():
         if key not in ("a", "f", "t"):
             v[key] = parts[min(i, len(parts) - 1)]
@@ -133,16 +134,18 @@ def main():
     origins = read_origins(folder / "origins.txt")
     bodies = read_bodies(folder / f"bodies_{half}.txt")
     tails = read_bodies(folder / f"tails_{half}.txt")
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     n = 0
-    for k in range(2):
+    for k in range(2 * rounds):
         for name, origin in origins.items():
             body = bodies[(n * 7 + k) % len(bodies)]
-            v = values(origin, half, k)
+            v = values(origin, half, k % 2)
             record = {"id": f"{half}-{name}-{k + 1}-{body['name']}", "first_name": v["first"],
                       "last_name": v["last"], "email": v["email"], "phone": v["phone"],
                       "address": v["address"], "date_of_birth": v["dob"], "spans": [],
                       "meta": {"origin": name, "body": body["name"]}}
-            ends = [tails[(n * 5 + k) % len(tails)], tails[(n * 5 + k + 6) % len(tails)]]
+            ends = [tails[(n * 5 + k) % len(tails)],
+                    tails[(n * 5 + k + len(tails) // 2) % len(tails)]]
             for f in ("essay", "achievements"):
                 text = "\n".join([body[f]] + [t[f] for t in ends])
                 record[f], spans = compile_field(f, text, v)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Measures `enigma scrub --jsonl` against the gold of tests/data/scrub:
-report.py ENIGMA [dev|check ...] [--misses N] [--gate]
+report.py ENIGMA [dev|check|wide ...] [--misses N] [--gate]
 
 A gold span leaks when something identifying of it can still be read in the scrubbed text; an ordinary
 word or a hard negative is lost when it is gone. Printed by class, by region and by disguise of the own
@@ -165,17 +165,21 @@ def show(t):
     return result
 
 
+WIDE = HERE.parents[1] / "tests/data/scrub/wide"
+SETS = {"wide": ["dev", WIDE, "5"]}  # five rounds of 24 origins
+
+
 def main():
     ap = argparse.ArgumentParser(usage=__doc__)
     ap.add_argument("enigma")
-    ap.add_argument("halves", nargs="*", default=["dev", "check"])
+    ap.add_argument("halves", nargs="*", default=["dev", "check", "wide"])
     ap.add_argument("--misses", type=int, default=0)
     ap.add_argument("--gate", action="store_true")
     a = ap.parse_args()
     bad = []
-    for half in a.halves or ["dev", "check"]:
-        gold_text = subprocess.run([sys.executable, HERE / "make_gold.py", half], check=True,
-                                   stdout=subprocess.PIPE).stdout
+    for half in a.halves or ["dev", "check", "wide"]:
+        gold_text = subprocess.run([sys.executable, HERE / "make_gold.py", *SETS.get(half, [half])],
+                                   check=True, stdout=subprocess.PIPE).stdout
         gold = [json.loads(line) for line in gold_text.splitlines()]
         rows = ("id", "first_name", "last_name", "email", "phone", "address", "date_of_birth",
                 "essay", "achievements")

@@ -19,10 +19,43 @@ static void words_keep_their_sense(void **state)
     GIVES_ALL(&who, rows);
 }
 
+static const struct scrub_identity syllables = { .first_name = S_INIT("Ji-ho"),
+                                                 .last_name = S_INIT("Im") };
+static const struct scrub_identity season = { .first_name = S_INIT("Ma. Summer"),
+                                              .last_name = S_INIT("van Dyk"),
+                                              .address = S_INIT("6F, 9 Rose Road, Sylhet 3100") };
+
+static void syllables_count_together(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "Jii-ho is a slip, Jiho is short.", "[APPLICANT] is a slip, [APPLICANT] is short." },
+        { "The poster was by Ji-won Moon.", "The poster was by [PERSON_1]." },
+    };
+    GIVES_ALL(&syllables, rows);
+}
+
+static void forms_and_seasons(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "It ate page 31.\n\"Summer is the pupil.\"",
+          "It ate page 31.\n\"[APPLICANT] is the pupil.\"" },
+        { "I worked in Summer 2022 and all summer.", "I worked in Summer 2022 and all summer." },
+        { "Ma. Summer led; M.v.D. signed.", "[APPLICANT] led; [APPLICANT]. signed." },
+        { "Preferred name: Wilma", "Preferred name: [APPLICANT]" },
+        { "I live at 6F, 9 Rose Road, Sylhet 3100.", "I live at [ADDRESS]." },
+        { "I joined the Sylhet Astronomy Club in Sylhet.", "I joined the [ORG_1] in [PLACE_1]." },
+    };
+    GIVES_ALL(&season, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_keep_their_sense),
+        cmocka_unit_test(syllables_count_together),
+        cmocka_unit_test(forms_and_seasons),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);
 }

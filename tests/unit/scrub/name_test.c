@@ -19,6 +19,13 @@ static void persons_go(void **state)
         { "Da-hyun and Jan van der Beeck reviewed it.", "[PERSON_1] and [PERSON_2] reviewed it." },
         { "Coach said we run.", "Coach said we run." },
         { "With Siobhán I measured.", "With [PERSON_1] I measured." },
+        { "Dawn said yes. Joy's mother drove.", "[PERSON_1] said yes. [PERSON_2]'s mother drove." },
+        { "The cook, Saga, bets on a girl named River.",
+          "The cook, [PERSON_1], bets on a girl named [PERSON_2]." },
+        { "With Ádám I asked Henry Petrak.", "With [PERSON_1] I asked [PERSON_2]." },
+        { "Kuya Dodong and Aunt Efua came.", "[PERSON_1] and [PERSON_2] came." },
+        { "i run. my cousin penny did the maps and i wrote.",
+          "i run. my cousin [PERSON_1] did the maps and i wrote." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -38,6 +45,11 @@ static void figures_and_things_stay(void **state)
         { "We won the Putnam Competition and the Physics Olympiad.",
           "We won the Putnam Competition and the Physics Olympiad." },
         { "NASA and UNICEF published it.", "NASA and UNICEF published it." },
+        { "I read Longitude by Dava Sobolt and a copy of Aron Nimzow.",
+          "I read Longitude by Dava Sobolt and a copy of Aron Nimzow." },
+        { "Frorn this a curriculurn carne.", "Frorn this a curriculurn carne." },
+        { "Young Reporters for the Environment, national second prize.",
+          "Young Reporters for the Environment, national second prize." },
         { "Co-author of a report. Physics Captain.", "Co-author of a report. Physics Captain." },
     };
     GIVES_ALL(&who, rows);
@@ -54,6 +66,9 @@ static void places_and_bodies_go(void **state)
         { "Captain of the chess club at a high school.",
           "Captain of the chess club at a high school." },
         { "I am treasurer of Loire Kayak.", "I am treasurer of [ORG_1]." },
+        { "A talk at SMA Negeri 1 Ubud and at Tammerkosken lukio.",
+          "A talk at [SCHOOL_1] and at [SCHOOL_2]." },
+        { "We met near Orange County.", "We met near [PLACE_1]." },
     };
     GIVES_ALL(&who, rows);
 }

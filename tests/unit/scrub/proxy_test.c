@@ -13,6 +13,8 @@ static void groups_go(void **state)
         { "She joined the LGBTQ society.", "They joined the [ORIENTATION]." },
         { "We speak Tamil at home.", "We speak [LANGUAGE] at home." },
         { "My mother is an alumna of your university.", "[FAMILY_BACKGROUND]." },
+        { "I think my father is an alumnus too.", "I think [FAMILY_BACKGROUND] too." },
+        { "Legacy applicant.", "[FAMILY_BACKGROUND]." },
     };
     GIVES_ALL(&who, rows);
 }
