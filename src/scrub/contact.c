@@ -111,17 +111,18 @@ static const char *const file_endings[] = { "js",  "py",  "md",   "txt", "pdf", 
                                             "ts",  "doc", "docx", "csv", "png", "jpg", "html",
                                             "xls", "zip", "java", "net", NULL };
 static const char *const bare_endings[] = {
-    "com",  "org",  "net",    "edu",    "io",   "dev",   "me",  "co", "uk",   "app",  "gov",
-    "info", "ac",   "ng",     "gh",     "ke",   "za",    "tz",  "ug", "rw",   "eg",   "ma",
-    "tn",   "in",   "pk",     "bd",     "lk",   "np",    "cn",  "jp", "kr",   "tw",   "hk",
-    "vn",   "th",   "id",     "my",     "sg",   "ph",    "ir",  "iq", "sa",   "ae",   "jo",
-    "lb",   "il",   "tr",     "ru",     "ua",   "by",    "pl",  "cz", "sk",   "hu",   "ro",
-    "bg",   "gr",   "rs",     "hr",     "si",   "ba",    "al",  "mk", "de",   "at",   "ch",
-    "fr",   "be",   "nl",     "lu",     "it",   "es",    "pt",  "br", "mx",   "ar",   "cl",
-    "pe",   "ec",   "ve",     "uy",     "cr",   "us",    "ca",  "au", "nz",   "ie",   "se",
-    "no",   "dk",   "fi",     "is",     "ee",   "lv",    "lt",  "eu", "tech", "site", "xyz",
-    "page", "blog", "online", "github", "club", "store", "art", "tv", "gg",   "ly",   "be",
-    NULL
+    "com",  "org",    "net",     "edu",   "io",      "dev",  "me",   "co",    "uk",    "app",
+    "gov",  "info",   "ac",      "ng",    "gh",      "ke",   "za",   "tz",    "ug",    "rw",
+    "eg",   "ma",     "tn",      "in",    "pk",      "bd",   "lk",   "np",    "cn",    "jp",
+    "kr",   "tw",     "hk",      "vn",    "th",      "id",   "my",   "sg",    "ph",    "ir",
+    "iq",   "sa",     "ae",      "jo",    "lb",      "il",   "tr",   "ru",    "ua",    "by",
+    "pl",   "cz",     "sk",      "hu",    "ro",      "bg",   "gr",   "rs",    "hr",    "si",
+    "ba",   "al",     "mk",      "de",    "at",      "ch",   "fr",   "be",    "nl",    "lu",
+    "it",   "es",     "pt",      "br",    "mx",      "ar",   "cl",   "pe",    "ec",    "ve",
+    "uy",   "cr",     "us",      "ca",    "au",      "nz",   "ie",   "se",    "no",    "dk",
+    "fi",   "is",     "ee",      "lv",    "lt",      "eu",   "tech", "site",  "xyz",   "page",
+    "blog", "online", "example", "test",  "invalid", "link", "bio",  "space", "cloud", "ai",
+    "fm",   "github", "club",    "store", "art",     "tv",   "gg",   "ly",    "be",    NULL
 };
 
 static bool text_in(struct str s, const char *const *list)

@@ -294,7 +294,7 @@ static const char *const self_verbs[] = { "am",    "was",     "turn",  "turned",
                                           "turns", "m",       "being", "were",   "only",
                                           "just",  "barely",  "about", "almost", "nearly",
                                           "is",    "already", "be",    "will",   "ll",
-                                          NULL };
+                                          "are",   NULL };
 
 /* "I am", "I was only", "turned": the number behind tells an age. */
 static bool age_verb(const struct tokens *t, size_t a)
@@ -306,7 +306,10 @@ static bool age_verb(const struct tokens *t, size_t a)
         i--;
         turned |= strncmp(t->f->text + t->v[i].from, "turn", 4) == 0;
     }
-    return i < a && (turned || (i > 0 && token_in(t, i - 1, persons)));
+    /* "when you are fifteen" */
+    static const char *const others[] = { "you", "we", "they", "one", NULL };
+    const bool when = i > 1 && token_in(t, i - 1, others) && token_is(t, i - 2, "when");
+    return i < a && (turned || when || (i > 0 && token_in(t, i - 1, persons)));
 }
 
 static bool age_cue(const struct tokens *t, const struct age *g)

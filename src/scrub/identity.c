@@ -67,6 +67,23 @@ static bool is_cited(const struct pass *p, size_t k)
     return false;
 }
 
+/* "Frost mends things", "Summer the talker": what stands behind somebody's name. */
+static bool acts_as_person(const struct tokens *t, size_t k)
+{
+    static const char *const objects[] = { "me",     "us",    "them",      "him",        "her",
+                                           "things", "my",    "our",       "the",        "a",
+                                           "an",     "every", "everybody", "everything", "people",
+                                           "others", NULL };
+    const struct token *w = token_at(t, k);
+    const struct str s = token_text(t, k);
+    if (token_is(t, k, "the"))
+        return token_at(t, k + 2)->kind == TK_WORD && !(token_at(t, k + 2)->bits & LEX_FUNCTION) &&
+               (token_at(t, k + 1)->bits & (LEX_ROLE | LEX_SPEECH | LEX_ORDINARY)) &&
+               str_ends(token_text(t, k + 1), S("er"));
+    return gap_blank(w->gap) && w->dull && !(w->bits & LEX_FUNCTION) && s.n > 3 &&
+           str_ends(s, S("s")) && !str_ends(s, S("ss")) && token_in(t, k + 1, objects);
+}
+
 /* A name that is also a word counts where the word would not be written so. */
 static enum mark weigh_word(const struct pass *p, size_t k)
 {
@@ -74,6 +91,10 @@ static enum mark weigh_word(const struct pass *p, size_t k)
     const struct token *w = &t->v[k], *next = &t->v[k + 1];
     if (!(w->flags & T_CAPITAL))
         return MARK_NONE;
+    if (k > 1 && token_is(t, k - 1, "for") && token_is(t, k - 2, "short"))
+        return MARK_STRONG; /* Sums is short for Summer */
+    if ((w->gap & (GAP_LINE | GAP_EDGE)) && (next->gap & GAP_LINE || next->kind == TK_END))
+        return MARK_STRONG; /* a signature */
     if ((w->flags & T_CONTRACTED) || is_time(t, k))
         return MARK_WEAK;
     if (w->flags & T_SHOUT)
@@ -88,7 +109,12 @@ static enum mark weigh_word(const struct pass *p, size_t k)
         static const char *const verbs[] = { "the",   "is",     "was",      "has",   "had",  "will",
                                              "won",   "can",    "could",    "would", "does", "did",
                                              "never", "always", "deserves", NULL };
-        const bool marked = (w->flags & T_POSSESSIVE) || (next->bits & LEX_SPEECH) ||
+        static const char *const after[] = {
+            "here", "mends", "speaking", "herself", "himself", NULL
+        };
+        const bool acts =
+            !(w->bits & LEX_FUNCTION) && (token_in(t, k + 1, after) || acts_as_person(t, k + 1));
+        const bool marked = acts || (w->flags & T_POSSESSIVE) || (next->bits & LEX_SPEECH) ||
                             (next->gap & (GAP_COMMA | GAP_STOP)) ||
                             ((next->gap & GAP_QUOTE) && !(w->flags & T_HEADING)) ||
                             ((w->flags & T_QUOTED) && token_in(t, k + 1, verbs));
@@ -109,7 +135,10 @@ static bool hyphened(const struct pass *p, size_t k)
 static enum mark mark_variant(const struct pass *p, size_t k, const struct variant *v)
 {
     const struct token *w = &p->t.v[k];
-    const bool word = (w->bits & WORDS) != 0, capital = (w->flags & T_CAPITAL) != 0;
+    const bool capital = (w->flags & T_CAPITAL) != 0;
+    /* The own name is a name where only the longest lists know it as a word. */
+    const uint64_t words = v->kind == VARIANT_PART && capital ? WORDS & ~LEX_RARE : WORDS;
+    const bool word = (w->bits & words) != 0;
     if (v->kind == VARIANT_PART && token_len(w) > 1 && hyphened(p, k))
         return MARK_STRONG;
     if (v->kind == VARIANT_PARTICLE)
@@ -144,11 +173,20 @@ static bool is_own_initial(const struct own *own, char ch)
     return false;
 }
 
+/* The letters of P.S. and P.P.S. */
+static bool of_postscript(const struct tokens *t, size_t k)
+{
+    if (token_is(t, k, "s"))
+        return k > 0 && token_is(t, k - 1, "p") && t->v[k].gap == GAP_DOT;
+    return token_is(t, k, "p") && t->v[k + 1].gap == GAP_DOT &&
+           (token_is(t, k + 1, "s") || token_is(t, k + 1, "p"));
+}
+
 static enum mark mark_initial(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
     const char ch = p->f.text[w->from];
-    if (!(w->flags & T_INITIAL) || !is_own_initial(p->own, ch))
+    if (!(w->flags & T_INITIAL) || !is_own_initial(p->own, ch) || of_postscript(&p->t, k))
         return MARK_NONE;
     const bool dotted = (p->t.v[k + 1].gap & GAP_DOT) != 0;
     return dotted || (ch != 'i' && ch != 'a') ? MARK_INITIAL : MARK_NONE;
@@ -340,6 +378,8 @@ static bool leads_name(const struct tokens *t, size_t k)
     const struct token *before = &t->v[k - 1];
     if (before->kind != TK_WORD || (before->flags & (T_CLAIMED | T_SHOUT)))
         return false;
+    if (of_postscript(t, k - 1))
+        return false;
     if (token_len(before) == 1 && t->v[k].gap == GAP_DOT)
         return true;
     if (!(t->v[k].flags & T_CAPITAL))
@@ -406,10 +446,11 @@ static bool is_initials(const struct own *own, struct str word, bool loose)
 {
     char all[OWN_PARTS_MAX];
     size_t n = 0;
-    size_t at = 0, last = 0;
+    size_t at = 0, last = 0, given = 0;
     for (size_t k = 0; k < own->n_parts; k++) {
         if (own->parts[k].foreign)
             continue;
+        given += !own->parts[k].family;
         last = own->parts[k].particle ? last : n;
         all[n++] = own->parts[k].text.p[0];
     }
@@ -420,6 +461,8 @@ static bool is_initials(const struct own *own, struct str word, bool loose)
     if (loose && at == word.n && word.p[0] == all[0])
         return true;
     const bool ends = word.p[0] == all[0] && word.p[word.n - 1] == all[last];
+    if (at == word.n && word.n == given && given < n)
+        return true; /* JM of Jhun Mark Pangilinan */
     const bool turned = word.n == 2 && all[last] == word.p[0] && all[0] == word.p[1];
     return (at == word.n && ends) || turned;
 }
@@ -625,6 +668,10 @@ static bool calls_last(const struct tokens *t, size_t i)
         return i > 0 &&
                ((t->v[i - 1].gap & (GAP_BRACKET | GAP_COMMA)) || (t->v[i - 1].flags & T_START)) &&
                (token_is(t, i + 1, "friends") || token_is(t, i + 2, "friends"));
+    /* "Sums is short for Summer" */
+    if (token_is(t, i, "is") && token_is(t, i + 1, "short") && token_is(t, i + 2, "for") &&
+        (token_at(t, i + 3)->flags & T_OWN))
+        return true;
     if (!token_is(t, i, "is") || !token_is(t, i + 1, "what"))
         return false;
     for (size_t k = 2; k <= 7 && gap_blank(token_at(t, i + k)->gap); k++)
@@ -674,6 +721,23 @@ static void take_called(struct pass *p)
     }
 }
 
+/* Summer Frost (Sums), Summer "Sums" Frost: a lone word in brackets or quotes beside the own name.
+ */
+static void take_bracketed(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    const uint16_t marks = GAP_BRACKET | GAP_QUOTE;
+    for (size_t k = token_wanted(t, 0, W_NAME); k < t->n; k = token_wanted(t, k + 1, W_NAME)) {
+        const struct token *w = &t->v[k], *next = w + 1;
+        const bool open = (w->gap & marks) && (w->gap & GAP_BLANK) && (next->gap & marks);
+        if (!open || k == 0 || !(w[-1].flags & T_OWN) || !(w->flags & T_CAPITAL) ||
+            (w->flags & (T_CLAIMED | T_CLITIC)) || token_len(w) < 2 || (w->bits & LEX_FUNCTION) ||
+            ((w->flags & T_ALL_CAPS) && token_len(w) <= 4))
+            continue;
+        add_name(p, k, k, "identity.called", 80);
+    }
+}
+
 void identity_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
@@ -687,6 +751,7 @@ void identity_hits(struct pass *p)
     for (size_t k = 0; k < t->n;)
         k = marks[k] == MARK_NONE || marks[k] == MARK_PARTICLE ? k + 1 : take_run(p, k, marks);
     take_called(p);
+    take_bracketed(p);
     take_initials(p);
     for (size_t k = 0; (k = token_wanted(t, k, W_MARK)) < t->n;)
         k = take_chunk(p, k);

@@ -89,6 +89,11 @@ static struct verdict judge_body(const struct pass *p, const struct run *r)
            token_sense(p, a) == SENSE_ORDINARY && !generic_body_word(p, a) &&
            (t->v[a].bits & (LEX_SPEECH | LEX_FREQUENT)))
         a++;
+    /* Second Lyceum of Volos */
+    if (r->school && a == r->a && a > 0 && gap_blank(t->v[a].gap) &&
+        (t->v[a - 1].bits & LEX_NUMBER) &&
+        (t->v[a - 1].flags & (T_CAPITAL | T_CLAIMED)) == T_CAPITAL)
+        a--;
     for (size_t k = a; k <= r->b; k++) {
         const enum sense s = token_sense(p, k);
         const bool generic =
@@ -107,20 +112,27 @@ static struct verdict judge_body(const struct pass *p, const struct run *r)
                      : as(a, r->b, SCRUB_ORG, own ? LAND : LISTED, "name.org");
 }
 
-/* A rarer word directly before a name may be a name too: Ploy Chaiyaporn; not Meanwhile Kofi. */
-static bool strange_word(const struct pass *p, size_t k, bool person)
+/* What opens a sentence or a letter and is no part of the name behind it. */
+static bool is_opener(const struct pass *p, size_t k)
 {
     static const char *const openers[] = { "yesterday", "meanwhile", "today",   "tomorrow",
                                            "sometimes", "perhaps",   "maybe",   "dear",
                                            "thanks",    "hello",     "tonight", "recently",
-                                           "instead",   "besides",   NULL };
+                                           "instead",   "besides",   "hi",      "thank",
+                                           NULL };
+    return token_in(&p->t, k, openers);
+}
+
+/* A rarer word directly before a name may be a name too: Ploy Chaiyaporn; not Meanwhile Kofi. */
+static bool strange_word(const struct pass *p, size_t k, bool person)
+{
     const struct token *w = &p->t.v[k];
     const uint64_t plain = LEX_ORDINARY | LEX_RARE | LEX_PHRASE_HEAD | LEX_PLACE |
                            (person || !(w->flags & T_START) ? LEX_FREQUENT : 0);
     const enum sense next = token_sense(p, k + 1);
     return !(w->bits & ~plain) && !(w->flags & T_HEADING) &&
            (next == SENSE_NAME || next == SENSE_UNKNOWN) && gap_blank(p->t.v[k + 1].gap) &&
-           !str_ends(token_text(&p->t, k), S("ly")) && !token_in(&p->t, k, openers);
+           !str_ends(token_text(&p->t, k), S("ly")) && !is_opener(p, k);
 }
 
 /* The part of the run from its first to its last word that may be of a name. */
@@ -135,7 +147,7 @@ static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b
             break;
         const bool starts = (t->v[*a].flags & T_START) && s == SENSE_EITHER &&
                             (t->v[*a].bits & LEX_FREQUENT) && !(t->v[*a].bits & LEX_FIRST);
-        const bool title = (t->v[*a].bits & LEX_TITLE) && s != SENSE_NAME;
+        const bool title = ((t->v[*a].bits & LEX_TITLE) && s != SENSE_NAME) || is_opener(p, *a);
         if (s != SENSE_NONE && s != SENSE_ORDINARY && s != SENSE_KEEP && s != SENSE_GROUP &&
             !title && !starts)
             break;
@@ -284,6 +296,14 @@ static bool does_something(const struct pass *p, size_t b)
 static bool is_apposed(const struct pass *p, size_t a, size_t b)
 {
     const struct tokens *t = &p->t;
+    static const char *const ours[] = {
+        "my", "our", "his", "her", "their", "the", "a", "an", NULL
+    };
+    /* "Penny, my lab partner," */
+    if (token_at(t, b + 1)->gap == (GAP_COMMA | GAP_BLANK) && token_in(t, b + 1, ours))
+        for (size_t k = b + 2; k <= b + 4 && gap_joint(token_at(t, k)->gap); k++)
+            if (token_at(t, k)->bits & (LEX_ROLE | LEX_KIN))
+                return true;
     static const char *const owners[] = { "the", "my",  "our",     "a",     "an", "his",
                                           "her", "one", "another", "their", NULL };
     const struct token *next = token_at(t, b + 1);
@@ -403,6 +423,9 @@ static bool is_known(const struct pass *p, const struct run *r, size_t a, size_t
     if (first->phrase_set && (size_t)first->phrase >= b - a + 1 &&
         (first->phrase_set->bits & (LEX_FIGURE | LEX_FICTION | LEX_KEEP | LEX_ORG_KNOWN)))
         return !r->acquainted || (first->phrase_set->bits & LEX_FIGURE);
+    const uint64_t land = LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE;
+    if (a == b && (first->bits & land) && located(t, r->a) && !r->owner)
+        return false; /* somebody in Osaka */
     const bool linked = r->a > 0 && token_is(t, r->a - 1, "and");
     if (taught || (r->acquainted && !linked))
         return false;
@@ -481,6 +504,25 @@ static bool unnamed_body(const struct pass *p, const struct run *r, size_t a, si
            !(first->flags & T_HEADING) && !(p->t.v[r->b].bits & (LEX_EPONYM_HEAD | LEX_WORK));
 }
 
+/* "farmers in Magnesia": a word that is a town too, where only a place stands. */
+static bool is_town_word(const struct pass *p, const struct run *r, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    return (w->bits & LEX_PLACE) && located(&p->t, r->a) &&
+           !(w->bits & (LEX_FREQUENT | LEX_SUBJECT)) &&
+           !(w->flags & (T_START | T_HEADING | T_SHOUT));
+}
+
+/* The country goes, the competition stays. */
+static struct verdict judge_competition(const struct pass *p, const struct run *r)
+{
+    const uint64_t land = LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE;
+    const struct token *first = &p->t.v[r->a];
+    return (first->bits & land) && r->b > r->a && !(first->bits & (LEX_COMPETITION | LEX_EPONYM))
+               ? as(r->a, r->a, SCRUB_LOCATION, LAND, "name.place")
+               : nothing(r);
+}
+
 struct verdict run_judge(const struct pass *p, const struct run *run)
 {
     const struct tokens *t = &p->t;
@@ -504,14 +546,8 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
     if (is_known(p, r, a, b) || (r->a != a && is_known(p, r, r->a, r->b)))
         return nothing(r);
     r->competition |= is_won(p, r);
-    if (r->competition && !r->titled) {
-        const uint64_t land = LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE;
-        const struct token *first = &p->t.v[r->a];
-        return (first->bits & land) && r->b > r->a &&
-                       !(first->bits & (LEX_COMPETITION | LEX_EPONYM))
-                   ? as(r->a, r->a, SCRUB_LOCATION, LAND, "name.place")
-                   : nothing(r);
-    }
+    if (r->competition && !r->titled)
+        return judge_competition(p, r);
     if (ends_in_kind(p, r) && located(t, r->a))
         return as(r->a, r->b, SCRUB_LOCATION, LAND, "name.place_kind");
     if (unnamed_body(p, r, a, b))
@@ -533,6 +569,8 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
         return judge_place(p, r, a, b);
     if (s == SENSE_SHORT && a == b)
         return nothing(r);
+    if (s == SENSE_ORDINARY && a == b && is_town_word(p, r, a))
+        return as(a, b, SCRUB_LOCATION, UNLISTED, "name.place");
     const uint8_t confidence = weigh_person(p, r, a, b);
     if (located(&p->t, r->a) && !r->titled && bare && !token_is(&p->t, r->a - 1, "to") &&
         !token_is(&p->t, r->a - 1, "from"))

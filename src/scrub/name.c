@@ -76,21 +76,26 @@ static bool small_name(const struct pass *p, size_t k)
            (t->v[k - 2].bits & (LEX_KIN | LEX_ROLE | LEX_GENDERED));
 }
 
-/* Mr, Mrs, Ms go with the name, as they tell a gender; Coach and Dr stay. */
-static size_t with_courtesy(const struct pass *p, const struct verdict *v)
+/* Mr, Mrs, Ms go with the name, as they tell a gender, and so do Grandpa and Kuya, an address of
+ * kin or of another language; Coach and Dean stay. */
+static bool is_address(const struct tokens *t, size_t k)
 {
     static const char *const courtesy[] = { "mr",    "mrs",    "ms", "miss", "mx", "sir",
                                             "madam", "mister", "dr", "prof", NULL };
+    const struct token *w = &t->v[k];
+    return token_in(t, k, courtesy) ||
+           ((w->flags & T_CAPITAL) &&
+            ((w->bits & LEX_KIN) || ((w->bits & LEX_TITLE) && !(w->bits & plain_bits))));
+}
+
+static size_t with_courtesy(const struct pass *p, const struct verdict *v)
+{
     const struct tokens *t = &p->t;
-    if (v->type != SCRUB_PERSON || v->a == 0 || (t->v[v->a].gap & ~(GAP_BLANK | GAP_DOT)) ||
-        (t->v[v->a - 1].flags & T_CLAIMED))
-        return v->a;
-    /* Grandpa Cem, Kuya Dodong: an address of kin, or of another language. */
-    const struct token *before = &t->v[v->a - 1];
-    const bool address =
-        (before->flags & T_CAPITAL) &&
-        ((before->bits & LEX_KIN) || ((before->bits & LEX_TITLE) && !(before->bits & plain_bits)));
-    return address || token_in(t, v->a - 1, courtesy) ? v->a - 1 : v->a;
+    size_t a = v->a;
+    while (v->type == SCRUB_PERSON && a > 0 && !(t->v[a].gap & ~(GAP_BLANK | GAP_DOT)) &&
+           !(t->v[a - 1].flags & T_CLAIMED) && is_address(t, a - 1))
+        a--;
+    return a;
 }
 
 /* "born in walsall": towns in a text without capitals. */

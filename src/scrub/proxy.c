@@ -226,9 +226,9 @@ static bool national_number(const struct pass *p, const struct find *f)
 /* Words of everyday: "blind" counts behind "I am", "estate" and "debt" beside the family only. */
 static bool common_word(const struct tokens *t, const struct find *f, bool family)
 {
-    static const char *const means[] = { "driver",      "nanny",   "maid",  "maids", "chauffeur",
-                                         "butler",      "chalet",  "yacht", "villa", "estate",
-                                         "housekeeper", "nannies", "cook",  NULL };
+    static const char *const means[] = { "driver",  "nanny",  "maid",  "maids", "chauffeur",
+                                         "butler",  "chalet", "yacht", "villa", "housekeeper",
+                                         "nannies", "cook",   NULL };
     if (family && f->a > 0 && token_in(t, f->a, means) &&
         (token_is(t, f->a - 1, "my") || token_is(t, f->a - 1, "our")))
         return false;

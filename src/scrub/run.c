@@ -89,7 +89,9 @@ enum sense token_sense(const struct pass *p, size_t k)
         return SENSE_GROUP;
     if (bits & (LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE))
         return bits & name_bits && !(bits & LEX_COUNTRY) ? SENSE_NAME : SENSE_PLACE;
-    const bool word = (bits & word_bits) != 0;
+    /* A word that only the longest lists know, and that is a name, is a name: Hamza, Yaw. */
+    const bool word =
+        (bits & (word_bits & ~LEX_RARE)) || ((bits & LEX_RARE) && !(bits & LEX_FIRST));
     /* Coach, Baker: what one is, unless a title stands before. */
     if (word && (bits & (LEX_TITLE | LEX_ROLE | LEX_KIN)))
         return SENSE_ORDINARY;
@@ -376,10 +378,13 @@ struct run run_at(const struct pass *p, size_t k)
     for (size_t i = r.a; i <= r.b; i++) {
         w = &t->v[i];
         r.count[i == k && korean_start(p, k) ? SENSE_NAME : token_sense(p, i)]++;
-        const bool name_like = i == r.a && r.b > r.a && (w->bits & name_bits);
+        const bool name_like =
+            i == r.a && r.b > r.a && (w->bits & name_bits) && !token_is(t, i + 1, "of");
         r.school |= (w->bits & LEX_SCHOOL) && ((w->flags & T_CAPITAL) || !w->dull) && !name_like;
         const bool leads = i == r.a && (token_at(t, i + 1)->bits & LEX_PARTICLE);
-        r.org |= (w->bits & LEX_ORG_TAIL) && (w->flags & T_CAPITAL) && (i > r.a || leads);
+        const bool heads = i == r.a && r.b > r.a && token_sense(p, i + 1) >= SENSE_NAME &&
+                           token_sense(p, i + 1) <= SENSE_PLACE; /* Club Andino Titicaca */
+        r.org |= (w->bits & LEX_ORG_TAIL) && (w->flags & T_CAPITAL) && (i > r.a || leads || heads);
         r.competition |= (w->bits & LEX_COMPETITION) != 0;
     }
     note_around(p, &r);

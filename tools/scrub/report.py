@@ -26,9 +26,12 @@ CLASSES = {
 }
 CLASS_OF = {t: c for c, ts in CLASSES.items() for t in ts.split()}
 REGIONS = {
-    "Anglo": "uk us", "South Asia": "india", "East Asia": "china korea japan viet sea",
-    "Middle East": "arab iran israel turkey", "Africa": "nigeria africa", "Latin": "latam spain",
-    "C/N/E Europe": "poland czech balkan ukraine nordic", "W Europe": "france nl ireland",
+    "Anglo": "uk us scotland canada jamaica vietus", "South Asia": "india pakistan bangladesh",
+    "East Asia": "china korea japan viet sea taiwan indonesia philippines",
+    "Middle East": "arab iran israel turkey egypt morocco armenia kazakhstan",
+    "Africa": "nigeria africa ghana ethiopia kenya southafrica", "Latin": "latam spain brazil peru",
+    "C/N/E Europe": "poland czech balkan ukraine nordic hungary finland greece",
+    "W Europe": "france nl ireland italy germany",
 }
 REGION_OF = {o: r for r, os in REGIONS.items() for o in os.split()}
 # Most that may leak or be lost, in percent.

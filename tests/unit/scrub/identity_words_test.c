@@ -44,6 +44,10 @@ static void forms_and_seasons(void **state)
         { "I worked in Summer 2022 and all summer.", "I worked in Summer 2022 and all summer." },
         { "Ma. Summer led; M.v.D. signed.", "[APPLICANT] led; [APPLICANT]. signed." },
         { "Preferred name: Wilma", "Preferred name: [APPLICANT]" },
+        { "Sums is short for Summer.", "[APPLICANT] is short for [APPLICANT]." },
+        { "Summer van Dyk (Sums) led.", "[APPLICANT] ([APPLICANT]) led." },
+        { "Thank you.\nSummer", "Thank you.\n[APPLICANT]" },
+        { "P.P.S. Summer mends things.", "P.P.S. [APPLICANT] mends things." },
         { "I live at 6F, 9 Rose Road, Sylhet 3100.", "I live at [ADDRESS]." },
         { "I joined the Sylhet Astronomy Club in Sylhet.", "I joined the [ORG_1] in [PLACE_1]." },
     };

@@ -24,6 +24,9 @@ static void persons_go(void **state)
           "The cook, [PERSON_1], bets on a girl named [PERSON_2]." },
         { "With Ádám I asked Henry Petrak.", "With [PERSON_1] I asked [PERSON_2]." },
         { "Kuya Dodong and Aunt Efua came.", "[PERSON_1] and [PERSON_2] came." },
+        { "Penny, my lab partner, wrote it. Hamza was Creon.",
+          "[PERSON_1], my lab partner, wrote it. [PERSON_2] was Creon." },
+        { "Dear Mrs Lahlou,", "Dear [PERSON_1]," },
         { "i run. my cousin penny did the maps and i wrote.",
           "i run. my cousin [PERSON_1] did the maps and i wrote." },
     };
@@ -69,6 +72,9 @@ static void places_and_bodies_go(void **state)
         { "A talk at SMA Negeri 1 Ubud and at Tammerkosken lukio.",
           "A talk at [SCHOOL_1] and at [SCHOOL_2]." },
         { "We met near Orange County.", "We met near [PLACE_1]." },
+        { "At the Second Lyceum of Volos I led Club Andino Titicaca.",
+          "At the [SCHOOL_1] I led [ORG_1]." },
+        { "Somebody in Osaka is at it.", "Somebody in [PLACE_1] is at it." },
     };
     GIVES_ALL(&who, rows);
 }
