@@ -1,7 +1,7 @@
 /* One cycle: its nine phases, what the next step waits for, the one thing to do now, running work. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { CycleFacts, CycleStatus, Job, ProcessingRequest } from "../../api/types";
+import type { CycleFacts, CycleStatus, EvaluationUse, Job, JobDetail, ProcessingRequest } from "../../api/types";
 import { api, call } from "../../core/api";
 import { number, t, tValue, type Key } from "../../core/i18n";
 import { asApiError, useLoad } from "../../core/load";
@@ -101,11 +101,43 @@ function NextStep({ status: s, reload }: { status: CycleStatus; reload: () => vo
   );
 }
 
+const MINUTE_S = 60, HOUR_S = 3600, MICRO = 1e6;
+
+/** "4 min": coarse, as an estimate is. */
+function duration(seconds: number): string {
+  const [value, unit] = seconds >= HOUR_S ? [seconds / HOUR_S, "hour"] : seconds >= MINUTE_S ? [seconds / MINUTE_S, "minute"] : [seconds, "second"];
+  return number(Math.max(1, Math.round(value)), { style: "unit", unit, unitDisplay: "short" });
+}
+
+/** What models were asked and what it cost; nothing where none were. */
+function Use({ use: u }: { use: EvaluationUse | null | undefined }) {
+  if (!u || !u.calls) return null;
+  return (
+    <Facts items={[
+      [t("eval.calls"), number(u.calls)], [t("eval.tokens"), number((u.tokens_in ?? 0) + (u.tokens_out ?? 0))],
+      ...(u.cost_micro ? [[t("eval.cost"), number(u.cost_micro / MICRO, { maximumFractionDigits: 2 })] as [string, string]] : []),
+      [t("eval.retries"), number(u.retries ?? 0)], [t("eval.rejections"), number(u.rejections ?? 0)], [t("eval.review"), number(u.in_review ?? 0)],
+    ]} />
+  );
+}
+
+function Evaluation({ cycleId, version }: { cycleId: string; version: unknown }) {
+  const progress = useLoad(() => api("GET /admin/cycles/{cycle_id}/evaluation", { path: { cycle_id: cycleId } }), [cycleId, version]);
+  const p = progress.state.value.data;
+  if (!p?.job_id || (!p.waits_for && !p.use?.calls)) return null;
+  return (
+    <Card title={t("eval.title")}>
+      {p.waits_for && <Notice tone="warn" title={t("eval.waits")}><p>{p.waits_for}</p></Notice>}
+      <Use use={p.use} />
+    </Card>
+  );
+}
+
 function JobCard({ job, onEnd }: { job: Job; onEnd: () => void }) {
-  const now = useSignal(job), lost = useSignal(false);
+  const now = useSignal<JobDetail>(job), lost = useSignal(false);
   useEffect(() => events(`/jobs/${job.job_id}/events`, {
-    progress: (j: Job) => { now.value = j; },
-    end: (j: Job) => { now.value = j; onEnd(); },
+    progress: (j: JobDetail) => { now.value = j; },
+    end: (j: JobDetail) => { now.value = j; onEnd(); },
   }, (state) => { lost.value = state === "lost"; }), [job.job_id]);
   const j = now.value, cancel = async () => {
     await api("POST /jobs/{job_id}/cancel", { path: { job_id: job.job_id ?? "" } }).catch((error: unknown) => say(asApiError(error).message, "bad"));
@@ -114,9 +146,12 @@ function JobCard({ job, onEnd }: { job: Job; onEnd: () => void }) {
     <Card level={3} title={tValue("staff.job", j.kind ?? "")} actions={may("cycles") && <Button onClick={cancel} tone="quiet">{t("action.cancel")}</Button>}>
       <Progress label={j.stage ? tValue("staff.stage", j.stage) : t("state.working")} value={j.done ?? 0} max={j.total ?? 0} />
       <p class="quiet small">
+        {j.items_per_minute != null && <>{t("eval.rate", { n: Math.round(j.items_per_minute) })} · </>}
+        {j.eta_seconds != null && <>{t("eval.eta", { time: duration(j.eta_seconds) })} · </>}
         {t("staff.job.failed", { n: j.failed ?? 0 })}
         {lost.value && <> · {t("staff.job.lost")}</>}
       </p>
+      <Use use={j.use} />
     </Card>
   );
 }
@@ -201,6 +236,7 @@ export function Cycle({ route }: PageProps) {
         <div class="stack">
           <NextStep status={s} reload={reload} />
           <Jobs cycleId={id} version={`${s.phase} ${s.facts?.running_jobs ?? 0} ${turn.value}`} onEnd={reload} />
+          <Evaluation cycleId={id} version={`${s.phase} ${turn.value}`} />
           {may("cycles") && <Danger status={s} reload={reload} />}
         </div>
         <div class="stack">
