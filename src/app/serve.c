@@ -177,8 +177,9 @@ static void print_links(struct cli *cli, const char *scheme, struct str host, ui
     } else {
         cli_print(cli,
                   "\n  ENIGMA %s is serving\n\n    Home           %.*s/\n"
-                  "    API docs       %.*s/docs\n    Health         %.*s/health\n",
-                  ENIGMA_VERSION, STR_ARG(base), STR_ARG(base), STR_ARG(base));
+                  "    Staff          %.*s/staff\n    API docs       %.*s/docs\n"
+                  "    Health         %.*s/health\n",
+                  ENIGMA_VERSION, STR_ARG(base), STR_ARG(base), STR_ARG(base), STR_ARG(base));
         if (cli->in.o.demo)
             cli_print(cli, "    Demo sign-in   %.*s/demo\n", STR_ARG(base));
     }

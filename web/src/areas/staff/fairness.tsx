@@ -13,6 +13,7 @@ import { CycleFrame } from "./cycle-frame";
 import { may, requireMe } from "./session";
 
 const REFRESH_MS = 5000, W = 320, H = 26;
+const words = (group: string | null | undefined) => (group ?? "").replaceAll("_", " ");
 const points = (v: number | null | undefined) => (v == null ? "–" : number(v, { maximumFractionDigits: 2, signDisplay: "exceptZero" }));
 
 /** Mean shift and its interval on a line, with the limits; the numbers stand in the table beside it. */
@@ -47,7 +48,7 @@ function Report({ check }: { check: Check }) {
                 <th scope="row">{tValue("fair.signal", s.signal ?? "")}</th>
                 <td><Interval signal={s} limit={r.interval_limit ?? 2} /></td>
                 <td class="number">{points(s.mean_shift)}</td><td class="number">{points(s.low)}</td><td class="number">{points(s.high)}</td>
-                <td>{s.largest_gap == null ? "–" : <>{points(s.largest_gap)} <span class="quiet small">{s.gap_high} / {s.gap_low}</span></>}</td>
+                <td>{s.largest_gap == null ? "–" : <>{points(s.largest_gap)} <span class="quiet small">{words(s.gap_high)} / {words(s.gap_low)}</span></>}</td>
                 <td>{s.passed ? <Badge tone="good">{t("fair.passed")}</Badge> : <><Badge tone="bad">{t("fair.failed")}</Badge>{s.why && <p class="quiet small">{s.why}</p>}</>}</td>
               </tr>
             ))}</tbody>
@@ -63,7 +64,7 @@ function Report({ check }: { check: Check }) {
               <caption class="hidden">{t("fair.worst")}</caption>
               <thead><tr><th scope="col">{t("staff.anonymous")}</th><th scope="col">{t("fair.signal")}</th><th scope="col">{t("fair.group")}</th><th scope="col" class="number">{t("fair.reference")}</th><th scope="col" class="number">{t("fair.mark")}</th><th scope="col" class="number">{t("fair.shift")}</th></tr></thead>
               <tbody>{check.worst.map((w, i) => (
-                <tr key={i}><td><code>{w.anonymized_id}</code></td><td>{tValue("fair.signal", w.signal ?? "")}</td><td>{w.group}</td>
+                <tr key={i}><td><code>{w.anonymized_id}</code></td><td>{tValue("fair.signal", w.signal ?? "")}</td><td>{words(w.group)}</td>
                   <td class="number">{number(w.reference ?? 0)}</td><td class="number">{number(w.mark ?? 0)}</td><td class="number">{points(w.shift)}</td></tr>
               ))}</tbody>
             </table>
