@@ -45,7 +45,7 @@ err room_ticket_new(struct ctx *c, int64_t interview_id, struct room_ticket *ret
     if (member.barred)
         return FAIL(c, FORBIDDEN, "You may not interview at present");
     if (member.closed || member.status != INTERVIEW_SCHEDULED)
-        return FAIL(c, FORBIDDEN, "This interview cannot be joined now");
+        return FAIL(c, PHASE, "This interview cannot be joined now");
     ctx_random(c, bytes, sizeof(bytes));
     buf_init(&b, c->mem, TICKET_ROOM);
     base64_write(&b, BASE64_URL_NOPAD, bytes, sizeof(bytes));

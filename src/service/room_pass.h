@@ -21,7 +21,8 @@ struct room_ticket { /* POST /interviews/{interview_id}/ticket */
     struct list protocols; /* struct str: what to offer in Sec-WebSocket-Protocol */
 };
 extern const struct schema room_ticket_schema;
-/* For c->who. ERR_NOT_FOUND: no part in this interview; ERR_FORBIDDEN: not now. */
+/* For c->who. ERR_NOT_FOUND: no part in this interview; ERR_PHASE: it cannot be joined now;
+ * ERR_FORBIDDEN: its evaluator may not interview. */
 err room_ticket_new(struct ctx *c, int64_t interview_id, struct room_ticket *ret);
 /* Uses it up whatever comes of it; the principal is in c->mem. ERR_UNAUTHENTICATED: unknown, used,
  * expired, or of another interview. */

@@ -380,7 +380,7 @@ static void try_override(struct scene *s, const struct route *r)
 
 static bool is_appeal_decision(const struct route *r)
 {
-    return strstr(r->path, "/appeals/") != NULL;
+    return strstr(r->path, "{cycle_id}/appeals/") != NULL;
 }
 
 static void try_appeal(struct scene *s, const struct route *r)

@@ -248,7 +248,7 @@ class Signalling(Rooms):
         self.assertEqual(goodbye["reason"], "ended")
         self.assertNotIn("bias", json.dumps(goodbye))
         self.assertEqual((evaluator.closed(), student.closed(), audio.closed()), (4410, 4410, 4410))
-        self.ticket(interview, token=self.bob, status=403)
+        self.ticket(interview, token=self.bob, status=400)
         late = self.socket(interview, protocols=["enigma.v1"], token=self.bob)
         self.assertEqual(late.closed(), 4410)
         other[2].say("ping")
