@@ -4,20 +4,23 @@
 #include "base/str.h"
 #include "repo/checkpoint_repo.h"
 
-enum { RANGES = 1024, ROWS_MAX = 20000, PAGE_MEM_MAX = 512 << 20 };
+/* A page has at most PAGE_ROWS; who meets more looks at half of its range. */
+enum { PAGE_ROWS = 2000, SPARSE = 4, PAGE_MEM_MAX = 512 << 20 };
 
 struct page {
     struct order_range range;
     struct list sources, kept;
+    bool full; /* more rows than a page: narrow the range */
 };
 
 static err page_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct page *p = arg;
-    TRY(eval_sources(c, tx, &p->range, ROWS_MAX, &p->sources));
-    if (p->sources.n == ROWS_MAX)
-        return FAIL(c, TOO_LARGE, "The cycle has too many applications for one walk");
-    return p->sources.n ? checkpoint_list(c, tx, &p->range, ROWS_MAX, &p->kept) : ERR_OK;
+    TRY(eval_sources(c, tx, &p->range, PAGE_ROWS, &p->sources));
+    p->full = p->sources.n == PAGE_ROWS && p->range.last > p->range.from;
+    if (p->sources.n == 0 || p->full)
+        return ERR_OK;
+    return checkpoint_list(c, tx, &p->range, PAGE_ROWS, &p->kept);
 }
 
 static struct str kept_of(const struct page *p, struct str id)
@@ -42,7 +45,7 @@ static err walk_page(struct ctx *c, const struct batch_asker *k, struct page *p,
 {
     TRY(tx_run(c, TX_READ, page_tx, p));
     const struct eval_source *s = p->sources.v;
-    for (size_t i = 0; i < p->sources.n && *io_more; i++) {
+    for (size_t i = 0; i < p->sources.n && *io_more && !p->full; i++) {
         const struct str kept = kept_of(p, s[i].anonymized_id);
         struct batch_item item;
         int32_t asks = -1;
@@ -56,18 +59,27 @@ static err walk_page(struct ctx *c, const struct batch_asker *k, struct page *p,
 err open_items(struct ctx *c, const struct batch_asker *k, struct str cycle_id, int32_t pass,
                open_item_fn *fn, void *arg)
 {
-    const int64_t step = INT64_MAX / RANGES;
     struct arena *mem = c->mem;
+    int64_t from = 0, width = INT64_MAX; /* looks at from to from + width */
     bool more = true;
     err e = ERR_OK;
     c->mem = arena_open(mem, PAGE_MEM_MAX);
-    for (int64_t i = 0; i < RANGES && more && e == ERR_OK; i++) {
-        struct page p = { .range = { .cycle_id = cycle_id,
-                                     .from = i * step,
-                                     .last = i == RANGES - 1 ? INT64_MAX : (i + 1) * step - 1 } };
+    while (more && e == ERR_OK) {
+        width = width < INT64_MAX - from ? width : INT64_MAX - from;
+        struct page p = { .range = { .cycle_id = cycle_id, .from = from, .last = from + width } };
         e = walk_page(c, k, &p, pass, fn, arg, &more);
-        if (e == ERR_OK)
-            arena_reset(c->mem);
+        if (e != ERR_OK)
+            break;
+        arena_reset(c->mem);
+        if (p.full) {
+            width /= 2;
+            continue;
+        }
+        if (p.range.last == INT64_MAX)
+            break;
+        from = p.range.last + 1;
+        if (p.sources.n < PAGE_ROWS / SPARSE && width < INT64_MAX / 2)
+            width *= 2;
     }
     if (e == ERR_OK)
         arena_close(c->mem);

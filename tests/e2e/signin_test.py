@@ -537,7 +537,8 @@ class FlowTest(Bad):
                 browser = Browser(server)
                 r = browser.sign_in(p, code=None, error=error, error_description=evil)
                 self.refused(r, browser, (400,))
-                self.assertNotIn("<script", r.text)
+                self.assertNotIn("<script>", r.text)
+                self.assertNotIn("alert(", r.text)
             for code in (None, "", "c" * 5000):
                 browser = Browser(server)
                 self.refused(browser.sign_in(p, code=code), browser, (400,))
