@@ -377,7 +377,7 @@ class Spoken(Interviews):
         self.assertEqual((seen["utterances"], seen["bad_requests"]), (4, []))  # not the student's
         for who in ({"token": self.eve}, {"cookie": self.student}):
             r = self.server.call("POST", f"/interviews/{self.interview}/ticket", **who)
-            self.assertEqual(r.status, 403, r.body)
+            self.assertEqual(r.status, 400, r.body)
 
     def reviewed(self):
         me = self.ok("GET", "/admin/auth/me", token=self.eve)["admin_id"]
