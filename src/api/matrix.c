@@ -165,7 +165,7 @@ static const struct finding {
     { "POST",
       "/interviews/{interview_id}/ticket",
       OWNER | MANAGERS,
-      { 404, 404, 404, 404, 404, 404, 200, 403, 403 } },
+      { 404, 404, 404, 404, 404, 404, 200, 400, 400 } },
     { "POST",
       "/interviews/{interview_id}/ticket",
       OTHER,

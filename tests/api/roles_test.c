@@ -42,7 +42,7 @@ static const struct right held_read = { "held applications: result",
 static const struct right held_decide = { "held applications: original, decision",
                                           { 401, 401, 401, 403, 403, 404 } };
 /* The interview is by the admin of this world, whose cycle is past interviews: no one may join. */
-static const struct right room = { "a live interview", { 401, 403, 404, 403, 403, 403 } };
+static const struct right room = { "a live interview", { 401, YES, 404, 403, YES, YES } };
 static const struct right staff_self = { "a member of staff's own login",
                                          { 401, 401, 401, YES, YES, YES } };
 static const struct right staff_accounts = { "admin accounts, roles",
