@@ -134,10 +134,11 @@ test("what only the server finds wrong is put at its field", async () => {
 test("a busy server is waited for, and said so", async () => {
   const page = await browser.page({ allow: /status of/ });
   await signInStudent(page, app, 7);
-  let times = 0;
-  await page.route("**/auth/student/applications", (route) => (times++ ? route.continue() : route.fulfill({ status: 503, headers: { "Retry-After": "1" }, contentType: "application/json", body: '{"detail":"busy"}' })));
+  let busy = true; // until the notice was seen: it may come and go before a slow browser has loaded
+  await page.route("**/auth/student/applications", (route) => (busy ? route.fulfill({ status: 503, headers: { "Retry-After": "1" }, contentType: "application/json", body: '{"detail":"busy"}' }) : route.continue()));
   await page.reload();
   await page.waitForSelector(".offline");
+  busy = false;
   await page.waitForSelector(".empty");
   await page.context().close();
 });
