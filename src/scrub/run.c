@@ -55,15 +55,11 @@ static bool misread(const struct pass *p, const struct token *w)
     return marks && (lex_bits(p->t.lex, lex_hash(word, k)) & (LEX_ORDINARY | LEX_FREQUENT));
 }
 
-enum sense token_sense(const struct pass *p, size_t k)
+/* What a capital word is by its letters and lists. */
+static enum sense sense_alone(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
     const uint64_t bits = w->bits;
-    if (w->kind != TK_WORD || !(w->flags & T_CAPITAL) ||
-        (w->flags & (T_CLITIC | T_CONTRACTED | T_CLAIMED | T_FOREIGN)))
-        return SENSE_NONE;
-    if (learned_has(p->learned, w->hash) && !(bits & LEX_FUNCTION))
-        return bits & word_bits ? SENSE_EITHER : SENSE_NAME;
     if (token_len(w) == 1)
         return token_is(&p->t, k, "i") && !(w[1].gap & GAP_DOT) ? SENSE_NONE : SENSE_SHORT;
     if ((bits & LEX_FUNCTION) &&
@@ -105,6 +101,20 @@ enum sense token_sense(const struct pass *p, size_t k)
     if (bits & LEX_PLACE)
         return SENSE_PLACE;
     return misread(p, w) ? SENSE_ORDINARY : SENSE_UNKNOWN;
+}
+
+/* Claims and what was learned change from pass to pass, the rest is found once for each word. */
+enum sense token_sense(const struct pass *p, size_t k)
+{
+    struct token *w = &p->t.v[k];
+    if (w->kind != TK_WORD || !(w->flags & T_CAPITAL) ||
+        (w->flags & (T_CLITIC | T_CONTRACTED | T_CLAIMED | T_FOREIGN)))
+        return SENSE_NONE;
+    if (learned_has(p->learned, w->hash) && !(w->bits & LEX_FUNCTION))
+        return w->bits & word_bits ? SENSE_EITHER : SENSE_NAME;
+    if (!w->sense)
+        w->sense = (uint8_t)(sense_alone(p, k) + 1);
+    return (enum sense)(w->sense - 1);
 }
 
 /* "St. Mary's Girls' College": the possessive goes on when a school or club follows. */

@@ -76,16 +76,6 @@ void hit_range(struct pass *p, size_t from, size_t to, struct hit hit)
         p->t.v[low].flags |= T_CLAIMED;
 }
 
-bool learned_has(const struct learned *l, uint64_t hash)
-{
-    if (l->n == 0)
-        return false;
-    for (size_t i = hash & l->mask; l->slots[i]; i = (i + 1) & l->mask)
-        if (l->slots[i] == hash)
-            return true;
-    return false;
-}
-
 void learned_add(struct learned *l, uint64_t hash)
 {
     size_t i = hash & l->mask;

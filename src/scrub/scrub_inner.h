@@ -71,7 +71,15 @@ void name_hits(struct pass *p);
 void proxy_hits(struct pass *p);
 void gender_hits(struct pass *p);
 
-bool learned_has(const struct learned *l, uint64_t hash);
+static inline bool learned_has(const struct learned *l, uint64_t hash)
+{
+    if (l->n == 0)
+        return false;
+    for (size_t i = hash & l->mask; l->slots[i]; i = (i + 1) & l->mask)
+        if (l->slots[i] == hash)
+            return true;
+    return false;
+}
 void learned_add(struct learned *l, uint64_t hash);
 
 void hits_settle(struct pass *p);

@@ -72,6 +72,7 @@ struct token {
     uint16_t gap, flags;
     uint8_t kind, phrase; /* words of that phrase */
     bool dull; /* an English word in small letters: nine of ten, which most rules pass over */
+    uint8_t sense; /* run.c's note: the enum sense that the word alone has, plus 1; 0: not asked */
 };
 struct tokens {
     struct token *v; /* v[n] is TK_END with the gap before the end */
