@@ -209,7 +209,10 @@ static void add_line(struct ctx *c, struct own *own, struct str line)
     }
     a.text = (struct str){ text, n };
     if (a.text.n >= ADDRESS_LINE_MIN && own->n_lines < OWN_LINES_MAX) {
+        const char second = a.text.p[1];
         own->line_firsts |= UINT64_C(1) << ((unsigned char)a.text.p[0] & 63);
+        own->line_seconds |=
+            second == ' ' ? UINT64_MAX : UINT64_C(1) << ((unsigned char)second & 63);
         own->lines[own->n_lines++] = a;
     }
 }

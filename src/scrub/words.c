@@ -209,7 +209,7 @@ static void note_apostrophe(const struct tokens *t, struct token *w)
 /* Room for one more token and the end; an end token stands before the first too. */
 static bool tokens_room(struct ctx *c, struct tokens *t)
 {
-    enum { BYTES_A_TOKEN = 4, TOKENS_MIN = 32 };
+    enum { BYTES_A_TOKEN = 5, TOKENS_MIN = 32 };
     const size_t cap = t->cap ? t->cap * 2 : t->f->n / BYTES_A_TOKEN + TOKENS_MIN;
     struct token *v =
         arena_try_dirty(c->mem, cap + 1, sizeof(struct token), _Alignof(struct token));
