@@ -230,14 +230,37 @@ static void spoken_email(struct pass *p, size_t k)
         hit_range(p, t->v[from].from, to + 1, one);
 }
 
-static const char *const services[] = {
-    "instagram", "insta",    "twitter",    "github",   "gitlab",  "telegram",   "discord",
-    "snapchat",  "tiktok",   "facebook",   "linkedin", "youtube", "wechat",     "weixin",
-    "whatsapp",  "skype",    "signal",     "reddit",   "kaggle",  "codeforces", "leetcode",
-    "medium",    "behance",  "soundcloud", "strava",   "scratch", "lichess",    "duolingo",
-    "handle",    "username", "nickname",   "account",  "ig",      "kakaotalk",  "zalo",
-    "vk",        "qq",       "twitch",     "steam",    "chess",   NULL
+/* By first letter, as one word of three is asked whether it is one; each ends in NULL. */
+enum { SERVICES_A_LETTER = 8 };
+static const char *const services['z' - 'a' + 1][SERVICES_A_LETTER] = {
+    ['a' - 'a'] = { "account" },
+    ['b' - 'a'] = { "behance" },
+    ['c' - 'a'] = { "codeforces", "chess" },
+    ['d' - 'a'] = { "discord", "duolingo" },
+    ['f' - 'a'] = { "facebook" },
+    ['g' - 'a'] = { "github", "gitlab" },
+    ['h' - 'a'] = { "handle" },
+    ['i' - 'a'] = { "instagram", "insta", "ig" },
+    ['k' - 'a'] = { "kaggle", "kakaotalk" },
+    ['l' - 'a'] = { "linkedin", "leetcode", "lichess" },
+    ['m' - 'a'] = { "medium" },
+    ['n' - 'a'] = { "nickname" },
+    ['q' - 'a'] = { "qq" },
+    ['r' - 'a'] = { "reddit" },
+    ['s' - 'a'] = { "snapchat", "skype", "signal", "soundcloud", "strava", "scratch", "steam" },
+    ['t' - 'a'] = { "twitter", "telegram", "tiktok", "twitch" },
+    ['u' - 'a'] = { "username" },
+    ['v' - 'a'] = { "vk" },
+    ['w' - 'a'] = { "wechat", "weixin", "whatsapp" },
+    ['y' - 'a'] = { "youtube" },
+    ['z' - 'a'] = { "zalo" },
 };
+
+static bool is_service(const struct tokens *t, size_t k)
+{
+    const char first = t->f->text[t->v[k].from];
+    return first >= 'a' && first <= 'z' && token_in(t, k, services[first - 'a']);
+}
 
 /* "Instagram: ada.codes", "GitHub handle ada_codes", "username adacodes7". */
 static void named_handle(struct pass *p, size_t k)
@@ -247,7 +270,7 @@ static void named_handle(struct pass *p, size_t k)
                                            "at",      "page",   NULL };
     const struct tokens *t = &p->t;
     size_t i = k + 1;
-    if (!token_in(t, k, services))
+    if (!is_service(t, k))
         return;
     while (i < k + 4 && token_in(t, i, between))
         i++;
