@@ -30,6 +30,15 @@ static const bool numbered[SCRUB_TYPE_COUNT] = {
 #undef X
 };
 
+/* The hits that may get a number. */
+static size_t count_numbered(const struct pass *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->hits.n; i++)
+        n += !p->hits.v[i].keep && numbered[p->hits.v[i].type];
+    return n;
+}
+
 static err numbers_make(struct ctx *c, size_t hits, struct numbers *ret)
 {
     uint32_t slots = 64;
@@ -209,10 +218,12 @@ static err write_text(struct writer *w, struct pass *p, uint8_t field, struct st
 err render(struct ctx *c, struct pass *passes, size_t n, struct scrub_result *ret)
 {
     struct writer w = { .c = c };
-    size_t hits = 0;
-    for (size_t i = 0; i < n; i++)
+    size_t hits = 0, with_number = 0;
+    for (size_t i = 0; i < n; i++) {
         hits += passes[i].hits.n;
-    TRY(numbers_make(c, hits, &w.numbers));
+        with_number += count_numbered(&passes[i]);
+    }
+    TRY(numbers_make(c, with_number, &w.numbers));
     w.spans = arena_try(c->mem, hits + 1, sizeof(*w.spans), _Alignof(struct scrub_span));
     if (!w.spans)
         return FAIL(c, TOO_LARGE, "no memory left for a scrubbed text");

@@ -18,11 +18,19 @@ struct squeezed {
     struct str letters, digits; /* letters and digits together; digits alone */
 };
 
+/* By eights: what is copied too much is written over by the next, and both sides have the room. */
+static size_t append(char *to, size_t n, struct str s)
+{
+    for (size_t i = 0; i < s.n; i += FOLD_PAD)
+        memcpy(to + n + i, s.p + i, FOLD_PAD);
+    return n + s.n;
+}
+
 /* Placeholders leave a bar, so that the words on both sides never join to a name. */
 static err squeeze(struct ctx *c, const struct tokens *t, struct squeezed *ret)
 {
-    char *letters = arena_try_dirty(c->mem, t->f->n + 1, 1, 1);
-    char *digits = arena_try_dirty(c->mem, t->f->n + 1, 1, 1);
+    char *letters = arena_try_dirty(c->mem, t->f->n + FOLD_PAD, 1, 1);
+    char *digits = arena_try_dirty(c->mem, t->f->n + FOLD_PAD, 1, 1);
     size_t n_letters = 0, n_digits = 0;
     if (!letters || !digits)
         return FAIL(c, TOO_LARGE, "no memory left for a scrubbed text");
@@ -32,12 +40,9 @@ static err squeeze(struct ctx *c, const struct tokens *t, struct squeezed *ret)
             letters[n_letters++] = digits[n_digits++] = '|';
             continue;
         }
-        memcpy(letters + n_letters, s.p, s.n);
-        n_letters += s.n;
-        if (t->v[k].kind != TK_NUMBER)
-            continue;
-        memcpy(digits + n_digits, s.p, s.n);
-        n_digits += s.n;
+        n_letters = append(letters, n_letters, s);
+        if (t->v[k].kind == TK_NUMBER)
+            n_digits = append(digits, n_digits, s);
     }
     *ret = (struct squeezed){ { letters, n_letters }, { digits, n_digits } };
     return ERR_OK;
