@@ -71,7 +71,7 @@ struct token {
     uint32_t letters;                 /* one bit a letter a to z; of words that are not dull */
     uint16_t gap, flags;
     uint8_t kind, phrase; /* words of that phrase */
-    bool dull; /* an English word in small letters: nine of ten, which most rules pass over */
+    bool dull;     /* an English word in small letters: nine of ten, which most rules pass over */
     uint8_t sense; /* run.c's note: the enum sense that the word alone has, plus 1; 0: not asked */
 };
 struct tokens {
