@@ -13,6 +13,7 @@
 enum {
     LINE_MAX_BYTES = 8 << 20,
     LINE_MEM_MAX = 1 << 30,
+    LINE_MEM_KEPT = 1 << 20,
     POLICY_MAX = 65536,
     TEXTS = 2,
     BAD_LINES_SHOWN_MAX = 100
@@ -164,6 +165,7 @@ static bool scrub_line(struct ctx *c, const struct scrub_policy *policy, struct 
 static int scrub_lines(struct cli *cli, const struct scrub_policy *policy)
 {
     struct arena *mem = arena_open(cli->c.mem, LINE_MEM_MAX);
+    arena_keep(mem, LINE_MEM_KEPT);
     char *line = NULL;
     size_t cap = 0;
     long long number = 0, bad = 0;

@@ -1,4 +1,5 @@
-/* Arenas: blocks that grow by doubling, freed together; the first block survives a reset. */
+/* Arenas: blocks that grow by doubling, freed together; the first block survives a reset, and more
+ * of them where the owner asked for it. */
 #include "base/arena.h"
 
 #include <stdint.h>
@@ -31,7 +32,7 @@ struct deferred {
 };
 struct arena {
     struct block *first, *cur;
-    size_t cap, held, next_size;
+    size_t cap, held, next_size, keep;
     struct deferred *deferred;
     struct arena *parent, *children, *prev, *next;
 };
@@ -85,22 +86,41 @@ static void free_blocks_after(struct arena *a, struct block *keep)
     a->cur = keep;
 }
 
+void arena_keep(struct arena *a, size_t bytes)
+{
+    a->keep = bytes;
+}
+
+/* The last of the blocks that a reset keeps: the first, and those behind it that fit the wish. */
+static struct block *last_kept(struct arena *a)
+{
+    struct block *last = a->first;
+    if (!last || last->size > (a->keep > BLOCK_MAX ? a->keep : BLOCK_MAX))
+        return NULL;
+    size_t bytes = last->size;
+    while (last->next && bytes + last->next->size <= a->keep) {
+        last = last->next;
+        bytes += last->size;
+    }
+    return last;
+}
+
 void arena_reset(struct arena *a)
 {
     while (a->children)
         arena_close(a->children);
     run_deferred(a);
-    struct block *keep = a->first;
-    if (keep && keep->size > BLOCK_MAX)
-        keep = NULL;
-    free_blocks_after(a, keep);
-    if (keep) {
-        keep->used = 0;
-        POISON(keep->data, keep->size);
-        a->next_size = keep->size * 2 < BLOCK_MAX ? keep->size * 2 : BLOCK_MAX;
-    } else {
-        a->next_size = BLOCK_MIN;
+    struct block *last = last_kept(a);
+    free_blocks_after(a, last);
+    a->cur = a->first;
+    for (struct block *b = a->first; b; b = b->next) {
+        b->used = 0;
+        POISON(b->data, b->size);
     }
+    if (last)
+        a->next_size = last->size * 2 < BLOCK_MAX ? last->size * 2 : BLOCK_MAX;
+    else
+        a->next_size = BLOCK_MIN;
 }
 
 void arena_close(struct arena *a)
@@ -123,6 +143,11 @@ void arena_close(struct arena *a)
 /* A block that holds at least `need` bytes, or NULL past the cap. */
 static struct block *grow(struct arena *a, size_t need)
 {
+    struct block *kept = a->cur ? a->cur->next : NULL;
+    if (kept && kept->size >= need)
+        return a->cur = kept;
+    if (kept)
+        free_blocks_after(a, a->cur);
     size_t size = a->next_size > need ? a->next_size : need;
     if (size > a->cap - a->held)
         size = need;

@@ -32,6 +32,9 @@ struct arena;
 struct arena *arena_open(struct arena *parent, size_t cap);
 /* Runs deferred calls, newest first, closes children, and keeps the first block for reuse. */
 void arena_reset(struct arena *a);
+/* A reset keeps further blocks up to so many bytes in all: for loops over like work, which would
+ * give memory back and fetch it again each time. */
+void arena_keep(struct arena *a, size_t bytes);
 void arena_close(struct arena *a); /* NULL is fine */
 /* Zeroed and never NULL: for sizes we chose. Passing the cap here ends the process. */
 void *arena_raw(struct arena *a, size_t n, size_t size, size_t align);

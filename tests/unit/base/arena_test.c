@@ -88,6 +88,36 @@ static void a_reset_keeps_one_block(void **state)
     arena_close(a);
 }
 
+/* What was kept is used again, in the order of before, and never past the wish. */
+static void a_reset_keeps_what_is_asked(void **state)
+{
+    (void)state;
+    enum { WISH = 64 * 1024, PIECE = 3000, PIECES = 15 };
+    struct arena *a = arena_open(NULL, 1 << 20);
+    char *first[PIECES];
+    arena_keep(a, WISH);
+    for (int i = 0; i < PIECES; i++)
+        first[i] = memset(arena_raw(a, PIECE, 1, 1), 1, PIECE);
+    const size_t held = arena_used(a);
+    assert_true(held <= WISH);
+    arena_reset(a);
+    assert_int_equal(arena_used(a), held);
+    for (int i = 0; i < PIECES; i++) {
+        char *again = arena_raw(a, PIECE, 1, 1);
+        assert_ptr_equal(again, first[i]);
+        assert_int_equal(again[0] | again[PIECE - 1], 0);
+    }
+    assert_int_equal(arena_used(a), held);
+    arena_reset(a);
+    assert_non_null(arena_raw(a, WISH, 1, 1)); /* no kept block holds it */
+    assert_true(arena_used(a) < held + WISH);
+    for (int i = 0; i < 2 * PIECES; i++)
+        arena_raw(a, PIECE, 1, 1);
+    arena_reset(a);
+    assert_true(arena_used(a) <= WISH);
+    arena_close(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -96,6 +126,7 @@ int main(void)
         cmocka_unit_test(deferred_calls_run_newest_first),
         cmocka_unit_test(a_closed_child_leaves_its_siblings),
         cmocka_unit_test(a_reset_keeps_one_block),
+        cmocka_unit_test(a_reset_keeps_what_is_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
