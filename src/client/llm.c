@@ -38,6 +38,7 @@ struct call {
     llm_done *done;
     void *arg;
     bool unusable; /* the last answer */
+    bool settled_later;
 };
 
 /* A place in flight. A call is gone as soon as it is answered; its place tells. */
@@ -218,7 +219,7 @@ static struct call *take_turn(struct llm *l, int64_t now_us, int64_t *ret_wait_u
         return pop_ready(l);
     if (l->ready->give_up_us < *ret_wait_us)
         *ret_wait_us = l->ready->give_up_us;
-    if (l->stats.in_flight >= l->o.in_flight_max)
+    if (l->stats.in_flight + l->stats.unsettled >= l->o.in_flight_max)
         return NULL;
     int64_t until_us = llm_breaker_take(&l->breaker, now_us);
     if (until_us == 0) {
@@ -276,9 +277,10 @@ static int64_t learn(struct llm *l, const struct call *k, const struct client_re
     return asked_us > 0 ? asked_us + own_us / 4 : own_us;
 }
 
-static void count_answer(struct llm *l, const struct llm_reply *reply)
+static void count_answer(struct llm *l, const struct call *k, const struct llm_reply *reply)
 {
     l->stats.answered++;
+    l->stats.unsettled += k->settled_later;
     l->stats.tokens_in += reply->tokens_in;
     l->stats.tokens_out += reply->tokens_out;
 }
@@ -315,7 +317,7 @@ static void on_reply(void *arg, const struct client_reply *r)
         put_back(l, k, simpler ? 0 : pause_us);
     }
     if (v == LLM_ANSWER)
-        count_answer(l, &reply);
+        count_answer(l, k, &reply);
     l->stats.failed += v != LLM_ANSWER && !back;
     const bool ends = r->outcome == CLIENT_CLOSED || r->outcome == CLIENT_CANCELLED;
     const err kind = l->closing || ends ? ERR_BUSY : ERR_UPSTREAM;
@@ -495,6 +497,7 @@ static struct call *make_call(struct ctx *c, struct llm *l, const struct llm_req
         return NULL;
     }
     k->tokens = (int64_t)(k->body_n / BYTES_PER_TOKEN) + ANSWER_TOKENS;
+    k->settled_later = q->settled_later;
     k->timeout_ms = q->timeout_ms ? q->timeout_ms : l->o.timeout_ms;
     k->begin_us = clock_us(l);
     k->give_up_us = k->begin_us + l->o.call_max_ms * INT64_C(1000);
@@ -522,6 +525,15 @@ static err start(void *self, struct ctx *c, const struct llm_request *q, llm_don
     call_free(k);
     return closing ? FAIL(c, BUSY, "the program ends")
                    : FAIL(c, BUSY, "too many questions wait for the model");
+}
+
+static void settle(void *self, size_t n)
+{
+    struct llm *l = self;
+    pthread_mutex_lock(&l->lock);
+    l->stats.unsettled -= (int64_t)n;
+    pthread_cond_signal(&l->changed);
+    pthread_mutex_unlock(&l->lock);
 }
 
 static void give_up(struct llm *l)
@@ -563,7 +575,7 @@ err llm_open(struct ctx *c, const struct llm_options *o, struct llm **ret)
     for (size_t i = 0; l->free_slots && i < o->in_flight_max; i++)
         l->free_slots[i] = i;
     l->ready_last = &l->ready;
-    l->port = (struct llm_port){ l, start };
+    l->port = (struct llm_port){ l, start, settle };
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->changed, NULL);
     err e = l->slots && l->free_slots ? write_words(c, l) : FAIL(c, INTERNAL, "out of memory");

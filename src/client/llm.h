@@ -18,6 +18,9 @@ struct llm_request {
     const struct schema *reply;
     struct str key;      /* what record and replay know the question by; absent: its own hash */
     uint32_t timeout_ms; /* of one try; 0: the client's own */
+    /* An answer keeps its place in flight until llm_port.settle: what a killed process has to ask
+     * again is then never more than may be in flight. */
+    bool settled_later;
 };
 struct llm_reply {
     struct str text;   /* the model's words, without a fence around them: JSON, maybe bad */
@@ -39,6 +42,9 @@ struct llm_port {
      * own `done` is never called. */
     err (*start)(void *self, struct ctx *c, const struct llm_request *request, llm_done *done,
                  void *arg);
+    /* n answers of questions with settled_later are safe, or nobody wants them. Any thread. NULL:
+     * the port counts no places. */
+    void (*settle)(void *self, size_t n);
 };
 
 enum llm_api { LLM_CHAT, LLM_RESPONSES };
@@ -74,7 +80,7 @@ void llm_stop(struct llm *l);
 void llm_close(struct llm *l);
 
 struct llm_stats {
-    int64_t in_flight, waiting;                              /* now */
+    int64_t in_flight, waiting, unsettled;                   /* now */
     int64_t calls, sent, answered, failed, retried, limited; /* limited: 429 */
     int64_t tokens_in, tokens_out;
     bool open; /* the circuit breaker */

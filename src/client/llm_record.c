@@ -98,6 +98,13 @@ static err start_recorded(void *self, struct ctx *c, const struct llm_request *q
     return e;
 }
 
+static void settle(void *self, size_t n)
+{
+    const struct llm_record *r = self;
+    if (r->of->settle)
+        r->of->settle(r->of->self, n);
+}
+
 static int by_key(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
@@ -164,6 +171,7 @@ err llm_record_open(struct ctx *c, const struct llm_port *of, const char *path,
         return FAIL(c, INTERNAL, "out of memory");
     r->of = of;
     r->port.start = start_recorded;
+    r->port.settle = settle;
     r->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     if (r->fd < 0) {
         llm_record_close(r);

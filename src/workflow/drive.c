@@ -31,6 +31,7 @@ struct drive {
     struct graph_mark *marks;
     struct arena *scratch; /* for questions, which are copied when they begin */
     bool dry;
+    bool settles; /* answers keep their places in flight until they are saved */
 };
 
 static int64_t mono_us(const struct ctx *c)
@@ -96,6 +97,7 @@ static err ask_now(struct ctx *c, struct drive *v, struct run *r)
     r->asked = q.reply;
     if (n->timeout_ms)
         q.timeout_ms = n->timeout_ms;
+    q.settled_later = v->settles;
     struct ticket *t = inbox_ticket(v->in, (size_t)(r - v->runs));
     if (!t)
         return FAIL(c, INTERNAL, "out of memory");
@@ -283,15 +285,12 @@ static err round_trip(struct ctx *c, struct drive *v)
     struct ticket *first = inbox_take(v->in, v->d->keep_ms ? v->d->keep_ms : KEEP_MS);
     take_answers(c, v, first);
     err e = save_moved(c, v, first);
+    tickets_settle(first);
     if (e == ERR_OK)
         e = keep_on(c, v);
     if (e == ERR_OK)
         e = go_on_all(c, v, first);
-    while (first) {
-        struct ticket *next = first->next;
-        ticket_free(first);
-        first = next;
-    }
+    tickets_free(first);
     return e;
 }
 
@@ -328,7 +327,8 @@ static err make_room(struct ctx *c, struct drive *v)
     for (size_t i = v->n; i > 0; i--)
         v->free[v->n_free++] = i - 1;
     v->scratch = arena_open(c->mem, GRAPH_RUN_MEM_MAX);
-    v->in = inbox_open();
+    v->settles = v->d->source->save && v->d->llm->settle;
+    v->in = inbox_open(v->settles ? v->d->llm : NULL);
     return v->in ? ERR_OK : FAIL(c, INTERNAL, "out of memory");
 }
 

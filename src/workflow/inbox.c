@@ -7,6 +7,7 @@
 #include <time.h>
 
 struct inbox {
+    const struct llm_port *llm; /* NULL: nothing is settled */
     pthread_mutex_t lock;
     pthread_cond_t came;
     struct ticket *first, **last;
@@ -14,7 +15,7 @@ struct inbox {
     bool left, woken;
 };
 
-struct inbox *inbox_open(void)
+struct inbox *inbox_open(const struct llm_port *llm)
 {
     struct inbox *in = calloc(1, sizeof(*in));
     if (!in)
@@ -22,6 +23,7 @@ struct inbox *inbox_open(void)
     pthread_mutex_init(&in->lock, NULL);
     pthread_cond_init(&in->came, NULL);
     in->last = &in->first;
+    in->llm = llm && llm->settle ? llm : NULL;
     return in;
 }
 
@@ -45,15 +47,36 @@ struct ticket *inbox_ticket(struct inbox *in, size_t run)
     return t;
 }
 
-void ticket_free(struct ticket *t)
+void tickets_settle(struct ticket *first)
 {
-    free(t->text);
-    free(t);
+    const struct llm_port *llm = NULL; /* one for all tickets of an inbox */
+    size_t n = 0;
+    for (struct ticket *t = first; t; t = t->next) {
+        if (!t->unsettled)
+            continue;
+        llm = t->unsettled;
+        t->unsettled = NULL;
+        n++;
+    }
+    if (n > 0)
+        llm->settle(llm->self, n);
+}
+
+void tickets_free(struct ticket *first)
+{
+    tickets_settle(first);
+    while (first) {
+        struct ticket *next = first->next;
+        free(first->text);
+        free(first);
+        first = next;
+    }
 }
 
 static void fill(struct ticket *t, const struct llm_failure *failure, const struct llm_reply *reply)
 {
     t->failed = true;
+    t->unsettled = reply ? t->in->llm : NULL;
     if (failure) {
         t->failure = *failure;
         return;
@@ -87,7 +110,7 @@ void inbox_answer(void *ticket, const struct llm_failure *failure, const struct 
     }
     pthread_mutex_unlock(&in->lock);
     if (left)
-        ticket_free(t);
+        tickets_free(t);
     if (last)
         inbox_free(in);
 }
@@ -126,11 +149,7 @@ void inbox_leave(struct inbox *in)
     const bool last = in->under_way == 0;
     struct ticket *t = in->first;
     pthread_mutex_unlock(&in->lock);
-    while (t) {
-        struct ticket *next = t->next;
-        ticket_free(t);
-        t = next;
-    }
+    tickets_free(t);
     if (last)
         inbox_free(in);
 }

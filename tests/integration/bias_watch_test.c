@@ -113,7 +113,7 @@ static int setup(void **state)
     memset(&s, 0, sizeof(s));
     pthread_mutex_init(&s.lock, NULL);
     test_cycle_open(&s.t, 0);
-    s.llm = (struct llm_port){ &s, ask };
+    s.llm = (struct llm_port){ .self = &s, .start = ask };
     test_bias_room(test_as(&s.t, NULL), 1, S("ADM_WATCH"), S("CYC_WATCH"));
     open_queue();
     return 0;

@@ -25,7 +25,7 @@ static err model(void *self, struct ctx *c, const struct llm_request *q, llm_don
     done(arg, fails ? &f : NULL, fails ? NULL : &r);
     return ERR_OK;
 }
-static const struct llm_port real = { NULL, model };
+static const struct llm_port real = { .start = model };
 
 struct got {
     char text[128];

@@ -315,6 +315,40 @@ static void places_in_flight_are_bounded(void **state)
     assert_in_range(w->most, 1, 8);
 }
 
+/* What is answered and not yet safe counts as under way. */
+static void unsettled_answers_keep_their_places(void **state)
+{
+    struct world *w = *state;
+    const struct llm_port *port = llm_port_of(w->l);
+    const struct llm_request q = { .model = S("m"), .user = S("u"), .settled_later = true };
+    struct client_reply r;
+    struct llm_stats stats;
+    good(w, 0, &r);
+    w->hold = true;
+    for (int i = 0; i < 12; i++)
+        assert_int_equal(port->start(port->self, &w->t.c, &q, ended, w), ERR_OK);
+    wait_sent(w, 8);
+    for (size_t i = 0; i < 8; i++)
+        give(w, i, &r);
+    ask(w); /* wakes the sender */
+    llm_stats(w->l, &stats);
+    assert_int_equal(stats.unsettled, 8);
+    assert_int_equal(w->n_sent, 8);
+    port->settle(port->self, 3);
+    wait_sent(w, 11);
+    llm_stats(w->l, &stats);
+    assert_int_equal(stats.unsettled, 5);
+    assert_int_equal(w->n_sent, 11);
+    port->settle(port->self, 5);
+    wait_sent(w, 13);
+    for (size_t i = 8; i < 13; i++)
+        give(w, i, &r);
+    wait_ended(w, 13);
+    llm_stats(w->l, &stats);
+    assert_int_equal(stats.unsettled, 4); /* the last of all asked for no such thing */
+    port->settle(port->self, 4);
+}
+
 static void a_full_http_client_is_waited_for(void **state)
 {
     struct world *w = *state;
@@ -374,6 +408,7 @@ int main(void)
         T(a_simpler_form_is_found_once),
         T(forms_end),
         T(places_in_flight_are_bounded),
+        T(unsettled_answers_keep_their_places),
         T(a_full_http_client_is_waited_for),
         T(closing_ends_all),
         T(a_question_too_long_is_refused),

@@ -100,6 +100,7 @@ struct call {
     int64_t item;
     llm_done *done;
     void *arg;
+    bool settled_later;
     pthread_t thread;
 };
 /* Model, source and disk of a test. */
@@ -109,6 +110,7 @@ struct world {
     err refuse;                                                 /* of start itself */
     int asked[ITEMS_MAX];
     struct call calls[CALLS_MAX];
+    _Atomic size_t unsettled;                         /* answers that keep their places */
     size_t n_calls, in_flight, most_in_flight, batch; /* batch: so many are answered together */
     int64_t items, given;
     struct str saved[ITEMS_MAX]; /* what a disk would hold, in `disk` */
@@ -128,6 +130,8 @@ static void answer(struct call *call)
     const char *text = w->say(w, call->item, w->asked[call->item]);
     const struct llm_reply reply = { .text = str_of(text) };
     const struct llm_failure failure = { .kind = ERR_UPSTREAM, .text = "no answer" };
+    if (text && call->settled_later)
+        w->unsettled++;
     call->done(call->arg, text ? NULL : &failure, text ? &reply : NULL);
 }
 static void *answer_later(void *arg)
@@ -144,7 +148,9 @@ static err start(void *self, struct ctx *c, const struct llm_request *q, llm_don
         return FAIL(c, UPSTREAM, "closed");
     assert_true(w->n_calls < CALLS_MAX);
     struct call *call = &w->calls[w->n_calls++];
-    *call = (struct call){ .w = w, .item = item, .done = done, .arg = arg };
+    *call = (struct call){
+        .w = w, .item = item, .done = done, .arg = arg, .settled_later = q->settled_later
+    };
     w->asked[item]++;
     if (w->mode == AT_ONCE)
         answer(call);
@@ -155,6 +161,13 @@ static err start(void *self, struct ctx *c, const struct llm_request *q, llm_don
     if (w->in_flight > w->most_in_flight)
         w->most_in_flight = w->in_flight;
     return ERR_OK;
+}
+
+static void settle(void *self, size_t n)
+{
+    struct world *w = self;
+    assert_true(w->unsettled >= n);
+    w->unsettled -= n;
 }
 
 static err next(void *self, struct ctx *c, struct graph_start *ret, bool *ret_more)
@@ -179,6 +192,7 @@ static err save(void *self, struct ctx *c, const struct graph_mark *marks, size_
     if (w->saves_max && w->saves == w->saves_max)
         return FAIL(c, BUSY, "killed");
     w->saves++;
+    assert_true(w->unsettled >= n); /* until they are on the disk */
     for (size_t i = 0; i < n; i++) {
         int64_t item = -1;
         struct str text;
@@ -235,7 +249,7 @@ static int setup(void **state)
     x.w.say = ten;
     x.w.items = 1;
     x.w.disk = arena_open(NULL, 1 << 22);
-    x.w.llm = (struct llm_port){ &x.w, start };
+    x.w.llm = (struct llm_port){ &x.w, start, settle };
     x.w.source = (struct graph_source){
         .self = &x.w, .next = next, .save = save, .ended = ended, .keep = keep
     };
@@ -248,6 +262,7 @@ static int teardown(void **state)
     for (size_t i = 0; i < x->w.n_calls; i++)
         if (x->w.calls[i].thread)
             pthread_join(x->w.calls[i].thread, NULL);
+    assert_int_equal(x->w.unsettled, 0); /* however it ended */
     arena_close(x->w.disk);
     test_ctx_close(&x->t);
     return 0;
