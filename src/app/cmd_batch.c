@@ -1,4 +1,4 @@
-/* batch submit, poll, fetch, run: evaluation by an endpoint's Batch API. */
+/* batch submit, poll, fetch, cancel, run: evaluation by an endpoint's Batch API. */
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -131,6 +131,11 @@ int cmd_batch_submit(struct cli *cli, const void *flags)
 int cmd_batch_fetch(struct cli *cli, const void *flags)
 {
     return one_step(cli, flags, model_batch_fetch);
+}
+
+int cmd_batch_cancel(struct cli *cli, const void *flags)
+{
+    return one_step(cli, flags, model_batch_cancel);
 }
 
 int cmd_batch_poll(struct cli *cli, const void *flags)

@@ -39,6 +39,7 @@ int cmd_cycle(struct cli *cli, const void *flags);
 int cmd_batch_status(struct cli *cli, const void *flags);
 int cmd_batch_run(struct cli *cli, const void *flags);
 int cmd_batch_fetch(struct cli *cli, const void *flags);
+int cmd_batch_cancel(struct cli *cli, const void *flags);
 int cmd_batch_poll(struct cli *cli, const void *flags);
 int cmd_batch_submit(struct cli *cli, const void *flags);
 int cmd_batch_failures(struct cli *cli, const void *flags);

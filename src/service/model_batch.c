@@ -354,6 +354,42 @@ err model_batch_poll(struct ctx *c, int64_t batch_id, struct model_batch_report 
     return finish(c, &w, "Polled", ret);
 }
 
+/* What was answered before is taken in as ever: some endpoints have to be polled until they say so.
+ */
+static err cancel_one(struct ctx *c, const struct work *w, struct model_batch *b)
+{
+    struct llm_batch r = { 0 };
+    bool found = b->state == MODEL_BATCH_SUBMITTED;
+    if (b->state == MODEL_BATCH_UPLOADED) { /* it may be there without our knowing */
+        TRY(llm_batch_find(c, remote_of(w), b->model_batch_id, &r, &found));
+        if (found)
+            note_remote(c, b, &r);
+    }
+    if (!found)
+        return tx_run(c, TX_WRITE, drop_tx, b);
+    const err e = llm_batch_cancel(c, remote_of(w), b->remote_batch);
+    if (e != ERR_OK) /* it may have ended meanwhile */
+        fault_clear(c);
+    TRY(llm_batch_get(c, remote_of(w), b->remote_batch, &r));
+    note_remote(c, b, &r);
+    TRY(write_row(c, b));
+    return e == ERR_OK || b->state == MODEL_BATCH_ENDED
+               ? ERR_OK
+               : FAIL(c, UPSTREAM, "the endpoint does not cancel batch %.*s",
+                      STR_ARG(b->remote_batch));
+}
+
+err model_batch_cancel(struct ctx *c, int64_t batch_id, struct model_batch_report *ret)
+{
+    struct work w;
+    TRY(begin(c, batch_id, &w));
+    struct model_batch *b = w.rows.v;
+    for (size_t i = 0; i < w.rows.n; i++)
+        if (b[i].state <= MODEL_BATCH_SUBMITTED)
+            TRY(cancel_one(c, &w, &b[i]));
+    return finish(c, &w, "Cancelled", ret);
+}
+
 static void note_errors(struct ctx *c, struct model_batch *b, const struct import_report *r)
 {
     const struct import_line_error *v = r->errors.v;

@@ -26,6 +26,11 @@ err model_batch_poll(struct ctx *c, int64_t batch_id, struct model_batch_report 
 /* Takes in the files of those that have ended, of expired and cancelled ones what there is. */
 err model_batch_fetch(struct ctx *c, int64_t batch_id, struct model_batch_report *ret);
 
+/* Tells the endpoint to end all that are with it, and sends nothing of what was not sent. Their
+ * answers up to then are fetched as ever; the rest stands open for another submit. ERR_UPSTREAM:
+ * the endpoint does not. */
+err model_batch_cancel(struct ctx *c, int64_t batch_id, struct model_batch_report *ret);
+
 /* The same questions as a file of one's own: lines of part `part` (from 1) of the pass. Writes
  * cycle.download. */
 err export_questions(struct ctx *c, struct str cycle_id, int32_t pass, int64_t part, sink_fn *sink,

@@ -2,10 +2,13 @@
 
 import http.client
 import json
+import signal
+import subprocess
+import time
 import unittest
 
 from models_test import Models as _Models
-from support import Server, enigma, verify
+from support import BIN, Server, databases, enigma, environment, verify
 
 
 class Batches(_Models):
@@ -82,6 +85,23 @@ class Batches(_Models):
             self.assertIn("custom_id is none of ours", first["error"])
         self.check_end(n)
 
+    def test_cancelled_ones_keep_what_was_answered(self):
+        """Half was answered when it was cancelled; the rest goes out anew, and an ended one stays as it is."""
+        n = 6
+        self.stub.control(batch={"polls": 1000})
+        with Server(self.dir, self.batch_env()) as s:
+            cid, run = self.external(s, n)
+            self.batch("submit", run)
+            r = self.batch("cancel", run)
+            self.assertEqual((r["outstanding"], r["batches"][0]["remote_state"]), (0, "cancelled"))
+            self.assertEqual(self.batch("cancel", run)["batches"], r["batches"])
+            self.assertEqual(self.batch("fetch", run)["answers"], n * 4 // 2)
+            self.stub.control(batch={})
+            self.batch("run", run, "--poll-ms", "20")
+            self.assertEqual(self.phase(s, cid), "scored")
+        seen = self.check_end(n)
+        self.assertEqual(max(seen["custom_ids"].values()), 1)
+
     def test_rejected_ones_go_again(self):
         """Three attempts in all, then a person."""
         self.stub.control(judge="reject-once")
@@ -101,6 +121,33 @@ class Batches(_Models):
             self.assertEqual([r["reason"] for r in self.reviews(s, cid)], ["rejected"] * 2)
         self.assertEqual(self.sql("SELECT COUNT(*) FROM worker_results"), ["6"])
 
+    def killed_when(self, run, reached):
+        """`batch run`, dead by kill -9 as soon as the endpoint has seen so much."""
+        p = subprocess.Popen([BIN, "batch", "run", run, "--as", "ada", "--poll-ms", "20", "--data-dir", self.dir],
+                             env=environment({**databases.environment(self.dir), **self.batch_env()}), stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+        while not reached(self.stub.control()["batch"]):
+            self.assertIsNone(p.poll(), "it ended before it could be killed")
+            time.sleep(0.001)
+        p.send_signal(signal.SIGKILL)
+        p.wait()
+
+    def test_killed_wherever_it_is(self):
+        """After each kill the next process goes on: no question goes to a model twice."""
+        n = 5
+        self.stub.control(batch={"polls": 10})
+        with Server(self.dir, self.batch_env()) as s:
+            cid, run = self.external(s, n)
+            for reached in (lambda b: b["files"] == 1, lambda b: b["batches"] == 1, lambda b: b["polls"] >= 4,
+                            lambda b: b["fetched"] == 1, lambda b: b["files"] > b["batches"] or b["batches"] == 2,
+                            lambda b: b["batches"] == 2 and b["fetched"] == 2):
+                self.killed_when(run, reached)
+                self.assertTrue(verify(self.dir)["is_valid"])
+            self.batch("run", run, "--poll-ms", "20")
+            self.assertEqual(self.phase(s, cid), "scored")
+        seen = self.check_end(n)
+        self.assertEqual((seen["batches"], max(seen["custom_ids"].values())), (2, 1))
+
     def test_a_batch_whose_number_was_lost(self):
         """The endpoint made it and nobody heard: it is found by its tag, not made again."""
         self.stub.control(batch={"die": True})
@@ -114,6 +161,16 @@ class Batches(_Models):
             self.batch("run", run, "--poll-ms", "20")
             self.assertEqual(self.phase(s, cid), "scored")
         self.assertEqual(self.check_end(3)["batches"], 2)
+
+    def test_a_lost_batch_is_cancelled_too(self):
+        """Nobody heard of it, yet it must not go on at our cost."""
+        self.stub.control(batch={"die": True, "polls": 1000})
+        with Server(self.dir, self.batch_env()) as s:
+            _, run = self.external(s, 2)
+            self.batch("submit", run, code=1)
+            r = self.batch("cancel", run)
+            self.assertEqual(r["batches"][0]["remote_state"], "cancelled")
+            self.assertEqual(self.batch("fetch", run)["answers"], 4)
 
     def test_files_by_hand(self):
         """The export is the endpoint's input; its output comes in unchanged, and twice does no harm."""

@@ -29,7 +29,7 @@ const seen = {
 
 // The Batch API: files, and batches that are answered by the same model.
 const files = {}, batches = [];
-const counts = { files: 0, batches: 0, custom_ids: {}, twice: 0, problems: [] };
+const counts = { files: 0, batches: 0, polls: 0, fetched: 0, custom_ids: {}, twice: 0, problems: [] };
 seen.batch = counts;
 
 function answerLines(lines) {
@@ -54,8 +54,7 @@ function answerLines(lines) {
   return [text(out) + wrong.map((w) => w + "\n").join(""), text(errors)];
 }
 
-function endBatch(b) {
-  const end = plan.batch.end ?? "completed";
+function endBatch(b, end = plan.batch.end ?? "completed") {
   const all = b.lines, some = end === "completed" ? all : all.slice(0, Math.floor(all.length / 2));
   const [out, errors] = end === "failed" ? ["", ""] : answerLines(some);
   b.status = end;
@@ -98,16 +97,28 @@ function batchCall(req, res, text) {
     return json(show(b));
   }
   if (path === "/v1/batches") return json({ object: "list", data: batches.map(show), has_more: false });
-  let m = /^\/v1\/batches\/([^/]+)$/.exec(path);
+  let m = /^\/v1\/batches\/([^/]+)\/cancel$/.exec(path);
   if (m) {
     const b = batches.find((x) => x.id === m[1]);
     if (!b) return fail(res, 404, "not_found");
+    if (["completed", "failed", "expired", "cancelled"].includes(b.status)) return fail(res, 409, "conflict");
+    endBatch(b, "cancelled");
+    return json({ ...show(b), status: "cancelling" });
+  }
+  m = /^\/v1\/batches\/([^/]+)$/.exec(path);
+  if (m) {
+    const b = batches.find((x) => x.id === m[1]);
+    if (!b) return fail(res, 404, "not_found");
+    counts.polls++;
     if (b.polls++ >= (plan.batch.polls ?? 0) && !["completed", "failed", "expired", "cancelled"].includes(b.status)) endBatch(b);
     else if (b.polls > 0 && b.status === "validating") b.status = "in_progress";
     return json(show(b));
   }
   m = /^\/v1\/files\/([^/]+)\/content$/.exec(path);
-  if (m && m[1] in files) return send(res, files[m[1]]);
+  if (m && m[1] in files) {
+    counts.fetched++;
+    return send(res, files[m[1]]);
+  }
   return fail(res, 404, "not_found");
 }
 
