@@ -1,7 +1,6 @@
 /* Where options come from: defaults, the file in the data folder, .env, environment, flags. */
 #include "app/options.h"
 #include "base/str.h"
-#include "domain/bias.h"
 #include "os/file.h"
 
 extern char **environ;
@@ -181,26 +180,6 @@ static err check_secret(struct ctx *c, struct str secret)
     return ERR_OK;
 }
 
-struct bias_settings options_bias(const struct options *o)
-{
-    return (struct bias_settings){
-        .nudge_threshold_low = o->nudge_threshold_low,
-        .nudge_threshold_medium = o->nudge_threshold_medium,
-        .nudge_threshold_high = o->nudge_threshold_high,
-        .strike_limit_per_interview = o->strike_limit_per_interview,
-        .strike_warn_per_cycle = o->strike_warn_per_cycle,
-        .strike_limit_per_cycle = o->strike_limit_per_cycle,
-        .strike_limit_lifetime = o->strike_limit_lifetime,
-        .strike_reset_days = o->strike_reset_days,
-        .stt_min_confidence = o->stt_min_confidence,
-        .bias_fallback_max = o->bias_fallback_max,
-        .bias_late_seconds = o->bias_late_seconds,
-        .bias_dedupe_seconds = o->bias_dedupe_seconds,
-        .auto_block = o->auto_block,
-        .block_requires_delivered_warning = o->block_requires_delivered_warning,
-    };
-}
-
 err options_check(struct ctx *c, const struct options *o)
 {
     int64_t sum = o->weight_academic + o->weight_test + o->weight_achievement + o->weight_essay;
@@ -219,8 +198,7 @@ err options_check(struct ctx *c, const struct options *o)
     if (o->web_dir.n && !options_loopback(o->listen))
         return FAIL(c, INVALID, "WEB_DIR is for development on a loopback address only, not %.*s",
                     STR_ARG(o->listen));
-    const struct bias_settings bias = options_bias(o);
-    TRY(bias_settings_check(c, &bias));
+    TRY(bias_settings_check(c, &o->bias));
     if (o->demo && !options_loopback(o->listen))
         return FAIL(c, INVALID, "DEMO=true is for a loopback address only, not %.*s",
                     STR_ARG(o->listen));

@@ -13,8 +13,6 @@ static const char *const stt_provider_text[] = { "auto", "openai", "embedded", "
 static NAMES(stt_provider_names, stt_provider_text);
 static const char *const pooler_text[] = { "auto", "none", "transaction" };
 static NAMES(pooler_names, pooler_text);
-static const char *const fallback_text[] = { "NONE", "INFO", "WARNING", "BLOCK" };
-static NAMES(fallback_names, fallback_text);
 static const char *const sequencer_text[] = { "auto", "always" };
 static NAMES(sequencer_names, sequencer_text);
 
@@ -269,39 +267,12 @@ static const struct field fields[] = {
                      "stands alone."),
     FIELD_I64(O, bias_timeout_seconds, .min = 1, .max = 60, .preset = "8",
               .doc = "The model's answer about an utterance is waited for so long, in seconds."),
-    FIELD_F64(O, nudge_threshold_low, .max = 1, .preset = "0.3",
-              .doc = "Least confidence for an INFO nudge."),
-    FIELD_F64(O, nudge_threshold_medium, .max = 1, .preset = "0.6",
-              .doc = "Least confidence for a WARNING."),
-    FIELD_F64(O, nudge_threshold_high, .max = 1, .preset = "0.85",
-              .doc = "Least confidence for a BLOCK."),
-    FIELD_I64(O, strike_limit_per_interview, .min = 1, .max = 10, .preset = "3",
-              .doc = "Strike points that end an interview."),
-    FIELD_I64(O, strike_warn_per_cycle, .min = 1, .max = 20, .preset = "3",
-              .doc = "Strike points in a cycle from which an evaluator is WARNED."),
-    FIELD_I64(O, strike_limit_per_cycle, .min = 1, .max = 20, .preset = "5",
-              .doc = "Strike points in a cycle from which an evaluator is SUSPENDED."),
-    FIELD_I64(O, strike_limit_lifetime, .min = 1, .max = 100, .preset = "10",
-              .doc = "Strike points ever from which an evaluator is BANNED."),
-    FIELD_I64(O, strike_reset_days, .min = 1, .max = 365, .preset = "90",
-              .doc = "Days without a strike after which a cycle's points count no more."),
-    FIELD_F64(O, stt_min_confidence, .max = 1, .preset = "0.5",
-              .doc = "Transcripts below this confidence give an INFO nudge at most."),
-    FIELD_ENUM(O, bias_fallback_max, .names = &fallback_names, .preset = "INFO",
-               .doc = "Strongest response when no language model answered."),
-    FIELD_I64(O, bias_late_seconds, .min = 1, .max = 86400, .preset = "60",
-              .doc = "Answers later than this give no live response, at most a review."),
-    FIELD_I64(O, bias_dedupe_seconds, .max = 600, .preset = "15",
-              .doc = "Like utterances so near in time are one incident."),
+    BIAS_SETTINGS_FIELDS(O, bias.),
     FIELD_I64(O, bias_later_hours, .min = 1, .max = 720, .preset = "24",
               .doc = "A serious hit of the built-in detector waits so long for a model, then for a "
                      "person."),
-    FIELD_BOOL(O, auto_block, .preset = "true",
-               .doc = "A BLOCK ends the interview; false pauses it until a person decides."),
     FIELD_I64(O, bias_pause_minutes, .min = 1, .max = 1440, .preset = "10",
               .doc = "AUTO_BLOCK=false: an interview that nobody decides about ends after this."),
-    FIELD_BOOL(O, block_requires_delivered_warning, .preset = "false",
-               .doc = "The strike limit blocks only after a WARNING was on the screen."),
     FIELD_I64(O, connections_max, .min = 1, .max = 1000000, .preset = "20000",
               .doc = "Open connections in all."),
     FIELD_I64(O, connections_per_address, .min = 1, .max = 1000000, .preset = "20000",

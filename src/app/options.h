@@ -4,6 +4,7 @@
 #ifndef ENIGMA_APP_OPTIONS_H
 #define ENIGMA_APP_OPTIONS_H
 
+#include "domain/bias.h"
 #include "http/server.h"
 #include "schema/schema.h"
 #include "service/oidc.h"
@@ -48,14 +49,10 @@ struct options {
     struct str ice_stun_urls, turn_urls, turn_secret;
     int64_t room_resume_seconds, room_gap_seconds, websocket_ping_ms, websocket_dead_ms;
     int64_t api_max_retries, api_retry_delay; /* the delay in hundredths of a second */
-    bool enable_bias_monitoring, auto_block, block_requires_delivered_warning;
+    bool enable_bias_monitoring;
+    struct bias_settings bias;
     struct str bias_detection_model;
-    int64_t bias_timeout_seconds, bias_late_seconds, bias_dedupe_seconds, bias_later_hours;
-    int64_t bias_pause_minutes;
-    double nudge_threshold_low, nudge_threshold_medium, nudge_threshold_high, stt_min_confidence;
-    int64_t strike_limit_per_interview, strike_warn_per_cycle, strike_limit_per_cycle;
-    int64_t strike_limit_lifetime, strike_reset_days;
-    int32_t bias_fallback_max;
+    int64_t bias_timeout_seconds, bias_later_hours, bias_pause_minutes;
     int64_t connections_max, connections_per_address, head_timeout_ms, idle_timeout_ms;
     int64_t write_timeout_ms, request_timeout_ms, drain_timeout_ms, queue_max, throttle_percent;
 };
@@ -88,9 +85,6 @@ err options_check(struct ctx *c, const struct options *o);
 err options_unknown(struct ctx *c, const struct options *o, struct list *ret_names);
 /* The address is for this machine alone. */
 bool options_loopback(struct str listen);
-struct bias_settings;
-/* The rules of live bias monitoring. */
-struct bias_settings options_bias(const struct options *o);
 void options_write_markdown(struct buf *out);
 void options_write_sample(struct buf *out);
 

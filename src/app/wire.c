@@ -90,7 +90,7 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->audit_pending = o->audit_sequencer == OPTION_SEQUENCER_ALWAYS;
     s->public_interview_status = o->compat_public_interview_status;
     s->bias_off = !o->enable_bias_monitoring;
-    s->bias = options_bias(o);
+    s->bias = o->bias;
     s->bias_pause_minutes = o->bias_pause_minutes;
     s->bias_later_hours = o->bias_later_hours;
 }

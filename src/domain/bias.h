@@ -56,6 +56,27 @@ struct bias_settings {
     int64_t bias_late_seconds, bias_dedupe_seconds;
     bool auto_block, block_requires_delivered_warning;
 };
+/* A cap may be any response but SUPPRESSED. */
+extern const struct names bias_cap_names;
+/* Their rows, also for structs that hold them as the member p_ (the program's options). Names,
+ * bounds and defaults are the original's where it had the option. */
+/* clang-format off */
+#define BIAS_SETTINGS_FIELDS(S_, p_) \
+    FIELD_NAMED(S_, p_ nudge_threshold_low, "nudge_threshold_low", F_F64, double, .max = 1, .preset = "0.3", .doc = "Least confidence for an INFO nudge."), \
+    FIELD_NAMED(S_, p_ nudge_threshold_medium, "nudge_threshold_medium", F_F64, double, .max = 1, .preset = "0.6", .doc = "Least confidence for a WARNING."), \
+    FIELD_NAMED(S_, p_ nudge_threshold_high, "nudge_threshold_high", F_F64, double, .max = 1, .preset = "0.85", .doc = "Least confidence for a BLOCK."), \
+    FIELD_NAMED(S_, p_ strike_limit_per_interview, "strike_limit_per_interview", F_I64, int64_t, .min = 1, .max = 10, .preset = "3", .doc = "Strike points that end an interview."), \
+    FIELD_NAMED(S_, p_ strike_warn_per_cycle, "strike_warn_per_cycle", F_I64, int64_t, .min = 1, .max = 20, .preset = "3", .doc = "Strike points in a cycle from which an evaluator is WARNED."), \
+    FIELD_NAMED(S_, p_ strike_limit_per_cycle, "strike_limit_per_cycle", F_I64, int64_t, .min = 1, .max = 20, .preset = "5", .doc = "Strike points in a cycle from which an evaluator is SUSPENDED."), \
+    FIELD_NAMED(S_, p_ strike_limit_lifetime, "strike_limit_lifetime", F_I64, int64_t, .min = 1, .max = 100, .preset = "10", .doc = "Strike points ever from which an evaluator is BANNED."), \
+    FIELD_NAMED(S_, p_ strike_reset_days, "strike_reset_days", F_I64, int64_t, .min = 1, .max = 365, .preset = "90", .doc = "Days without a strike after which a cycle's points count no more."), \
+    FIELD_NAMED(S_, p_ stt_min_confidence, "stt_min_confidence", F_F64, double, .max = 1, .preset = "0.5", .doc = "Transcripts below this confidence give an INFO nudge at most."), \
+    FIELD_NAMED(S_, p_ bias_fallback_max, "bias_fallback_max", F_ENUM, int32_t, .names = &bias_cap_names, .preset = "INFO", .doc = "Strongest response when no language model answered."), \
+    FIELD_NAMED(S_, p_ bias_late_seconds, "bias_late_seconds", F_I64, int64_t, .min = 1, .max = 86400, .preset = "60", .doc = "Answers later than this give no live response, at most a review."), \
+    FIELD_NAMED(S_, p_ bias_dedupe_seconds, "bias_dedupe_seconds", F_I64, int64_t, .max = 600, .preset = "15", .doc = "Like utterances so near in time are one incident."), \
+    FIELD_NAMED(S_, p_ auto_block, "auto_block", F_BOOL, bool, .preset = "true", .doc = "A BLOCK ends the interview; false pauses it until a person decides."), \
+    FIELD_NAMED(S_, p_ block_requires_delivered_warning, "block_requires_delivered_warning", F_BOOL, bool, .preset = "false", .doc = "The strike limit blocks only after a WARNING was on the screen.")
+/* clang-format on */
 extern const struct schema bias_settings_schema;
 extern const struct bias_settings bias_settings_default;
 /* What several settings together must hold; ERR_INVALID names the option and the rule. */

@@ -21,44 +21,9 @@ NAMES(bias_response_names, response_text);
 NAMES(bias_reason_names, reason_text);
 NAMES(bias_flag_names, flag_text);
 NAMES(bias_status_names, status_text);
-/* A cap may be any response but SUPPRESSED. */
-static const struct names cap_names = { response_text, RESPOND_BLOCK + 1 };
+const struct names bias_cap_names = { response_text, RESPOND_BLOCK + 1 };
 
-/* Names, bounds and defaults are the original's where it had the option. */
-#define O struct bias_settings
-/* clang-format off */
-static const struct field fields[] = {
-    FIELD_F64(O, nudge_threshold_low, .max = 1, .preset = "0.3",
-              .doc = "Least confidence for an INFO nudge."),
-    FIELD_F64(O, nudge_threshold_medium, .max = 1, .preset = "0.6",
-              .doc = "Least confidence for a WARNING."),
-    FIELD_F64(O, nudge_threshold_high, .max = 1, .preset = "0.85",
-              .doc = "Least confidence for a BLOCK."),
-    FIELD_I64(O, strike_limit_per_interview, .min = 1, .max = 10, .preset = "3",
-              .doc = "Strike points that end an interview."),
-    FIELD_I64(O, strike_warn_per_cycle, .min = 1, .max = 20, .preset = "3",
-              .doc = "Strike points in a cycle from which an evaluator is WARNED."),
-    FIELD_I64(O, strike_limit_per_cycle, .min = 1, .max = 20, .preset = "5",
-              .doc = "Strike points in a cycle from which an evaluator is SUSPENDED."),
-    FIELD_I64(O, strike_limit_lifetime, .min = 1, .max = 100, .preset = "10",
-              .doc = "Strike points ever from which an evaluator is BANNED."),
-    FIELD_I64(O, strike_reset_days, .min = 1, .max = 365, .preset = "90",
-              .doc = "Days without a strike after which a cycle's points count no more."),
-    FIELD_F64(O, stt_min_confidence, .max = 1, .preset = "0.5",
-              .doc = "Transcripts below this confidence give an INFO nudge at most."),
-    FIELD_ENUM(O, bias_fallback_max, .names = &cap_names, .preset = "INFO",
-               .doc = "Strongest response when no language model answered."),
-    FIELD_I64(O, bias_late_seconds, .min = 1, .max = 86400, .preset = "60",
-              .doc = "Answers later than this give no live response, at most a review."),
-    FIELD_I64(O, bias_dedupe_seconds, .max = 600, .preset = "15",
-              .doc = "Like utterances so near in time are one incident."),
-    FIELD_BOOL(O, auto_block, .preset = "true",
-               .doc = "A BLOCK ends the interview; false pauses it until a person decides."),
-    FIELD_BOOL(O, block_requires_delivered_warning, .preset = "false",
-               .doc = "The strike limit blocks only after a WARNING was on the screen."),
-};
-/* clang-format on */
-#undef O
+static const struct field fields[] = { BIAS_SETTINGS_FIELDS(struct bias_settings, ) };
 SCHEMA(bias_settings_schema, "BiasSettings", struct bias_settings, fields);
 
 const struct bias_settings bias_settings_default = {
