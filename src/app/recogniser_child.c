@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "codec/json.h"
+#include "os/mono.h"
 
 enum { OWN_MEM_MAX = 64 * 1024, START_MEM_MAX = 1024 * 1024, LINE_MAX_BYTES = 128 };
 enum {
@@ -258,24 +259,12 @@ static void *keep(void *arg)
     return NULL;
 }
 
-static void until(struct timespec *ret, uint32_t ms)
-{
-    clock_gettime(CLOCK_MONOTONIC, ret);
-    ret->tv_sec += ms / 1000;
-    ret->tv_nsec += (long)(ms % 1000) * 1000000L;
-    if (ret->tv_nsec >= 1000000000L) {
-        ret->tv_nsec -= 1000000000L;
-        ret->tv_sec++;
-    }
-}
-
 /* With the lock: starts the thread at the first time and waits for a way; NULL: none in time. */
 static struct stt *wait_for_way(struct recogniser_child *r)
 {
-    struct timespec end;
     if (!r->started && !r->stop)
         r->started = pthread_create(&r->thread, NULL, keep, r) == 0;
-    until(&end, r->o.timeout_ms);
+    const struct timespec end = mono_in_us(r->o.timeout_ms * INT64_C(1000));
     while (r->started && !r->stop && !r->stt && r->failures < 2)
         if (pthread_cond_timedwait(&r->changed, &r->lock, &end) == ETIMEDOUT)
             break;

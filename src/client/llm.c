@@ -10,6 +10,7 @@
 #include "client/client.h"
 #include "client/llm_pace.h"
 #include "client/llm_wire.h"
+#include "os/mono.h"
 
 enum {
     READ_MEM_MAX = 8 << 20,
@@ -396,11 +397,7 @@ static void send(struct llm *l, struct call *k, struct arena *mem)
 
 static void wait_until(struct llm *l, int64_t until_us, int64_t now_us)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    const int64_t us = t.tv_nsec / 1000 + (until_us - now_us);
-    t.tv_sec += (time_t)(us / 1000000);
-    t.tv_nsec = (long)(us % 1000000 * 1000);
+    const struct timespec t = mono_in_us(until_us - now_us);
     (void)pthread_cond_clockwait(&l->changed, &l->lock, CLOCK_MONOTONIC, &t);
 }
 

@@ -4,20 +4,11 @@
 
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/str.h"
 #include "crypto/hash.h"
-
-enum { US = 1000000 };
-
-int64_t transfer_clock_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * US + t.tv_nsec / 1000;
-}
+#include "os/mono.h"
 
 static bool method_known(const char *method)
 {
@@ -186,7 +177,7 @@ err transfer_make(struct ctx *c, const struct allow *allow, const struct client_
         (void)curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
     const int64_t own_us = r->timeout_ms * 1000, left_us = ctx_left_us(c);
     t->once = r->once;
-    t->begin_us = transfer_clock_us();
+    t->begin_us = mono_now_us();
     t->deadline_us = t->begin_us + (left_us < own_us ? left_us : own_us);
     *ret = t;
     return ERR_OK;
@@ -244,7 +235,7 @@ static CURLcode set_tls(struct transfer *t, const char *ca_file)
 
 static CURLcode set_times(struct transfer *t, int64_t connect_ms)
 {
-    int64_t left_ms = (t->deadline_us - transfer_clock_us()) / 1000;
+    int64_t left_ms = (t->deadline_us - mono_now_us()) / 1000;
     if (left_ms < 1)
         left_ms = 1;
     CURLcode rc = curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
@@ -322,7 +313,7 @@ void transfer_end(struct transfer *t, enum client_outcome outcome)
     struct client_reply r = {
         .outcome = outcome,
         .origin = str_of(t->origin.text),
-        .took_us = transfer_clock_us() - t->begin_us,
+        .took_us = mono_now_us() - t->begin_us,
     };
     if (outcome == CLIENT_OK)
         fill_reply(t, fields, &r);

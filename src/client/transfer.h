@@ -32,7 +32,6 @@ struct transfer_rules {
     int64_t connect_ms;
 };
 
-int64_t transfer_clock_us(void);
 /* Checks form, origin and limits; copies everything. */
 err transfer_make(struct ctx *c, const struct allow *allow, const struct client_request *r,
                   struct transfer **ret);

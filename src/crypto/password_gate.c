@@ -11,6 +11,7 @@
 #include "crypto/hash.h"
 #include "crypto/password.h"
 #include "crypto/password_inner.h"
+#include "os/mono.h"
 
 enum {
     LINE_MAX = 128,     /* callers that may wait */
@@ -63,17 +64,6 @@ static void line_leave(struct waiter *w)
     gate.waiting--;
 }
 
-/* On the real monotonic clock, whatever the context's clock is: it is real threads we wait for. */
-static struct timespec until(int64_t wait_us)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    int64_t ns = (int64_t)t.tv_nsec + wait_us % 1000000 * 1000;
-    t.tv_sec += (time_t)(wait_us / 1000000 + ns / 1000000000);
-    t.tv_nsec = (long)(ns % 1000000000);
-    return t;
-}
-
 /* Called with the lock held. */
 static bool wait_for_turn(int64_t wait_us)
 {
@@ -83,7 +73,7 @@ static bool wait_for_turn(int64_t wait_us)
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&w.turn, &attr);
     pthread_condattr_destroy(&attr);
-    struct timespec end = until(wait_us);
+    const struct timespec end = mono_in_us(wait_us); /* whatever the context's clock is */
     line_join(&w);
     int failed = 0;
     while (!w.has_place && !failed)

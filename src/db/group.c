@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "db/driver.h"
+#include "os/mono.h"
 
 enum {
     GROUP_HOLD_US = 10000,
@@ -39,13 +40,6 @@ struct group_member {
 /* The database whose unit of work runs on this thread: a second one inside it would wait for
  * itself. */
 static _Thread_local const struct db *writing;
-
-static int64_t mono_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 /* Sleeps while the word holds `seen`, at most left_us (below 0: for ever). */
 static void member_sleep(struct group_member *m, uint32_t seen, int64_t left_us)
@@ -135,13 +129,13 @@ static bool group_enter(struct group *g, struct group_member *m, int64_t left_us
     if (lead || full)
         return lead;
 
-    int64_t until = left_us == INT64_MAX ? INT64_MAX : mono_us() + left_us;
+    int64_t until = left_us == INT64_MAX ? INT64_MAX : mono_now_us() + left_us;
     for (;;) {
         uint32_t state = atomic_load_explicit(&m->state, memory_order_acquire);
         if (state == MEMBER_LEADS || state == MEMBER_DONE)
             return true;
         bool bounded = state == MEMBER_WAITS && until != INT64_MAX;
-        int64_t left = bounded ? until - mono_us() : -1;
+        int64_t left = bounded ? until - mono_now_us() : -1;
         if (bounded && left <= 0 && queue_leave(g, m))
             return false;
         member_sleep(m, state, bounded && left < 0 ? 0 : left);
@@ -336,13 +330,13 @@ static struct group_member *group_next(struct group *g, size_t n, int64_t *spent
     struct group_member *m = group_take(g);
     if (m != NULL || n + g->last_n <= 2)
         return m;
-    int64_t began = mono_us();
+    int64_t began = mono_now_us();
     int64_t gap = g->last_commit_us / 8 < GROUP_GAP_US ? g->last_commit_us / 8 : GROUP_GAP_US;
     int64_t now = began;
     while (m == NULL && now - began < gap && *spent_us + (now - began) < g->last_commit_us / 2) {
         sched_yield();
         m = group_take(g);
-        now = mono_us();
+        now = mono_now_us();
     }
     *spent_us += now - began;
     return m;
@@ -356,7 +350,7 @@ static size_t group_gather(struct db *db, struct group_member *first)
     int64_t spent = 0;
     size_t n = 1;
     for (; n < db->o.group_max && db->drv->in_tx(db->writer); n++) {
-        if (mono_us() > until)
+        if (mono_now_us() > until)
             break;
         struct group_member *m = group_next(&db->group, n, &spent);
         if (m == NULL)
@@ -388,11 +382,11 @@ static void group_lead(struct db *db, struct group_member *first)
     if (e != ERR_OK) {
         first->result = e;
         if (e == ERR_BUSY)
-            group_refuse_old(db, mono_us());
+            group_refuse_old(db, mono_now_us());
         group_pass(g);
         return;
     }
-    first->began_us = mono_us();
+    first->began_us = mono_now_us();
     member_run(db, first, false);
     if (first->result != ERR_OK) {
         db->drv->rollback(db->writer);
@@ -401,9 +395,9 @@ static void group_lead(struct db *db, struct group_member *first)
         return;
     }
     size_t n = group_gather(db, first);
-    int64_t began = mono_us();
+    int64_t began = mono_now_us();
     group_commit(db, first);
-    g->last_commit_us = mono_us() - began;
+    g->last_commit_us = mono_now_us() - began;
     g->last_n = n;
     g->careful -= g->careful > 0;
     atomic_fetch_add_explicit(&db->stats.writes, (int64_t)n, memory_order_relaxed);
@@ -413,7 +407,7 @@ static void group_lead(struct db *db, struct group_member *first)
 
 err group_run(struct ctx *c, struct db *db, tx_fn *fn, void *arg, bool *ret_again)
 {
-    struct group_member m = { .c = c, .fn = fn, .arg = arg, .since_us = mono_us() };
+    struct group_member m = { .c = c, .fn = fn, .arg = arg, .since_us = mono_now_us() };
     int64_t left = ctx_left_us(c);
     if (writing == db)
         return FAIL(c, INTERNAL, "a write transaction inside another");
@@ -429,7 +423,7 @@ err group_run(struct ctx *c, struct db *db, tx_fn *fn, void *arg, bool *ret_agai
 
 void group_hold(struct db *db)
 {
-    struct group_member m = { .since_us = mono_us() };
+    struct group_member m = { .since_us = mono_now_us() };
     while (!group_enter(&db->group, &m, INT64_MAX))
         usleep(1000); /* the queue is full */
 }

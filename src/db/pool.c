@@ -1,6 +1,7 @@
 /* Connections to one target: opened when first needed, leased last in first out so that few stay
  * warm, never more than max. A dead one is closed, not given out. */
 #include "db/driver.h"
+#include "os/mono.h"
 
 enum { WAIT_MAX_US = 60 * 1000 * 1000, DOWN_US = 5 * 1000 * 1000 };
 
@@ -34,14 +35,7 @@ static struct timespec wait_until(const struct ctx *c, const struct db *db)
 {
     int64_t left = ctx_left_us(c);
     int64_t most = db->drv->one_writer ? WAIT_MAX_US : (int64_t)db->o.pool_wait_ms * 1000;
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    if (left > most)
-        left = most;
-    int64_t ns = t.tv_nsec + left % 1000000 * 1000;
-    t.tv_sec += left / 1000000 + ns / 1000000000;
-    t.tv_nsec = ns % 1000000000;
-    return t;
+    return mono_in_us(left < most ? left : most);
 }
 
 /* Under the lock: waits until there is an idle connection or room for a new one. */

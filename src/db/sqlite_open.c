@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "db/sqlite.h"
+#include "os/mono.h"
 
 enum { URI_MAX = 3 * DB_PATH_MAX + 32, SLEEP_MAX_US = 20000, CACHE_KIB_DEFAULT = 2048 };
 /* There is one writer, and pages that it must write out before the commit it writes twice. */
@@ -51,18 +52,11 @@ static err path_of(struct ctx *c, struct str url, char *ret)
     return ERR_OK;
 }
 
-static int64_t mono_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* Waits for a foreign lock, at most as long as begin() allowed. */
 static int wait_for_lock(void *arg, int count)
 {
     struct sqlite_conn *conn = arg;
-    int64_t now = mono_us();
+    int64_t now = mono_now_us();
     if (count == 0)
         conn->wait_began_us = now;
     conn->waited = now - conn->wait_began_us >= conn->wait_us;

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "codec/id.h"
 #include "jobs/step.h"
+#include "os/mono.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -48,24 +49,11 @@ struct jobs {
     uint32_t n_workers;
 };
 
-static struct timespec in_ms(int64_t ms)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += ms / 1000;
-    t.tv_nsec += ms % 1000 * 1000000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000;
-    }
-    return t;
-}
-
 /* Waits until *count is no longer `seen`, or `ms` passed, or the end. */
 static void wait_change(struct jobs *j, pthread_cond_t *cond, const uint64_t *count, uint64_t seen,
                         int64_t ms)
 {
-    struct timespec until = in_ms(ms);
+    struct timespec until = mono_in_us(ms * 1000);
     int rc = 0;
     pthread_mutex_lock(&j->lock);
     while (!atomic_load(&j->stop) && *count == seen && rc == 0)
@@ -189,7 +177,7 @@ static void *keeper_main(void *arg)
     ctx_init(&c, mem, j->deps, 0);
     const int64_t every_us = chunk_lease_us(&c) / BEATS_IN_LEASE;
     while (!atomic_load(&j->stop)) {
-        struct timespec until = in_ms(every_us / 2000 + 1);
+        struct timespec until = mono_in_us(every_us / 2);
         pthread_mutex_lock(&j->lock);
         if (!atomic_load(&j->stop))
             pthread_cond_timedwait(&j->tick, &j->lock, &until);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "os/mono.h"
 #include "service/audit_log.h"
 
 enum {
@@ -25,23 +26,10 @@ struct sequencer {
     atomic_int_least64_t moved, failed;
 };
 
-static struct timespec in_ms(int64_t ms)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += ms / 1000;
-    t.tv_nsec += ms % 1000 * 1000000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000;
-    }
-    return t;
-}
-
 /* false: it is over. */
 static bool rest(struct sequencer *s, int64_t ms)
 {
-    const struct timespec until = in_ms(ms);
+    const struct timespec until = mono_in_us(ms * 1000);
     int rc = 0;
     pthread_mutex_lock(&s->lock);
     while (!s->stop && rc == 0)

@@ -1,10 +1,10 @@
 /* Answers from other threads, in the order in which they come. */
 #include "workflow/inbox.h"
+#include "os/mono.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct inbox {
     const struct llm_port *llm; /* NULL: nothing is settled */
@@ -117,11 +117,7 @@ void inbox_answer(void *ticket, const struct llm_failure *failure, const struct 
 
 struct ticket *inbox_take(struct inbox *in, uint32_t wait_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    const int64_t ns = until.tv_nsec + (int64_t)wait_ms % 1000 * 1000000;
-    until.tv_sec += (time_t)(wait_ms / 1000 + (uint32_t)(ns / 1000000000));
-    until.tv_nsec = ns % 1000000000;
+    const struct timespec until = mono_in_us(wait_ms * INT64_C(1000));
     pthread_mutex_lock(&in->lock);
     while (!in->first && !in->woken)
         if (pthread_cond_clockwait(&in->came, &in->lock, CLOCK_MONOTONIC, &until) != 0)
