@@ -22,6 +22,18 @@ static err get_batch(struct ctx *c, struct call *call)
     return batch_status_get(c, batch_id, call->reply);
 }
 
+static err list_batches(struct ctx *c, struct call *call)
+{
+    return batch_of_cycle(c, call->path_arg[0], &call->rows);
+}
+
+static err list_files(struct ctx *c, struct call *call)
+{
+    int64_t batch_id = 0;
+    TRY(batch_id_of(c, call->path_arg[0], &batch_id));
+    return batch_files(c, batch_id, &call->rows);
+}
+
 static err list_failures(struct ctx *c, struct call *call)
 {
     enum { FAILURES_MAX = 1000 };
@@ -121,6 +133,14 @@ static err get_csv(struct ctx *c, struct call *call)
 static const struct route rows[] = {
     { .method = "GET", .path = "/admin/batch/{batch_id}/status", .summary = "Progress of a batch.",
       .run = get_batch, .reply = &batch_status_schema, .roles = ROLE_STAFF,
+      .scope = SCOPE_BATCHES_READ, .tag = "Batches" },
+    { .method = "GET", .path = "/admin/cycles/{cycle_id}/batches",
+      .summary = "Batches of a cycle, newest first.", .run = list_batches,
+      .reply = &batch_status_schema, .roles = ROLE_STAFF, .flags = ROUTE_LIST,
+      .scope = SCOPE_BATCHES_READ, .tag = "Batches" },
+    { .method = "GET", .path = "/admin/batch/{batch_id}/files",
+      .summary = "Files of questions of a batch that went to a Batch API, and how far each is.",
+      .run = list_files, .reply = &model_batch_schema, .roles = ROLE_STAFF, .flags = ROUTE_LIST,
       .scope = SCOPE_BATCHES_READ, .tag = "Batches" },
     { .method = "GET", .path = "/admin/batch/{batch_id}/failures",
       .summary = "Applications of a batch that failed and have no score yet, with reasons.",

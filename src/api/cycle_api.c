@@ -8,6 +8,8 @@
 #include "service/evaluation_progress.h"
 #include "service/intake.h"
 #include "service/phase_step.h"
+#include "service/publication.h"
+#include "service/reading.h"
 
 static err tagged(struct ctx *c, struct call *call, err e)
 {
@@ -82,13 +84,21 @@ static err get_evaluation(struct ctx *c, struct call *call)
 static err list_applications(struct ctx *c, struct call *call)
 {
     const struct application_query *q = call->query;
-    struct str next = { 0 }, extra = S("");
+    struct str next = { 0 };
     int64_t total = 0;
     TRY(application_list(c, call->path_arg[0], q, &call->rows, &next, &total));
-    if (q->status >= 0)
-        extra = str_fmt(c->mem, "&status=%s", application_status_names.v[q->status]);
-    page_headers(c, call, next, q->limit, total, extra);
+    page_headers(c, call, next, q->limit, total, page_filter(c, call->request->query));
     return ERR_OK;
+}
+
+static err get_application(struct ctx *c, struct call *call)
+{
+    return reading_get(c, call->path_arg[0], call->path_arg[1], call->reply);
+}
+
+static err get_publication(struct ctx *c, struct call *call)
+{
+    return publication_preview(c, call->path_arg[0], call->reply);
 }
 
 struct preview_query {
@@ -157,15 +167,23 @@ static const struct route rows[] = {
       .run = get_evaluation, .reply = &evaluation_progress_schema, .roles = ROLE_STAFF,
       .scope = SCOPE_CYCLES_READ, .tag = "Cycles" },
     { .method = "GET", .path = "/admin/cycles/{cycle_id}/applications",
-      .summary = "Anonymous applications of a cycle; never a name.", .run = list_applications,
+      .summary = "Anonymous applications of a cycle by filter and order; never a name.", .run = list_applications,
       .query = &application_query_schema, .reply = &application_row_schema,
       .roles = ROLE_STAFF, .flags = ROUTE_REPLICA | ROUTE_LIST | ROUTE_PERSONAL,
       .scope = SCOPE_APPLICATIONS_READ, .tag = "Cycles" },
+    { .method = "GET", .path = "/admin/cycles/{cycle_id}/applications/{anonymized_id}",
+      .summary = "All of one anonymous application: texts, numbers, marks, and every attempt.",
+      .run = get_application, .reply = &reading_schema, .roles = ROLE_STAFF,
+      .flags = ROUTE_REPLICA | ROUTE_PERSONAL, .scope = SCOPE_APPLICATIONS_READ, .tag = "Cycles" },
     { .method = "GET", .path = "/admin/cycles/{cycle_id}/selection/preview",
       .summary = "What a selection would give, ties included; changes nothing.",
       .run = get_preview, .query = &preview_query_schema, .reply = &selection_preview_schema,
       .roles = ROLE_STAFF, .flags = ROUTE_REPLICA | ROUTE_PERSONAL,
       .scope = SCOPE_APPLICATIONS_READ, .tag = "Cycles" },
+    { .method = "GET", .path = "/admin/cycles/{cycle_id}/publication",
+      .summary = "What a publication tells: how many applicants read which words; changes nothing.",
+      .run = get_publication, .reply = &publication_schema, .roles = ROLE_STAFF,
+      .scope = SCOPE_CYCLES_READ, .tag = "Cycles" },
 };
 /* clang-format on */
 const struct route_table cycle_routes = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -23,3 +23,32 @@ void page_headers(struct ctx *c, struct call *call, struct str next, int64_t lim
                         STR_ARG(call->request->path), (long long)limit, STR_ARG(next),
                         STR_ARG(extra)));
 }
+
+/* A name that a page turns itself, or a byte that would end the link: left out. */
+static bool is_kept(struct str member)
+{
+    static const char *const own[] = { "limit=", "cursor=", "after=" };
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        if (str_starts(member, str_of(own[i])))
+            return false;
+    for (size_t i = 0; i < member.n; i++)
+        if (member.p[i] <= ' ' || strchr("<>\"", member.p[i]))
+            return false;
+    return member.n > 0;
+}
+
+struct str page_filter(struct ctx *c, struct str query)
+{
+    struct buf b;
+    buf_init(&b, c->mem, 2 * query.n + 1);
+    for (size_t at = 0; at < query.n;) {
+        size_t end = at;
+        while (end < query.n && query.p[end] != '&')
+            end++;
+        const struct str member = str_sub(query, at, end - at);
+        if (is_kept(member))
+            buf_fmt(&b, "&%.*s", STR_ARG(member));
+        at = end + 1;
+    }
+    return buf_view(&b);
+}

@@ -13,5 +13,8 @@ extern const struct schema page_query_schema;
  * query members for the link, e.g. "&status=scored", or empty. */
 void page_headers(struct ctx *c, struct call *call, struct str next, int64_t limit, int64_t total,
                   struct str extra);
+/* The members of a query string, as sent, that a link to the next page keeps: all but where in the
+ * list and how much of it. */
+struct str page_filter(struct ctx *c, struct str query);
 
 #endif

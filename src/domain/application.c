@@ -236,8 +236,22 @@ static const struct field row_fields[] = {
                .names = &application_status_names, .doc = "Status of the application."),
     FIELD_E2(struct application_row, final_score, .flags = FIELD_NULL,
              .doc = "Final score from 0 to 100, when there is one."),
+    FIELD_E2(struct application_row, academic_score, .flags = FIELD_NULL,
+             .doc = "Mark of the grades, when there is one."),
+    FIELD_E2(struct application_row, test_score, .flags = FIELD_NULL,
+             .doc = "Mark of the tests, when there is one."),
+    FIELD_E2(struct application_row, achievement_score, .flags = FIELD_NULL,
+             .doc = "Mark of the achievements, when there is one."),
+    FIELD_E2(struct application_row, essay_score, .flags = FIELD_NULL,
+             .doc = "Mark of the essay, when there is one."),
     FIELD_I64(struct application_row, redactions, .flags = FIELD_NULL,
               .doc = "Passages that the scrubber replaced."),
+    FIELD_I64(struct application_row, attempts, .flags = FIELD_NULL,
+              .doc = "Attempts that the final marks took, when there are any."),
+    FIELD_BOOL(struct application_row, held, .doc = "Held for a person by the scrubber."),
+    FIELD_BOOL(struct application_row, flagged,
+               .doc = "Its texts gave orders to whoever marks them."),
+    FIELD_BOOL(struct application_row, in_review, .doc = "Its marks wait for a person."),
 };
 SCHEMA(application_row_schema, "ApplicationRow", struct application_row, row_fields);
 

@@ -62,8 +62,12 @@ struct application_row {      /* staff list: GET /admin/cycles/{id}/applications
     struct str anonymized_id; /* what staff see; application ids stay with their owners */
     struct str admission_cycle_id;
     int32_t status;
-    int64_t final_score; /* hundredths, or null */
-    int64_t redactions;  /* or null */
+    /* hundredths, or null */
+    int64_t final_score, academic_score, test_score, achievement_score, essay_score;
+    int64_t redactions, attempts; /* or null */
+    bool held;                    /* for a person, by the scrubber */
+    bool flagged;                 /* its texts gave orders to whoever marks them */
+    bool in_review;               /* its marks wait for a person */
 };
 extern const struct schema application_row_schema;
 

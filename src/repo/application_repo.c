@@ -138,48 +138,6 @@ err application_take_back(struct ctx *c, struct tx *tx, struct str application_i
     return query_run(c, tx, &take_back_query, &in, ret_changed);
 }
 
-struct page_in {
-    struct str cycle_id;
-    int32_t status;
-    int64_t after_order, limit;
-};
-static const struct field page_in_fields[] = {
-    FIELD_STR(struct page_in, cycle_id, .flags = 0),
-    FIELD_ENUM(struct page_in, status, .flags = FIELD_NULL, .names = &application_status_names),
-    FIELD_I64(struct page_in, after_order, .flags = 0),
-    FIELD_I64(struct page_in, limit, .flags = 0),
-};
-static SCHEMA(page_in_schema, "ApplicationPageIn", struct page_in, page_in_fields);
-#define PAGE_(m_, type_, T_, ...)                                                                  \
-    FIELD_NAMED(struct application_page_row, row.m_, #m_, type_, T_, __VA_ARGS__)
-static const struct field page_fields[] = {
-    PAGE_(anonymized_id, F_STR, struct str, .flags = 0),
-    PAGE_(admission_cycle_id, F_STR, struct str, .flags = 0),
-    PAGE_(status, F_ENUM, int32_t, .names = &application_status_names),
-    PAGE_(final_score, F_E2, int64_t, .flags = FIELD_NULL),
-    PAGE_(redactions, F_I64, int64_t, .flags = FIELD_NULL),
-    FIELD_I64(struct application_page_row, eval_order, .flags = 0),
-};
-static SCHEMA(page_schema, "ApplicationPageRow", struct application_page_row, page_fields);
-static const struct query page_query = {
-    .sql = "SELECT x.anonymized_id, x.admission_cycle_id, a.status, f.final_score, x.redactions, "
-           "x.eval_order FROM anonymized_applications x "
-           "JOIN applications a ON a.application_id = x.application_id "
-           "LEFT JOIN final_scores f ON f.anonymized_id = x.anonymized_id "
-           "WHERE x.admission_cycle_id = :cycle_id AND x.eval_order > :after_order "
-           "AND (CAST(:status AS TEXT) IS NULL OR a.status = :status) "
-           "ORDER BY x.eval_order LIMIT :limit",
-    .in = &page_in_schema,
-    .out = &page_schema,
-};
-
-err application_page(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t status,
-                     int64_t after_order, int64_t limit, struct list *ret)
-{
-    struct page_in in = { cycle_id, status, after_order, limit };
-    return query_list(c, tx, &page_query, &in, (size_t)limit, ret);
-}
-
 struct cycle_in {
     struct str cycle_id;
 };

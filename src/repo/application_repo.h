@@ -45,14 +45,6 @@ err application_own_find(struct ctx *c, struct tx *tx, struct str application_id
 err application_take_back(struct ctx *c, struct tx *tx, struct str application_id,
                           int64_t *ret_changed);
 
-/* Anonymous rows for staff in order of eval_order, which is random and has an index: a page costs
- * the same in any cycle. Behind after_order (-1 from the start), status -1: any. */
-struct application_page_row {
-    struct application_row row;
-    int64_t eval_order;
-};
-err application_page(struct ctx *c, struct tx *tx, struct str cycle_id, int32_t status,
-                     int64_t after_order, int64_t limit, struct list *ret);
 struct status_count {
     int32_t status;
     int64_t n;

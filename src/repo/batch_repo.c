@@ -76,19 +76,29 @@ err batch_insert(struct ctx *c, struct tx *tx, const struct batch_new *n, int64_
     return ERR_OK;
 }
 
+#define BATCH_SELECT                                                                               \
+    "SELECT b.batch_id, b.admission_cycle_id AS cycle_id, b.batch_type, b.status, "                \
+    "b.model_name, b.total_records, b.processed_records, b.failed_records, b.started_at, "         \
+    "b.completed_at, b.error_log, y.phase, y.provider FROM batch_runs b "                          \
+    "JOIN admission_cycles y ON y.cycle_id = b.admission_cycle_id "
+
 err batch_load(struct ctx *c, struct tx *tx, int64_t batch_id, struct batch_row *ret,
                bool *ret_found)
 {
-    static const struct query q = {
-        "SELECT b.batch_id, b.admission_cycle_id AS cycle_id, b.batch_type, b.status, "
-        "b.model_name, b.total_records, b.processed_records, b.failed_records, b.started_at, "
-        "b.completed_at, b.error_log, y.phase, y.provider FROM batch_runs b "
-        "JOIN admission_cycles y ON y.cycle_id = b.admission_cycle_id "
-        "WHERE b.batch_id = :batch_id",
-        &key_schema, &row_schema
-    };
+    static const struct query q = { BATCH_SELECT "WHERE b.batch_id = :batch_id", &key_schema,
+                                    &row_schema };
     const struct batch_key key = { .batch_id = batch_id };
     return query_find(c, tx, &q, &key, ret, ret_found);
+}
+
+err batch_list(struct ctx *c, struct tx *tx, struct str cycle_id, size_t limit, struct list *ret)
+{
+    static const struct query q = {
+        BATCH_SELECT "WHERE b.admission_cycle_id = :text ORDER BY b.batch_id DESC LIMIT 1000",
+        &key_schema, &row_schema
+    };
+    const struct batch_key key = { .text = cycle_id };
+    return query_list(c, tx, &q, &key, limit, ret);
 }
 
 err batch_change(struct ctx *c, struct tx *tx, const struct batch_change *b, int64_t *ret_changed)

@@ -29,6 +29,8 @@ struct batch_change {
 err batch_insert(struct ctx *c, struct tx *tx, const struct batch_new *n, int64_t *ret_batch_id);
 err batch_load(struct ctx *c, struct tx *tx, int64_t batch_id, struct batch_row *ret,
                bool *ret_found);
+/* Of the cycle, newest first; rows are struct batch_row. */
+err batch_list(struct ctx *c, struct tx *tx, struct str cycle_id, size_t limit, struct list *ret);
 /* Adds done and failed, sets the state and the times that go with it. */
 err batch_change(struct ctx *c, struct tx *tx, const struct batch_change *b, int64_t *ret_changed);
 err batch_set_error_log(struct ctx *c, struct tx *tx, int64_t batch_id, struct str text);

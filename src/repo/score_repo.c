@@ -162,6 +162,19 @@ err selection_log_insert(struct ctx *c, struct tx *tx, const struct selection_lo
     return query_run(c, tx, &log_query, row, NULL);
 }
 
+err selection_log_last(struct ctx *c, struct tx *tx, struct str cycle_id, struct selection_log *ret,
+                       bool *ret_found)
+{
+    static const struct query q = {
+        .sql = "SELECT admission_cycle_id, selected_count, selection_criteria, cutoff_score, "
+               "executed_at, executed_by FROM selection_logs WHERE admission_cycle_id = :cycle_id "
+               "ORDER BY selection_id DESC LIMIT 1",
+        .in = &cycle_in_schema,
+        .out = &log_schema,
+    };
+    return query_find(c, tx, &q, &(struct cycle_in){ cycle_id }, ret, ret_found);
+}
+
 static const struct field bucket_fields[] = {
     FIELD_ENUM(struct score_bucket, phase, .names = &phase_names),
     FIELD_I64(struct score_bucket, bucket, .flags = 0),

@@ -33,6 +33,9 @@ struct selection_log {
     struct str executed_by;
 };
 err selection_log_insert(struct ctx *c, struct tx *tx, const struct selection_log *row);
+/* The newest of the cycle. */
+err selection_log_last(struct ctx *c, struct tx *tx, struct str cycle_id, struct selection_log *ret,
+                       bool *ret_found);
 
 enum { SCORE_BUCKETS = 5 }; /* 90-100, 80-89, 70-79, 60-69, below-60 */
 struct score_bucket {

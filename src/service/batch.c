@@ -1,8 +1,12 @@
 /* Batch runs: made by export and processing, moved on by jobs and imports. */
 #include "base/str.h"
 #include "domain/score.h"
+#include "repo/model_batch_repo.h"
+#include "service/cycle_support.h"
 #include "service/evaluation_progress.h"
 #include "service/exchange.h"
+
+enum { BATCHES_MAX = 1000, FILES_MAX = 1000 };
 
 static const struct field status_fields[] = {
     FIELD_I64(struct batch_status, batch_id, .doc = "Number of the batch."),
@@ -40,17 +44,12 @@ static err load_tx(struct ctx *c, struct tx *tx, void *arg)
     return evaluation_use_read(c, tx, q->row.cycle_id, &q->use);
 }
 
-err batch_status_get(struct ctx *c, int64_t batch_id, struct batch_status *ret)
+static struct batch_status status_of(const struct batch_row *r)
 {
-    struct batch_call q = { .batch_id = batch_id };
-    TRY(tx_run(c, TX_READ, load_tx, &q));
-    const struct batch_row *r = &q.row;
-    struct evaluation_use *use = arena_new(c->mem, struct evaluation_use);
-    *use = q.use;
     double percent = 0.0;
     if (r->total_records > 0)
         percent = (double)div_half_up(r->processed_records * 10000, r->total_records) / 100.0;
-    *ret = (struct batch_status){ .batch_id = r->batch_id,
+    return (struct batch_status){ .batch_id = r->batch_id,
                                   .cycle_id = r->cycle_id,
                                   .batch_type = r->batch_type,
                                   .status = r->status,
@@ -61,8 +60,61 @@ err batch_status_get(struct ctx *c, int64_t batch_id, struct batch_status *ret)
                                   .progress_percent = percent < 100.0 ? percent : 100.0,
                                   .started_at = r->started_at,
                                   .completed_at = r->completed_at,
-                                  .error_log = r->error_log,
-                                  .use = use };
+                                  .error_log = r->error_log };
+}
+
+err batch_status_get(struct ctx *c, int64_t batch_id, struct batch_status *ret)
+{
+    struct batch_call q = { .batch_id = batch_id };
+    TRY(tx_run(c, TX_READ, load_tx, &q));
+    struct evaluation_use *use = arena_new(c->mem, struct evaluation_use);
+    *use = q.use;
+    *ret = status_of(&q.row);
+    ret->use = use;
+    return ERR_OK;
+}
+
+struct list_call {
+    struct str cycle_id;
+    int64_t batch_id;
+    struct list rows;
+};
+
+static err of_cycle_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct list_call *q = arg;
+    struct cycle_row row;
+    TRY(cycle_load(c, tx, q->cycle_id, &row));
+    return batch_list(c, tx, q->cycle_id, BATCHES_MAX, &q->rows);
+}
+
+err batch_of_cycle(struct ctx *c, struct str cycle_id, struct list *ret)
+{
+    struct list_call q = { .cycle_id = cycle_id };
+    TRY(tx_run(c, TX_READ, of_cycle_tx, &q));
+    struct batch_status *out = arena_array(c->mem, struct batch_status, q.rows.n + 1);
+    for (size_t i = 0; i < q.rows.n; i++)
+        out[i] = status_of((const struct batch_row *)q.rows.v + i);
+    *ret = (struct list){ out, q.rows.n };
+    return ERR_OK;
+}
+
+static err files_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct list_call *q = arg;
+    struct batch_row row;
+    bool found = false;
+    TRY(batch_load(c, tx, q->batch_id, &row, &found));
+    if (!found)
+        return FAIL(c, NOT_FOUND, "Batch not found");
+    return model_batch_list(c, tx, q->batch_id, FILES_MAX, &q->rows);
+}
+
+err batch_files(struct ctx *c, int64_t batch_id, struct list *ret)
+{
+    struct list_call q = { .batch_id = batch_id };
+    TRY(tx_run(c, TX_READ, files_tx, &q));
+    *ret = q.rows;
     return ERR_OK;
 }
 

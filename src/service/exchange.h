@@ -46,6 +46,10 @@ extern const struct schema batch_status_schema;
 enum batch_type { BATCH_WORKER_EVALUATION, BATCH_JUDGE_REVIEW };
 enum batch_state { BATCH_PENDING, BATCH_RUNNING, BATCH_COMPLETED, BATCH_FAILED, BATCH_CANCELLED };
 err batch_status_get(struct ctx *c, int64_t batch_id, struct batch_status *ret);
+/* Batches of a cycle, newest first: struct batch_status, without what models used. */
+err batch_of_cycle(struct ctx *c, struct str cycle_id, struct list *ret);
+/* Files of questions of the batch that went to an endpoint, oldest first: struct model_batch. */
+err batch_files(struct ctx *c, int64_t batch_id, struct list *ret);
 /* In a transaction. Triggered by c->who, or by whoever made the cycle. */
 err batch_create(struct ctx *c, struct tx *tx, struct str cycle_id, const char *model_name,
                  struct str input_file, int64_t total, int64_t *ret_batch_id);

@@ -32,12 +32,23 @@ err application_state_get(struct ctx *c, struct str application_id, struct appli
 /* Staff in any phase by anonymous id; the owner after publication; else ERR_NOT_FOUND
  * "Results not found". */
 err result_get(struct ctx *c, struct str anonymized_id, struct result *ret);
+/* The staff's list. Bounds are inclusive, marks in hundredths; SCHEMA_NULL_I64: no bound. */
 struct application_query {
-    int32_t status;
+    int32_t status, condition, sort; /* status -1: any; the others: repo/reading_repo.h */
+    bool descending;
+    struct str id;    /* part of the anonymous id */
+    struct str after; /* anonymous id: begins behind this one, in place of a cursor */
+    int64_t total_min, total_max, academic_min, academic_max, test_min, test_max;
+    int64_t achievement_min, achievement_max, essay_min, essay_max;
+    int64_t redactions_min, redactions_max, attempts_min, attempts_max;
     int64_t limit;
     struct str cursor;
 };
 extern const struct schema application_query_schema;
+extern const struct application_query application_query_all; /* no filter, in the usual order */
+/* Rows are struct application_row. *ret_total is -1 where counting would cost: behind the first
+ * page of a filter. ERR_NOT_FOUND: no such cycle; ERR_BAD_REQUEST: a cursor or an `after` that is
+ * none. */
 err application_list(struct ctx *c, struct str cycle_id, const struct application_query *q,
                      struct list *ret_rows, struct str *ret_next, int64_t *ret_total);
 

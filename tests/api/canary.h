@@ -175,6 +175,8 @@ static const struct canary_right {
     { "GET", "/results/{anonymized_id}", BY_STAFF, CANARY_ANON | CANARY_PHRASE, PHASE_FROZEN,
       false },
     { "GET", "/admin/cycles/{cycle_id}/applications", BY_STAFF, CANARY_ANON, PHASE_FROZEN, false },
+    { "GET", "/admin/cycles/{cycle_id}/applications/{anonymized_id}", BY_STAFF,
+      CANARY_ANON | CANARY_PHRASE, PHASE_FROZEN, false },
     { "GET", "/admin/cycles/{cycle_id}/selection/preview", BY_STAFF, CANARY_ANON, PHASE_FROZEN,
       false },
     { "GET", "/admin/cycles/{cycle_id}/export.jsonl", BY_STAFF, CANARY_ANON | CANARY_PHRASE,

@@ -458,7 +458,7 @@ static void owner_staff_and_strangers(void **state)
     struct list rows;
     struct str next;
     int64_t total = 0;
-    const struct application_query q = { .status = -1, .limit = 10 };
+    const struct application_query q = application_query_all;
     assert_int_equal(application_list(c, id, &q, &rows, &next, &total), ERR_OK);
     assert_int_equal(total, 1);
     assert_int_equal(rows.n, 0);

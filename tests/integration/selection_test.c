@@ -139,7 +139,8 @@ static void staff_list_is_anonymous(void **state)
     test_apply_many(c, id, 0, 11);
     test_walk(&t, id, 5);
     c = test_as(&t, &t.auditor);
-    struct application_query q = { .status = -1, .limit = 4 };
+    struct application_query q = application_query_all;
+    q.limit = 4;
     struct list rows;
     int64_t total = 0;
     size_t seen = 0;
@@ -159,7 +160,9 @@ static void staff_list_is_anonymous(void **state)
     assert_int_equal(seen, 11);
     assert_int_equal(total, 11);
     assert_null(q.cursor.p);
-    q = (struct application_query){ .status = APP_SELECTED, .limit = 100 };
+    q = application_query_all;
+    q.status = APP_SELECTED;
+    q.limit = 100;
     struct str next;
     assert_int_equal(application_list(c, id, &q, &rows, &next, &total), ERR_OK);
     assert_int_equal(rows.n, 4);
