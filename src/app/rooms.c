@@ -59,6 +59,8 @@ static err nudges(struct ctx *c, int64_t interview_id, struct str admin_id, int6
             .message = v[i].message,
             .duration_ms = v[i].display_duration > 0 ? v[i].display_duration * MS : 0,
             .requires_ack = v[i].requires_ack,
+            .quote = v[i].evidence_quotes.n ? *(const struct str *)v[i].evidence_quotes.v
+                                            : (struct str){ 0 },
         };
     *ret = (struct list){ out, rows.n };
     return ERR_OK;

@@ -16,6 +16,7 @@ enum live_end { LIVE_END_BLOCK, LIVE_END_CANCELLED, LIVE_END_COMPLETED };
 struct live_nudge {
     int64_t id, replaces; /* replaces: 0: none */
     struct str nudge_type, severity, message;
+    struct str quote;    /* the evaluator's words that it is about; absent: none */
     int64_t duration_ms; /* 0: stays */
     bool requires_ack;
 };

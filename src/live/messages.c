@@ -97,6 +97,7 @@ static const struct field nudge_fields[] = {
     FIELD_STR(struct say_nudge, message, .doc = "Text for the evaluator."),
     FIELD_I64(struct say_nudge, duration_ms, .flags = FIELD_NULL, .doc = "How long it shows; null: it stays."),
     FIELD_BOOL(struct say_nudge, requires_ack, .doc = "Whether an ack is asked for."),
+    FIELD_STR(struct say_nudge, quote, .flags = FIELD_NULL | FIELD_OMIT_NULL, .doc = "The evaluator's own words that it is about."),
     FIELD_I64(struct say_nudge, replaces, .flags = FIELD_NULL | FIELD_OMIT_NULL, .doc = "A nudge of the same utterance that this one takes the place of."),
 };
 static SCHEMA(nudge_schema, "SayNudge", struct say_nudge, nudge_fields);

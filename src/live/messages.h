@@ -127,6 +127,7 @@ struct say_nudge {
     struct str nudge_type, severity, message;
     int64_t duration_ms;
     bool requires_ack;
+    struct str quote;
     int64_t replaces;
 };
 struct say_status {

@@ -55,6 +55,7 @@ static bool send_nudge(struct entry *e, struct room *r, const struct live_nudge 
         .message = n->message,
         .duration_ms = n->duration_ms > 0 ? n->duration_ms : SCHEMA_NULL_I64,
         .requires_ack = n->requires_ack,
+        .quote = n->quote,
         .replaces = n->replaces > 0 ? n->replaces : SCHEMA_NULL_I64,
     };
     return e->path == LIVE_SIGNAL ? say_to(r, e->peer, SAY_NUDGE, &body, WS_NEEDED)

@@ -117,20 +117,23 @@ static const struct field nudge_fields[] = {
     FIELD_STR(struct room_nudge_row, message),
     FIELD_I64(struct room_nudge_row, display_duration, .flags = FIELD_NULL),
     FIELD_BOOL(struct room_nudge_row, requires_ack),
+    FIELD_LIST(struct room_nudge_row, evidence_quotes),
 };
 static SCHEMA(nudge_schema, "RoomNudgeRow", struct room_nudge_row, nudge_fields);
 
 #define NUDGES                                                                                     \
-    "SELECT id, replaces, nudge_type, severity, message, display_duration, requires_ack"           \
-    " FROM live_nudges WHERE interview_id = :interview_id AND admin_id = :admin_id"                \
-    " AND replaced_by IS NULL AND withdrawn_at IS NULL"
+    "SELECT n.id, n.replaces, n.nudge_type, n.severity, n.message, n.display_duration,"            \
+    " n.requires_ack, a.evidence_quotes"                                                           \
+    " FROM live_nudges n JOIN live_bias_analysis a ON a.id = n.analysis_id"                        \
+    " WHERE n.interview_id = :interview_id AND n.admin_id = :admin_id"                             \
+    " AND n.replaced_by IS NULL AND n.withdrawn_at IS NULL"
 static const struct query nudges_behind = {
-    .sql = NUDGES " AND id > :after ORDER BY id",
+    .sql = NUDGES " AND n.id > :after ORDER BY n.id",
     .in = &nudge_in_schema,
     .out = &nudge_schema,
 };
 static const struct query nudges_waiting = {
-    .sql = NUDGES " AND delivered_at IS NULL ORDER BY id",
+    .sql = NUDGES " AND n.delivered_at IS NULL ORDER BY n.id",
     .in = &nudge_in_schema,
     .out = &nudge_schema,
 };

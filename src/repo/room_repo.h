@@ -37,6 +37,7 @@ struct room_nudge_row {
     struct str nudge_type, severity, message;
     int64_t display_duration; /* seconds; SCHEMA_NULL_I64: stays */
     bool requires_ack;
+    struct list evidence_quotes; /* struct str; empty once the transcript is gone */
 };
 enum { ROOM_NUDGES_MAX = 64 };
 /* Behind the id `after`, or with after < 0 those not delivered; by id. */

@@ -347,6 +347,7 @@ class Spoken(Interviews):
         voice.say(self.speech("Do you plan to have children?"))
         nudge = evaluator.until("nudge", nudge_type="warning")
         self.assertTrue(nudge["requires_ack"])
+        self.assertEqual(nudge["quote"], "do you plan to have children")
         for _ in range(2):  # twice said, once done
             evaluator.socket.say("ack", nudge_id=nudge["id"])
             evaluator.until("acked", nudge_id=nudge["id"])

@@ -17,7 +17,8 @@ const plan = {
   sway: 0, // points by which each mark may be off, either way
   forms: "strict", // what of answers' shapes it knows: strict, plain (no limits), object, words
   judge: "approve", // approve, reject, reject-once
-  monitor: null, // the answer about an utterance; by default that there is no bias in it
+  monitor: null, // the answer about an utterance; by default that there is no bias in it. `when`: only
+  // about one that holds these words
   batch: {}, // polls: before it ends; end: its last status; fail: lines that fail, drop: that are missing;
   // wrong: lines that are none; bare: completions directly under response; die: after making one, without an answer
   limits: null, // { limit, remaining, reset } of requests
@@ -183,7 +184,8 @@ function answerUtterance({ data }) {
   seen.before = data.before;
   const none = { bias_detected: false, bias_types: [], severity: "none", confidence_score: 0.9,
     evidence_quotes: [], context_summary: "Nothing.", recommended_action: "none" };
-  const answer = { ...none, ...plan.monitor };
+  const { when = "", ...found } = plan.monitor ?? {};
+  const answer = data.utterance.text.includes(when) ? { ...none, ...found } : none;
   answer.evidence_quotes = answer.evidence_quotes.map((q) => q.replace("{utterance}", data.utterance.text));
   return answer;
 }

@@ -1,7 +1,7 @@
 /* What every browser test needs: the real binary in a folder of its own, staff and students, and
  * Chromium with a watch on its console. ENIGMA_TEST_DATABASE puts the data on PostgreSQL. */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -11,7 +11,7 @@ import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const bin = process.env.ENIGMA_BIN ?? resolve(here, "../../build/enigma");
+export const bin = process.env.ENIGMA_BIN ?? resolve(here, "../../build/enigma");
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FAST = { BCRYPT_COST: "4", THROTTLE_PERCENT: "0", LOG_LEVEL: "warning", DEMO: "true" };
 export const PASSWORD = "correct horse battery staple";
@@ -53,6 +53,10 @@ export class App {
     app.command("create-admin", "--username", "root", "--email", "root@example.org", "--role", "super_admin", "--password-stdin");
     await app.serve();
     return app;
+  }
+  /** One more member of staff, with the same password. */
+  async staff(username, role) {
+    return this.admin("POST", "/admin/users", { username, email: `${username}@example.org`, password: PASSWORD, role });
   }
   command(...args) {
     return execFileSync(bin, [...args, "--data-dir", this.dir], { env: this.env, input: `${PASSWORD}\n`, encoding: "utf8" });
@@ -105,6 +109,46 @@ export class App {
   }
 }
 
+/** The model endpoint of tests/peers: env for the server, control() sets and tells. */
+export class Models {
+  static async start() {
+    const own = new Models();
+    own.process = spawn(process.execPath, [resolve(here, "../peers/llm_stub.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
+    const line = await new Promise((done, fail) => {
+      createInterface({ input: own.process.stdout }).once("line", done);
+      own.process.once("exit", () => fail(new Error("the model endpoint did not start")));
+    });
+    own.url = `http://127.0.0.1:${JSON.parse(line).port}`;
+    return own;
+  }
+  get env() {
+    return { LLM_BASE_URL: `${this.url}/v1`, OPENAI_API_KEY: "sk-test" };
+  }
+  async control(plan) {
+    const reply = await fetch(`${this.url}/control`, plan ? { method: "POST", body: JSON.stringify(plan) } : {});
+    return reply.json();
+  }
+  stop() {
+    this.process.kill();
+  }
+}
+
+/** A microphone: sentences spoken by flite with pauses, as a WAV that Chromium plays again and again. */
+export function voice(path, sentences, pauseS) {
+  const pieces = sentences.map((text) => {
+    execFileSync("flite", ["-voice", "rms", "-t", text, "-o", path]);
+    const file = readFileSync(path), at = file.indexOf("data");
+    return file.subarray(at + 8, at + 8 + file.readUInt32LE(at + 4));
+  });
+  const head = readFileSync(path).subarray(0, 44), rate = head.readUInt32LE(24);
+  assert.equal(head.toString("latin1", 36, 40), "data");
+  const sound = Buffer.concat(pieces.flatMap((piece) => [piece, Buffer.alloc(2 * rate * pauseS)]));
+  head.writeUInt32LE(36 + sound.length, 4);
+  head.writeUInt32LE(sound.length, 40);
+  writeFileSync(path, Buffer.concat([head, sound]));
+  return `--use-file-for-fake-audio-capture=${path}`;
+}
+
 /** Chromium with pages that fail the test on any console error or breach of the content policy. */
 export class Browser {
   static async start(args = []) {
@@ -151,9 +195,9 @@ export async function signInStudent(page, app, which = 0) {
   await page.locator("#people button").nth(which).click();
   await page.waitForURL("**/student");
 }
-export async function signInStaff(page, app) {
+export async function signInStaff(page, app, username = "root") {
   await page.goto(`${app.url}/staff/signin`);
-  await page.getByLabel("User name").fill("root");
+  await page.getByLabel("User name").fill(username);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL((url) => url.pathname === "/staff");

@@ -63,6 +63,7 @@ static err play_nudges(struct ctx *c, int64_t interview_id, struct str admin_id,
                                           .nudge_type = S("warning"),
                                           .severity = S("medium"),
                                           .message = S("Keep to the criteria."),
+                                          .quote = S("Where are you from?"),
                                           .duration_ms = 10000,
                                           .requires_ack = true };
     pthread_mutex_unlock(&mu);
@@ -453,7 +454,8 @@ static void without_a_socket_of_their_own_they_come_on_signalling(void **state)
     hear(fd, "joined");
     hear(fd, "\"type\":\"nudge\",\"seq\":");
     assert_non_null(strstr(w.got, "\"id\":1,\"nudge_type\":\"warning\",\"severity\":\"medium\""));
-    assert_non_null(strstr(w.got, "\"duration_ms\":10000,\"requires_ack\":true"));
+    assert_non_null(strstr(w.got, "\"duration_ms\":10000,\"requires_ack\":true,"
+                                  "\"quote\":\"Where are you from?\""));
     say(fd, "{\"type\":\"ack\",\"nudge_id\":1}");
     hear(fd, "{\"v\":1,\"type\":\"acked\",\"nudge_id\":1}");
     say(fd, "{\"type\":\"ack\",\"nudge_id\":99}");

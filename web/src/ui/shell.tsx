@@ -6,7 +6,7 @@ import { language, languages, setLanguage, t, type Language } from "../core/i18n
 import { route } from "../core/router";
 import { dismiss, say, spoken, toasts } from "../core/say";
 import { setTheme, theme, type Theme } from "../core/theme";
-import { Icon } from "./icons";
+import { Icon, toneIcon } from "./icons";
 import { OfflineBar } from "./states";
 
 export interface NavItem {
@@ -48,7 +48,7 @@ function Toasts() {
     <div class="toasts" aria-live="polite">
       {toasts.value.map((one) => (
         <div key={one.id} class={`toast ${one.tone}`} role={one.tone === "bad" ? "alert" : undefined}>
-          <Icon name={one.tone === "good" ? "check" : one.tone === "info" ? "info" : one.tone === "warn" ? "warn" : "bad"} />
+          <Icon name={toneIcon[one.tone]} />
           <span>{one.text}</span>
           <button type="button" class="icon-button" aria-label={t("action.dismiss")} onClick={() => dismiss(one.id)}><Icon name="close" size={16} /></button>
         </div>

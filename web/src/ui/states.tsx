@@ -3,14 +3,13 @@ import type { ComponentChildren } from "preact";
 import { ApiError, online } from "../core/api";
 import { t, type Key } from "../core/i18n";
 import type { Load } from "../core/load";
-import { Icon, type IconName } from "./icons";
+import { Icon, toneIcon } from "./icons";
 
 /** A calm box that tells something: what happened, and what to do. */
 export function Notice(p: { tone: "info" | "good" | "warn" | "bad"; title?: string; children?: ComponentChildren; actions?: ComponentChildren; live?: boolean }) {
-  const icons: Record<string, IconName> = { info: "info", good: "check", warn: "warn", bad: "bad" };
   return (
     <div class={`notice ${p.tone}`} role={p.live ? (p.tone === "bad" ? "alert" : "status") : undefined}>
-      <Icon name={icons[p.tone] ?? "info"} size={20} />
+      <Icon name={toneIcon[p.tone]} size={20} />
       <div class="notice-text">
         {p.title && <p class="notice-title">{p.title}</p>}
         {p.children}

@@ -1,21 +1,27 @@
-/* The call itself: perfect negotiation, and a new ICE round when the network changes. */
+/* The call itself: perfect negotiation, and a new ICE round when the network changes. The interviewer's
+ * side (impolite) makes the first offer, and a new connection when the other side is another page than
+ * before; so two first offers never meet, which browsers undo with a connection that stays silent. */
 import { signal } from "@preact/signals";
 import type { Wire } from "./wire";
 
 export type LinkState = "none" | "connecting" | "connected" | "lost";
-const PATIENCE_MS = 2000;
+const PATIENCE_MS = 2000, STUCK_MS = 15000;
+
+/* The session of a description; another number is another connection. */
+const sessionOf = (sdp?: string) => /^o=\S+ \S+/m.exec(sdp ?? "")?.[0];
 
 export class Call {
   readonly remote = signal<MediaStream | null>(null);
   readonly state = signal<LinkState>("none");
   private pc: RTCPeerConnection | null = null;
   private making = false;
-  private ignoring = false;
   private timer = 0;
 
   constructor(private readonly wire: () => Wire | null, private readonly local: () => MediaStream | null) {
-    addEventListener("online", () => this.pc?.restartIce());
-    (navigator as Navigator & { connection?: EventTarget }).connection?.addEventListener("change", () => this.pc?.restartIce());
+    const restart = () => this.pc?.restartIce(), link = (navigator as Navigator & { connection?: EventTarget & { type?: string } }).connection;
+    let type = link?.type;
+    addEventListener("online", restart);
+    link?.addEventListener("change", () => { if (type !== (type = link.type)) restart(); });
   }
 
   private polite = true;
@@ -26,12 +32,23 @@ export class Call {
     this.servers = servers;
   }
 
-  begin(): RTCPeerConnection {
-    if (this.pc) return this.pc;
-    const pc = new RTCPeerConnection({ iceServers: this.servers });
-    this.pc = pc;
+  /** The other side is there, or again, or what was said to it may have been lost. */
+  begin(): void {
+    if (this.polite) this.state.value = this.pc ? this.state.value : "connecting";
+    else if (!this.pc) this.make();
+    else if (this.pc.signalingState === "stable") this.pc.restartIce();
+    else this.describe("offer");
+  }
+
+  private describe(type: string): void {
+    this.wire()?.say(type, { sdp: this.pc?.localDescription?.sdp });
+  }
+
+  private make(): RTCPeerConnection {
+    const pc = (this.pc = new RTCPeerConnection({ iceServers: this.servers })), stream = this.local();
+    const wait = (ms: number, act: () => void) => { this.timer = setTimeout(act, ms) as unknown as number; };
+    const anew = () => { if (!this.polite) { this.end(); this.make(); } };
     this.state.value = "connecting";
-    const stream = this.local();
     for (const track of stream?.getTracks() ?? []) pc.addTrack(track, stream as MediaStream);
     for (const kind of ["audio", "video"] as const)
       if (!stream?.getTracks().some((t) => t.kind === kind)) pc.addTransceiver(kind, { direction: "recvonly" });
@@ -41,40 +58,43 @@ export class Call {
       try {
         this.making = true;
         await pc.setLocalDescription();
-        this.wire()?.say("offer", { sdp: pc.localDescription?.sdp });
+        this.describe("offer");
       } finally {
         this.making = false;
       }
     };
     pc.onconnectionstatechange = () => {
       clearTimeout(this.timer);
-      const now = pc.connectionState;
-      this.state.value = now === "connected" ? "connected" : now === "failed" || now === "disconnected" ? "lost" : "connecting";
-      if (now === "failed") pc.restartIce();
-      if (now === "disconnected") this.timer = setTimeout(() => pc.restartIce(), PATIENCE_MS) as unknown as number;
+      const now = pc.connectionState, bad = now === "failed" || now === "disconnected";
+      this.state.value = now === "connected" ? now : bad ? "lost" : "connecting";
+      if (bad) wait(this.polite ? 2 * PATIENCE_MS : PATIENCE_MS, () => pc.restartIce());
+      else if (now !== "connected") wait(STUCK_MS, anew);
     };
+    wait(STUCK_MS, anew);
     return pc;
   }
 
   async offered(sdp: string): Promise<void> {
-    const pc = this.begin(), collision = this.making || pc.signalingState !== "stable";
-    this.ignoring = !this.polite && collision;
-    if (this.ignoring) return;
+    const known = this.pc?.remoteDescription;
+    if (known && sessionOf(known.sdp) !== sessionOf(sdp)) this.end();
+    const pc = this.pc ?? this.make();
+    if (!this.polite && (this.making || pc.signalingState !== "stable")) return;
     await pc.setRemoteDescription({ type: "offer", sdp });
     await pc.setLocalDescription();
-    this.wire()?.say("answer", { sdp: pc.localDescription?.sdp });
+    if (pc === this.pc) this.describe("answer");
   }
 
   async answered(sdp: string): Promise<void> {
-    if (this.pc?.signalingState === "have-local-offer") await this.pc.setRemoteDescription({ type: "answer", sdp });
+    const pc = this.pc, known = pc?.remoteDescription;
+    if (pc?.signalingState !== "have-local-offer") return;
+    if (known && sessionOf(known.sdp) !== sessionOf(sdp)) {
+      this.end();
+      this.make();
+    } else await pc.setRemoteDescription({ type: "answer", sdp });
   }
 
-  async candidate(candidate: RTCIceCandidateInit): Promise<void> {
-    try {
-      await this.pc?.addIceCandidate(candidate);
-    } catch (error) {
-      if (!this.ignoring) throw error;
-    }
+  candidate(candidate: RTCIceCandidateInit): void {
+    this.pc?.addIceCandidate(candidate).catch(() => undefined); // of an older round
   }
 
   end(): void {

@@ -2,10 +2,10 @@
  * what one can do at the bottom with a key for each. */
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal, type Signal } from "@preact/signals";
-import { t } from "../../core/i18n";
+import { t, type Key } from "../../core/i18n";
 import { announce } from "../../core/say";
 import { Confirm } from "../../ui/dialog";
-import { Icon } from "../../ui/icons";
+import { Icon, type IconName } from "../../ui/icons";
 import { Badge } from "../../ui/parts";
 import { Notice } from "../../ui/states";
 import { Call } from "./call";
@@ -67,7 +67,7 @@ export function Live({ id, part, onOver, onEnd }: LiveProps) {
       peer_joined: (p) => { if (p.role === "observer") return; other.value = true; announce(t("room.came")); if (live.value) c.begin(); },
       peer_left: (p) => { if (p.role === "observer") return; if (p.reason === "left") { other.value = false; c.end(); } announce(t("room.went")); },
       state: (s) => { if (s.state === "live") begin(); },
-      offer: (m) => void c.offered(m.sdp), answer: (m) => void c.answered(m.sdp), ice: (m) => void c.candidate(m.candidate),
+      offer: (m) => void c.offered(m.sdp), answer: (m) => void c.answered(m.sdp), ice: (m) => c.candidate(m.candidate),
       transcript: (m) => { captions.value = [...captions.value.slice(-199), m]; },
       nudge: take, status: (s) => { strikes.value = s.strikes; },
       monitoring: (m) => { monitoring.value = m.mode; },
@@ -77,24 +77,28 @@ export function Live({ id, part, onOver, onEnd }: LiveProps) {
   }, []);
   const mic = () => { micOn.value = !micOn.value; for (const track of local.value?.getAudioTracks() ?? []) track.enabled = micOn.value; (ears.current as Hearing).muted = !micOn.value; };
   const camera = () => { cameraOn.value = !cameraOn.value; for (const track of local.value?.getVideoTracks() ?? []) track.enabled = cameraOn.value; };
+  const captionsToggle = () => { captionsOn.value = !captionsOn.value; };
   useEffect(() => {
     const key = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || (event.target as Element).matches("input, textarea, select, dialog *")) return;
-      const act = { m: mic, v: camera, c: () => { captionsOn.value = !captionsOn.value; }, d: disagree }[event.key.toLowerCase()];
+      const act = { m: mic, v: camera, c: captionsToggle, d: disagree }[event.key.toLowerCase()];
       if (act) { event.preventDefault(); act(); }
     };
     addEventListener("keydown", key);
     return () => removeEventListener("keydown", key);
   }, []);
   const media = call.current.state.value, heard = ears.current.state.value, last = captions.value.at(-1);
-  const badge = (ok: boolean, name: string, word: string) => <Badge tone={ok ? "good" : "warn"}><Icon name={ok ? "check" : "warn"} size={14} /> {name}: {word}</Badge>;
+  const badge = (ok: boolean, name: Key, good: Key = "room.good", bad: Key = "room.lost") => <Badge tone={ok ? "good" : "warn"}><Icon name={ok ? "check" : "warn"} size={14} /> {t(name)}: {t(ok ? good : bad)}</Badge>;
+  const control = (on: Signal<boolean>, act: () => void, words: Key, key: string, icon?: IconName, disabled?: boolean) => (
+    <button type="button" class="button" aria-pressed={on.value} disabled={disabled} onClick={act}>{icon && <Icon name={icon} />} {t(words)} <kbd>{key}</kbd></button>
+  );
   return (
     <div class="room">
       <div class="room-bar" role="group" aria-label={t("room.connection")}>
-        {badge(net.value === "open", t("room.net"), t(net.value === "open" ? "room.good" : "room.lost"))}
-        {live.value && other.value && badge(media === "connected", t("room.media"), t(media === "connected" ? "room.good" : "room.trying"))}
-        {part !== "observer" && live.value && badge(heard === "on", t("room.captions"), t(heard === "on" ? "room.good" : "room.lost"))}
-        {part === "evaluator" && live.value && badge(monitoring.value === "on", t("room.monitor"), t(monitoring.value === "on" ? "room.listens" : "room.gap"))}
+        {badge(net.value === "open", "room.net")}
+        {live.value && other.value && badge(media === "connected", "room.media", "room.good", "room.trying")}
+        {part !== "observer" && live.value && badge(heard === "on", "room.captions")}
+        {part === "evaluator" && live.value && badge(monitoring.value === "on", "room.monitor", "room.listens", "room.gap")}
         <span class="room-bar-end">{part === "evaluator" && <span>{t("room.strikes", { n: strikes.value })}</span>}{began.value > 0 && <Since from={began.value} />}</span>
       </div>
       {part === "evaluator" && <Warnings onAck={ack} />}
@@ -117,10 +121,10 @@ export function Live({ id, part, onOver, onEnd }: LiveProps) {
       {part === "evaluator" && <><Infos onAck={ack} /><Disputed /></>}
       <div class="controls" role="toolbar" aria-label={t("room.controls")}>
         {part !== "observer" && <>
-          <button type="button" class="button" aria-pressed={micOn.value} onClick={mic}><Icon name="mic" /> {t(micOn.value ? "room.mic.off" : "room.mic.on")} <kbd>M</kbd></button>
-          <button type="button" class="button" aria-pressed={cameraOn.value} disabled={withoutCamera.value} onClick={camera}><Icon name="camera" /> {t(cameraOn.value ? "room.camera.off" : "room.camera.on")} <kbd>V</kbd></button>
+          {control(micOn, mic, micOn.value ? "room.mic.off" : "room.mic.on", "M", "mic")}
+          {control(cameraOn, camera, cameraOn.value ? "room.camera.off" : "room.camera.on", "V", "camera", withoutCamera.value)}
         </>}
-        <button type="button" class="button" aria-pressed={captionsOn.value} onClick={() => { captionsOn.value = !captionsOn.value; }}>{t("room.captions")} <kbd>C</kbd></button>
+        {control(captionsOn, captionsToggle, "room.captions", "C")}
         <button type="button" class="button danger" onClick={() => { ending.value = true; }}>{t(onEnd ? "room.end" : "room.leave")}</button>
       </div>
       {ending.value && (

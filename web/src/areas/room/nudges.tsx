@@ -55,7 +55,7 @@ export function Warnings({ onAck }: { onAck: (id: number) => void }) {
       {warnings.value.map((n) => (
         <div key={n.id} class="nudge warning">
           <Icon name="warn" size={22} />
-          <div><p class="nudge-title">{t("nudge.warning")}</p><p>{n.message}</p></div>
+          <div><p class="nudge-title">{t("nudge.warning")}</p>{n.quote && <q dir="auto">{n.quote}</q>}<p>{n.message}</p></div>
           <button type="button" class="button" onClick={() => { onAck(n.id); close(n.id); }}>{t("nudge.understood")}</button>
           <button type="button" class="button quiet" onClick={() => { disputed.value = n; }}>{t("nudge.disagree")} <kbd>D</kbd></button>
         </div>

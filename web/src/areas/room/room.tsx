@@ -1,7 +1,7 @@
 /* One interview from the device check to the end; what one sees depends on one's part in it. */
 import { useSignal } from "@preact/signals";
 import { api, ApiError } from "../../core/api";
-import { t } from "../../core/i18n";
+import { t, type Key } from "../../core/i18n";
 import { asApiError, useLoad } from "../../core/load";
 import { say } from "../../core/say";
 import { Dialog } from "../../ui/dialog";
@@ -22,6 +22,8 @@ interface Member {
   started: boolean;
   scored: boolean;
 }
+/* The codes of a close after which the interview goes on without this page. */
+const shutOut: Record<number, Key> = { 4401: "room.over.login", 4403: "room.over.barred", 4409: "room.over.replaced" };
 type Stage = "check" | "declare" | "live" | "card" | "done" | "declined";
 
 const isRefusal = (error: unknown) => error instanceof ApiError && [401, 403, 404].includes(error.status);
@@ -53,9 +55,10 @@ function Steps({ id, member }: { id: string; member: Member }) {
   const stage = useSignal<Stage>(member.status === "cancelled" ? "done" : evaluator && member.status === "completed" ? (member.scored ? "done" : "card") : member.status === "completed" ? "done" : member.part === "observer" ? "live" : "check");
   const words = useSignal("");
   const over = (text: string, code: number) => {
-    words.value = text || t(code === 4409 ? "room.over.replaced" : code === 4403 ? "room.over.barred" : code === 4401 ? "room.over.login" : "room.over");
+    const out = shutOut[code];
+    words.value = text || t(out ?? "room.over");
     stopMedia();
-    stage.value = evaluator && code !== 4409 && code !== 4403 && code !== 4401 && !blocked.value ? "card" : "done";
+    stage.value = evaluator && !out && !blocked.value ? "card" : "done";
   };
   const end = async () => {
     try {

@@ -1,7 +1,7 @@
 /* Three marks with what was seen for each; saved as one types, handed in once. */
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { api, ApiError, call } from "../../core/api";
+import { api, ApiError, call, type Calls } from "../../core/api";
 import { t, type Key } from "../../core/i18n";
 import { asApiError, useLoad } from "../../core/load";
 import { Form, Submit, Text, TextArea, useForm, type Values } from "../../ui/form";
@@ -13,12 +13,15 @@ const marks = ["communication", "critical_thinking", "motivation"] as const;
 const IDLE_MS = 1200, NOTES_MAX = 2000;
 const figure = (text: string) => (text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : null);
 
-function bodyOf(v: Values) {
-  const note = (name: string) => v[`${name}_notes`]?.trim() || null;
-  return {
-    communication_score: figure(v["communication_score"] ?? ""), critical_thinking_score: figure(v["critical_thinking_score"] ?? ""), motivation_score: figure(v["motivation_score"] ?? ""),
-    communication_notes: note("communication"), critical_thinking_notes: note("critical_thinking"), motivation_notes: note("motivation"), notes: v["notes"]?.trim() || null,
-  };
+type Body = Calls["POST /admin/interviews/{interview_id}/scores"]["body"];
+/* Draft and marks have the same members; what is not filled in is null, which only a draft may have. */
+function bodyOf(v: Values): Body {
+  const note = (name: string) => v[name]?.trim() || null, body = { notes: note("notes") } as Body;
+  for (const m of marks) {
+    body[`${m}_score` as const] = figure(v[`${m}_score`] ?? "") as number;
+    body[`${m}_notes` as const] = note(`${m}_notes`);
+  }
+  return body;
 }
 
 function Card_({ id, initial, tag, onDone }: { id: string; initial: Values; tag: string; onDone: () => void }) {
@@ -47,8 +50,7 @@ function Card_({ id, initial, tag, onDone }: { id: string; initial: Values; tag:
     }
     form.errors.value = bad;
     if (Object.keys(bad).length) return;
-    const b = bodyOf(v);
-    await api("POST /admin/interviews/{interview_id}/scores", { path, body: { ...b, communication_score: b.communication_score ?? 0, critical_thinking_score: b.critical_thinking_score ?? 0, motivation_score: b.motivation_score ?? 0 } });
+    await api("POST /admin/interviews/{interview_id}/scores", { path, body: bodyOf(v) });
     onDone();
   };
   return (

@@ -28,6 +28,8 @@ export interface Nudge {
   message: string;
   duration_ms: number | null;
   requires_ack: boolean;
+  /** The interviewer's own words that it is about. */
+  quote?: string;
   replaces?: number | null;
 }
 export interface Heard {
@@ -112,7 +114,9 @@ export class Wire {
     this.onState(state, code);
   }
 
+  /** What was said about an end that came before stands. */
   close(): void {
+    if (this.shut) return;
     this.say("leave");
     this.end("over", 1000);
   }

@@ -10,7 +10,7 @@ import type { PageProps } from "../../core/start";
 import type { Consent } from "../../api/types";
 import { Dialog } from "../../ui/dialog";
 import { Check, codePoints, Field, Form, Submit, Summary, Text, TextArea, type Values } from "../../ui/form";
-import { Icon } from "../../ui/icons";
+import { BACK, Icon } from "../../ui/icons";
 import { Button, Page, Stepper } from "../../ui/parts";
 import { Empty, ErrorBox, Loaded, NotFound, Notice } from "../../ui/states";
 import { formatTime, Time } from "../../ui/time";
@@ -246,7 +246,7 @@ function ApplyForm({ at, closes, consent }: { at: StepName; closes: string; cons
           {at === "review" && <Review consent={consent} />}
         </div>
         <div class="actions apart">
-          {before ? <a class="button quiet" href={`/apply/${before}`}><Icon name="back" flip /> {t("action.back")}</a> : <span />}
+          {before ? <a class="button quiet" href={`/apply/${before}`}><Icon d={BACK} flip /> {t("action.back")}</a> : <span />}
           <Submit form={form}>{at === "review" ? t("apply.submit") : t("action.next")}</Submit>
         </div>
       </Form>

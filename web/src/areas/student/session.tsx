@@ -6,7 +6,7 @@ import { go } from "../../core/router";
 import { asApiError, useLoad } from "../../core/load";
 import type { Persona, StudentMe } from "../../api/types";
 import { Dialog } from "../../ui/dialog";
-import { PERSON, Icon } from "../../ui/icons";
+import { Icon, NEXT, PERSON } from "../../ui/icons";
 import { ErrorBox, Loaded } from "../../ui/states";
 import { useSignal } from "@preact/signals";
 
@@ -72,7 +72,7 @@ export function SignInWays({ onDone, sameTab }: { onDone: () => void; sameTab: b
                     <button type="button" class="person" onClick={() => void choose(one)}>
                       <span class="face" aria-hidden="true"><Icon d={PERSON} size={22} /></span>
                       <span><bdi class="person-name">{one.display_name}</bdi><span class="quiet small">{one.note}</span></span>
-                      <Icon name="next" flip />
+                      <Icon d={NEXT} flip />
                     </button>
                   </li>
                 ))}
