@@ -61,7 +61,15 @@ function Interview({ of: i }: { of: OwnInterview }) {
   );
 }
 
-function One({ application: a, interviews, reload }: { application: OwnApplication; interviews: OwnInterview[]; reload: () => void }) {
+interface OneProps {
+  application: OwnApplication;
+  interviews: OwnInterview[];
+  /** The newest: what belongs to no one application stands beside it. */
+  newest: boolean;
+  reload: () => void;
+}
+
+function One({ application: a, interviews, newest, reload }: OneProps) {
   const line = useLoad(() => api("GET /applications/{application_id}/timeline", { path: { application_id: a.application_id } }), [a.application_id, a.status]);
   return (
     <div class="columns">
@@ -94,7 +102,7 @@ function One({ application: a, interviews, reload }: { application: OwnApplicati
           </dl>
           {a.cycle.phase === "submission" && a.status === "submitted" && <div class="actions"><Withdraw application={a} onDone={reload} /></div>}
         </Card>
-        <Card title={t("data.title")}><p>{t("data.short")}</p><p><a href="/student/data">{t("data.go")}</a></p></Card>
+        {newest && <Card title={t("data.title")}><p>{t("data.short")}</p><p><a href="/student/data">{t("data.go")}</a></p></Card>}
       </div>
     </div>
   );
@@ -110,7 +118,7 @@ export function Status({ route }: PageProps) {
       <Loaded of={own} lines={6}>{(both) => {
         if (!both) return null;
         const [list, info, interviews] = both;
-        if (list.applications.length) return list.applications.map((a) => <One key={a.application_id} application={a} interviews={interviews} reload={reload} />);
+        if (list.applications.length) return list.applications.map((a, i) => <One key={a.application_id} application={a} interviews={interviews} newest={i === 0} reload={reload} />);
         return info.is_open
           ? <Empty title={t("status.none")} action={<a class="button primary big" href="/apply">{t("status.apply")}</a>}><p>{t("status.none.text")}</p></Empty>
           : <Empty title={t("status.none")}><p>{t("apply.closed.text")}</p></Empty>;
