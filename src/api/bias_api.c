@@ -85,6 +85,19 @@ static err list_nudges(struct ctx *c, struct call *call)
     return ERR_OK;
 }
 
+static err list_gaps(struct ctx *c, struct call *call)
+{
+    const struct gap_filter *f = call->query;
+    struct str next = { 0 }, extra = S("");
+    TRY(bias_gaps_list(c, f, &call->rows, &next));
+    if (f->interview_id != SCHEMA_NULL_I64)
+        extra = str_fmt(c->mem, "&interview_id=%lld", (long long)f->interview_id);
+    if (f->admin_id.p)
+        extra = str_fmt(c->mem, "%.*s&admin_id=%.*s", STR_ARG(extra), STR_ARG(f->admin_id));
+    page_headers(c, call, next, f->limit, -1, extra);
+    return ERR_OK;
+}
+
 static err post_appeal(struct ctx *c, struct call *call)
 {
     int64_t id;
@@ -156,6 +169,11 @@ static const struct route rows[] = {
       .roles = READERS, .flags = ROUTE_PERSONAL, .scope = SCOPE_USERS_READ, .tag = "Bias" },
     { .method = "GET", .path = "/admin/bias/nudges", .summary = "One's own nudges, newest first.",
       .run = list_nudges, .query = &nudge_filter_schema, .reply = &nudge_view_schema,
+      .roles = ROLE_STAFF, .flags = ROUTE_LIST | ROUTE_PERSONAL, .scope = SCOPE_USERS_READ,
+      .tag = "Bias" },
+    { .method = "GET", .path = "/admin/bias/gaps",
+      .summary = "When nobody listened to an interviewer, newest first.",
+      .run = list_gaps, .query = &gap_filter_schema, .reply = &gap_view_schema,
       .roles = ROLE_STAFF, .flags = ROUTE_LIST | ROUTE_PERSONAL, .scope = SCOPE_USERS_READ,
       .tag = "Bias" },
     { .method = "POST", .path = "/admin/bias/nudges/{nudge_id}/appeal",

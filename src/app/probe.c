@@ -15,6 +15,7 @@
 #include "service/bias_drift.h"
 #include "service/bias_watch.h"
 #include "service/erasure.h"
+#include "service/speech.h"
 #include "service/touch.h"
 
 enum {
@@ -214,6 +215,9 @@ static void look(struct probe *p, struct arena *mem, int64_t round)
         fault_clear(&c);
         if (bias_sweep(&c, &changed) != ERR_OK)
             log_event(p->in->log, LOG_WARNING, "bias_sweep_failed", LOG_Z("why", c.fault.text));
+        fault_clear(&c);
+        if (speech_watch_recover(&c, false) != ERR_OK)
+            log_event(p->in->log, LOG_WARNING, "watch_failed", LOG_Z("why", c.fault.text));
     }
     if (round % (CLEAN_EVERY_S / PROBE_EVERY_S) == 0 && atomic_load(&p->up)) {
         int64_t removed = 0;

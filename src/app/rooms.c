@@ -34,6 +34,7 @@ static err poll(struct ctx *c, const int64_t *ids, size_t n, struct list *ret)
                 .started = v[i].started_at != 0,
                 .nudges = v[i].nudges,
                 .barred = v[i].barred,
+                .admin_id = v[i].admin_id,
                 .end = end_of(&v[i]),
             };
         }
@@ -100,12 +101,21 @@ static err segment(struct ctx *c, const struct live_segment *s)
     return speech_segment_take(c, &speech);
 }
 
+static err watch(struct ctx *c, struct str owner, const struct live_watch *v, size_t n, bool all)
+{
+    struct speech_watch *rows = arena_array(c->mem, struct speech_watch, n + 1);
+    for (size_t i = 0; i < n; i++)
+        rows[i] = (struct speech_watch){ v[i].interview_id, v[i].settled_us };
+    return speech_watch_keep(c, owner, rows, n, all);
+}
+
 static const struct live_port port = { .nudges = nudges,
                                        .delivered = delivered,
                                        .acknowledge = acknowledge,
                                        .standing = standing,
                                        .segment = segment,
                                        .gap = bias_gap_add,
+                                       .watch = watch,
                                        .poll = poll };
 
 /* The other direction: service/room_port.h over the same rooms. */
@@ -152,7 +162,8 @@ err installation_start_rooms(struct ctx *c, struct installation *in)
     o.turn_secret = in->o.turn_secret;
     o.resume_ms = (uint32_t)in->o.room_resume_seconds * 1000;
     o.gap_ms = (uint32_t)in->o.room_gap_seconds * 1000;
-    o.monitoring = in->o.stt_provider != OPTION_STT_OFF;
+    o.transcription = in->settings.transcription;
+    o.monitoring = o.transcription != TRANSCRIPTION_NONE && in->o.enable_bias_monitoring;
     o.segment_max_ms = (uint32_t)in->o.stt_chunk_duration_seconds * 1000;
     TRY(live_open(c, &o, &in->deps.live));
     struct room_port *rooms = arena_new(in->mem, struct room_port);

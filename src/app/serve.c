@@ -232,6 +232,8 @@ static err open_server(struct cli *cli, struct probe *probe, struct server **ret
         .compat_public = o->compat_public_interview_status,
         .problem_json = o->error_format == OPTION_ERRORS_PROBLEM,
     };
+    TRY(installation_start_client(c, &cli->in));
+    TRY(installation_start_speech(c, &cli->in)); /* rooms say what it can do */
     TRY(installation_start_rooms(c, &cli->in));
     so.tick = live_tick;
     so.tick_arg = cli->in.deps.live;
@@ -241,9 +243,7 @@ static err open_server(struct cli *cli, struct probe *probe, struct server **ret
         if (str_eq(str_of(so.assets[i].path), S("/404")))
             so.missing = &so.assets[i];
     cli->in.deps.probe = probe_port_of(probe);
-    TRY(installation_start_client(c, &cli->in));
     TRY(installation_start_oidc(c, &cli->in));
-    TRY(installation_start_speech(c, &cli->in));
     TRY(server_open(c, &so, ret));
     live_attach(cli->in.deps.live, *ret);
     probe_watch(probe, *ret);
@@ -258,7 +258,8 @@ static err begin_service(struct serving *s)
     if (!cli->in.jobs)
         TRY(installation_start_jobs(&cli->c, &cli->in));
     atomic_store_explicit(&cli->in.shut, false, memory_order_release);
-    if (speech_recover(&cli->c) != ERR_OK) {
+    const bool alone = strcmp(db_engine(cli->in.db), "sqlite") == 0;
+    if (speech_recover(&cli->c) != ERR_OK || speech_watch_recover(&cli->c, alone) != ERR_OK) {
         log_event(cli->in.log, LOG_WARNING, "speech.left", LOG_Z("why", cli->c.fault.text));
         fault_clear(&cli->c);
     }

@@ -5,6 +5,7 @@
 #include "app/recogniser_child.h"
 #include "app/wire.h"
 #include "base/str.h"
+#include "domain/interview.h"
 #include "jobs/hearer.h"
 
 struct speech {
@@ -85,6 +86,7 @@ static err start_hearers(struct ctx *c, struct installation *in, struct speech *
     TRY(speech_queue_open(c, basic ? S("pocketsphinx-en-us") : in->o.stt_model, &s->queue));
     TRY(hearer_open(c, &in->deps, s->queue, (unsigned)in->o.stt_max_in_flight, &s->hearer));
     in->deps.speech = s->queue;
+    in->settings.transcription = basic ? TRANSCRIPTION_BASIC : TRANSCRIPTION_FULL;
     return ERR_OK;
 }
 

@@ -14,6 +14,9 @@ NAMES(interview_cancel_names, cancel_text);
 /* What a person may say. */
 static const struct names asked_names = { cancel_text, INTERVIEW_BIAS_BLOCK };
 
+static const char *const transcription_text[] = { "none", "basic", "full" };
+NAMES(transcription_names, transcription_text);
+
 static const struct field state_fields[] = {
     FIELD_I64(struct interview_state, interview_id, .flags = FIELD_REQUIRED,
               .doc = "Number of the interview."),
@@ -21,6 +24,10 @@ static const struct field state_fields[] = {
                .doc = "Whether the interviewer has begun it."),
     FIELD_TIME(struct interview_state, started_at, .flags = FIELD_NULL,
                .doc = "When it was begun; null until then."),
+    FIELD_BOOL(struct interview_state, monitoring,
+               .doc = "Whether what the interviewer says is judged while it lasts."),
+    FIELD_ENUM(struct interview_state, transcription, .names = &transcription_names,
+               .doc = "none; basic: by the recogniser that works offline; full: by a service."),
 };
 SCHEMA(interview_state_schema, "InterviewState", struct interview_state, state_fields);
 

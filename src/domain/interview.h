@@ -30,10 +30,16 @@ enum {
     INTERVIEW_AHEAD_DAYS_MAX = 366,
 };
 
+/* How speech becomes text: not at all, by the recogniser that needs no network, or by a service. */
+enum transcription { TRANSCRIPTION_NONE, TRANSCRIPTION_BASIC, TRANSCRIPTION_FULL };
+extern const struct names transcription_names;
+
 struct interview_state { /* GET /interviews/{interview_id}/status */
     int64_t interview_id;
     bool started;
     int64_t started_at; /* 0: not yet */
+    bool monitoring;
+    int32_t transcription;
 };
 extern const struct schema interview_state_schema;
 

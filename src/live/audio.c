@@ -35,13 +35,17 @@ struct speech {
     int64_t begin_us; /* of the first sample */
     uint64_t heard_ms, sequence;
     struct segment *held; /* waits until the one before it is taken, and grows */
+    int64_t given_us;     /* busy: begin of what is being taken */
     bool busy;
 };
 
-void speech_free(struct speech *s)
+void speech_free(struct room *r, struct peer *p)
 {
+    struct speech *s = p->speech;
     if (!s)
         return;
+    if (s->held && p->part == ROOM_EVALUATOR)
+        gap_write(r->home, r->id, s->held->begin_us, s->held->end_us);
     free(s->pcm);
     free(s->held);
     free(s);
@@ -82,8 +86,10 @@ static err run_recognise(struct live_job *j)
 
 static void give(struct room *r, struct peer *p, struct segment *s);
 
-/* a before b, in one; a NULL is fine. What would be longer than SEGMENT_MOST is lost, and said. */
-static struct segment *merge(struct room *r, struct segment *a, struct segment *b)
+/* a before b, in one; a NULL is fine. What would be longer than SEGMENT_MOST is lost, and said; of
+ * the evaluator's it is a gap. */
+static struct segment *merge(struct room *r, const struct peer *p, struct segment *a,
+                             struct segment *b)
 {
     if (!a || !b)
         return a ? a : b;
@@ -95,6 +101,8 @@ static struct segment *merge(struct room *r, struct segment *a, struct segment *
         log_event(r->home->live->o.deps->log, LOG_WARNING, "speech_backlog",
                   LOG_I("interview_id", r->id),
                   LOG_I("lost_ms", (int64_t)(a->n * 1000 / SPEECH_RATE)));
+        if (p->part == ROOM_EVALUATOR)
+            gap_write(r->home, r->id, a->begin_us, a->end_us);
         free(a);
         return b;
     }
@@ -109,19 +117,24 @@ static void recognised(struct live_job *j, struct room *r)
 {
     struct recognise *q = j->arg;
     struct peer *p = r ? room_peer(r, q->evaluator ? ROOM_EVALUATOR : ROOM_STUDENT, q->who) : NULL;
-    if (!p || !p->speech) {
+    struct speech *s = p ? p->speech : NULL;
+    if (s)
+        s->busy = false;
+    if (s && j->e == ERR_BUSY) {
+        s->held = merge(r, p, q->segment, s->held); /* speech_tick tries again */
+        return;
+    }
+    if (j->e != ERR_OK) {
+        log_event(j->live->o.deps->log, LOG_WARNING, "segment_refused",
+                  LOG_I("interview_id", j->room_id), LOG_Z("why", j->ctx.fault.text));
+        if (q->evaluator)
+            gap_write(&j->live->homes[j->loop], j->room_id, q->segment->begin_us,
+                      q->segment->end_us);
+    }
+    if (!s) {
         free(q->segment);
         return;
     }
-    struct speech *s = p->speech;
-    s->busy = false;
-    if (j->e == ERR_BUSY) {
-        s->held = merge(r, q->segment, s->held); /* speech_tick tries again */
-        return;
-    }
-    if (j->e != ERR_OK)
-        log_event(r->home->live->o.deps->log, LOG_WARNING, "segment_refused",
-                  LOG_I("interview_id", r->id), LOG_Z("why", j->ctx.fault.text));
     free(q->segment);
     struct segment *next = s->held;
     s->held = NULL;
@@ -138,7 +151,7 @@ static void give(struct room *r, struct peer *p, struct segment *s)
         return;
     }
     if (p->speech->busy || p->speech->held) {
-        p->speech->held = merge(r, p->speech->held, s);
+        p->speech->held = merge(r, p, p->speech->held, s);
         return;
     }
     struct live_job *j = job_new(r->home, r->id);
@@ -150,6 +163,7 @@ static void give(struct room *r, struct peer *p, struct segment *s)
     j->run = run_recognise;
     j->done = recognised;
     live_count(&r->home->n_segments, 1);
+    p->speech->given_us = s->begin_us;
     if (job_start(j))
         p->speech->busy = true;
     else
@@ -233,6 +247,19 @@ void speech_flush(struct room *r, struct peer *p)
     s->n = 0;
 }
 
+int64_t speech_settled_us(const struct room *r)
+{
+    const struct speech *s = r->peers[ROOM_EVALUATOR].used ? r->peers[ROOM_EVALUATOR].speech : NULL;
+    int64_t at = live_now_us(r->home->live);
+    if (r->in_gap && r->gap_begin_us < at)
+        at = r->gap_begin_us;
+    if (s && s->cut.voiced && s->begin_us < at)
+        at = s->begin_us;
+    if (s && s->held && s->held->begin_us < at)
+        at = s->held->begin_us;
+    return s && s->busy && s->given_us < at ? s->given_us : at;
+}
+
 void speech_tick(struct room *r, struct peer *p, uint64_t now_ms)
 {
     struct speech *s = p->speech;
@@ -255,10 +282,14 @@ static void heard(struct entry *e)
         s->heard_ms = now;
     if (e->part != ROOM_EVALUATOR)
         return;
-    if (r->in_gap)
-        gap_end(r);
     if (r->heard_ms)
         r->heard_ms = now;
+    if (!e->live->o.monitoring)
+        return;
+    if (r->in_gap)
+        gap_end(r);
+    if (r->started)
+        watch_begin(r);
 }
 
 static uint32_t u32_at(const char *p)
@@ -309,7 +340,7 @@ void audio_bytes(struct entry *e, struct str bytes)
     if (!e->v1)
         heard(e);
     /* Before the interview has begun, and where nobody monitors, it is heard and forgotten. */
-    if (e->room->started && e->live->o.monitoring)
+    if (e->room->started && e->live->o.transcription != TRANSCRIPTION_NONE)
         take_samples(e, pcm);
     if (flush)
         speech_flush(e->room, e->peer);
@@ -386,47 +417,70 @@ static err run_gap(struct live_job *j)
     return j->live->o.port->gap(&j->ctx, j->room_id, g->begin_us, g->seconds);
 }
 
-static void tell_monitoring(struct room *r, int64_t seconds)
+static void tell_monitoring(struct room *r, struct str mode, int64_t seconds)
 {
-    const struct say_monitoring body = { seconds ? S("gap") : S("on"), seconds };
+    const struct say_monitoring body = { mode, seconds };
     struct peer *p = room_peer(r, ROOM_EVALUATOR, NULL);
     if (p)
         (void)say_to(r, p, SAY_MONITORING, &body, WS_NEEDED);
 }
 
-void gap_end(struct room *r)
+void gap_write(struct home *h, int64_t room_id, int64_t begin_us, int64_t end_us)
 {
-    const struct live_port *port = r->home->live->o.port;
-    int64_t seconds = (live_now_us(r->home->live) - r->gap_begin_us) / 1000000;
-    if (!r->in_gap)
+    enum { SECOND_US = 1000000 };
+    const struct live_port *port = h->live->o.port;
+    const int64_t seconds = (end_us - begin_us + SECOND_US - 1) / SECOND_US;
+    if (!port || !port->gap || !h->server || seconds <= 0)
         return;
-    r->in_gap = false;
-    tell_monitoring(r, 0);
-    if (!port || !port->gap || seconds <= 0)
-        return;
-    struct live_job *j = job_new(r->home, r->id);
+    struct live_job *j = job_new(h, room_id);
     struct gap *g = arena_new(j->mem, struct gap);
-    *g = (struct gap){ r->gap_begin_us, seconds };
+    *g = (struct gap){ begin_us, seconds };
     j->arg = g;
     j->run = run_gap;
     if (!job_start(j))
-        log_event(r->home->live->o.deps->log, LOG_WARNING, "gap_unwritten",
-                  LOG_I("interview_id", r->id), LOG_I("seconds", seconds));
+        log_event(h->live->o.deps->log, LOG_WARNING, "gap_unwritten",
+                  LOG_I("interview_id", room_id), LOG_I("seconds", seconds));
+}
+
+void gap_end(struct room *r)
+{
+    if (!r->in_gap)
+        return;
+    r->in_gap = false;
+    if (r->home->live->o.monitoring)
+        tell_monitoring(r, S("on"), 0);
+    gap_write(r->home, r->id, r->gap_begin_us, live_now_us(r->home->live));
+}
+
+/* Where nobody monitors the whole interview is a gap, of which the evaluator hears once. */
+static void gap_of_all(struct room *r)
+{
+    if (r->in_gap)
+        return;
+    r->in_gap = true;
+    r->gap_begin_us = live_now_us(r->home->live);
+    watch_begin(r);
+    tell_monitoring(r, S("off"), 0);
 }
 
 void gap_tick(struct room *r, uint64_t now_ms)
 {
     const struct live_options *o = &r->home->live->o;
-    if (!o->monitoring || !r->started || r->ended || !room_both_here(r) || r->heard_ms == 0)
+    if (!r->started || r->ended || !room_both_here(r) || r->heard_ms == 0)
         return;
+    if (!o->monitoring) {
+        gap_of_all(r);
+        return;
+    }
     uint64_t silent = now_ms - r->heard_ms;
     if (silent < o->gap_ms)
         return;
     if (!r->in_gap) {
         r->in_gap = true;
         r->gap_begin_us = live_now_us(r->home->live) - (int64_t)silent * 1000;
+        watch_begin(r);
     } else if (silent / 1000 % BACKLOG_WARN_S) {
         return;
     }
-    tell_monitoring(r, (int64_t)(silent / 1000));
+    tell_monitoring(r, S("gap"), (int64_t)(silent / 1000));
 }

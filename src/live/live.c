@@ -11,7 +11,9 @@ const struct live_options live_options_default = {
     .join_ms = 10 * 1000,
     .gap_ms = 15 * 1000,
     .poll_ms = 1000,
+    .watch_ms = 3000,
     .segment_max_ms = 12 * 1000,
+    .transcription = TRANSCRIPTION_FULL,
     .monitoring = true,
 };
 
@@ -44,6 +46,10 @@ err live_open(struct ctx *c, const struct live_options *o, struct live **ret)
     l->o.turn_urls = str_keep(l->mem, o->turn_urls);
     l->o.turn_secret = o->turn_secret.p ? str_keep(l->mem, o->turn_secret) : o->turn_secret;
     ctx_random(c, l->secret, sizeof(l->secret));
+    uint8_t name[OWNER_BYTES];
+    ctx_random(c, name, sizeof(name));
+    for (size_t i = 0; i < sizeof(name); i++)
+        snprintf(l->owner + 2 * i, 3, "%02x", name[i]);
     pthread_mutex_init(&l->mu, NULL);
     *ret = l;
     return ERR_OK;
@@ -80,6 +86,7 @@ void live_close(struct live *l)
         return;
     for (int i = 0; i < ROOM_LOOPS_MAX; i++) {
         struct home *h = &l->homes[i];
+        h->server = NULL; /* it is closed: nothing is given to its workers any more */
         for (int b = 0; b < ROOM_BUCKETS; b++)
             while (h->rooms[b])
                 room_free(h->rooms[b]);

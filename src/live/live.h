@@ -9,6 +9,7 @@
 #ifndef ENIGMA_LIVE_LIVE_H
 #define ENIGMA_LIVE_LIVE_H
 
+#include "domain/interview.h"
 #include "http/server.h"
 
 enum live_end { LIVE_END_BLOCK, LIVE_END_CANCELLED, LIVE_END_COMPLETED };
@@ -33,6 +34,10 @@ struct live_segment {
     int64_t begin_us, end_us;
     uint64_t sequence;
 };
+/* An interview whose evaluator is listened to, and up to when nothing of it waits in the room. */
+struct live_watch {
+    int64_t interview_id, settled_us;
+};
 struct live_caption {
     int64_t transcript_id;
     bool evaluator;
@@ -44,6 +49,7 @@ struct live_news { /* of another process */
     int64_t interview_id;
     bool started, nudges, barred; /* nudges: some wait for delivery */
     int32_t end;                  /* enum live_end, or -1 */
+    struct str admin_id;          /* whose it is now; absent: not known */
 };
 /* What rooms need of the services; every member may be NULL. Called on workers, outside
  * transactions. */
@@ -59,6 +65,8 @@ struct live_port {
     /* ERR_BUSY: the room keeps it and gives it again with what comes after it. */
     err (*segment)(struct ctx *c, const struct live_segment *segment);
     err (*gap)(struct ctx *c, int64_t interview_id, int64_t begin_us, int64_t seconds);
+    /* Who is listened to; owner names this process. all: these and no others, else one more. */
+    err (*watch)(struct ctx *c, struct str owner, const struct live_watch *v, size_t n, bool all);
     /* Rows are struct live_news. */
     err (*poll)(struct ctx *c, const int64_t *ids, size_t n, struct list *ret);
 };
@@ -72,7 +80,9 @@ struct live_options {
     uint32_t gap_ms;                 /* without audio of the evaluator: a gap */
     uint32_t poll_ms;
     uint32_t segment_max_ms; /* forced cut */
-    bool monitoring;         /* audio is taken */
+    uint32_t watch_ms;       /* between two words of who is listened to */
+    int32_t transcription;   /* enum transcription; none: audio is not taken */
+    bool monitoring;         /* and what the evaluator says is judged */
     bool unlimited;          /* benchmarks: no rate of messages or audio is kept */
 };
 extern const struct live_options live_options_default;

@@ -68,7 +68,8 @@ static const struct field joined_fields[] = {
     FIELD_LIST(struct say_joined, ice_servers, .of = &server_schema, .doc = "For RTCPeerConnection, as they are."),
     FIELD_STR(struct say_joined, resume_key, .doc = "Opens the next socket as the subprotocol resume.KEY, and is what resume wants; new at each connect."),
     FIELD_I64(struct say_joined, resume_seconds, .doc = "How long after a loss."),
-    FIELD_BOOL(struct say_joined, monitoring, .doc = "Whether the audio socket is listened to."),
+    FIELD_BOOL(struct say_joined, monitoring, .doc = "Whether what the evaluator says is judged."),
+    FIELD_STR(struct say_joined, transcription, .doc = "none: audio is not taken; basic: by the recogniser that works offline; full: by a service."),
 };
 static SCHEMA(joined_schema, "SayJoined", struct say_joined, joined_fields);
 static const struct field peer_joined_fields[] = {
@@ -82,14 +83,14 @@ static const struct field peer_left_fields[] = {
 static SCHEMA(peer_left_schema, "SayPeerLeft", struct say_peer, peer_left_fields);
 static const struct field state_fields[] = { FIELD_STR(struct say_state, state, .doc = "waiting or live.") };
 static SCHEMA(state_schema, "SayState", struct say_state, state_fields);
-static const struct field transcript_fields[] = {
+static const struct field caption_fields[] = {
     FIELD_I64(struct say_transcript, id, .doc = "Of the stored row."),
     FIELD_STR(struct say_transcript, speaker, .doc = "evaluator or student."),
     FIELD_STR(struct say_transcript, text, .doc = "What was recognised."),
     FIELD_TIME(struct say_transcript, t0, .doc = "Begin."), FIELD_TIME(struct say_transcript, t1, .doc = "End."),
     FIELD_F64(struct say_transcript, conf, .flags = FIELD_NULL, .doc = "0 to 1; null: unknown."),
 };
-static SCHEMA(transcript_schema, "SayTranscript", struct say_transcript, transcript_fields);
+static SCHEMA(caption_schema, "SayTranscript", struct say_transcript, caption_fields);
 static const struct field nudge_fields[] = {
     FIELD_I64(struct say_nudge, id, .doc = "For ack and for ?after=."),
     FIELD_STR(struct say_nudge, nudge_type, .doc = "info, warning or block."),
@@ -106,7 +107,7 @@ static const struct field status_fields[] = {
 };
 static SCHEMA(status_schema, "SayStatus", struct say_status, status_fields);
 static const struct field monitoring_fields[] = {
-    FIELD_STR(struct say_monitoring, mode, .doc = "on, or gap: nobody listens."),
+    FIELD_STR(struct say_monitoring, mode, .doc = "on; gap: nobody listens; off: nobody will, in this interview."),
     FIELD_I64(struct say_monitoring, gap, .doc = "Seconds so far."),
 };
 static SCHEMA(monitoring_schema, "SayMonitoring", struct say_monitoring, monitoring_fields);
@@ -141,11 +142,11 @@ const struct message messages[SAY_COUNT_] = {
     [SAY_RELAY_ANSWER] = { "answer", &relay_sdp_schema, ON_SIGNAL, BY_SERVER, "Of the other side." },
     [SAY_RELAY_ICE] = { "ice", &relay_ice_schema, ON_SIGNAL, BY_SERVER, "Of the other side." },
     [SAY_RELAY_ICE_END] = { "ice_end", &from_schema, ON_SIGNAL, BY_SERVER, "Of the other side." },
-    [SAY_TRANSCRIPT] = { "transcript", &transcript_schema, ON_SIGNAL, BY_SERVER, "A caption, to everybody in the room." },
+    [SAY_TRANSCRIPT] = { "transcript", &caption_schema, ON_SIGNAL, BY_SERVER, "A caption, to everybody in the room." },
     [SAY_NUDGE] = { "nudge", &nudge_schema, ON_SIGNAL | ON_NUDGES, BY_SERVER, "To the evaluator alone, at least once; by id it is known again." },
     [SAY_ACKED] = { "acked", &ack_schema, ON_SIGNAL | ON_NUDGES, BY_SERVER, "The row says so." },
     [SAY_STATUS] = { "status", &status_schema, ON_SIGNAL, BY_SERVER, "To the evaluator, at join and after a nudge." },
-    [SAY_MONITORING] = { "monitoring", &monitoring_schema, ON_SIGNAL, BY_SERVER, "To the evaluator: monitoring was lost, or is back." },
+    [SAY_MONITORING] = { "monitoring", &monitoring_schema, ON_SIGNAL, BY_SERVER, "To the evaluator: monitoring was lost, is back, or is off." },
     [SAY_TERMINATED] = { "terminated", &terminated_schema, ON_SIGNAL | ON_AUDIO | ON_NUDGES, BY_SERVER, "The interview is over; the socket closes with 4410." },
     [SAY_ERROR] = { "error", &error_schema, ON_SIGNAL | ON_AUDIO | ON_NUDGES, BY_SERVER, "The last message had no effect." },
     [SAY_PONG] = { "pong", NULL, ON_SIGNAL | ON_AUDIO | ON_NUDGES, BY_SERVER, "Answer to ping." },

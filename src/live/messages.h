@@ -109,6 +109,7 @@ struct say_joined {
     struct str resume_key;
     int64_t resume_seconds;
     bool monitoring;
+    struct str transcription;
 };
 struct say_peer {
     struct str peer, role, reason;

@@ -87,6 +87,17 @@ static void unseat(struct room *r, struct peer *p)
     peer_free(r, p);
 }
 
+void room_given(struct room *r, const char *admin_id, uint64_t asked_ms)
+{
+    struct peer *p = &r->peers[ROOM_EVALUATOR];
+    if (!p->used || r->ended || p->seated_ms >= asked_ms || strcmp(p->who, admin_id) == 0)
+        return;
+    if (p->at[LIVE_SIGNAL])
+        signal_gone(p->at[LIVE_SIGNAL]);
+    unseat(r, p);
+    r->started = false;
+}
+
 struct peer *room_seat(struct room *r, int32_t part, const char *who)
 {
     struct peer *p = room_peer(r, part, who);
@@ -104,6 +115,7 @@ struct peer *room_seat(struct room *r, int32_t part, const char *who)
     *p = (struct peer){ .used = true, .part = part };
     p->nth = part == ROOM_OBSERVER ? free_number(r) : 0;
     snprintf(p->who, sizeof(p->who), "%s", who);
+    p->seated_ms = live_now_ms(r->home->live);
     live_count(&r->home->n_peers, 1);
     return p;
 }
@@ -118,8 +130,10 @@ void peer_free(struct room *r, struct peer *p)
     }
     if (p->speech)
         live_count(&r->home->n_speaking, -1);
-    speech_free(p->speech);
+    speech_free(r, p);
     ring_free(p->ring);
+    if (p->part == ROOM_EVALUATOR)
+        r->watched = false;
     memset(p, 0, sizeof(*p));
     live_count(&r->home->n_peers, -1);
 }

@@ -26,6 +26,7 @@ enum {
     JOB_ARENA_MAX = 4 * 1024 * 1024,
     JOB_BUDGET_MS = 10 * 1000,
     SWEEP_MS = 1000,
+    OWNER_BYTES = 16,
 };
 
 enum live_code {
@@ -87,6 +88,7 @@ struct peer {
     unsigned nth; /* of the observers */
     char who[WHO_MAX];
     struct entry *at[LIVE_PATHS];
+    uint64_t seated_ms;
     uint64_t lost_ms; /* since when no socket is open; 0: one is */
     uint64_t seq;     /* of the last message */
     uint8_t nonce[KEY_NONCE];
@@ -108,7 +110,7 @@ struct room {
     uint32_t n_sent;
     uint64_t heard_ms; /* audio of the evaluator; 0: not both are here */
     int64_t gap_begin_us;
-    bool in_gap;
+    bool in_gap, watched; /* watched: the evaluator is listened to, and rows say so */
 };
 /* The rooms of one loop. */
 struct home {
@@ -128,9 +130,12 @@ struct live {
     pthread_mutex_t mu;    /* guards `server` against those who post while it closes */
     struct server *server; /* NULL: none */
     uint8_t secret[32];    /* under the resume keys of this process */
+    char owner[2 * OWNER_BYTES + 1];
     struct home homes[ROOM_LOOPS_MAX];
     struct poll_part *parts[ROOM_LOOPS_MAX]; /* of loop 0: what each loop has open */
-    bool polling;                            /* of loop 0 */
+    bool polling, watching;                  /* of loop 0 */
+    uint64_t asked_ms, watched_ms;
+    bool watched; /* what was said last named somebody */
 };
 
 uint64_t live_now_ms(const struct live *l);
@@ -151,6 +156,9 @@ void room_sweep(struct room *r, uint64_t now_ms);
 /* Everybody is told and let go. */
 void room_end(struct room *r, enum live_end why);
 void room_bar(struct room *r, const char *admin_id);
+/* Whose interview it was at asked_ms: anybody else who sat there as the evaluator then is let go,
+ * and it has to be begun anew. */
+void room_given(struct room *r, const char *admin_id, uint64_t asked_ms);
 bool room_both_here(const struct room *r);
 void room_begun(struct room *r);
 
@@ -202,9 +210,16 @@ void audio_caption(struct room *r, const struct live_caption *caption);
 /* What waits unsent becomes a segment. */
 void speech_flush(struct room *r, struct peer *p);
 void speech_tick(struct room *r, struct peer *p, uint64_t now_ms);
-void speech_free(struct speech *s);
+/* What of it was not given on is lost: of the evaluator's, a gap. */
+void speech_free(struct room *r, struct peer *p);
 void gap_tick(struct room *r, uint64_t now_ms);
 void gap_end(struct room *r);
+/* Time in which nobody listened to the evaluator; also for a room that is gone. */
+void gap_write(struct home *h, int64_t room_id, int64_t begin_us, int64_t end_us);
+/* Up to when nothing that the evaluator said waits here. */
+int64_t speech_settled_us(const struct room *r);
+/* From now on the evaluator is listened to. */
+void watch_begin(struct room *r);
 
 /* poll.c */
 void poll_tick(struct home *h, uint64_t now_ms);

@@ -86,7 +86,8 @@ static void send_joined(struct entry *e, bool resumed)
         .peers = { names, n },
         .resume_key = key_make(l, r->id, p->who, p->nonce, mem),
         .resume_seconds = l->o.resume_ms / 1000,
-        .monitoring = l->o.monitoring && p->part != ROOM_OBSERVER,
+        .monitoring = l->o.monitoring,
+        .transcription = str_of(transcription_names.v[l->o.transcription]),
     };
     if (p->part != ROOM_OBSERVER)
         ice_servers(l, mem, &body.ice_servers);
@@ -144,6 +145,8 @@ static void leave(struct entry *e)
     e->peer->has_key = false;
     went(e->room, e->peer, "left");
     speech_flush(e->room, e->peer);
+    if (e->part == ROOM_EVALUATOR)
+        e->room->watched = false;
     ws_end(e->ws, WS_NORMAL_END, "goodbye");
 }
 

@@ -171,3 +171,48 @@ err gap_insert(struct ctx *c, struct tx *tx, const struct gap_row *row, int64_t 
     *ret_id = id.id;
     return ERR_OK;
 }
+
+#define G                       struct gap_list_row
+#define GF_(m_, type_, T_, ...) FIELD_NAMED(G, g.m_, #m_, type_, T_, __VA_ARGS__)
+static const struct field gap_list_fields[] = {
+    GF_(id, F_I64, int64_t, .flags = 0),
+    GF_(interview_id, F_I64, int64_t, .flags = 0),
+    GF_(analysis_id, F_I64, int64_t, .flags = FIELD_NULL),
+    GF_(cause, F_ENUM, int32_t, .names = &gap_cause_names),
+    GF_(began_at, F_TIME, int64_t, .flags = 0),
+    GF_(seconds, F_I64, int64_t, .flags = 0),
+    GF_(created_at, F_TIME, int64_t, .flags = 0),
+    FIELD_STR(G, admin_id),
+};
+#undef GF_
+#undef G
+static SCHEMA(gap_list_schema, "GapListRow", struct gap_list_row, gap_list_fields);
+struct gap_args {
+    int64_t interview_id, before, limit;
+    struct str admin_id;
+};
+static const struct field gap_args_fields[] = {
+    FIELD_I64(struct gap_args, interview_id),
+    FIELD_I64(struct gap_args, before),
+    FIELD_I64(struct gap_args, limit),
+    FIELD_STR(struct gap_args, admin_id),
+};
+static SCHEMA(gap_args_schema, "GapArgs", struct gap_args, gap_args_fields);
+
+err gap_list(struct ctx *c, struct tx *tx, int64_t interview_id, struct str admin_id,
+             int64_t before, int64_t limit, struct list *ret)
+{
+    static const struct query q = {
+        .sql = "SELECT g.id, g.interview_id, g.analysis_id, g.cause, g.began_at, g.seconds, "
+               "g.created_at, COALESCE(a.admin_id, i.admin_id) AS admin_id FROM monitoring_gaps g "
+               "JOIN interviews i ON i.id = g.interview_id "
+               "LEFT JOIN live_bias_analysis a ON a.id = g.analysis_id WHERE g.id < :before "
+               "AND (:interview_id = 0 OR g.interview_id = :interview_id) "
+               "AND (:admin_id = '' OR COALESCE(a.admin_id, i.admin_id) = :admin_id) "
+               "ORDER BY g.id DESC LIMIT :limit",
+        .in = &gap_args_schema,
+        .out = &gap_list_schema,
+    };
+    const struct gap_args in = { interview_id, before, limit, admin_id.p ? admin_id : S("") };
+    return query_list(c, tx, &q, &in, (size_t)limit, ret);
+}

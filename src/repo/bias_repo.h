@@ -159,6 +159,14 @@ struct gap_row {
 enum gap_cause { GAP_LOST, GAP_ERROR };
 extern const struct names gap_cause_names;
 err gap_insert(struct ctx *c, struct tx *tx, const struct gap_row *row, int64_t *ret_id);
+struct gap_list_row {
+    struct gap_row g;
+    struct str admin_id; /* whose words nobody heard: the interview's evaluator */
+};
+/* The newest first, before the id `before`; interview_id 0, admin_id absent: any. Rows are struct
+ * gap_list_row. */
+err gap_list(struct ctx *c, struct tx *tx, int64_t interview_id, struct str admin_id,
+             int64_t before, int64_t limit, struct list *ret);
 
 struct history_row {
     struct str admin_id;

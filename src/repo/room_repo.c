@@ -70,6 +70,7 @@ static const struct field state_fields[] = {
     FIELD_BOOL(struct room_state_row, terminated),
     FIELD_BOOL(struct room_state_row, barred),
     FIELD_BOOL(struct room_state_row, nudges),
+    FIELD_STR(struct room_state_row, admin_id),
 };
 static SCHEMA(state_schema, "RoomState", struct room_state_row, state_fields);
 static const struct query states = {
@@ -80,7 +81,7 @@ static const struct query states = {
            " AND h.current_status IN ('suspended', 'banned')) AS barred,"
            " EXISTS (SELECT 1 FROM live_nudges n WHERE n.interview_id = i.id"
            " AND n.admin_id = i.admin_id AND n.delivered_at IS NULL AND n.replaced_by IS NULL"
-           " AND n.withdrawn_at IS NULL) AS nudges"
+           " AND n.withdrawn_at IS NULL) AS nudges, i.admin_id"
            " FROM interviews i WHERE i.id IN (@IDS@) ORDER BY i.id",
     .in = &ids_schema,
     .out = &state_schema,

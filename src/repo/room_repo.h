@@ -24,9 +24,10 @@ struct room_state_row {
     int64_t id;
     int32_t status; /* enum interview_status */
     int64_t started_at;
-    bool terminated; /* by the monitor */
-    bool barred;     /* its evaluator is suspended or banned */
-    bool nudges;     /* some of its evaluator wait for delivery */
+    bool terminated;     /* by the monitor */
+    bool barred;         /* its evaluator is suspended or banned */
+    struct str admin_id; /* its evaluator */
+    bool nudges;         /* some of its evaluator wait for delivery */
 };
 enum { ROOM_POLL_MAX = 256 }; /* ids of one question */
 err room_state_list(struct ctx *c, struct tx *tx, const int64_t *ids, size_t n, struct list *ret);

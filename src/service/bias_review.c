@@ -542,3 +542,44 @@ err bias_nudges_list(struct ctx *c, const struct nudge_filter *f, struct list *r
     *ret = (struct list){ v, q.rows.n };
     return ERR_OK;
 }
+
+struct gaps_call {
+    const struct gap_filter *f;
+    struct str admin_id;
+    int64_t before;
+    struct list rows;
+};
+
+static err gaps_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct gaps_call *q = arg;
+    const int64_t of = q->f->interview_id == SCHEMA_NULL_I64 ? 0 : q->f->interview_id;
+    return gap_list(c, tx, of, q->admin_id, q->before, q->f->limit + 1, &q->rows);
+}
+
+err bias_gaps_list(struct ctx *c, const struct gap_filter *f, struct list *ret,
+                   struct str *ret_next)
+{
+    struct gaps_call q = { .f = f, .admin_id = f->admin_id };
+    struct gap_view *v;
+    if (!c->who)
+        return FAIL(c, UNAUTHENTICATED, "Not authenticated");
+    const bool all = (c->who->roles & (ROLE_SUPER_ADMIN | ROLE_AUDITOR)) != 0;
+    if (!all && f->admin_id.p && !str_eq(f->admin_id, c->who->id))
+        return FAIL(c, FORBIDDEN, "Gaps of others are for super_admin and auditor");
+    if (!all)
+        q.admin_id = c->who->id;
+    TRY(cursor_read(c, f->cursor, &q.before));
+    TRY(tx_run(c, TX_READ, gaps_tx, &q));
+    const struct gap_list_row *rows = q.rows.v;
+    if (page_cut(&q.rows, f->limit))
+        *ret_next = next_cursor(c, rows[q.rows.n - 1].g.id);
+    TRY(view_array(c, q.rows.n, sizeof(*v), &v));
+    for (size_t i = 0; i < q.rows.n; i++) {
+        const struct gap_row *g = &rows[i].g;
+        v[i] = (struct gap_view){ g->id,    g->interview_id, g->analysis_id, rows[i].admin_id,
+                                  g->cause, g->began_at,     g->seconds,     g->created_at };
+    }
+    *ret = (struct list){ v, q.rows.n };
+    return ERR_OK;
+}

@@ -120,6 +120,23 @@ extern const struct schema nudge_view_schema;
 err bias_nudges_list(struct ctx *c, const struct nudge_filter *f, struct list *ret,
                      struct str *ret_next);
 
+struct gap_filter {
+    int64_t interview_id;
+    struct str admin_id, cursor;
+    int64_t limit;
+};
+extern const struct schema gap_filter_schema;
+struct gap_view {
+    int64_t id, interview_id, analysis_id;
+    struct str admin_id;
+    int32_t cause;
+    int64_t began_at, seconds, created_at;
+};
+extern const struct schema gap_view_schema;
+/* The newest first; of one's own interviews, of all for super_admin and auditor. */
+err bias_gaps_list(struct ctx *c, const struct gap_filter *f, struct list *ret,
+                   struct str *ret_next);
+
 enum appeal_verdict { APPEAL_ACCEPTED, APPEAL_REJECTED };
 struct appeal_filter {
     bool waiting;

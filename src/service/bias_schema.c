@@ -1,5 +1,6 @@
 /* Tables: what the endpoints of the monitor take and give. */
 #include "repo/bias_flag_repo.h"
+#include "repo/bias_repo.h"
 #include "service/bias_review.h"
 
 enum { PAGE_MAX = 1000, CURSOR_MAX = 30, REASON_MIN = 10, REASON_MAX = 2000 };
@@ -154,6 +155,31 @@ static const struct field nudge_fields[] = {
 };
 #undef N
 SCHEMA(nudge_view_schema, "BiasNudge", struct nudge_view, nudge_fields);
+
+#define G struct gap_filter
+static const struct field gap_filter_fields[] = {
+    FIELD_I64(G, interview_id, .flags = FIELD_NULL, .min = 1, .max = 9e15,
+              .doc = "Only of this interview."),
+    FIELD_STR(G, admin_id, .flags = FIELD_NULL, .max = 50,
+              .doc = "Only of this evaluator; others see their own alone."),
+    PAGE_(G),
+};
+#undef G
+SCHEMA(gap_filter_schema, "GapFilter", struct gap_filter, gap_filter_fields);
+#define G struct gap_view
+static const struct field gap_fields[] = {
+    FIELD_I64(G, id, .doc = "The gap."),
+    FIELD_I64(G, interview_id, .doc = "The interview."),
+    FIELD_STR(G, admin_id, .doc = "Whose words nobody judged."),
+    FIELD_ENUM(G, cause, .names = &gap_cause_names,
+               .doc = "lost: nobody listened; error: the model's answer was of no use."),
+    FIELD_I64(G, analysis_id, .flags = FIELD_NULL, .doc = "The analysis that came to nothing."),
+    FIELD_TIME(G, began_at, .doc = "From when."),
+    FIELD_I64(G, seconds, .doc = "For how long."),
+    FIELD_TIME(G, created_at, .doc = "When it was noted."),
+};
+#undef G
+SCHEMA(gap_view_schema, "MonitoringGap", struct gap_view, gap_fields);
 
 #define A struct appeal_filter
 static const struct field appeal_filter_fields[] = {

@@ -20,24 +20,30 @@ struct gap_call {
     int64_t interview_id, begin_us, seconds;
 };
 
-static err gap_tx(struct ctx *c, struct tx *tx, void *arg)
+err bias_gap_in(struct ctx *c, struct tx *tx, int64_t interview_id, int64_t begin_us,
+                int64_t seconds)
 {
-    const struct gap_call *q = arg;
     struct audit_head head = { .known = false };
     struct interview_row interview;
     bool found = false;
-    struct gap_row gap = { .interview_id = q->interview_id,
+    struct gap_row gap = { .interview_id = interview_id,
                            .analysis_id = SCHEMA_NULL_I64,
                            .cause = GAP_LOST,
-                           .began_at = q->begin_us,
-                           .seconds = q->seconds > 0 ? q->seconds : 0,
+                           .began_at = begin_us,
+                           .seconds = seconds > 0 ? seconds : 0,
                            .created_at = c->now_us };
-    TRY(interview_find(c, tx, q->interview_id, &interview, &found));
+    TRY(interview_find(c, tx, interview_id, &interview, &found));
     if (!found)
         return FAIL(c, NOT_FOUND, "Interview not found");
     TRY(bias_lock(c, tx, interview.admission_cycle_id, interview.id, interview.admin_id));
     TRY(gap_insert(c, tx, &gap, &gap.id));
     return bias_log_gap(c, tx, &head, &gap, interview.admission_cycle_id);
+}
+
+static err gap_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    const struct gap_call *q = arg;
+    return bias_gap_in(c, tx, q->interview_id, q->begin_us, q->seconds);
 }
 
 err bias_gap_add(struct ctx *c, int64_t interview_id, int64_t begin_us, int64_t seconds)

@@ -32,6 +32,10 @@ err bias_status_get(struct ctx *c, struct tx *tx, const char *admin_id, enum bia
 /* Nobody listened for so long: a fact for the review, no offence. ERR_NOT_FOUND: no such
  * interview. */
 err bias_gap_add(struct ctx *c, int64_t interview_id, int64_t begin_us, int64_t seconds);
+/* The same inside a write transaction that writes more; takes the locks of cycle, interview and
+ * evaluator. */
+err bias_gap_in(struct ctx *c, struct tx *tx, int64_t interview_id, int64_t begin_us,
+                int64_t seconds);
 /* A nudge was on the evaluator's screen. The first time counts; other evaluators' are
  * ERR_NOT_FOUND. */
 err bias_nudge_delivered(struct ctx *c, int64_t nudge_id, const char *admin_id);

@@ -49,6 +49,9 @@ err interview_state_get(struct ctx *c, int64_t interview_id, struct interview_st
     *ret = (struct interview_state){ .interview_id = q.row.id,
                                      .started = q.row.started_at != 0,
                                      .started_at = q.row.started_at };
+    const struct settings *s = c->deps->settings;
+    ret->transcription = s ? s->transcription : TRANSCRIPTION_NONE;
+    ret->monitoring = ret->transcription != TRANSCRIPTION_NONE && !s->bias_off;
     return ERR_OK;
 }
 

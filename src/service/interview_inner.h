@@ -4,6 +4,7 @@
 #define ENIGMA_SERVICE_INTERVIEW_INNER_H
 
 #include "service/interview.h"
+#include "service/room_port.h"
 
 /* ERR_NOT_FOUND "Interview not found". */
 err interview_load(struct ctx *c, struct tx *tx, int64_t id, struct interview_full *ret);
@@ -26,6 +27,8 @@ err slot_check(struct ctx *c, struct tx *tx, const struct interview_full *row, b
 /* Staff's view. */
 void interview_show(struct ctx *c, const struct interview_full *row, struct interview *ret);
 bool interview_needs_evaluator(const struct interview_full *row);
+/* After the commit: whoever is in its room hears that it is over. */
+void interview_room_end(struct ctx *c, int64_t id, enum room_end why);
 int64_t interview_end_of(const struct interview_full *row);
 bool if_match_lists(struct str header, struct str etag);
 

@@ -251,6 +251,13 @@ static err change_tx(struct ctx *c, struct tx *tx, void *arg)
     return interview_load(c, tx, q->id, &q->row);
 }
 
+void interview_room_end(struct ctx *c, int64_t id, enum room_end why)
+{
+    const struct room_port *rooms = c->deps->rooms;
+    if (rooms && rooms->end)
+        rooms->end(rooms->arg, id, why);
+}
+
 err interview_update(struct ctx *c, int64_t id, const struct interview_change *v,
                      const struct seen *seen, struct str if_match, struct interview *ret)
 {
@@ -269,6 +276,8 @@ err interview_update(struct ctx *c, int64_t id, const struct interview_change *v
         return interview_get(c, id, ret);
     }
     TRY(tx_run(c, TX_WRITE, change_tx, &q));
+    if (q.row.status == INTERVIEW_COMPLETED)
+        interview_room_end(c, id, ROOM_END_COMPLETED);
     interview_show(c, &q.row, ret);
     return ERR_OK;
 }
@@ -334,7 +343,9 @@ err interview_cancel(struct ctx *c, int64_t id, const struct interview_cancel *q
                                 .if_match = if_match };
     struct str admin_id;
     TRY(cycle_actor(c, &admin_id));
-    return tx_run(c, TX_WRITE, cancel_tx, &call);
+    TRY(tx_run(c, TX_WRITE, cancel_tx, &call));
+    interview_room_end(c, id, ROOM_END_CANCELLED);
+    return ERR_OK;
 }
 
 struct assign_call {

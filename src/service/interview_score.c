@@ -165,6 +165,7 @@ err interview_score_submit(struct ctx *c, int64_t id, const struct scorecard *ca
         .scored_by = q.admin_id,
     };
     TRY(tx_run(c, TX_WRITE, submit_tx, &q));
+    interview_room_end(c, id, ROOM_END_COMPLETED);
     *ret = q.score;
     return ERR_OK;
 }

@@ -34,6 +34,7 @@ struct settings {
     bool audit_pending;           /* entries wait for the sequencer on every engine */
     bool public_interview_status; /* anybody may ask whether an interview has begun */
     bool bias_off;                /* nobody analyses what evaluators say */
+    int32_t transcription;        /* enum transcription of this process */
     struct bias_settings bias;    /* all zero: the defaults */
     int64_t bias_pause_minutes, bias_later_hours;
 };

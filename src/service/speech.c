@@ -10,6 +10,7 @@
 #include "repo/transcript_repo.h"
 #include "service/bias_watch.h"
 #include "service/room_port.h"
+#include "service/settings.h"
 #include "service/speech_inner.h"
 
 enum { SECOND_US = 1000000, LEFT_MAX = 100, LEFT_AGE_SECONDS = 30, LEFT_BACK_SECONDS = 3600 };
@@ -94,7 +95,7 @@ static err mark_gap(struct ctx *c, struct speech_queue *q, const struct speech_i
               LOG_I("interview_id", item->interview_id), LOG_I("seconds", seconds),
               LOG_Z("why", c->fault.text));
     fault_clear(c);
-    if (!item->evaluator)
+    if (!item->evaluator || (c->deps->settings && c->deps->settings->bias_off))
         return ERR_OK;
     TRY(bias_gap_add(c, item->interview_id, item->begin_us, seconds > 0 ? seconds : 1));
     tell_gap(c, q, item->interview_id, seconds > 0 ? seconds : 1);

@@ -2,8 +2,9 @@
  * heard by deps.stt, and written down in the order in which they were said; then the room shows the
  * caption, and the evaluator's words go to the bias monitor. Of one interview at most two segments
  * are heard at a time. Who falls behind is merged, not dropped; what could not be heard is a gap in
- * the monitoring. An echo of the student in the evaluator's microphone is dropped.
- * Thread rule: speech_segment_take from any thread; the queue's own calls say theirs. */
+ * the monitoring. An echo of the student in the evaluator's microphone is dropped. Rows say who
+ * listens (speech_watch): what is lost with a process is a gap too. Thread rule:
+ * speech_segment_take from any thread; the queue's own calls say theirs. */
 #ifndef ENIGMA_SERVICE_SPEECH_H
 #define ENIGMA_SERVICE_SPEECH_H
 
@@ -44,6 +45,19 @@ void speech_queue_stop(struct speech_queue *q);
 void speech_queue_close(struct speech_queue *q); /* after its threads; NULL is fine */
 /* Hands the monitor what a process that was killed wrote down and did not hand on. */
 err speech_recover(struct ctx *c);
+
+/* An interview whose evaluator is listened to here, and up to when everything that reached the room
+ * was given to the queue. */
+struct speech_watch {
+    int64_t interview_id, settled_us;
+};
+enum { SPEECH_GONE_SECONDS = 30 }; /* not kept for so long: the process is gone */
+/* Keeps rows that say so, for whoever comes after a crash; what another process had becomes a gap
+ * up to now. all: these are all of `owner`, and its other rows are dropped; else these are more. */
+err speech_watch_keep(struct ctx *c, struct str owner, const struct speech_watch *v, size_t n,
+                      bool all);
+/* The rows of processes that are gone become gaps. alone: no other process listens. */
+err speech_watch_recover(struct ctx *c, bool alone);
 
 struct speech_stats {
     int64_t waiting, heard, empty, failed, merged, echoes;

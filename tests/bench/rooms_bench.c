@@ -157,7 +157,6 @@ static void begin_server(void)
     lo.deps = &deps;
     lo.port = &played;
     lo.unlimited = true;
-    lo.monitoring = true;
     lo.gap_ms = 3600 * 1000;
     mem = arena_open(NULL, 1 << 24);
     ctx_init(&c, mem, &deps, 0);

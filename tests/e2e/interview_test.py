@@ -5,6 +5,7 @@ proves the way of every sample; that endpoint also answers as badly as it can, a
 killed in the midst of a word."""
 
 import array
+import datetime
 import email.parser
 import http.server
 import io
@@ -414,6 +415,51 @@ class Spoken(Interviews):
                              (1, incidents, 1), r)
 
 
+class Unmonitored(Interviews):
+    """Who hears nothing says so: to whoever asks, in the room, and as a gap for the review."""
+
+    def until_told(self, transcription, **env):
+        self.serve(**env)
+        self.begin()
+        state = self.ok("GET", f"/interviews/{self.interview}/status", token=self.eve)
+        self.assertEqual((state["monitoring"], state["transcription"]), (False, transcription))
+        evaluator, student, voice = self.join()
+        said = next(m for m in evaluator.seen if m["type"] == "joined")
+        self.assertEqual((said["monitoring"], said["transcription"]), (False, transcription))
+        self.assertEqual(evaluator.until("monitoring")["mode"], "off")
+        return evaluator, student, voice
+
+    def gap_at_the_end(self, evaluator, student):
+        self.wait("SELECT COUNT(*) FROM monitoring_watch", ["1"])
+        evaluator.socket.say("leave")
+        self.assertEqual(evaluator.closed(), 1000)
+        self.wait("SELECT cause FROM monitoring_gaps", ["lost"])
+        self.wait("SELECT COUNT(*) FROM monitoring_watch", ["0"])
+        self.assertEqual({m["type"] for m in student.seen} - {"transcript"}, {"joined"})
+        self.assertEqual(self.sql("SELECT COUNT(*) FROM live_bias_analysis"), ["0"])
+        self.server.stop()
+        self.assertTrue(verify(self.dir)["is_valid"])
+
+    def test_without_a_recogniser(self):
+        for env in ({"STT_PROVIDER": "off"},
+                    {"STT_PROVIDER": "auto", "STT_PROGRAM": "/nonexistent/enigma-stt",
+                     "OPENAI_API_KEY": "", "STT_BASE_URL": ""}):
+            with self.subTest(env):
+                self.setUp()
+                evaluator, student, _ = self.until_told("none", **env)
+                self.gap_at_the_end(evaluator, student)
+
+    def test_switched_off(self):
+        ear = Ear()
+        self.addCleanup(ear.close)
+        evaluator, student, voice = self.until_told(
+            "full", STT_PROVIDER="openai", STT_BASE_URL=ear.url, ENABLE_BIAS_MONITORING="false")
+        voice.tell("amber birch")
+        for side in (evaluator, student):
+            self.assertEqual(side.until("transcript")["text"], "amber birch")
+        self.gap_at_the_end(evaluator, student)
+
+
 class Toned(Interviews):
     def setUp(self):
         super().setUp()
@@ -472,11 +518,13 @@ class Toned(Interviews):
         voice.tell("daisy ember fern")
         evaluator.until("transcript", text="daisy ember fern")
         self.until(lambda: self.stub.control()["in_flight"] == 1)
+        self.wait("SELECT COUNT(*) FROM monitoring_watch", ["1"])
         self.ear.gate.clear()  # … the third for its text, …
         asked = self.ear.asked
         voice.tell("grove hazel iris")
         self.until(lambda: self.ear.asked == asked + 1)
         voice.send(tones("jade kelp"))  # … and the fourth is being said
+        self.killed = time.time()
         self.server.kill()
         self.assertEqual(evaluator.closed(), 1006)
         self.assertEqual(self.sql("SELECT points FROM bias_ledger"), ["1"])
@@ -493,9 +541,20 @@ class Toned(Interviews):
             time.sleep(0.02)
 
     def again(self):
-        """Another process: what was written down is judged once, what was lost is said again."""
+        """Another process: what was written down is judged once, what was lost is a gap and is said
+        again."""
         self.serve(STT_TIMEOUT_MS="60000")
         self.login()
+        self.wait("SELECT COUNT(*) FROM monitoring_gaps", ["1"])
+        self.assertEqual(self.sql("SELECT COUNT(*) FROM monitoring_watch"), ["0"])
+        gap, = self.ok("GET", f"/admin/bias/gaps?interview_id={self.interview}", token=self.zoe)
+        self.assertEqual((gap["cause"], gap["admin_id"]), ("lost", self.sql(
+            "SELECT admin_id FROM admin_users WHERE username = 'eve'")[0]))
+        spoken = len(tones("grove hazel iris jade kelp")) // (2 * RATE)  # the third and the fourth
+        self.assertGreaterEqual(gap["seconds"], spoken)
+        began = datetime.datetime.fromisoformat(gap["began_at"].replace("Z", "+00:00")).timestamp()
+        self.assertLessEqual(began, self.killed - spoken)
+        self.assertGreaterEqual(began + gap["seconds"], self.killed)
         evaluator, student, voice = self.join()
         self.settled(["warning", "warning"])
         self.assertEqual(self.sql("SELECT points FROM bias_ledger ORDER BY id"), ["1", "1"])

@@ -10,6 +10,7 @@
 #include "service/audit_verify.h"
 #include "service/erasure.h"
 #include "service/interview.h"
+#include "service/room_port.h"
 #include "support/test_shortlist.h"
 
 enum { N = 8, SEATS = 2, FACTOR = 2 };
@@ -292,6 +293,46 @@ static void a_cancelled_one_stays_and_may_be_replaced(void **state)
     test_exec(c, "UPDATE interviews SET cancel_reason = :a WHERE cancel_reason IS NOT NULL",
               S("The student was rude."), S(""));
     assert_true(invalid_with(s, "row.interview"));
+}
+
+static int64_t ended[2];
+
+static void take_end(void *arg, int64_t id, enum room_end why)
+{
+    int64_t *at = arg;
+    at[0] = id;
+    at[1] = why;
+}
+
+static void its_room_hears_of_the_end_at_once(void **state)
+{
+    struct scene *s = *state;
+    static const struct room_port rooms = { .arg = ended, .end = take_end };
+    const struct seen status_seen = seen_of("status");
+    const struct interview_change done = { .status = INTERVIEW_COMPLETED };
+    struct interview v;
+    s->t.db.deps.rooms = &rooms;
+    const int64_t gone = scheduled(s, &s->t.admin, 0, s->at);
+    const struct interview_cancel why = { .code = INTERVIEW_BY_REQUEST };
+    struct ctx *c = test_as(&s->t, &s->t.admin);
+    assert_int_equal(interview_cancel(c, gone, &why, S("\"9-9\"")), ERR_PRECONDITION);
+    assert_int_equal(ended[0], 0);
+    test_db_must(test_as(&s->t, &s->t.admin), interview_cancel(c, gone, &why, (struct str){ 0 }),
+                 "cancel");
+    assert_int_equal(ended[0], gone);
+    assert_int_equal(ended[1], ROOM_END_CANCELLED);
+    const int64_t held = scheduled(s, &s->t.admin, 1, s->at + HOUR_US);
+    begun(s, &s->t.admin, held);
+    assert_int_equal(ended[0], gone);
+    c = test_as(&s->t, &s->t.admin);
+    test_db_must(c, interview_update(c, held, &done, &status_seen, (struct str){ 0 }, &v), "end");
+    assert_int_equal(ended[0], held);
+    assert_int_equal(ended[1], ROOM_END_COMPLETED);
+    const int64_t scored = scheduled(s, &s->t.super, 2, s->at + HOUR_US);
+    begun(s, &s->t.super, scored);
+    assert_int_equal(give_score(s, &s->t.super, scored, 800), ERR_OK);
+    assert_int_equal(ended[0], scored);
+    assert_int_equal(ended[1], ROOM_END_COMPLETED);
 }
 
 /* Beginning */
@@ -760,6 +801,7 @@ int main(void)
         SCENE(nobody_is_booked_twice),
         SCENE(changes_honour_the_tag),
         SCENE(a_cancelled_one_stays_and_may_be_replaced),
+        SCENE(its_room_hears_of_the_end_at_once),
         SCENE(it_begins_with_three_statements),
         SCENE(the_window_is_kept),
         SCENE(who_declines_is_replaced),

@@ -362,6 +362,63 @@ static void a_gap_ends_with_the_next_words(void **state)
     assert_int_equal(s->n_captions, 1);
 }
 
+static void keep(struct scene *s, const char *owner, int64_t settled, bool some, int64_t now)
+{
+    struct ctx *c = test_as(&s->t, NULL);
+    const struct speech_watch v = { s->id, s->at + settled * SECOND_US };
+    c->now_us = s->at + now * SECOND_US;
+    test_db_must(c, speech_watch_keep(c, str_of(owner), &v, some ? 1 : 0, true), "keep");
+}
+
+static void gone(struct scene *s, bool alone, int64_t now)
+{
+    struct ctx *c = test_as(&s->t, NULL);
+    c->now_us = s->at + now * SECOND_US;
+    test_db_must(c, speech_watch_recover(c, alone), "recover");
+}
+
+/* So many gaps, and the last of so many seconds. */
+static void assert_gaps(struct scene *s, int64_t n, int64_t seconds)
+{
+    assert_int_equal(rows_with(s, "SELECT COUNT(*) AS n FROM monitoring_gaps WHERE :a = :b"), n);
+    assert_int_equal(rows_with(s, "SELECT seconds AS n FROM monitoring_gaps WHERE :a = :b "
+                                  "AND id = (SELECT MAX(id) FROM monitoring_gaps)"),
+                     seconds);
+}
+
+static void what_was_lost_with_a_process_is_a_gap(void **state)
+{
+    struct scene *s = *state;
+    static const char watch_rows[] = "SELECT COUNT(*) AS n FROM monitoring_watch WHERE :a = :b";
+    assert_int_equal(say(s, true, 1, "waits", 100), ERR_OK);
+    keep(s, "one", 103, true, 103); /* settled in the room, but not in the queue */
+    gone(s, false, 120);            /* it may live */
+    assert_int_equal(rows_with(s, watch_rows), 1);
+    gone(s, false, 140);
+    assert_int_equal(rows_with(s, watch_rows), 0);
+    assert_gaps(s, 1, 40);
+    gone(s, true, 150); /* once */
+    assert_gaps(s, 1, 40);
+    speech_queue_close(s->queue);
+    struct ctx *c = test_as(&s->t, NULL);
+    test_db_must(c, speech_queue_open(c, S("test-ear"), &s->queue), "queue");
+    s->t.db.deps.speech = s->queue;
+    keep(s, "two", 200, true, 200);
+    keep(s, "three", 210, true, 212); /* another process goes on with it */
+    assert_gaps(s, 2, 12);
+    keep(s, "three", 220, false, 220); /* nobody is there any more */
+    assert_int_equal(rows_with(s, watch_rows), 0);
+    keep(s, "three", 300, true, 300);
+    gone(s, true, 86400); /* no longer than the slot */
+    assert_gaps(s, 3, 30 * 60 - 300);
+    keep(s, "four", 400, true, 401);
+    c = test_as(&s->t, NULL);
+    test_exec(c, "UPDATE interviews SET cancelled_at = interview_time WHERE :a = :b", S(""), S(""));
+    gone(s, true, 410); /* it was over */
+    assert_gaps(s, 3, 30 * 60 - 300);
+    assert_int_equal(rows_with(s, watch_rows), 0);
+}
+
 static void the_queue_has_an_end(void **state)
 {
     struct scene *s = *state;
@@ -470,6 +527,7 @@ int main(void)
         SCENE(an_echo_is_dropped),
         SCENE(what_is_not_heard_is_a_gap),
         SCENE(a_gap_ends_with_the_next_words),
+        SCENE(what_was_lost_with_a_process_is_a_gap),
         SCENE(the_queue_has_an_end),
         SCENE(what_was_left_is_handed_on),
         SCENE(a_transcript_is_read_and_corrected),

@@ -107,11 +107,44 @@ static err play_gap(struct ctx *c, int64_t interview_id, int64_t begin_us, int64
     return ERR_OK;
 }
 
+static struct live_watch watched_now;
+static int n_watches;
+static bool watched_all;
+static const char *given_to; /* whose the interviews are; NULL: as they came */
+
+static err play_watch(struct ctx *c, struct str owner, const struct live_watch *v, size_t n,
+                      bool all)
+{
+    (void)c;
+    pthread_mutex_lock(&mu);
+    assert_int_equal(owner.n, 2 * OWNER_BYTES);
+    n_watches = (int)n;
+    watched_all = all;
+    if (n)
+        watched_now = v[0];
+    pthread_mutex_unlock(&mu);
+    return ERR_OK;
+}
+
+static err play_poll(struct ctx *c, const int64_t *ids, size_t n, struct list *ret)
+{
+    struct live_news *v = arena_array(c->mem, struct live_news, n + 1);
+    pthread_mutex_lock(&mu);
+    for (size_t i = 0; given_to && i < n; i++)
+        v[i] =
+            (struct live_news){ .interview_id = ids[i], .end = -1, .admin_id = str_of(given_to) };
+    *ret = (struct list){ v, given_to ? n : 0 };
+    pthread_mutex_unlock(&mu);
+    return ERR_OK;
+}
+
 static const struct live_port played = { .nudges = play_nudges,
                                          .delivered = play_delivered,
                                          .acknowledge = play_acknowledge,
                                          .segment = play_segment,
-                                         .gap = play_gap };
+                                         .gap = play_gap,
+                                         .watch = play_watch,
+                                         .poll = play_poll };
 
 /* /PART/VERSION/ROOM instead of logins: the entry as the gate would make it. */
 static err run_enter(struct ctx *c, struct call *call)
@@ -156,10 +189,12 @@ static int set_up(void **state)
     n_taken = busy_left = n_gaps = 0;
     n_nudges = gap_seconds = 0;
     nudges_fail = false;
+    n_watches = 0;
+    given_to = NULL;
     lo.deps = &site_deps;
     lo.port = &played;
     lo.gap_ms = 4 * SHORT_MS;
-    lo.poll_ms = SHORT_MS;
+    lo.poll_ms = lo.watch_ms = SHORT_MS;
     struct arena *mem = arena_open(NULL, 1 << 20);
     ctx_init(&c, mem, &site_deps, 0);
     assert_int_equal(live_open(&c, &lo, &live), ERR_OK);
@@ -325,6 +360,63 @@ static void an_utterance_survives_a_cut_line(void **state)
     wait_taken(1);
     assert_int_equal(taken[0].samples, (30 + 20 + 20) * SPEECH_FRAME);
     close(next.fd);
+}
+
+/* Until the rooms say that interview 7 is listened to and settled behind, or not behind, at_us; 0:
+ * that nobody is listened to. */
+static void wait_watch(int64_t at_us, bool behind)
+{
+    bool found = false;
+    for (int i = 0; i < WIRE_WAIT_MS && !found; i++) {
+        usleep(1000);
+        pthread_mutex_lock(&mu);
+        found = at_us == 0 ? n_watches == 0 && watched_all
+                           : n_watches == 1 && watched_now.interview_id == 7 &&
+                                 (watched_now.settled_us > at_us) == behind;
+        pthread_mutex_unlock(&mu);
+    }
+    assert_true(found);
+}
+
+static void who_listens_says_up_to_when_all_is_settled(void **state)
+{
+    (void)state;
+    int evaluator = enter_room("/s/evaluator/v1/7");
+    say(evaluator, "{\"type\":\"join\"}");
+    struct stream s = begin_stream("/a/evaluator/v1/7");
+    play(&s, 60, true);
+    wait_watch(live_now_us(live), false);
+    const int64_t begun = watched_now.settled_us;
+    play(&s, 5, true); /* the words go on: nothing is settled */
+    wait_watch(begun, false);
+    say(s.fd, "{\"type\":\"audio_stop\"}");
+    for (int i = 0; i < WIRE_WAIT_MS && taken_now() == 0; i++)
+        usleep(1000);
+    assert_true(taken[0].begin_us >= begun - SHORT_MS * 1000);
+    wait_watch(live_now_us(live), true);
+    say(evaluator, "{\"type\":\"leave\"}");
+    wait_watch(0, false);
+    close(s.fd);
+    close(evaluator);
+}
+
+static void another_takes_the_interview_over(void **state)
+{
+    (void)state;
+    int evaluator = enter_room("/s/evaluator/v1/7"), student = enter_room("/s/student/v1/7");
+    say(student, "{\"type\":\"join\"}");
+    hear(student, "joined");
+    say(evaluator, "{\"type\":\"join\"}");
+    hear(student, "peer_joined");
+    pthread_mutex_lock(&mu);
+    given_to = "ADM_2";
+    pthread_mutex_unlock(&mu);
+    expect_end(evaluator, CODE_FORBIDDEN);
+    hear(student, "peer_left");
+    say(student, "{\"type\":\"offer\",\"sdp\":\"v=0\"}");
+    hear(student, "not_live");
+    close(evaluator);
+    close(student);
 }
 
 static void what_is_said_last_is_not_lost(void **state)
@@ -585,6 +677,8 @@ int main(void)
         IN_ROOM(speech_becomes_segments_by_speaker),
         IN_ROOM(what_came_before_is_overlooked_and_a_jump_ends_the_utterance),
         IN_ROOM(an_utterance_survives_a_cut_line),
+        IN_ROOM(who_listens_says_up_to_when_all_is_settled),
+        IN_ROOM(another_takes_the_interview_over),
         IN_ROOM(what_is_said_last_is_not_lost),
         IN_ROOM(a_server_that_goes_flushes_what_was_said),
         IN_ROOM(a_full_queue_merges_and_loses_nothing),

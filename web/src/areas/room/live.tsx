@@ -48,8 +48,8 @@ function Captions({ of: captions, own }: { of: Signal<Caption[]>; own: Part }) {
 
 export function Live({ id, part, onOver, onEnd }: LiveProps) {
   const net = useSignal<WireState>("connecting"), live = useSignal(false), other = useSignal(false), began = useSignal(0), captions = useSignal<Caption[]>([]);
-  const monitoring = useSignal<"on" | "gap">("on"), strikes = useSignal(0), micOn = useSignal(true), cameraOn = useSignal(true), captionsOn = useSignal(true), ending = useSignal(false);
-  const wire = useRef<Wire | null>(null), said = useRef("");
+  const monitoring = useSignal<"on" | "basic" | "gap" | "off">("on"), strikes = useSignal(0), micOn = useSignal(true), cameraOn = useSignal(true), captionsOn = useSignal(true), ending = useSignal(false);
+  const wire = useRef<Wire | null>(null), said = useRef(""), mode = useRef<"on" | "basic" | "off">("on");
   const call = useRef<Call | null>(null), ears = useRef<Hearing | null>(null);
   call.current ??= new Call(() => wire.current, () => local.value);
   ears.current ??= new Hearing(`/ws/interview/${id}/audio`);
@@ -60,6 +60,8 @@ export function Live({ id, part, onOver, onEnd }: LiveProps) {
     wire.current = new Wire(`/ws/interview/${id}`, {
       joined: (j) => {
         c.prepare(j.polite, j.ice_servers);
+        mode.current = !j.monitoring ? "off" : j.transcription === "basic" ? "basic" : "on";
+        monitoring.value = mode.current;
         if (!j.resumed) c.end();
         other.value = j.peers.length > 0;
         if (j.state === "live") begin();
@@ -70,7 +72,7 @@ export function Live({ id, part, onOver, onEnd }: LiveProps) {
       offer: (m) => void c.offered(m.sdp), answer: (m) => void c.answered(m.sdp), ice: (m) => c.candidate(m.candidate),
       transcript: (m) => { captions.value = [...captions.value.slice(-199), m]; },
       nudge: take, status: (s) => { strikes.value = s.strikes; },
-      monitoring: (m) => { monitoring.value = m.mode; },
+      monitoring: (m) => { monitoring.value = m.mode === "on" ? mode.current : m.mode; },
       terminated: (m) => { said.current = m.text; },
     }, (state, code) => { net.value = state; if (state === "over") onOver(said.current, code); });
     return () => { wire.current?.close(); c.end(); e.stop(); };
@@ -98,10 +100,11 @@ export function Live({ id, part, onOver, onEnd }: LiveProps) {
         {badge(net.value === "open", "room.net")}
         {live.value && other.value && badge(media === "connected", "room.media", "room.good", "room.trying")}
         {part !== "observer" && live.value && badge(heard === "on", "room.captions")}
-        {part === "evaluator" && live.value && badge(monitoring.value === "on", "room.monitor", "room.listens", "room.gap")}
+        {part === "evaluator" && live.value && badge(monitoring.value === "on", "room.monitor", "room.mode.on", `room.mode.${monitoring.value}`)}
         <span class="room-bar-end">{part === "evaluator" && <span>{t("room.strikes", { n: strikes.value })}</span>}{began.value > 0 && <Since from={began.value} />}</span>
       </div>
       {part === "evaluator" && <Warnings onAck={ack} />}
+      {part === "evaluator" && live.value && monitoring.value === "off" && <Notice tone="warn" title={t("room.off.title")}><p>{t("room.off.text")}</p></Notice>}
       {part === "evaluator" && monitoring.value === "gap" && <Notice tone="warn" live title={t("room.gap.title")}><p>{t("room.gap.text")}</p></Notice>}
       <div class="room-grid">
         <section class="stage" aria-label={t("room.stage")}>

@@ -14,6 +14,7 @@ export interface Joined {
   ice_servers: RTCIceServer[];
   resume_key: string;
   monitoring: boolean;
+  transcription: "none" | "basic" | "full";
 }
 export interface Caption {
   id: number;
@@ -45,7 +46,7 @@ export interface Heard {
   nudge: Nudge;
   acked: { nudge_id: number };
   status: { strikes: number; status: string };
-  monitoring: { mode: "on" | "gap"; gap: number };
+  monitoring: { mode: "on" | "gap" | "off"; gap: number };
   terminated: { reason: string; text: string };
   error: { code: string; message: string };
   pong: object;
