@@ -21,6 +21,7 @@ static const struct field analysis_fields[] = {
     AF_(points, F_I64, int64_t, .flags = 0),
     AF_(incident_id, F_I64, int64_t, .flags = 0),
     AF_(bias_types, F_LIST, struct list, .flags = 0),
+    AF_(utterance, F_STR, struct str, .flags = FIELD_NULL),
     FIELD_STR(A, wrapped, .flags = FIELD_NULL),
 };
 #undef AF_
@@ -33,7 +34,8 @@ err verify_analyses(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
         .sql = "SELECT a.id, a.transcript_id, a.interview_id, a.admin_id, a.spoken_at, "
                "a.bias_detected, a.severity, a.confidence_score, a.source, a.llm_model, "
                "a.config_hash, a.response, a.reason, a.flag, a.points, a.incident_id, "
-               "a.bias_types, k.wrapped FROM live_bias_analysis a LEFT JOIN subject_key k "
+               "a.bias_types, a.utterance, k.wrapped FROM live_bias_analysis a LEFT JOIN "
+               "subject_key k "
                "ON k.subject = 'interview:' || CAST(a.interview_id AS TEXT) "
                "WHERE a.state = 'done' ORDER BY a.id",
         .out = &analysis_schema,
@@ -94,6 +96,7 @@ err verify_nudge_verdicts(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
 
 static const struct field gap_fields[] = {
     FIELD_I64(struct verify_gap, id),
+    FIELD_I64(struct verify_gap, interview_id),
     FIELD_I64(struct verify_gap, seconds),
 };
 static SCHEMA(gap_schema, "VerifyGap", struct verify_gap, gap_fields);
@@ -101,7 +104,7 @@ static SCHEMA(gap_schema, "VerifyGap", struct verify_gap, gap_fields);
 err verify_gaps(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
 {
     static const struct query q = {
-        .sql = "SELECT id, seconds FROM monitoring_gaps ORDER BY id",
+        .sql = "SELECT id, interview_id, seconds FROM monitoring_gaps ORDER BY id",
         .out = &gap_schema,
     };
     return query_each(c, tx, &q, NULL, fn, arg);
@@ -127,6 +130,7 @@ static const struct field points_fields[] = {
     FIELD_I64(struct verify_points, odd),
     FIELD_I64(struct verify_points, voids),
     FIELD_I64(struct verify_points, reinstatements),
+    FIELD_I64(struct verify_points, odd_flags),
 };
 static SCHEMA(points_schema, "VerifyPoints", struct verify_points, points_fields);
 
@@ -142,8 +146,66 @@ err verify_points(struct ctx *c, struct tx *tx, struct verify_points *ret)
                "FROM bias_ledger l WHERE l.kind = 'points' AND l.analysis_id = a.id)) AS odd, "
                "(SELECT COUNT(*) FROM bias_ledger l WHERE l.kind = 'void') AS voids, "
                "(SELECT COUNT(*) FROM bias_ledger l WHERE l.kind = 'reinstate') "
-               "AS reinstatements",
+               "AS reinstatements, (SELECT COUNT(*) FROM live_bias_analysis a "
+               "LEFT JOIN bias_flags f ON f.analysis_id = a.id AND f.flag_type = a.flag "
+               "AND f.severity = a.severity AND f.admin_id = a.admin_id "
+               "AND f.interview_id = a.interview_id WHERE a.state = 'done' "
+               "AND a.flag IS NOT NULL AND a.flag <> 'none' AND f.id IS NULL) "
+               "+ (SELECT COUNT(*) FROM bias_flags f LEFT JOIN live_bias_analysis a "
+               "ON a.id = f.analysis_id AND a.flag = f.flag_type WHERE a.id IS NULL) "
+               "AS odd_flags",
         .out = &points_schema,
     };
     return query_one(c, tx, &q, NULL, ret);
+}
+
+#define OF_ANON_                                                                                   \
+    "LEFT JOIN anonymized_applications x ON x.application_id = i.application_id "                  \
+    "LEFT JOIN subject_key k ON k.subject = 'anon:' || x.anonymized_id "
+
+#define D struct verify_declaration
+static const struct field declaration_fields[] = {
+    FIELD_I64(D, id),
+    FIELD_I64(D, interview_id),
+    FIELD_STR(D, admin_id),
+    FIELD_STR(D, reason, .flags = FIELD_NULL),
+    FIELD_STR(D, wrapped, .flags = FIELD_NULL),
+    FIELD_BOOL(D, accepted),
+};
+#undef D
+static SCHEMA(declaration_schema, "VerifyDeclaration", struct verify_declaration,
+              declaration_fields);
+
+err verify_declarations(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
+{
+    static const struct query q = {
+        .sql = "SELECT d.id, d.interview_id, d.admin_id, d.reason, k.wrapped, "
+               "d.accepted "
+               "FROM coi_declarations d JOIN interviews i ON i.id = d.interview_id " OF_ANON_
+               "ORDER BY d.id",
+        .out = &declaration_schema,
+    };
+    return query_each(c, tx, &q, NULL, fn, arg);
+}
+
+#define C struct verify_correction
+static const struct field correction_fields[] = {
+    FIELD_I64(C, id),
+    FIELD_STR(C, text, .flags = FIELD_NULL),
+    FIELD_STR(C, wrapped, .flags = FIELD_NULL),
+    FIELD_BOOL(C, by_student),
+};
+#undef C
+static SCHEMA(correction_schema, "VerifyCorrection", struct verify_correction, correction_fields);
+
+err verify_corrections(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
+{
+    static const struct query q = {
+        .sql = "SELECT t.id, t.corrected_text AS text, k.wrapped, "
+               "COALESCE(t.corrected_by, '') = 'student' AS by_student "
+               "FROM live_transcripts t JOIN interviews i ON i.id = t.interview_id " OF_ANON_
+               "ORDER BY t.id",
+        .out = &correction_schema,
+    };
+    return query_each(c, tx, &q, NULL, fn, arg);
 }

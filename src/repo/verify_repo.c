@@ -134,6 +134,8 @@ static const struct field interview_fields[] = {
     MARK_(critical_thinking),
     MARK_(motivation),
     MARK_(mean),
+    FIELD_STR(struct verify_interview, scored_by, .flags = FIELD_NULL),
+    FIELD_STR(struct verify_interview, cancel_code, .flags = FIELD_NULL),
 };
 #undef MARK_
 static SCHEMA(interview_schema_, "VerifyInterview", struct verify_interview, interview_fields);
@@ -145,7 +147,8 @@ err verify_interview_each(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
                " i.cancel_reason, k.wrapped, i.status, i.interview_time, i.duration_minutes,"
                " i.started_at, s.id AS score_id, s.communication_score AS communication,"
                " s.critical_thinking_score AS critical_thinking, s.motivation_score AS motivation,"
-               " s.final_interview_score AS mean FROM interviews i"
+               " s.final_interview_score AS mean, s.scored_by, i.cancel_code"
+               " FROM interviews i"
                " LEFT JOIN anonymized_applications x ON x.application_id = i.application_id"
                " LEFT JOIN subject_key k ON k.subject = 'anon:' || x.anonymized_id"
                " LEFT JOIN interview_scores s ON s.interview_id = i.id ORDER BY i.id",

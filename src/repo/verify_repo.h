@@ -89,6 +89,7 @@ struct verify_interview {
     int64_t interview_time, duration_minutes, started_at;
     int64_t score_id; /* SCHEMA_NULL_I64: no score */
     int64_t communication, critical_thinking, motivation, mean;
+    struct str scored_by, cancel_code;
 };
 err verify_interview_each(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
 /* selection_logs of the cycle, the oldest first and at most `limit`; rows are struct

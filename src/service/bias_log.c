@@ -56,10 +56,12 @@ void bias_analysis_canon(struct buf *b, const struct analysis_row *row)
 err bias_log_response(struct ctx *c, struct tx *tx, struct audit_head *head,
                       const struct analysis_row *row)
 {
-    struct buf b;
+    struct buf b, words;
     const struct str subject = str_fmt(c->mem, "interview:%lld", (long long)row->interview_id);
     buf_init(&b, c->mem, CANON_MAX);
     bias_analysis_canon(&b, row);
+    buf_init(&words, c->mem, BIAS_JSON_MAX);
+    canon_str(&words, row->utterance.p ? row->utterance : S(""));
     TRY(bias_key_ensure(c, tx, subject));
     const struct audit_new n = {
         .act = "bias.response",
@@ -70,8 +72,8 @@ err bias_log_response(struct ctx *c, struct tx *tx, struct audit_head *head,
             str_fmt(c->mem, "{\"id\":%lld,\"points\":%lld,\"response\":\"%s\"}", (long long)row->id,
                     (long long)row->points, bias_response_codes.v[row->response]),
         .key_subject = subject,
-        .values = { { S("analysis"), buf_view(&b) } },
-        .n_values = 1,
+        .values = { { S("analysis"), buf_view(&b) }, { S("utterance"), buf_view(&words) } },
+        .n_values = row->utterance.n ? 2 : 1,
     };
     return audit_append(c, tx, head, &n, NULL);
 }

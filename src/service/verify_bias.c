@@ -15,9 +15,11 @@ struct bias_fact {
     struct str id; /* act and number */
     int64_t idx;
     struct str data;
-    struct entry_commit commit;
+    struct str subj;
+    struct entry_commit commits[2];
+    size_t n_commits;
     char nonce[2 * NONCE_N + 1];
-    bool committed, seen;
+    bool seen;
 };
 
 static struct str fact_id(char room[ID_TEXT], const char *act, int64_t id)
@@ -36,12 +38,13 @@ static void keep_fact(struct verify *v, const struct entry *e, const char *act, 
         finding(v, e->idx, "row.twice", "two entries %s of one row", act);
     f->idx = e->idx;
     f->data = str_keep(v->keep, e->data);
-    f->committed = e->n_commits == 1;
-    if (!f->committed)
-        return;
-    f->commit = e->commits[0];
-    f->commit.name = str_keep(v->keep, e->commits[0].name);
-    memcpy(f->nonce, e->nonce_hex.p, sizeof(f->nonce) - 1);
+    f->subj = str_keep(v->keep, e->subj);
+    for (f->n_commits = 0; f->n_commits < e->n_commits && f->n_commits < 2; f->n_commits++) {
+        f->commits[f->n_commits] = e->commits[f->n_commits];
+        f->commits[f->n_commits].name = str_keep(v->keep, e->commits[f->n_commits].name);
+    }
+    if (f->n_commits)
+        memcpy(f->nonce, e->nonce_hex.p, sizeof(f->nonce) - 1);
 }
 
 static void take_status(struct verify *v, const struct entry *e)
@@ -101,14 +104,14 @@ static struct bias_fact *find_fact(struct verify *v, const char *act, int64_t id
 }
 
 static bool fact_opens(struct ctx *c, struct verify *v, const struct bias_fact *f,
-                       struct str wrapped, struct str value)
+                       struct str wrapped, size_t nth, struct str value)
 {
     uint8_t key[SUBJECT_KEY_N];
     struct entry e = { .nonce_hex = str_of(f->nonce), .n_commits = 1 };
-    e.commits[0] = f->commit;
+    e.commits[0] = f->commits[nth];
     if (!wrapped.p || !verify_open_key(c, v, f->idx, wrapped, key))
         return true; /* reported by whoever misses the key */
-    const bool ok = f->committed && verify_opens(&e, key, f->commit.name, value);
+    const bool ok = nth < f->n_commits && verify_opens(&e, key, f->commits[nth].name, value);
     secret_wipe(key, sizeof(key));
     return ok;
 }
@@ -137,8 +140,15 @@ static void check_analysis(struct ctx *c, struct verify *v, const struct verify_
                 (long long)a->interview_id);
     buf_init(&b, c->mem, WORDS_MAX);
     bias_analysis_canon(&b, a);
-    if (!fact_opens(c, v, f, r->wrapped, buf_view(&b)))
+    if (!fact_opens(c, v, f, r->wrapped, 0, buf_view(&b)))
         finding(v, f->idx, "row.bias", "analysis %lld is not the one that was logged",
+                (long long)a->id);
+    if (!a->utterance.n || f->n_commits < 2)
+        return; /* their time is over, or they were not committed to */
+    buf_clear(&b);
+    canon_str(&b, a->utterance);
+    if (!fact_opens(c, v, f, r->wrapped, 1, buf_view(&b)))
+        finding(v, f->idx, "row.bias", "the words of analysis %lld are not those that were judged",
                 (long long)a->id);
 }
 
@@ -180,7 +190,7 @@ static void check_verdict(struct ctx *c, const struct verdict_walk *w,
     canon_str(&b, r->words);
     if (!r->wrapped.p)
         finding(v, f->idx, "row.key", "the key of %s %lld is missing", w->what, (long long)r->id);
-    if (!fact_opens(c, v, f, r->wrapped, buf_view(&b)))
+    if (!fact_opens(c, v, f, r->wrapped, 0, buf_view(&b)))
         finding(v, f->idx, "row.bias", "the reason of %s %lld is not the one that was given",
                 w->what, (long long)r->id);
 }
@@ -202,11 +212,14 @@ static err gap_row(struct ctx *c, const void *row, void *arg)
     const struct verify_gap *r = row;
     struct verify *v = arg;
     const struct bias_fact *f = find_fact(v, "gap", r->id);
-    int64_t seconds = 0;
+    int64_t seconds = 0, of = 0;
     if (!f)
         finding(v, -1, "row.extra", "gap %lld has no entry", (long long)r->id);
     else if (!data_i64(v, f->data, "seconds", &seconds) || seconds != r->seconds)
         finding(v, f->idx, "row.bias", "gap %lld was of another length", (long long)r->id);
+    else if (!str_i64(str_sub(f->subj, sizeof("interview:") - 1, SIZE_MAX), &of) ||
+             of != r->interview_id)
+        finding(v, f->idx, "row.bias", "gap %lld was of another interview", (long long)r->id);
     return ERR_OK;
 }
 
@@ -247,6 +260,8 @@ static err check_points(struct ctx *c, struct verify *v)
     if (n.odd > 0)
         finding(v, -1, "row.ledger", "%lld rows of ledger and analyses do not agree",
                 (long long)n.odd);
+    if (n.odd_flags > 0)
+        finding(v, -1, "row.flag", "%lld flags and analyses do not agree", (long long)n.odd_flags);
     if (n.voids != v->n_voids)
         finding(v, -1, "row.ledger", "%lld incidents are void, %lld by the log", (long long)n.voids,
                 (long long)v->n_voids);
@@ -269,5 +284,5 @@ err verify_bias(struct ctx *c, struct verify *v)
     TRY(finding_from(c, v, -1, "row.read", verify_statuses(c, v->tx, status_row, v)));
     TRY(check_points(c, v));
     check_seen(v);
-    return ERR_OK;
+    return verify_words(c, v);
 }

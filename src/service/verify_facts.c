@@ -332,6 +332,7 @@ void facts_take(struct verify *v, const struct entry *e, const char *leaf_hex)
     if (str_starts(e->act, S("interview.")))
         interview_take(v, e);
     bias_facts_take(v, e);
+    words_take(v, e);
     if (e->cycle.p)
         take_of_cycle(v, e, leaf_hex);
     else if (str_starts(e->act, S("admin.")))

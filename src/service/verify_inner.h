@@ -1,7 +1,8 @@
 /* service/verify_inner.h: what the parts of the verifier share. Private to audit_verify.c,
  * verify_chain.c, verify_pending.c, verify_facts.c, verify_rows.c, verify_cycles.c,
  * verify_schema.c, verify_final.c, verify_interviews.c, verify_bias.c, verify_fairness.c,
- * verify_legacy.c. Thread rule: one verification belongs to one thread and one read transaction. */
+ * verify_words.c, verify_legacy.c. Thread rule: one verification belongs to one thread and one read
+ * transaction. */
 #ifndef ENIGMA_SERVICE_VERIFY_INNER_H
 #define ENIGMA_SERVICE_VERIFY_INNER_H
 
@@ -113,6 +114,7 @@ struct verify {
     struct id_table fairness;       /* runs of the fairness check */
     struct id_table bias, statuses; /* live monitoring: struct bias_fact, bias_status_fact */
     int64_t n_voids, n_reinstatements;
+    struct id_table words;    /* statements of interest, corrections of transcripts */
     struct id_table reviewed; /* anonymous ids whose result a person has changed */
     struct legacy_segment *segments, *last_segment;
     struct verify_legacy legacy[2];      /* by enum legacy_kind */
@@ -155,6 +157,9 @@ err verify_final(struct ctx *c, struct verify *v, struct cycle_facts_log *cy);
 /* verify_interviews.c: what entries say of interviews, and their rows. */
 void interview_take(struct verify *v, const struct entry *e);
 err verify_interviews(struct ctx *c, struct verify *v);
+/* verify_words.c: statements of interest, and corrections of transcripts. */
+void words_take(struct verify *v, const struct entry *e);
+err verify_words(struct ctx *c, struct verify *v);
 /* verify_fairness.c: the entries fairness.*, what a publication says of them, and the rows. */
 void fairness_take(struct verify *v, struct cycle_facts_log *cy, const struct entry *e);
 void fairness_published(struct verify *v, const struct cycle_facts_log *cy, const struct entry *e);

@@ -17,7 +17,7 @@ struct interview_facts {
     struct str id; /* the entry's subject */
     int64_t idx;   /* of the first entry */
     bool scheduled, started, completed, cancelled, seen;
-    struct str cycle, admin, anon;
+    struct str cycle, admin, anon, scorer, code;
     int64_t at_ms, minutes;
     struct bound score, reason; /* of the cancellation; idx -1: none */
 };
@@ -69,10 +69,14 @@ void interview_take(struct verify *v, const struct entry *e)
         f->started = true;
     else if (str_eq(what, S("complete")))
         f->completed = true;
-    else if (str_eq(what, S("score")))
+    else if (str_eq(what, S("score"))) {
+        f->scorer = str_keep(v->keep, str_sub(e->actor, sizeof("admin:") - 1, SIZE_MAX));
         bind(&f->score, e, "score");
-    else if (str_eq(what, S("cancel"))) {
+    } else if (str_eq(what, S("cancel"))) {
+        struct str code = { 0 };
         f->cancelled = true;
+        if (data_str(v, e->data, "code", &code))
+            f->code = str_keep(v->keep, code);
         bind(&f->reason, e, "reason");
     }
 }
@@ -146,6 +150,10 @@ static void check_course(struct verify *v, const struct interview_facts *f,
     if ((r->score_id != SCHEMA_NULL_I64) != (f->score.idx >= 0))
         finding(v, f->idx, "row.interview", "%.*s: its score is not what the log says",
                 STR_ARG(f->id));
+    if (r->scored_by.p && f->score.idx >= 0 && !str_eq(r->scored_by, f->scorer))
+        finding(v, f->score.idx, "row.interview", "%.*s was scored by another", STR_ARG(f->id));
+    if (f->cancelled && !str_eq(r->cancel_code, f->code))
+        finding(v, f->idx, "row.interview", "%.*s was cancelled for another cause", STR_ARG(f->id));
 }
 
 static err interview_row(struct ctx *c, const void *row, void *arg)

@@ -36,13 +36,14 @@ static const struct guard guards[] = {
 };
 enum { GUARDS_N = sizeof(guards) / sizeof(guards[0]) };
 static const char *const bound_tables[] = {
-    "audit_entry",       "audit_pending",    "subject_key",        "admin_users",
-    "admission_cycles",  "applications",     "application_texts",  "anonymized_applications",
-    "anonymized_texts",  "identity_mapping", "final_scores",       "selection_logs",
-    "shortlists",        "interviews",       "interview_scores",   "hash_chain",
-    "legacy_audit_logs", "scrub_policies",   "evaluation_reviews", "live_bias_analysis",
-    "bias_ledger",       "bias_flags",       "monitoring_gaps",    "fairness_runs",
-    "result_appeals",
+    "audit_entry",        "audit_pending",    "subject_key",        "admin_users",
+    "admission_cycles",   "applications",     "application_texts",  "anonymized_applications",
+    "anonymized_texts",   "identity_mapping", "final_scores",       "selection_logs",
+    "shortlists",         "interviews",       "interview_scores",   "hash_chain",
+    "legacy_audit_logs",  "scrub_policies",   "evaluation_reviews", "live_bias_analysis",
+    "bias_ledger",        "bias_flags",       "monitoring_gaps",    "fairness_runs",
+    "result_appeals",     "nudge_appeals",    "coi_declarations",   "live_transcripts",
+    "admin_bias_history",
 };
 enum { TABLES_N = sizeof(bound_tables) / sizeof(bound_tables[0]) };
 

@@ -438,6 +438,18 @@ static void who_declines_is_replaced(void **state)
     begun(s, &other, id);
     assert_int_equal(give_score(s, &other, id, 700), ERR_OK);
     must_verify(s);
+    test_exec(test_as(&s->t, NULL), "UPDATE interview_scores SET scored_by = :a WHERE :b = ''",
+              s->t.admin.id, S(""));
+    assert_true(invalid_with(s, "row.interview"));
+    test_exec(test_as(&s->t, NULL), "UPDATE interview_scores SET scored_by = :a WHERE :b = ''",
+              other.id, S(""));
+    must_verify(s);
+    test_exec(test_as(&s->t, NULL), "UPDATE coi_declarations SET reason = :a WHERE reason <> :b",
+              S("Another."), S(""));
+    assert_true(invalid_with(s, "row.interview"));
+    test_exec(test_as(&s->t, NULL), "DELETE FROM coi_declarations WHERE reason = :a AND :b = ''",
+              S("Another."), S(""));
+    assert_true(invalid_with(s, "row.missing"));
 }
 
 /* An account that was shut or became an auditor's interviews nobody. */
