@@ -1,12 +1,12 @@
-/* Pictures of the key pages: screenshots.mjs DIR. One entry a page; how it is reached, then its name. */
+/* Pictures of the key pages: screenshots.mjs DIR [NAME…]. One entry a page; how it is reached, then its name. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { App, applicants, Browser, fillApplication, publish, ready, signInStaff, signInStudent } from "./support.mjs";
 
-const out = process.argv[2], WRITER = 5, FIRST_FILLER = 6;
+const [, , out, ...only] = process.argv, WRITER = 5, FIRST_FILLER = 6;
 mkdirSync(out, { recursive: true });
 const app = await App.start(), browser = await Browser.start(["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]);
-let past, current;
+let past, current, first;
 
 const staff = (path, wait) => async (page) => {
   await signInStaff(page, app);
@@ -27,6 +27,8 @@ const pages = [
   ["cycle", staff(() => `/staff/cycles/${current}`, ".facts")],
   ["cycle-complete", staff(() => `/staff/cycles/${past}`, ".facts")],
   ["applications", staff(() => `/staff/cycles/${past}/applications`, "table.data tbody tr")],
+  ["reading", staff(() => `/staff/cycles/${past}/applications/${first}?sort=-total`, "#read-attempts blockquote")],
+  ["batch", staff(() => `/staff/cycles/${past}/batch`, ".card .facts")],
   ["selection", staff(() => `/staff/cycles/${past}/selection`, "svg .bin")],
   ["fairness", staff(() => `/staff/cycles/${past}/fairness`, ".facts")],
   ["monitoring", staff(() => "/staff/monitoring?tab=evaluators", "[role=tabpanel] .card, [role=tabpanel] .empty")],
@@ -39,9 +41,10 @@ try {
   past = (await app.cycle({ cycle_name: "Spring term" })).cycle_id;
   await applicants(app, 5);
   await publish(app, past);
+  first = (await app.admin("GET", `/admin/cycles/${past}/applications?sort=total&descending=true`))[0].anonymized_id;
   current = (await app.cycle()).cycle_id;
   await applicants(app, 3);
-  for (const [name, reach] of pages)
+  for (const [name, reach] of pages.filter(([one]) => only.length === 0 || only.includes(one)))
     for (const [turn, [width, height, scheme]] of [[1280, 900, "light"], [390, 844, "light"], [1280, 900, "dark"]].entries()) {
       const page = await browser.page({ width, height, scheme });
       await reach(page, turn);

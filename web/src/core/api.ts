@@ -81,6 +81,9 @@ async function probe(): Promise<void> {
 addEventListener("offline", () => { online.value = false; void probe(); });
 addEventListener("online", () => void fetch("/health/live").then(() => (online.value = true), () => undefined));
 
+let written = 0;
+/** How many calls of this page may have changed something: what was read before may be old. */
+export const writes = (): number => written;
 export const newKey = (): string => crypto.randomUUID();
 
 function urlOf(template: string, path: Record<string, string> = {}, query: Record<string, unknown> = {}): string {
@@ -132,6 +135,7 @@ export async function call<K extends CallName>(name: K, ...rest: Rest<K>): Promi
   const [method = "GET", template = "/"] = name.split(" ", 2);
   const url = urlOf(template, o.path, o.query), safe = method !== "POST" || o.idempotencyKey !== undefined;
   let signedIn = false;
+  if (method !== "GET") written++;
   for (let left = o.tries ?? TRIES; ; left--) {
     const reply = await once(method, url, o);
     if (reply.ok || reply.status === 304) {

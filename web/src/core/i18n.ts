@@ -43,8 +43,13 @@ export function tValue(prefix: string, value: string): string {
   return key in english ? t(key as Key) : value.replaceAll("_", " ");
 }
 
+/* Making a formatter costs more than a row of a table. */
+const formats = new Map<string, Intl.NumberFormat>();
 export function number(value: number, options?: Intl.NumberFormatOptions): string {
-  return new Intl.NumberFormat(locale(), options).format(value);
+  const key = locale() + (options ? JSON.stringify(options) : "");
+  let format = formats.get(key);
+  if (!format) formats.set(key, (format = new Intl.NumberFormat(locale(), options)));
+  return format.format(value);
 }
 
 /** Latin digits everywhere: marks and identifiers are compared with printed ones. */
@@ -70,6 +75,23 @@ export async function setLanguage(code: Language): Promise<void> {
   } catch {
     /* a browser without storage forgets the choice */
   }
+}
+
+const TRIES = 3, AGAIN_MS = 1500;
+/** The English words of an area whose script does not carry them. Without them nothing can be said but
+ * this; the promise then never ends. */
+export async function fetchEnglish(): Promise<Catalogue> {
+  const file = document.querySelector<HTMLMetaElement>('meta[name="catalogue-en"]')?.content ?? "";
+  for (let i = 0; i < TRIES; i++) {
+    const reply = await fetch(file).catch(() => null);
+    if (reply?.ok) return (await reply.json()) as Catalogue;
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
+  }
+  const told = document.createElement("p");
+  told.setAttribute("role", "alert");
+  told.textContent = "Part of this page did not load. Please check the connection and reload the page; nothing was lost on the server.";
+  document.getElementById("app")?.replaceChildren(told);
+  return new Promise(() => undefined);
 }
 
 /** Called once by start(): the words of the bundle, then the stored language. */

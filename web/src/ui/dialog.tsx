@@ -41,12 +41,13 @@ interface ConfirmProps {
   dangerous?: boolean;
   /** What must be typed first, for what cannot be undone. */
   typed?: string | undefined;
+  wide?: boolean;
   onYes: () => unknown;
   onClose: () => void;
 }
 
 /** Asks before something is done; the button waits until it is. Errors are the caller's. */
-export function Confirm({ title, children, yes, dangerous, typed, onYes, onClose }: ConfirmProps) {
+export function Confirm({ title, children, yes, dangerous, typed, wide, onYes, onClose }: ConfirmProps) {
   const [text, setText] = useState(""), [busy, setBusy] = useState(false);
   const ready = (!typed || text.trim() === typed) && !busy;
   const submit = async (event: Event) => {
@@ -60,7 +61,7 @@ export function Confirm({ title, children, yes, dangerous, typed, onYes, onClose
     }
   };
   return (
-    <Dialog title={title} onClose={onClose} tone={dangerous ? "bad" : undefined}>
+    <Dialog title={title} onClose={onClose} {...(wide ? { wide } : {})} tone={dangerous ? "bad" : undefined}>
       <form onSubmit={(event) => void submit(event)}>
         {children}
         {typed && (

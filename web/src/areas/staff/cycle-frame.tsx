@@ -8,6 +8,7 @@ const parts: [string, Key][] = [
   ["", "staff.part.overview"],
   ["/applications", "staff.part.applications"],
   ["/held", "staff.part.held"],
+  ["/batch", "staff.part.batch"],
   ["/review", "staff.part.review"],
   ["/fairness", "staff.part.fairness"],
   ["/selection", "staff.part.selection"],

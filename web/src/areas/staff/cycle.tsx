@@ -14,6 +14,7 @@ import { Button, Card, Facts, Page, Progress, Stepper, type Step } from "../../u
 import { Loaded, Notice } from "../../ui/states";
 import { fromNow, Time } from "../../ui/time";
 import { CycleFrame } from "./cycle-frame";
+import { Publication } from "./publication";
 import { may, requireMe } from "./session";
 
 const REFRESH_MS = 15000;
@@ -84,8 +85,9 @@ function NextStep({ status: s, reload }: { status: CycleStatus; reload: () => vo
       {failed.value && <Notice tone="bad" live title={t("error.other")}><p>{failed.value}</p></Notice>}
       {may("cycles") && verb in { ...plain, processing: 1, select: 1 } && <div class="actions">{button}</div>}
       {asking.value && (
-        <Confirm title={name} yes={name} typed={serious.has(verb) ? s.cycle_name : undefined} dangerous={serious.has(verb)} onYes={run} onClose={() => { asking.value = false; }}>
+        <Confirm title={name} yes={name} wide={verb === "publish"} typed={serious.has(verb) ? s.cycle_name : undefined} dangerous={serious.has(verb)} onYes={run} onClose={() => { asking.value = false; }}>
           <p>{t(`staff.verb.${verb}.text` as Key)}</p>
+          {verb === "publish" && <Publication cycleId={s.cycle_id} />}
           {verb === "processing" && (
             <div class="field">
               <label for="provider">{t("staff.provider")}</label>
@@ -121,7 +123,7 @@ function Use({ use: u }: { use: EvaluationUse | null | undefined }) {
   );
 }
 
-function Evaluation({ cycleId, version }: { cycleId: string; version: unknown }) {
+export function Evaluation({ cycleId, version }: { cycleId: string; version: unknown }) {
   const progress = useLoad(() => api("GET /admin/cycles/{cycle_id}/evaluation", { path: { cycle_id: cycleId } }), [cycleId, version]);
   const p = progress.state.value.data;
   if (!p?.job_id || (!p.waits_for && !p.use?.calls)) return null;
@@ -156,11 +158,12 @@ function JobCard({ job, onEnd }: { job: Job; onEnd: () => void }) {
   );
 }
 
-/** Work that runs, and what ended badly last. */
-function Jobs({ cycleId, version, onEnd }: { cycleId: string; version: unknown; onEnd: () => void }) {
+/** Work that runs, and what ended badly last. kind: only such; idle: words where nothing runs. */
+export function Jobs({ cycleId, version, onEnd, kind, idle }: { cycleId: string; version: unknown; onEnd: () => void; kind?: string; idle?: string }) {
   const jobs = useLoad(() => api("GET /jobs", { query: { cycle_id: cycleId, limit: 20 } }), [cycleId, version]);
   return (
-    <Loaded of={jobs} lines={1}>{(list) => {
+    <Loaded of={jobs} lines={1}>{(all) => {
+      const list = kind ? all.filter((j) => j.kind === kind) : all;
       const running = list.filter((j) => j.state === "queued" || j.state === "running"), last = list[0];
       const retry = async (job: Job) => {
         await api("POST /jobs/{job_id}/retry", { path: { job_id: job.job_id ?? "" } }).then(() => say(t("staff.next.begun")), (error: unknown) => say(asApiError(error).message, "bad"));
@@ -168,6 +171,7 @@ function Jobs({ cycleId, version, onEnd }: { cycleId: string; version: unknown; 
       };
       return (
         <>
+          {idle && running.length === 0 && <p class="quiet">{idle}</p>}
           {running.map((job) => <JobCard key={job.job_id} job={job} onEnd={onEnd} />)}
           {last && last.state === "failed" && (
             <Notice tone="bad" title={t("staff.job.ended", { job: tValue("staff.job", last.kind ?? "") })} actions={may("cycles") && <Button onClick={() => retry(last)}>{t("action.retry")}</Button>}>

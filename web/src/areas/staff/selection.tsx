@@ -13,6 +13,7 @@ import { Confirm } from "../../ui/dialog";
 import { Badge, Card, Facts } from "../../ui/parts";
 import { Empty, Loaded, Notice } from "../../ui/states";
 import { CycleFrame } from "./cycle-frame";
+import { Publication } from "./publication";
 import { may, requireMe } from "./session";
 
 const ROWS_SHOWN = 40, BINS = 50, PAGE = 1000;
@@ -40,7 +41,7 @@ async function allScores(cycleId: string): Promise<number[]> {
   return scores.sort((a, b) => b - a);
 }
 
-function Ranking({ preview: p }: { preview: SelectionPreview }) {
+function Ranking({ preview: p, cycleId }: { preview: SelectionPreview; cycleId: string }) {
   const rows = p.rows ?? [], edge = (p.selected_count ?? 0) + (p.shortlisted_count ?? 0), from = Math.max(0, edge - ROWS_SHOWN / 2);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t("select.ranking")}>
@@ -50,7 +51,7 @@ function Ranking({ preview: p }: { preview: SelectionPreview }) {
         <tbody>{rows.slice(from, from + ROWS_SHOWN).map((r) => (
           <tr key={r.anonymized_id} class={r.rank === edge + 1 ? "cut-row" : ""}>
             <td class="number">{r.rank}</td>
-            <td><code>{r.anonymized_id}</code></td>
+            <td><a href={`/staff/cycles/${cycleId}/applications/${r.anonymized_id}?sort=-total`}><code>{r.anonymized_id}</code></a></td>
             <td class="number">{number(r.final_score ?? 0, { minimumFractionDigits: 2 })}</td>
             <td>
               {r.selected ? <Badge tone="good">{t("select.in")}</Badge> : r.shortlisted ? <Badge>{t("select.invited")}</Badge> : <Badge tone="plain">{t("select.out")}</Badge>}
@@ -99,7 +100,7 @@ function Choose({ status: s, reload }: { status: CycleStatus; reload: () => void
             {other && <button type="button" class="button quiet" onClick={() => { seats.value = s.max_seats; }}>{t("select.reset", { n: s.max_seats })}</button>}
           </div>
         </Card>
-        <Card title={t("select.ranking")}><Loaded of={preview}>{(one) => <Ranking preview={one} />}</Loaded></Card>
+        <Card title={t("select.ranking")}><Loaded of={preview}>{(one) => <Ranking preview={one} cycleId={s.cycle_id} />}</Loaded></Card>
       </div>
       <div class="stack">
         <Card title={t("select.effect")} tone="info">
@@ -114,6 +115,7 @@ function Choose({ status: s, reload }: { status: CycleStatus; reload: () => void
           )}</Loaded>
           {p && (p.tied_at_cutoff ?? 0) > 1 && <Notice tone="warn" title={t("select.tie", { n: p.tied_at_cutoff ?? 0 })}><p>{p.tie_rule}</p></Notice>}
         </Card>
+        {s.phase !== "scored" && <Card title={t(s.phase === "selection" ? "publish.title" : "publish.done")}><Publication cycleId={s.cycle_id} version={s.phase} /></Card>}
         {s.phase === "scored" && may("cycles") && (
           <Card title={t("select.do")}>
             <fieldset class="choices">
