@@ -710,10 +710,14 @@ static void test_pages(void **state)
     struct scene *s = *state;
     struct world *w = &s->w;
     world_cycle(w, PHASE_SCORED, true);
-    char applications[256];
+    char applications[256], filtered[256];
     snprintf(applications, sizeof(applications), "/admin/cycles/%s/applications?", w->cycle_id);
+    snprintf(
+        filtered, sizeof(filtered),
+        "/admin/cycles/%s/applications?status=scored&sort=essay&descending=true&total_min=1.5&",
+        w->cycle_id);
     const char *const lists[] = { "/admin/cycles?", "/jobs?",
-                                  "/admin/audit/logs?entity_type=cycle&", applications };
+                                  "/admin/audit/logs?entity_type=cycle&", applications, filtered };
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         char path[600];
         snprintf(path, sizeof(path), "%slimit=1000", lists[i]);
