@@ -38,6 +38,8 @@ export interface Bin {
   from: number;
   to: number;
   count: number;
+  /** Of those, on the right side of the line. */
+  within?: number;
 }
 const W = 640, H = 220, LEFT = 40, BOTTOM = 28, TOP = 12, RIGHT = 12;
 
@@ -76,7 +78,9 @@ export function Histogram({ bins, label, cut, onCut, step = 0.5, tie }: Histogra
       <svg ref={svg} viewBox={`0 0 ${W} ${H}`} role="group" aria-label={label}
         onPointerMove={onCut ? drag : undefined} onPointerDown={onCut ? (e) => { e.currentTarget.setPointerCapture(e.pointerId); drag(e); } : undefined}>
         {tie && <rect class="tie" x={x(tie.from) - 2} y={TOP} width={Math.max(4, x(tie.to) - x(tie.from) + 4)} height={H - BOTTOM - TOP} />}
-        {bins.map((b) => <rect key={b.from} class={cut !== undefined && b.from >= cut ? "bin in" : "bin"} x={x(b.from) + 1} y={y(b.count)} width={Math.max(1, x(b.to) - x(b.from) - 2)} height={H - BOTTOM - y(b.count)} />)}
+        {bins.map((b) => [b.count, b.within ?? 0].map((n, i) => n > 0 && (
+          <rect key={`${b.from} ${i}`} class={i ? "bin in" : "bin"} x={x(b.from) + 1} y={y(n)} width={Math.max(1, x(b.to) - x(b.from) - 2)} height={H - BOTTOM - y(n)} />
+        )))}
         <line class="axis" x1={LEFT} x2={W - RIGHT} y1={H - BOTTOM} y2={H - BOTTOM} />
         {ticks.map((v) => <text key={v} class="tick" x={x(v)} y={H - 8} text-anchor="middle">{number(v, { maximumFractionDigits: 1 })}</text>)}
         <text class="tick" x={LEFT - 6} y={y(top) + 4} text-anchor="end">{number(top)}</text>

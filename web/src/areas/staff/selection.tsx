@@ -18,13 +18,15 @@ import { may, requireMe } from "./session";
 
 const ROWS_SHOWN = 40, BINS = 50, PAGE = 1000;
 
-function binsOf(scores: number[]): Bin[] {
+function binsOf(scores: number[], cut: number): Required<Bin>[] {
   const low = Math.floor(Math.min(...scores)), high = Math.max(low + 1, Math.ceil(Math.max(...scores) + 0.01));
   const width = Math.max(0.5, Math.ceil(((high - low) / BINS) * 2) / 2), n = Math.ceil((high - low) / width);
-  const bins = Array.from({ length: n }, (_, i) => ({ from: low + i * width, to: low + (i + 1) * width, count: 0 }));
+  const bins = Array.from({ length: n }, (_, i) => ({ from: low + i * width, to: low + (i + 1) * width, count: 0, within: 0 }));
   for (const score of scores) {
     const bin = bins[Math.min(n - 1, Math.floor((score - low) / width))];
-    if (bin) bin.count++;
+    if (!bin) continue;
+    bin.count++;
+    if (score >= cut) bin.within++;
   }
   return bins;
 }
@@ -90,7 +92,7 @@ function Choose({ status: s, reload }: { status: CycleStatus; reload: () => void
       <div class="stack">
         <Card title={t("select.scores")}>
           <Loaded of={scores}>{() => list.length === 0 ? <Empty title={t("select.none")} /> : (
-            <Histogram bins={binsOf(list)} label={t("select.scores")} onCut={moveLine} step={0.5}
+            <Histogram bins={binsOf(list, p?.cutoff_score ?? Infinity)} label={t("select.scores")} onCut={moveLine} step={0.5}
               {...(p?.cutoff_score != null ? { cut: p.cutoff_score } : {})}
               tie={p?.cutoff_score != null && (p.tied_at_cutoff ?? 0) > 1 ? { from: p.cutoff_score, to: p.cutoff_score } : undefined} />
           )}</Loaded>
