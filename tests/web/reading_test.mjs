@@ -149,6 +149,41 @@ test("the batch page: what was scored, what failed, and bad lines by number", as
   await page.context().close();
 });
 
+/* Rejections need models that fail, and running work needs luck: the answers are made here. */
+test("a thread of rejections, orders in a text, and work that runs are told", async () => {
+  const page = await staffPage(""), [first] = await list(""), one = await app.admin("GET", `/admin/cycles/${cycle.cycle_id}/applications/${first.anonymized_id}`), [at] = one.attempts;
+  const twice = { ...one, injection_score: 5, signs: "an order to whoever marks", attempts: [{ ...at, decision: "rejected", bias_detected: true, quality: 52, feedback: "The explanation names a place." }, { ...at, attempt: 2 }] };
+  const job = { job_id: "JOB_1", kind: "evaluate", admission_cycle_id: cycle.cycle_id, state: "running", params: {}, stage: "score", total: 10000, done: 4200, failed: 3, attempts: 1 };
+  const moved = { ...job, done: 4321, items_per_minute: 812.5, eta_seconds: 420, use: { in_review: 2, calls: 9000, retries: 12, rejections: 31, tokens_in: 5200000, tokens_out: 810000, cost_micro: 12340000, models: [] } };
+  await page.route(new RegExp(`/admin/.*/applications/${first.anonymized_id}$`), (r) => r.fulfill({ json: twice }));
+  await page.route(/\/applications\?.*attempts_min=2/, (r) => r.fulfill({ json: [{ ...first, attempts: 2 }] }));
+  await page.route(/\/jobs\?/, (r) => r.fulfill({ json: [job] }));
+  await page.route(/\/jobs\/JOB_1\/events/, (r) => r.fulfill({ contentType: "text/event-stream", body: `id: 1\nevent: progress\ndata: ${JSON.stringify(moved)}\n\n` }));
+  await page.route(/\/admin\/batch\/\d+\/failures/, (r) => r.fulfill({ json: [{ job_id: "JOB_1", item_id: first.anonymized_id, reason: "the endpoint answered 500", failed_at: new Date().toISOString() }] }));
+  await page.route(/\/admin\/batch\/\d+\/files/, (r) => r.fulfill({ json: [{ model_batch_id: "MB1", pass: "worker", state: "submitted", model: "a-model", questions: 5000, remote_state: "in_progress", imported: 0, refused: 0 }] }));
+  for (const [scheme, width] of [["light", 1280], ["dark", 1280], ["light", 320]]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(`${base}/applications/${first.anonymized_id}`);
+    await page.locator("#read-attempts li").nth(1).waitFor();
+    assert.match(await page.locator("main").textContent(), /an order to whoever marks[^]*rejected[^]*bias seen[^]*names a place[^]*Attempt 2/);
+    await checkAxe(page, `thread ${scheme} ${width}`);
+    await checkFits(page, `thread ${width}`);
+    await page.goto(`${base}/batch`);
+    await page.getByText("813 a minute").waitFor();
+    await page.getByText("6,010,000").waitFor();
+    await page.getByText("12.34").waitFor();
+    for (const summary of await page.locator(".later summary").all()) await summary.click();
+    await page.getByText("the endpoint answered 500").waitFor();
+    await page.getByText("in_progress").waitFor();
+    await page.locator(".attempts li").nth(1).waitFor();
+    await checkAxe(page, `work ${scheme} ${width}`);
+    await checkFits(page, `work ${width}`);
+  }
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
 test("autosave: the way to the server and back, as the browser measures it, is printed", async (t) => {
   await app.cycle({ cycle_name: "For drafts" });
   const page = await browser.page({ allow: /status of 40[1346]|status of 412/ });

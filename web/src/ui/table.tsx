@@ -165,7 +165,7 @@ export function DataTable<R>(p: TableProps<R>) {
         <table class="data" aria-rowcount={(total.value >= 0 ? total.value : rows.value.length) + 1} aria-busy={busy.value}>
           <caption class="hidden">{p.caption}</caption>
           <colgroup>{p.columns.map((c) => <col key={c.key} style={c.width ? { width: c.width } : {}} />)}</colgroup>
-          <thead><tr aria-rowindex={1}>{p.columns.map((c) => <th key={c.key} scope="col" class={c.numeric ? "number" : ""}>{c.label}</th>)}</tr></thead>
+          <thead><tr aria-rowindex={1}>{p.columns.map((c) => <th key={c.key} scope="col" class={c.numeric ? "number" : ""} title={c.label}>{c.label}</th>)}</tr></thead>
           <tbody>
             {from > 0 && <tr class="spacer" aria-hidden="true"><td colSpan={p.columns.length} style={{ height: `${from * ROW_PX}px` }} /></tr>}
             {shown.map((row, i) => line(row, from + i))}

@@ -16,8 +16,8 @@ export function Attempts({ list }: { list: ReadingAttempt[] }) {
           <span class="quiet small">{a.timestamp && <Time at={a.timestamp} />}</span>
         </p>
         <p class="number small">{t("staff.score")} {mark(a.total_score)} · {t("mark.academic")} {mark(a.academic_score)} · {t("mark.test")} {mark(a.test_score)} · {t("mark.achievements")} {mark(a.achievement_score)} · {t("mark.essay")} {mark(a.essay_score)}</p>
-        <blockquote dir="auto"><p class="quiet small">{t("review.worker")} {a.model && <code>{a.model}</code>}</p>{a.explanation}{a.rubric_adherence && <p class="quiet small">{a.rubric_adherence}</p>}</blockquote>
-        {a.feedback && <blockquote class="judge" dir="auto"><p class="quiet small">{t("review.judge")} {a.judge_model && <code>{a.judge_model}</code>} {a.quality != null && t("read.quality", { n: number(a.quality) })}</p>{a.feedback}</blockquote>}
+        <blockquote><p class="quiet small">{t("review.worker")} {a.model && <code>{a.model}</code>}</p><p dir="auto">{a.explanation}</p>{a.rubric_adherence && <p class="quiet small" dir="auto">{a.rubric_adherence}</p>}</blockquote>
+        {a.feedback && <blockquote class="judge"><p class="quiet small">{t("review.judge")} {a.judge_model && <code>{a.judge_model}</code>} {a.quality != null && t("read.quality", { n: number(a.quality) })}</p><p dir="auto">{a.feedback}</p></blockquote>}
       </li>
     ))}</ol>
   );

@@ -37,7 +37,7 @@ function Failures({ batch, reload }: { batch: BatchStatus; reload: () => void })
     <Loaded of={list}>{(rows) => rows.length === 0 ? <p class="quiet">{t("batch.failures.none")}</p> : (
       <>
         <ul class="plain-list">{rows.map((f) => (
-          <li key={f.item_id}><a href={readPath(batch.cycle_id ?? "", f.item_id ?? "", new URLSearchParams())}><code>{f.item_id}</code></a> <span>{f.reason}</span></li>
+          <li key={f.item_id}><a href={readPath(batch.cycle_id ?? "", f.item_id ?? "", new URLSearchParams())}><code>{f.item_id}</code></a> <span dir="auto">{f.reason}</span></li>
         ))}</ul>
         {may("cycles") && <div class="actions"><Button tone="primary" onClick={retry}>{t("batch.retry")}</Button><span class="quiet small">{t("batch.retry.text")}</span></div>}
       </>
@@ -55,12 +55,13 @@ function Files({ batch }: { batch: BatchStatus }) {
             <thead><tr><th scope="col">{t("batch.file.pass")}</th><th scope="col">{t("review.model")}</th><th scope="col">{t("batch.file.state")}</th><th scope="col">{t("batch.file.remote")}</th>
               {(["questions", "imported", "refused"] as const).map((name) => <th key={name} scope="col" class="number">{t(`batch.file.${name}`)}</th>)}</tr></thead>
             <tbody>{rows.map((f) => (
-              <tr key={f.model_batch_id}><td>{t(`batch.file.pass.${f.pass ?? "worker"}`)}</td><td><code>{f.model}</code></td><td>{t(`batch.file.state.${f.state ?? "made"}`)}{f.error && <p class="quiet small">{f.error}</p>}</td>
+              <tr key={f.model_batch_id}><td>{t(`batch.file.pass.${f.pass ?? "worker"}`)}</td><td><code>{f.model}</code></td><td>{t(`batch.file.state.${f.state ?? "made"}`)}{f.error && <p class="quiet small" dir="auto">{f.error}</p>}</td>
                 <td>{f.remote_state ?? "–"}</td><td class="number">{number(f.questions ?? 0)}</td><td class="number">{number(f.imported ?? 0)}</td><td class="number">{number(f.refused ?? 0)}</td></tr>
             ))}</tbody>
           </table>
         </div>
-        <p class="quiet small">{t("batch.files.how")} {["submit", "poll", "fetch"].map((verb) => <><code dir="ltr">enigma batch {verb} {batch_id}</code> </>)}</p>
+        <p class="quiet small">{t("batch.files.how")}</p>
+        <ul class="commands">{["submit", "poll", "fetch"].map((verb) => <li key={verb}><code dir="ltr">enigma batch {verb} {batch_id}</code></li>)}</ul>
       </>
     )}</Loaded>
   );
@@ -89,7 +90,7 @@ function Upload({ batch, reload }: { batch: BatchStatus; reload: () => void }) {
           {(r.errors ?? []).length > 0 && (
             <div class="scroll" tabIndex={0} role="region" aria-label={t("batch.io.why")}>
               <table><thead><tr><th scope="col" class="number">{t("batch.io.line")}</th><th scope="col">{t("staff.anonymous")}</th><th scope="col">{t("batch.io.why")}</th></tr></thead>
-                <tbody>{(r.errors ?? []).slice(0, ERRORS_MAX).map((e) => <tr key={e.line}><td class="number">{number(e.line ?? 0)}</td><td><code>{e.anonymized_id}</code></td><td>{e.reason}</td></tr>)}</tbody></table>
+                <tbody>{(r.errors ?? []).slice(0, ERRORS_MAX).map((e) => <tr key={e.line}><td class="number">{number(e.line ?? 0)}</td><td><code>{e.anonymized_id}</code></td><td dir="auto">{e.reason}</td></tr>)}</tbody></table>
             </div>
           )}
         </Notice>
@@ -108,7 +109,7 @@ function Batch({ batch: b, status: s, reload }: { batch: BatchStatus; status: Cy
         [t("batch.failed"), number(b.failed_records ?? 0)],
         ...(b.started_at ? [[t("talk.when"), <><Time at={b.started_at} />{b.completed_at && <> – <Time at={b.completed_at} how="time" /></>}</>] as [string, ComponentChildren]] : []),
       ]} />
-      {b.error_log && <Notice tone="warn"><p class="reading">{b.error_log}</p></Notice>}
+      {b.error_log && <Notice tone="warn"><p class="reading" dir="auto">{b.error_log}</p></Notice>}
       <Later title={t("batch.failures")}>{() => <Failures batch={b} reload={reload} />}</Later>
       <Later title={t("batch.files")}>{() => <Files batch={b} />}</Later>
       {may("cycles") && s.phase === "processing" && <Later title={t("batch.io.upload")}>{() => <Upload batch={b} reload={reload} />}</Later>}

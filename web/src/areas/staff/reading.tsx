@@ -100,7 +100,7 @@ function Rubric({ builtin }: { builtin: boolean }) {
         <div key={part}>
           <h3>{t(`mark.${part}`)}</h3>
           {builtin ? <p>{t(`rubric.${part}`)}</p> : (
-            <dl class="bands">{bands.map((band, i) => <div key={band}><dt class="number">{band}</dt><dd>{t(`rubric.${part}.${i}` as Key)}</dd></div>)}</dl>
+            <dl class="bands">{bands.map((band, i) => <div key={band}><dt class="number" dir="ltr">{band}</dt><dd>{t(`rubric.${part}.${i}` as Key)}</dd></div>)}</dl>
           )}
         </div>
       ))}
@@ -126,7 +126,7 @@ function Body({ a, cycleId }: { a: One; cycleId: string }) {
     <>
       {news.value === "changed" && <Notice tone="info" title={t("read.changed")} />}
       {a.held && <Notice tone="warn" title={t("list.held")} actions={<a class="button" href={`/staff/cycles/${cycleId}/held/${a.anonymized_id}`}>{t("staff.part.held")}</a>}><p>{t("read.closed")}</p></Notice>}
-      {a.signs && <Notice tone="bad" title={t("read.orders")}><p>{a.signs}</p></Notice>}
+      {a.signs && <Notice tone="bad" title={t("read.orders")}><p dir="auto">{a.signs}</p></Notice>}
       {a.review_reason && !a.review_decision && <Notice tone="warn" title={t("list.review")} actions={<a class="button" href={`/staff/cycles/${cycleId}/review/${a.anonymized_id}`}>{t("staff.part.review")}</a>}><p>{tValue("review.reason", a.review_reason)}</p></Notice>}
       <div class="columns">
         <div class="stack">
