@@ -15,7 +15,7 @@ static const struct route_table *const written[] = {
     &public_routes,   &account_routes,  &signin_routes, &staff_routes,  &application_routes,
     &student_routes,  &cycle_routes,    &scrub_routes,  &review_routes, &appeal_routes,
     &fairness_routes, &identity_routes, &batch_routes,  &job_routes,    &interview_routes,
-    &room_routes,     &audit_routes,    &bias_routes,
+    &room_routes,     &audit_routes,    &bias_routes,   &house_routes,
 };
 enum { WRITTEN = sizeof(written) / sizeof(written[0]) };
 

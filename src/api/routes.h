@@ -18,7 +18,7 @@ extern const struct http_port api_http_port;
 extern const struct route_table public_routes, account_routes, signin_routes, staff_routes,
     application_routes, student_routes, cycle_routes, scrub_routes, review_routes, fairness_routes,
     appeal_routes, identity_routes, batch_routes, job_routes, audit_routes, interview_routes,
-    room_routes, bias_routes;
+    room_routes, bias_routes, house_routes;
 /* Not among api_tables(): only a server with WEB_DIR has them. */
 extern const struct route_table web_dev_routes;
 /* Built from the phase table. */

@@ -1,6 +1,6 @@
 /* app/doctor.h: one finding after another about an installation, each with a plain remedy.
- * Nothing is changed. Add a check: a function in a doctor_*.c file and a row in cmd_doctor.c.
- * Thread rule: the main thread. */
+ * Nothing is changed. Add a check: a function in a doctor_*.c file and a row in doctor.c.
+ * Thread rule: one thread for a struct doctor and its installation, which are nobody else's. */
 #ifndef ENIGMA_APP_DOCTOR_H
 #define ENIGMA_APP_DOCTOR_H
 
@@ -17,7 +17,7 @@ extern const struct schema doctor_finding_schema;
 
 enum { DOCTOR_FINDINGS_MAX = 128 };
 struct doctor {
-    struct cli *cli;
+    struct cli *cli; /* NULL: nobody watches, and with `quick` nothing is printed */
     struct ctx *c;
     struct installation *in;
     bool quick;
@@ -27,7 +27,10 @@ struct doctor {
     const char *check; /* the one that runs */
     struct doctor_finding findings[DOCTOR_FINDINGS_MAX];
     size_t n, warnings, failures;
+    void (*seen)(struct doctor *d, size_t from); /* after each check; NULL: nobody is told */
 };
+/* Every check, in order. */
+void doctor_run(struct doctor *d);
 void doctor_ok(struct doctor *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* level WARN or FAIL; the remedy is a constant sentence. */
 void doctor_bad(struct doctor *d, enum doctor_level level, const char *remedy, const char *fmt, ...)

@@ -14,6 +14,7 @@ enum {
     DESCRIPTORS_OWN = 256, /* files, database, epoll: what is not a client */
     BCRYPT_COST_LEAST = 10,
     EXPIRY_WARN_DAYS = 21,
+    KEY_OLD_DAYS = 730,
     DAY_S = 86400,
 };
 static const int64_t disk_fail_bytes = INT64_C(16) << 20; /* below it the server is not ready */
@@ -48,6 +49,23 @@ void doctor_folder(struct doctor *d)
         doctor_ok(d, "%s is private and writable", dir);
 }
 
+/* NIST SP 800-57, 5.3.6: a key seals for two years at most. */
+static void look_at_age(struct doctor *d)
+{
+    struct stat st;
+    if (d->in->o.encryption_key.p || stat(keys_path(d->c, &d->in->o, key_files[0]), &st) != 0) {
+        doctor_ok(d, "all key files are private and readable");
+        return;
+    }
+    int64_t days = (d->c->now_us / 1000000 - (int64_t)st.st_mtime) / DAY_S;
+    if (days > KEY_OLD_DAYS)
+        doctor_bad(d, DOCTOR_WARN, "`enigma keys rotate` puts a fresh one in its place",
+                   "the encryption key is %lld days old", (long long)days);
+    else
+        doctor_ok(d, "all key files are private and readable; the encryption key is %lld days old",
+                  (long long)(days > 0 ? days : 0));
+}
+
 void doctor_keys(struct doctor *d)
 {
     struct ctx *c = d->c;
@@ -69,7 +87,7 @@ void doctor_keys(struct doctor *d)
         doctor_bad(d, DOCTOR_WARN, "run `enigma keys rotate` to its end",
                    "%zu encryption keys are in use", d->in->keys.n_fernet);
     else
-        doctor_ok(d, "all key files are private and readable");
+        look_at_age(d);
 }
 
 void doctor_options(struct doctor *d)

@@ -32,21 +32,27 @@ static err load_prompts(struct ctx *c, struct installation *in, struct prompts *
     return prompts_load(c, in->mem, dir, ret);
 }
 
-static err open_llm(struct ctx *c, struct installation *in, struct llm **ret)
+struct llm_options models_endpoint(const struct installation *in)
 {
     const struct options *o = &in->o;
-    const struct llm_options lo = {
+    return (struct llm_options){
         .http = in->deps.client,
         .deps = &in->deps,
         .base_url = o->llm_base_url,
         .api_key = o->openai_api_key,
         .api = o->llm_api == OPTION_LLM_RESPONSES ? LLM_RESPONSES : LLM_CHAT,
-        .in_flight_max = (uint32_t)o->llm_max_in_flight,
-        .tries_max = (uint32_t)o->api_max_retries,
-        .delay_ms = (uint32_t)(o->api_retry_delay * 10), /* hundredths of a second */
-        .timeout_ms = (uint32_t)o->llm_timeout_seconds * 1000,
-        .call_max_ms = (uint32_t)o->llm_timeout_seconds * 1000 * CALL_TRIES_MS,
     };
+}
+
+static err open_llm(struct ctx *c, struct installation *in, struct llm **ret)
+{
+    const struct options *o = &in->o;
+    struct llm_options lo = models_endpoint(in);
+    lo.in_flight_max = (uint32_t)o->llm_max_in_flight;
+    lo.tries_max = (uint32_t)o->api_max_retries;
+    lo.delay_ms = (uint32_t)(o->api_retry_delay * 10); /* hundredths of a second */
+    lo.timeout_ms = (uint32_t)o->llm_timeout_seconds * 1000;
+    lo.call_max_ms = lo.timeout_ms * CALL_TRIES_MS;
     return llm_open(c, &lo, ret);
 }
 
@@ -77,20 +83,11 @@ enum { LIVE_TRIES = 2, LIVE_DELAY_MS = 500, MS_PER_S = 1000 };
 /* One deadline for the tries of a call; what is late for that is no use. */
 static err open_live(struct ctx *c, struct installation *in, struct models *m)
 {
-    const struct options *o = &in->o;
-    const uint32_t most_ms = (uint32_t)o->bias_timeout_seconds * MS_PER_S;
-    const struct llm_options lo = {
-        .http = in->deps.client,
-        .deps = &in->deps,
-        .base_url = o->llm_base_url,
-        .api_key = o->openai_api_key,
-        .api = o->llm_api == OPTION_LLM_RESPONSES ? LLM_RESPONSES : LLM_CHAT,
-        .in_flight_max = BIAS_IN_FLIGHT,
-        .tries_max = LIVE_TRIES,
-        .delay_ms = LIVE_DELAY_MS,
-        .timeout_ms = most_ms,
-        .call_max_ms = most_ms,
-    };
+    struct llm_options lo = models_endpoint(in);
+    lo.in_flight_max = BIAS_IN_FLIGHT;
+    lo.tries_max = LIVE_TRIES;
+    lo.delay_ms = LIVE_DELAY_MS;
+    lo.timeout_ms = lo.call_max_ms = (uint32_t)in->o.bias_timeout_seconds * MS_PER_S;
     return llm_open(c, &lo, &m->live);
 }
 

@@ -79,6 +79,11 @@ err options_load(struct ctx *c, struct str data_dir, struct options *ret,
 /* One value by field name; ERR_INVALID names the option and the rule. */
 err option_set(struct ctx *c, struct options *o, struct option_origins *origins,
                const struct field *f, struct str value, enum option_origin from);
+/* The group that the option belongs to; whether it has a value; the value as text, absent for
+ * secrets and for what has none. */
+const char *option_group(const struct field *f);
+bool option_is_set(const struct options *o, const struct field *f);
+struct str option_text(struct ctx *c, const struct options *o, const struct field *f);
 /* What several options together must hold: weights, secrets, TLS pair, demo on loopback. */
 err options_check(struct ctx *c, const struct options *o);
 /* Names in the data folder's enigma.conf that are no option; struct str. */

@@ -48,8 +48,8 @@ static bool database_up(void *self)
 
 static bool api_configured(void *self)
 {
-    (void)self;
-    return false;
+    const struct probe *p = self;
+    return models_configured(&p->in->o);
 }
 
 static bool started(void *self)

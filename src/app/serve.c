@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api/routes.h"
+#include "app/house.h"
 #include "app/probe.h"
 #include "base/str.h"
 #include "live/live.h"
@@ -122,6 +123,7 @@ static const struct asset *all_assets(struct ctx *c, bool demo, size_t *ret_n)
 struct serving {
     struct cli *cli;
     struct probe *probe;
+    struct house *house;
     char *host;
     atomic_bool stop; /* the server has ended: nobody looks for the database any more */
     int code;
@@ -330,8 +332,11 @@ int serve_until_signal(struct cli *cli)
         return cli_usage(cli, "LISTEN is not ADDRESS:PORT");
     atomic_store(&cli->in.shut, cli->in.db == NULL);
     s.probe = probe_open(&cli->in);
+    s.house = house_open(&cli->in);
+    cli->in.deps.house = house_port_of(s.house);
     if (open_server(cli, s.probe, &running) != ERR_OK) {
         probe_close(s.probe);
+        house_close(s.house);
         cli_fail(cli);
         return cli->c.fault.kind == ERR_INVALID ? EXIT_USAGE : EXIT_PORT;
     }
@@ -345,7 +350,9 @@ int serve_until_signal(struct cli *cli)
     server_close(running);
     running = NULL;
     probe_close(s.probe);
+    house_close(s.house);
     cli->in.deps.probe = NULL;
+    cli->in.deps.house = NULL;
     log_event(cli->in.log, LOG_INFO, "stopped", LOG_I("exit_code", s.code));
     return s.code;
 }

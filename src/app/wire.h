@@ -98,6 +98,9 @@ void installation_stop_speech(struct installation *in);
 void installation_close_speech(struct installation *in);
 /* The endpoint that transcribes; absent: none outside does. */
 struct str speech_base_url(const struct options *o);
+/* How the models of the options are reached; how many at once and for how long is the caller's. */
+struct llm_options;
+struct llm_options models_endpoint(const struct installation *in);
 struct llm_stats;
 /* false: no endpoint is asked. */
 bool installation_model_stats(const struct installation *in, struct llm_stats *ret);

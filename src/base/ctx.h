@@ -52,6 +52,7 @@ struct deps {
     const struct stt_port *stt;       /* client/stt.h; NULL: speech is not transcribed */
     struct oidc *oidc;                /* service/oidc.h; NULL: no sign-in by an identity provider */
     const struct probe_port *probe;   /* service/probe.h */
+    const struct house_port *house;   /* service/house.h; NULL: settings are not shown */
     const struct room_port *rooms;    /* service/room_port.h; NULL: no rooms in this process */
     const struct bias_port *bias;     /* service/bias_queue.h; NULL: no model judges utterances */
     struct live *live;                /* live/live.h: rooms of interviews; NULL: none here */

@@ -47,6 +47,8 @@ static const struct right staff_self = { "a member of staff's own login",
                                          { 401, 401, 401, YES, YES, YES } };
 static const struct right staff_accounts = { "admin accounts, roles",
                                              { 401, 401, 401, 403, 403, YES } };
+static const struct right installation = { "settings of the installation",
+                                           { 401, 401, 401, 403, 403, YES } };
 static const struct right own_interview = { "what an interviewer does with an own interview",
                                             { 401, 401, 401, 403, YES, 404 } };
 static const struct right flags_read = { "bias flags: read", { 401, 401, 401, YES, 403, YES } };
@@ -101,6 +103,9 @@ static const struct {
     { "DELETE", "/admin/users/{admin_id}/sessions", &staff_accounts },
     { "DELETE", "/admin/users/{admin_id}/sessions/{session_id}", &staff_accounts },
     { "DELETE", "/admin/users/{admin_id}/totp", &staff_accounts },
+    { "GET", "/admin/settings", &installation },
+    { "GET", "/admin/settings/checks", &installation },
+    { "POST", "/admin/settings/model-test", &installation },
     { "POST", "/setup", &set_up_over },
     { "GET", "/auth/demo/personas", &everybody },
     { "POST", "/auth/demo/personas", &everybody },

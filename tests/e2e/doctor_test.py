@@ -71,6 +71,12 @@ class Doctor(Case):
         report = self.doctor(1, data=os.path.join(self.dir, "none"))
         self.assertIn("none is not there", report["findings"][0]["text"])
 
+    def test_an_old_key(self):
+        key = os.path.join(self.data, "keys", "encryption.key")
+        old = os.stat(key).st_mtime - 800 * 86400
+        os.utime(key, (old, old))
+        self.finds(3, "keys", "800 days old")
+
     def test_a_wrong_key_ring(self):
         made = dict(line.split("=", 1) for line in enigma("keys", "generate")[1].split())
         self.finds(1, "sealed", "cannot be opened", env={"ENCRYPTION_KEY": made["ENCRYPTION_KEY"]})

@@ -34,6 +34,7 @@ const pages = [
   ["monitoring", staff(() => "/staff/monitoring?tab=evaluators", "[role=tabpanel] .card, [role=tabpanel] .empty")],
   ["log", staff(() => "/staff/audit", "table.data tbody tr")],
   ["people", staff(() => "/staff/users", "table.data tbody tr")],
+  ["settings", staff(() => "/staff/settings?changed=1", ".findings li")],
   ["account", staff(() => "/staff/account", ".plain-list")],
 ];
 

@@ -82,8 +82,8 @@ test("what is spoken is read by both, and a biased question warns its speaker al
   await said(student, "Interviewer", "plan to have children");
   assert.equal(await warning.count(), 1);
   await checkAxe(evaluator, "warning");
-  await picture(evaluator, "warning");
-  await picture(student, "warning");
+  await picture(evaluator, "warning-interviewer");
+  await picture(student, "warning-student");
   const seen = (await student.locator("body").innerText()).replaceAll(/plan to have children/gi, "");
   assert.doesNotMatch(seen, /nudge|warning|bias|strike|monitor/i);
   assert.equal(await student.locator(".nudge, [role=alert]").count(), 0);

@@ -197,9 +197,9 @@ export async function signInStudent(page, app, which = 0) {
 }
 export async function signInStaff(page, app, username = "root") {
   await page.goto(`${app.url}/staff/signin`);
-  await page.getByLabel("User name").fill(username);
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator("main [name=username]").fill(username);
+  await page.locator("main [name=password]").fill(PASSWORD);
+  await page.locator("main [type=submit]").click();
   await page.waitForURL((url) => url.pathname === "/staff");
 }
 

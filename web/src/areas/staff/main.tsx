@@ -21,6 +21,7 @@ import { Reading } from "./reading";
 import { ReviewOne, ReviewQueue } from "./review";
 import { Selection } from "./selection";
 import { findMe, may, me, SignIn, SignInAgain, signOut } from "./session";
+import { Settings } from "./settings";
 
 function navOf() {
   return [
@@ -28,7 +29,7 @@ function navOf() {
     ...(may("cycles") ? [{ href: "/staff/interviews", label: t("staff.nav.interviews") }] : []),
     { href: "/staff/monitoring", label: t("staff.nav.bias") },
     { href: "/staff/audit", label: t("staff.nav.audit") },
-    ...(may("people") ? [{ href: "/staff/users", label: t("staff.nav.people") }] : []),
+    ...(may("people") ? [{ href: "/staff/users", label: t("staff.nav.people") }, { href: "/staff/settings", label: t("staff.nav.settings") }] : []),
   ];
 }
 
@@ -52,5 +53,5 @@ const [words] = await Promise.all([fetchEnglish(), findMe().catch(() => undefine
 await start({ words, frame: Frame, pages: {
   signin: SignIn, dashboard: Dashboard, cycle: Cycle, cycleNew: CycleNew, cycleEdit: CycleEdit, applications: Applications, reading: Reading, batch: BatchPage, selection: Selection,
   reviewQueue: ReviewQueue, reviewOne: ReviewOne, heldQueue: HeldQueue, heldOne: HeldOne, fairness: FairnessPage, cycleAppeals: CycleAppeals, cycleInterviews: CycleInterviews,
-  interviews: Interviews, audit: Audit, people: People, account: Account, monitoring: Monitoring, flagCase: FlagCase, evaluator: Evaluator,
+  interviews: Interviews, audit: Audit, people: People, account: Account, monitoring: Monitoring, flagCase: FlagCase, evaluator: Evaluator, settings: Settings,
 } });
