@@ -117,8 +117,13 @@ async function once(method: string, url: string, o: Common & { body?: unknown })
     if (o.signal?.aborted) throw new ApiError("aborted", 0, "aborted");
     online.value = false;
     void probe();
-    throw new ApiError("offline", 0, "The server was not reached.");
+    return lost();
   }
+}
+
+/* The connection went in the midst of an answer. */
+function lost(): never {
+  throw new ApiError("offline", 0, "The server was not reached.");
 }
 
 async function waitFor(seconds: number, stop?: AbortSignal): Promise<void> {
@@ -139,7 +144,7 @@ export async function call<K extends CallName>(name: K, ...rest: Rest<K>): Promi
   for (let left = o.tries ?? TRIES; ; left--) {
     const reply = await once(method, url, o);
     if (reply.ok || reply.status === 304) {
-      const text = reply.status === 204 || reply.status === 304 ? "" : await reply.text();
+      const text = reply.status === 204 || reply.status === 304 ? "" : await reply.text().catch(lost);
       const json = reply.headers.get("Content-Type")?.includes("json") ?? false;
       return {
         data: (text && json ? JSON.parse(text) : text || undefined) as Calls[K]["reply"],

@@ -77,21 +77,18 @@ export async function setLanguage(code: Language): Promise<void> {
   }
 }
 
-const TRIES = 3, AGAIN_MS = 1500;
+const AGAIN_MS = 1500;
 /** The English words of an area whose script does not carry them. Without them nothing can be said but
- * this; the promise then never ends. */
+ * this, until they come. */
 export async function fetchEnglish(): Promise<Catalogue> {
-  const file = document.querySelector<HTMLMetaElement>('meta[name="catalogue-en"]')?.content ?? "";
-  for (let i = 0; i < TRIES; i++) {
-    const reply = await fetch(file).catch(() => null);
-    if (reply?.ok) return (await reply.json()) as Catalogue;
+  for (;;) {
+    const file = document.querySelector<HTMLMetaElement>('meta[name="catalogue-en"]')?.content ?? "";
+    const words = await fetch(file).then((reply) => (reply.ok ? (reply.json() as Promise<Catalogue>) : null)).catch(() => null);
+    if (words) return words;
+    const told = Object.assign(document.createElement("p"), { role: "alert", textContent: "Part of this page did not load. Check the connection; nothing was lost on the server." });
+    document.getElementById("app")?.replaceChildren(told);
     await new Promise((done) => setTimeout(done, AGAIN_MS));
   }
-  const told = document.createElement("p");
-  told.setAttribute("role", "alert");
-  told.textContent = "Part of this page did not load. Please check the connection and reload the page; nothing was lost on the server.";
-  document.getElementById("app")?.replaceChildren(told);
-  return new Promise(() => undefined);
 }
 
 /** Called once by start(): the words of the bundle, then the stored language. */
