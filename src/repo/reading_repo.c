@@ -69,6 +69,7 @@ static SCHEMA(page_schema, "ReadingPageRow", struct reading_page_row, page_field
 #define FROM_                                                                                      \
     "FROM anonymized_applications x "                                                              \
     "JOIN applications a ON a.application_id = x.application_id "                                  \
+    "AND a.admission_cycle_id = x.admission_cycle_id "                                             \
     "LEFT JOIN final_scores f ON f.anonymized_id = x.anonymized_id "                               \
     "AND f.admission_cycle_id = x.admission_cycle_id WHERE x.admission_cycle_id = :cycle_id "
 #define WITHIN_(column_, name_) "AND " column_ " BETWEEN :" name_ "_from AND :" name_ "_to "
@@ -211,10 +212,15 @@ err reading_find(struct ctx *c, struct tx *tx, struct str cycle_id, struct str a
                "e.strengths, e.areas_for_improvement AS areas, v.reason AS review_reason, "
                "v.decision AS review_decision FROM anonymized_applications x "
                "JOIN applications a ON a.application_id = x.application_id "
+               "AND a.admission_cycle_id = x.admission_cycle_id "
                "LEFT JOIN anonymized_texts t ON t.anonymized_id = x.anonymized_id "
+               "AND t.admission_cycle_id = x.admission_cycle_id "
                "LEFT JOIN deterministic_metrics m ON m.application_id = x.application_id "
+               "AND m.admission_cycle_id = x.admission_cycle_id "
                "LEFT JOIN final_scores f ON f.anonymized_id = x.anonymized_id "
+               "AND f.admission_cycle_id = x.admission_cycle_id "
                "LEFT JOIN final_score_texts e ON e.anonymized_id = x.anonymized_id "
+               "AND e.admission_cycle_id = x.admission_cycle_id "
                "LEFT JOIN evaluation_reviews v ON v.anonymized_id = x.anonymized_id "
                "AND v.admission_cycle_id = x.admission_cycle_id "
                "WHERE x.anonymized_id = :anonymized_id AND x.admission_cycle_id = :cycle_id",

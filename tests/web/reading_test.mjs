@@ -191,10 +191,10 @@ test("autosave: the way to the server and back, as the browser measures it, is p
   await page.goto(`${app.url}/apply/essay`);
   const essay = page.getByRole("textbox", { name: "Essay" }), took = [];
   for (let i = 0; i < 5; i++) {
+    const kept = page.waitForResponse((r) => r.request().method() === "PUT" && r.url().endsWith("/applications/draft") && r.ok() && r.request().postData().includes(`it. ${i}"`));
     await essay.fill(`${ESSAY} ${i}`);
     await essay.blur();
-    await page.waitForFunction((n) => performance.getEntriesByType("resource").filter((e) => /\/applications\/draft$/.test(e.name) && e.responseEnd > 0).length > n, i);
-    await page.waitForSelector("#saved.good");
+    await (await kept).finished();
   }
   took.push(...await page.evaluate(() => performance.getEntriesByType("resource").filter((e) => /\/applications\/draft$/.test(e.name)).map((e) => e.duration)));
   assert.ok(took.length >= 5);
@@ -204,8 +204,7 @@ test("autosave: the way to the server and back, as the browser measures it, is p
 });
 
 test("what a publication tells, and the home page asks nobody to apply when nothing is open", async () => {
-  await toPhase(app, cycle.cycle_id, "selection").catch(() => undefined);
-  await app.admin("POST", `/admin/cycles/${cycle.cycle_id}/select`).catch(() => undefined);
+  await app.admin("POST", `/admin/cycles/${cycle.cycle_id}/select`);
   const page = await staffPage("/selection"), card = page.locator(".publication");
   await card.getByText("2 applicants").waitFor();
   assert.match(await card.textContent(), /4 applicants[^]*was not selected in this cycle/);

@@ -39,10 +39,10 @@ interface TableProps<R> {
   /** Height of the window onto the rows, in CSS. */
   height?: string;
   /** Whoever comes back to a table of this name finds its rows and its place, until something was
-   * written or a minute has passed. */
+   * written or half an hour has passed. */
   keep?: string;
 }
-const ROW_PX = 42, AROUND = 8, NEAR_END = 30, KEPT_MS = 60000;
+const ROW_PX = 42, AROUND = 8, NEAR_END = 30, KEPT_MS = 30 * 60000;
 interface Kept {
   name: string;
   rows: unknown[];
