@@ -95,6 +95,16 @@ test("reading goes through the list in its order by the keyboard, and back keeps
   await page.keyboard.press("?");
   assert.match(await page.getByRole("dialog").textContent(), /Previous application/);
   await checkAxe(page, "the keys");
+  const single = page.getByLabel("Single keys work on this page");
+  await single.uncheck();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.keyboard.press("?");
+  await page.keyboard.press("j");
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await at(2);
+  await page.getByRole("button", { name: "Keys" }).click();
+  await single.check();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.keyboard.press("u");

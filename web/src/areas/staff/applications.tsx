@@ -136,7 +136,7 @@ export function Applications({ route }: PageProps) {
         {!bad && (
           <DataTable caption={t("staff.part.applications")} read={read} deps={[id, q, sort]} keep={`${id} ${q} ${sort}`} rowKey={(a: ApplicationRow) => a.anonymized_id ?? ""}
             onOpen={(a) => void go(readPath(id, a.anonymized_id ?? "", route.query))}
-            empty={<Empty title={t("staff.applications.none")}><p>{t(q ? "list.none" : "staff.applications.none.text")}</p></Empty>}
+            empty={<Empty title={t("staff.applications.none")}><p>{t(["submission", "frozen"].includes(s.phase) ? "list.early" : q ? "list.none" : "staff.applications.none.text")}</p></Empty>}
             columns={[
               { key: "id", label: t("staff.anonymous"), width: "19rem", cell: (a) => <><News a={a} /><a href={`${path}${a.anonymized_id}${tail}`}><code>{a.anonymized_id}</code></a></> },
               { key: "status", label: t("staff.status"), width: "10rem", cell: (a) => <Badge tone={toneOf(a.status)}>{tValue("value.status", a.status)}</Badge> },

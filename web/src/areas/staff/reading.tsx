@@ -1,6 +1,6 @@
 /* One anonymous application, everything on one page, the rubric beside it. j and k go on through the
  * list that one came from, in its order and filter; ? shows all keys. */
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { AnonymousApplication as One } from "../../api/types";
 import { api } from "../../core/api";
@@ -18,10 +18,28 @@ import { mark, readPath, toneOf } from "./applications";
 import { Attempts } from "./attempts";
 import { parseQuery, sortOf } from "./query";
 import { markSeen, newsOf } from "./seen";
-import { requireMe } from "./session";
+import { may, requireMe } from "./session";
 
 const AHEAD_MAX = 8;
 const keys = [["j", "next"], ["k", "back"], ["1", "essay"], ["2", "achievements"], ["3", "marks"], ["4", "rubric"], ["5", "attempts"], ["u", "list"], ["?", "help"]] as const;
+/* Letters alone must be possible to switch off (WCAG 2.1.4): this browser remembers it. */
+const OFF = "enigma.keys.off";
+const singleKeys = signal(true);
+try {
+  singleKeys.value = localStorage.getItem(OFF) === null;
+} catch {
+  /* a browser without storage has them on */
+}
+function setSingleKeys(on: boolean): void {
+  singleKeys.value = on;
+  try {
+    if (on) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "1");
+  } catch {
+    /* as above */
+  }
+}
+
 /* Read already, or on its way: the next one shows without a wait. */
 const ahead = new Map<string, Promise<One>>();
 
@@ -125,9 +143,9 @@ function Body({ a, cycleId }: { a: One; cycleId: string }) {
   return (
     <>
       {news.value === "changed" && <Notice tone="info" title={t("read.changed")} />}
-      {a.held && <Notice tone="warn" title={t("list.held")} actions={<a class="button" href={`/staff/cycles/${cycleId}/held/${a.anonymized_id}`}>{t("staff.part.held")}</a>}><p>{t("read.closed")}</p></Notice>}
+      {a.held && <Notice tone="warn" title={t("list.held")} actions={may("cycles") && <a class="button" href={`/staff/cycles/${cycleId}/held/${a.anonymized_id}`}>{t("staff.part.held")}</a>}><p>{t("read.closed")}</p></Notice>}
       {a.signs && <Notice tone="bad" title={t("read.orders")}><p dir="auto">{a.signs}</p></Notice>}
-      {a.review_reason && !a.review_decision && <Notice tone="warn" title={t("list.review")} actions={<a class="button" href={`/staff/cycles/${cycleId}/review/${a.anonymized_id}`}>{t("staff.part.review")}</a>}><p>{tValue("review.reason", a.review_reason)}</p></Notice>}
+      {a.review_reason && !a.review_decision && <Notice tone="warn" title={t("list.review")} actions={may("cycles") && <a class="button" href={`/staff/cycles/${cycleId}/review/${a.anonymized_id}`}>{t("staff.part.review")}</a>}><p>{tValue("review.reason", a.review_reason)}</p></Notice>}
       <div class="columns">
         <div class="stack">
           <Words name="essay" text={a.essay} held={Boolean(a.held)} />
@@ -156,7 +174,7 @@ export function Reading({ route }: PageProps) {
   useEffect(() => {
     keepCurrent(id);
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") || (event.target as Element).matches?.("input, select, textarea")) return;
+      if (!singleKeys.value || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") || (event.target as Element).matches?.("input, select, textarea")) return;
       const what = keys.find(([key]) => key === event.key)?.[1];
       if (!what) return;
       event.preventDefault();
@@ -182,6 +200,10 @@ export function Reading({ route }: PageProps) {
       {help.value && (
         <Dialog title={t("read.help")} onClose={() => { help.value = false; }}>
           <dl class="help">{keys.map(([key, what]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{t(`read.key.${what}`)}</dd></div>)}</dl>
+          <div class="field check">
+            <input id="single-keys" type="checkbox" checked={singleKeys.value} onChange={(e) => setSingleKeys(e.currentTarget.checked)} />
+            <label for="single-keys">{t("read.keys.on")}<span class="hint">{t("read.keys.why")}</span></label>
+          </div>
         </Dialog>
       )}
     </Page>
