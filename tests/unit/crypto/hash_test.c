@@ -1,6 +1,8 @@
 /* SHA-2 and HMAC against published vectors, across threads; compare and wipe. */
 #include "vectors.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <pthread.h>
 
 static struct hash want(const char *hex)
@@ -79,6 +81,23 @@ static void hmac_known(void **state)
                 want("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"));
 }
 
+/* Keys around a block of the hash, against OpenSSL's own. */
+static void hmac_of_all_key_sizes(void **state)
+{
+    (void)state;
+    char key[100];
+    const struct str parts[] = { S("part "), S(""), S("and part") };
+    const unsigned char whole[] = "part and part";
+    memset(key, 0xb7, sizeof(key));
+    for (size_t n = 1; n <= sizeof(key); n++) {
+        unsigned char expect[SHA256_N];
+        unsigned int got = 0;
+        assert_non_null(HMAC(EVP_sha256(), key, (int)n, whole, sizeof(whole) - 1, expect, &got));
+        const struct hash h = hmac_sha256((struct str){ key, n }, parts, 3);
+        assert_memory_equal(h.b, expect, SHA256_N);
+    }
+}
+
 static void hmac_of_empty_key_is_not_the_last_key(void **state)
 {
     (void)state;
@@ -152,11 +171,17 @@ static void threads_do_not_mix(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sha256_known), cmocka_unit_test(parts_equal_joined),
-        cmocka_unit_test(sha384_known), cmocka_unit_test(stream_in_uneven_pieces),
-        cmocka_unit_test(hmac_known),   cmocka_unit_test(hmac_of_empty_key_is_not_the_last_key),
-        cmocka_unit_test(equality),     cmocka_unit_test(wiping),
-        cmocka_unit_test(hex_form),     cmocka_unit_test(threads_do_not_mix),
+        cmocka_unit_test(sha256_known),
+        cmocka_unit_test(parts_equal_joined),
+        cmocka_unit_test(sha384_known),
+        cmocka_unit_test(stream_in_uneven_pieces),
+        cmocka_unit_test(hmac_known),
+        cmocka_unit_test(hmac_of_all_key_sizes),
+        cmocka_unit_test(hmac_of_empty_key_is_not_the_last_key),
+        cmocka_unit_test(equality),
+        cmocka_unit_test(wiping),
+        cmocka_unit_test(hex_form),
+        cmocka_unit_test(threads_do_not_mix),
     };
     return cmocka_run_group_tests(tests, vectors_open, vectors_close);
 }
