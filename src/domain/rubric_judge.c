@@ -1,7 +1,10 @@
 /* domain/rubric_judge.c: the built-in Judge: recomputes what can be recomputed and refuses
  * explanations that could tell who the applicant is. */
-#include "base/str.h"
 #include "domain/rubric.h"
+
+#include <pthread.h>
+
+#include "base/str.h"
 
 enum {
     MARK_MAX_E2 = 10000,
@@ -31,6 +34,19 @@ static const char *const identity_words[] = {
     "son",       "uncle",   "wife",     "woman",     "women",
 };
 
+enum { IDENTITY_WORDS = sizeof(identity_words) / sizeof(identity_words[0]) };
+
+/* By first letter, bit n: some identity word has n letters. Filled once; most words of a text need
+ * no search then. */
+static uint32_t identity_lengths[26];
+static pthread_once_t lengths_once = PTHREAD_ONCE_INIT;
+
+static void lengths_fill(void)
+{
+    for (size_t i = 0; i < IDENTITY_WORDS; i++)
+        identity_lengths[identity_words[i][0] - 'a'] |= UINT32_C(1) << strlen(identity_words[i]);
+}
+
 static int by_word(const void *key, const void *item)
 {
     const struct str *word = key;
@@ -38,9 +54,16 @@ static int by_word(const void *key, const void *item)
     return str_cmp(*word, str_of(*known));
 }
 
+static bool is_identity_word(struct str lower)
+{
+    return identity_lengths[lower.p[0] - 'a'] >> lower.n & 1 &&
+           bsearch(&lower, identity_words, IDENTITY_WORDS, sizeof(identity_words[0]), by_word);
+}
+
 /* The first word of the text that could tell who the applicant is, or absent. */
 static struct str identity_word(struct ctx *c, struct str text)
 {
+    pthread_once(&lengths_once, lengths_fill);
     for (size_t i = 0; i < text.n;) {
         char lower[JUDGE_WORD_MAX];
         size_t n = 0;
@@ -55,9 +78,7 @@ static struct str identity_word(struct ctx *c, struct str text)
             n++;
         }
         struct str word = { lower, n };
-        if (n > 0 && n < JUDGE_WORD_MAX &&
-            bsearch(&word, identity_words, sizeof(identity_words) / sizeof(identity_words[0]),
-                    sizeof(identity_words[0]), by_word))
+        if (n > 0 && n < JUDGE_WORD_MAX && is_identity_word(word))
             return str_keep(c->mem, word);
         i += n == 0;
     }
