@@ -8,35 +8,23 @@
 #include "service/exchange.h"
 #include "service/export_core.h"
 #include "service/export_prompt.h"
+#include "service/export_read.h"
 #include "service/settings.h"
 
 enum {
-    PAGE_ROWS = 200,
     PAGE_ARENA_MAX = 64 * 1024 * 1024,
     LINE_MAX = 1024 * 1024, /* of one application */
     DATA_MAX = 512,
 };
 
-typedef void line_fn(struct ctx *c, struct buf *b, const void *row, int64_t *ret_order);
+struct export;
+typedef void line_fn(struct ctx *c, const struct export *x, struct buf *b, const void *row);
 struct form { /* one way of writing a page */
-    err (*page)(struct ctx *c, struct tx *tx, const struct order_range *after, size_t limit,
-                struct list *ret);
+    export_page_fn *page;
     line_fn *line;
     size_t row_size;
     struct str head;
 };
-
-struct page_call {
-    const struct form *form;
-    struct order_range after;
-    struct list rows;
-};
-
-static err page_tx(struct ctx *c, struct tx *tx, void *arg)
-{
-    struct page_call *q = arg;
-    return q->form->page(c, tx, &q->after, PAGE_ROWS, &q->rows);
-}
 
 static err cycle_tx(struct ctx *c, struct tx *tx, void *arg)
 {
@@ -52,6 +40,7 @@ struct export
     void *arg;
     struct sha256_stream *hash;
     struct buf line;
+    struct str prompt_head; /* what all prompts begin with, as JSON without its last quote */
 };
 
 static err put(struct ctx *c, struct export *x, struct str bytes)
@@ -60,14 +49,12 @@ static err put(struct ctx *c, struct export *x, struct str bytes)
     return x->sink(x->arg, c, bytes);
 }
 
-/* One page in its own memory; *ret_n rows were written, q->after moves on. */
-static err export_page(struct ctx *c, struct export *x, struct page_call *q)
+static err export_page(struct ctx *c, struct export *x, const struct list *rows)
 {
-    TRY(tx_run(c, TX_READ, page_tx, q));
-    const char *row = q->rows.v;
-    for (size_t i = 0; i < q->rows.n; i++, row += q->form->row_size) {
+    const char *row = rows->v;
+    for (size_t i = 0; i < rows->n; i++, row += x->form->row_size) {
         buf_clear(&x->line);
-        q->form->line(c, &x->line, row, &q->after.from);
+        x->form->line(c, x, &x->line, row);
         if (!buf_ok(&x->line))
             return FAIL(c, TOO_LARGE, "An application is too long to be exported");
         TRY(put(c, x, buf_view(&x->line)));
@@ -75,50 +62,83 @@ static err export_page(struct ctx *c, struct export *x, struct page_call *q)
     return ERR_OK;
 }
 
-static err export_pages(struct ctx *c, struct str cycle_id, struct export *x, int64_t *ret_rows)
+/* Lines need memory of their own until the page is over. */
+static err export_pages(struct ctx *c, struct export_reader *r, struct export *x, int64_t *ret_rows)
 {
-    struct page_call q = { .form = x->form, .after = { .cycle_id = cycle_id, .from = -1 } };
     struct arena *mem = arena_open(c->mem, PAGE_ARENA_MAX);
     struct ctx sub = *c;
+    struct list rows = { 0 };
     err e = ERR_OK;
-    int64_t rows = 0;
+    *ret_rows = 0;
     sub.mem = mem;
     do {
         arena_reset(mem);
-        e = export_page(&sub, x, &q);
-        rows += (int64_t)q.rows.n;
-    } while (e == ERR_OK && q.rows.n == PAGE_ROWS);
+        e = export_read_next(&sub, r, &rows);
+        if (e == ERR_OK)
+            e = export_page(&sub, x, &rows);
+        *ret_rows += (int64_t)rows.n;
+    } while (e == ERR_OK && rows.n > 0);
     c->fault = sub.fault;
     c->fault.issues = NULL;
     c->fault.n_issues = 0;
     arena_close(mem);
-    *ret_rows = rows;
     return e;
 }
 
-static err export_form(struct ctx *c, const struct form *form, struct str cycle_id, sink_fn *sink,
-                       void *arg, struct export_outcome *ret)
+static err export_all(struct ctx *c, const struct export_source *from, struct export *x,
+                      int64_t *ret_rows)
+{
+    struct export_reader *r;
+    TRY(export_read_open(c, from, &r));
+    err e = export_pages(c, r, x, ret_rows);
+    export_read_close(r);
+    return e;
+}
+
+static const struct weights *weights_of(const struct ctx *c)
+{
+    return c->deps->settings ? &c->deps->settings->weights : &weights_default;
+}
+
+static err make_head(struct ctx *c, struct export *x)
+{
+    struct buf plain, json;
+    buf_init(&plain, c->mem, LINE_MAX);
+    buf_init(&json, c->mem, LINE_MAX);
+    export_prompt_head(&plain, weights_of(c));
+    json_write_str(&json, buf_view(&plain));
+    if (!buf_ok(&plain) || !buf_ok(&json))
+        return FAIL(c, INTERNAL, "the prompt is too long");
+    x->prompt_head = str_sub(buf_view(&json), 0, json.n - 1);
+    return ERR_OK;
+}
+
+static err export_form(struct ctx *c, const struct form *form, struct export_source *from,
+                       sink_fn *sink, void *arg, struct export_outcome *ret)
 {
     struct export x = { .form = form, .sink = sink, .arg = arg, .hash = sha256_open(c->mem) };
-    struct str id = cycle_id;
-    TRY(tx_run(c, TX_READ, cycle_tx, &id));
+    from->page = form->page;
+    from->row_size = form->row_size;
+    TRY(tx_run(c, TX_READ, cycle_tx, &from->cycle_id));
+    TRY(make_head(c, &x));
     buf_init(&x.line, NULL, LINE_MAX);
     err e = form->head.n ? put(c, &x, form->head) : ERR_OK;
     if (e == ERR_OK)
-        e = export_pages(c, cycle_id, &x, &ret->rows);
+        e = export_all(c, from, &x, &ret->rows);
     buf_done(&x.line);
     struct hash h = sha256_done(x.hash);
     ret->sha256 = hash_hex(c->mem, &h);
     return e;
 }
 
-static void json_line(struct ctx *c, struct buf *b, const void *row, int64_t *ret_order)
+static void json_line(struct ctx *c, const struct export *x, struct buf *b, const void *row)
 {
     const struct anon_export_row *r = row;
-    const struct weights *w = c->deps->settings ? &c->deps->settings->weights : &weights_default;
-    struct buf prompt;
-    buf_init(&prompt, c->mem, LINE_MAX);
-    export_prompt_write(c, &prompt, w, r);
+    struct buf plain, json;
+    buf_init(&plain, c->mem, LINE_MAX);
+    buf_init(&json, c->mem, LINE_MAX);
+    export_prompt_tail(c, &plain, r);
+    json_write_str(&json, buf_view(&plain));
     buf_lit(b, "{\"anonymized_id\":");
     json_write_str(b, r->anonymized_id);
     buf_lit(b, ",\"gpa\":");
@@ -130,9 +150,11 @@ static void json_line(struct ctx *c, struct buf *b, const void *row, int64_t *re
     buf_lit(b, ",\"achievements\":");
     json_write_str(b, r->achievements_scrubbed);
     buf_lit(b, ",\"prompt\":");
-    json_write_str(b, buf_view(&prompt));
+    buf_str(b, x->prompt_head);
+    buf_str(b, str_sub(buf_view(&json), 1, SIZE_MAX));
     buf_lit(b, "}\n");
-    *ret_order = r->eval_order;
+    if (!buf_ok(&plain) || !buf_ok(&json))
+        b->over = true;
 }
 
 /* RFC 4180, and a cell that a spreadsheet could take for a formula gets a quote in front. */
@@ -162,9 +184,9 @@ static void csv_mark(struct buf *b, int64_t e2)
         json_write_e2(b, e2);
 }
 
-static void csv_line(struct ctx *c, struct buf *b, const void *row, int64_t *ret_order)
+static void csv_line(struct ctx *c, const struct export *x, struct buf *b, const void *row)
 {
-    (void)c;
+    (void)c, (void)x;
     const struct anon_marks_row *r = row;
     csv_cell(b, r->anonymized_id);
     buf_c(b, ',');
@@ -177,9 +199,11 @@ static void csv_line(struct ctx *c, struct buf *b, const void *row, int64_t *ret
     buf_c(b, ',');
     csv_cell(b, r->evaluator);
     buf_lit(b, "\r\n");
-    *ret_order = r->eval_order;
 }
 
+_Static_assert(offsetof(struct anon_export_row, eval_order) == 0 &&
+                   offsetof(struct anon_marks_row, eval_order) == 0,
+               "the reader of pages finds the order there");
 static const struct form form_jsonl = { .page = anon_export_page,
                                         .line = json_line,
                                         .row_size = sizeof(struct anon_export_row) };
@@ -194,7 +218,8 @@ static const struct form form_csv = {
 err export_jsonl_core(struct ctx *c, struct str cycle_id, sink_fn *sink, void *arg,
                       struct export_outcome *ret)
 {
-    return export_form(c, &form_jsonl, cycle_id, sink, arg, ret);
+    struct export_source from = { .cycle_id = cycle_id, .ahead = true };
+    return export_form(c, &form_jsonl, &from, sink, arg, ret);
 }
 
 struct note_call {
@@ -240,8 +265,9 @@ err export_cycle_check(struct ctx *c, struct str cycle_id)
 static err export_noted(struct ctx *c, const struct form *form, struct str cycle_id, sink_fn *sink,
                         void *arg, int64_t *ret_rows)
 {
+    struct export_source from = { .cycle_id = cycle_id };
     struct export_outcome out = { 0 };
-    err e = export_form(c, form, cycle_id, sink, arg, &out);
+    err e = export_form(c, form, &from, sink, arg, &out);
     if (!out.sha256.p)
         return e;
     TRY(export_note(c, cycle_id, &out, e));

@@ -59,14 +59,17 @@ static void put_data(struct buf *b, const struct anon_export_row *row)
     buf_lit(b, "}\n");
 }
 
-void export_prompt_write(struct ctx *c, struct buf *b, const struct weights *w,
-                         const struct anon_export_row *row)
+void export_prompt_head(struct buf *b, const struct weights *w)
 {
-    unsigned char secret[BOUNDARY_N];
-    ctx_random(c, secret, sizeof(secret));
     buf_put(b, task, sizeof(task) - 1);
     put_weights(b, w);
     buf_put(b, bands, sizeof(bands) - 1);
+}
+
+void export_prompt_tail(struct ctx *c, struct buf *b, const struct anon_export_row *row)
+{
+    unsigned char secret[BOUNDARY_N];
+    ctx_random(c, secret, sizeof(secret));
     buf_lit(b, "-----BEGIN APPLICATION ");
     hex_write(b, secret, sizeof(secret));
     buf_lit(b, "-----\n");

@@ -7,9 +7,10 @@
 #include "domain/score.h"
 #include "repo/anon_repo.h"
 
-/* Self-contained: task, marks, rules, form of the answer, and the application as JSON between
- * boundaries that no applicant can guess. */
-void export_prompt_write(struct ctx *c, struct buf *b, const struct weights *w,
-                         const struct anon_export_row *row);
+/* The two parts of a prompt that needs nothing else. The head is the same for all applications:
+ * task, marks, rules and form of the answer. */
+void export_prompt_head(struct buf *b, const struct weights *w);
+/* The application as JSON between boundaries that no applicant can guess. */
+void export_prompt_tail(struct ctx *c, struct buf *b, const struct anon_export_row *row);
 
 #endif

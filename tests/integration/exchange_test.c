@@ -10,6 +10,7 @@
 #include "os/file.h"
 #include "service/audit_verify.h"
 #include "service/exchange.h"
+#include "service/export_read.h"
 #include "support/test_cycle.h"
 
 enum { N = 25, LONG_LINE = 70000 };
@@ -207,6 +208,61 @@ static void files_have_generated_names(void **state)
     struct str name, sha256;
     int64_t rows = 0;
     assert_int_equal(export_file(c, S("../../etc/x"), &name, &rows, &sha256), ERR_NOT_FOUND);
+}
+
+/* Pages of orders from 0 on, without a database; the page that begins with `broken` fails. */
+enum { BOOK_ROWS = 3 * EXPORT_PAGE_ROWS + 7 };
+static _Atomic int64_t broken_from;
+static err book_page(struct ctx *c, struct tx *tx, const struct order_range *after, size_t limit,
+                     struct list *ret)
+{
+    const int64_t from = after->from + 1;
+    (void)tx;
+    if (from == broken_from)
+        return FAIL(c, INTERNAL, "the page is gone");
+    size_t n = (size_t)(BOOK_ROWS - from);
+    n = n < limit ? n : limit;
+    int64_t *rows = arena_array(c->mem, int64_t, n + 1);
+    for (size_t i = 0; i < n; i++)
+        rows[i] = from + (int64_t)i;
+    *ret = (struct list){ rows, n };
+    return ERR_OK;
+}
+
+/* Rows read in order before the end, an error, or `most`. */
+static err read_book(struct fixture *f, bool ahead, int64_t most, int64_t *ret_rows)
+{
+    struct ctx *c = as_admin(f);
+    const struct export_source s = { book_page, sizeof(int64_t), f->cycle, ahead };
+    struct export_reader *r = NULL;
+    struct list rows = { 0 };
+    int64_t seen = 0;
+    test_db_must(c, export_read_open(c, &s, &r), "open");
+    err e = ERR_OK;
+    do {
+        e = export_read_next(c, r, &rows);
+        for (size_t i = 0; e == ERR_OK && i < rows.n; i++)
+            assert_int_equal(((const int64_t *)rows.v)[i], seen++);
+    } while (e == ERR_OK && rows.n > 0 && seen < most);
+    export_read_close(r);
+    *ret_rows = seen;
+    return e;
+}
+
+static void pages_come_in_order_also_ahead(void **state)
+{
+    struct fixture *f = *state;
+    int64_t rows = 0;
+    for (int ahead = 0; ahead < 2; ahead++) {
+        broken_from = -1;
+        assert_int_equal(read_book(f, ahead, BOOK_ROWS + 1, &rows), ERR_OK);
+        assert_int_equal(rows, BOOK_ROWS);
+        assert_int_equal(read_book(f, ahead, 1, &rows), ERR_OK); /* closed while one is read */
+        assert_int_equal(rows, EXPORT_PAGE_ROWS);
+        broken_from = 2 * (int64_t)EXPORT_PAGE_ROWS;
+        assert_int_equal(read_book(f, ahead, BOOK_ROWS, &rows), ERR_INTERNAL);
+        assert_int_equal(rows, 2 * EXPORT_PAGE_ROWS);
+    }
 }
 
 /* Good answers for all, by anonymous id; extra replaces the end of each line. */
@@ -435,6 +491,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_reader_that_leaves_ends_the_export, setup, teardown),
         cmocka_unit_test_setup_teardown(csv_quotes_formulas, setup, teardown),
         cmocka_unit_test_setup_teardown(files_have_generated_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(pages_come_in_order_also_ahead, setup, teardown),
         cmocka_unit_test_setup_teardown(import_twice_changes_once, setup_external, teardown),
         cmocka_unit_test_setup_teardown(bad_lines_are_named_and_the_others_count, setup_external,
                                         teardown),
