@@ -244,26 +244,18 @@ err audit_repo_score_entries(struct ctx *c, struct tx *tx, const struct audit_sp
     return query_each(c, tx, &score_entries, span, fn, arg);
 }
 
-struct act_in {
-    struct str act, cycle_id;
-};
-static const struct field act_fields[] = {
-    FIELD_STR(struct act_in, act),
-    FIELD_STR(struct act_in, cycle_id),
-};
-static SCHEMA(act_schema, "AuditActIn", struct act_in, act_fields);
-
 static const struct query count_act = {
-    .sql = "SELECT COUNT(*) AS n FROM audit_entry WHERE act = :act AND cycle_id = :cycle_id",
-    .in = &act_schema,
+    .sql = "SELECT COUNT(*) AS n FROM audit_entry WHERE act = :act AND idx >= :from_idx"
+           " AND idx < :before_idx",
+    .in = &span_schema,
     .out = &int_schema,
 };
 
-err audit_repo_count_act(struct ctx *c, struct tx *tx, struct str act, struct str cycle_id,
+err audit_repo_count_act(struct ctx *c, struct tx *tx, const struct audit_span *span,
                          int64_t *ret_n)
 {
     struct int_row row = { 0 };
-    TRY(query_one(c, tx, &count_act, &(struct act_in){ act, cycle_id }, &row));
+    TRY(query_one(c, tx, &count_act, span, &row));
     *ret_n = row.n;
     return ERR_OK;
 }

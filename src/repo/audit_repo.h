@@ -65,7 +65,8 @@ struct audit_score_entry {
 };
 err audit_repo_score_entries(struct ctx *c, struct tx *tx, const struct audit_span *span,
                              row_fn *fn, void *arg);
-err audit_repo_count_act(struct ctx *c, struct tx *tx, struct str act, struct str cycle_id,
+/* Of all cycles, so that an index is enough. */
+err audit_repo_count_act(struct ctx *c, struct tx *tx, const struct audit_span *span,
                          int64_t *ret_n);
 
 #endif
