@@ -108,18 +108,35 @@ static SCHEMA(count_schema, "Count", struct one_count, count_fields);
     "WHERE a.admission_cycle_id = :cycle_id AND a.scrub_order >= :from "                           \
     "AND a.scrub_order <= :last AND a.status = 'finalized' "
 
+struct sources_in {
+    struct str cycle_id;
+    int64_t from, last, limit;
+};
+static const struct field sources_fields[] = {
+    FIELD_STR(struct sources_in, cycle_id),
+    FIELD_I64(struct sources_in, from),
+    FIELD_I64(struct sources_in, last),
+    FIELD_I64(struct sources_in, limit),
+};
+static SCHEMA(sources_schema, "ScrubSourcesIn", struct sources_in, sources_fields);
+
+/* In the order of the applications, so that what lies together is looked up together: in random
+ * order each of them costs a page of every index and table. */
 err scrub_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
                   struct list *ret)
 {
     static const struct query q = {
         "SELECT a.application_id, a.gpa, t.test_scores, t.sealed_identity, t.essay, "
         "t.achievements, EXISTS (SELECT 1 FROM anonymized_applications n "
-        "WHERE n.application_id = a.application_id) AS done FROM applications a "
+        "WHERE n.application_id = a.application_id) AS done FROM (SELECT a.application_id, "
+        "a.admission_cycle_id, a.gpa FROM applications a " IN_RANGE
+        "ORDER BY a.application_id LIMIT :limit) a "
         "JOIN application_texts t ON t.application_id = a.application_id "
-        "AND t.admission_cycle_id = a.admission_cycle_id " IN_RANGE,
-        &range_schema, &source_schema
+        "AND t.admission_cycle_id = a.admission_cycle_id",
+        &sources_schema, &source_schema
     };
-    return query_list(c, tx, &q, r, limit, ret);
+    const struct sources_in in = { r->cycle_id, r->from, r->last, (int64_t)limit };
+    return query_list(c, tx, &q, &in, limit, ret);
 }
 
 err scrub_held_rows(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
@@ -141,6 +158,20 @@ err scrub_free_rows(struct ctx *c, struct tx *tx, const struct order_range *r, s
                                     "WHERE n.application_id = a.application_id)",
                                     &range_schema, &free_schema };
     return query_list(c, tx, &q, r, limit, ret);
+}
+
+err anon_left_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret)
+{
+    static const struct query q = {
+        "SELECT COUNT(*) AS n FROM applications WHERE admission_cycle_id = :cycle_id "
+        "AND status IN ('withdrawn', 'failed')",
+        &range_schema, &count_schema
+    };
+    const struct order_range r = { .cycle_id = cycle_id };
+    struct one_count n;
+    TRY(query_one(c, tx, &q, &r, &n));
+    *ret = n.n;
+    return ERR_OK;
 }
 
 err anon_insert(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n)
@@ -181,13 +212,16 @@ err anon_insert_metrics(struct ctx *c, struct tx *tx, const struct anon_row *v, 
     return query_many(c, tx, &q, v, n);
 }
 
+/* The held ones are few and have an index: asking each row for its reason would read all of them,
+ * in random order. */
 err anon_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
 {
     static const struct query q = {
         "UPDATE applications SET status = 'batch_ready', updated_at = :now "
         "WHERE admission_cycle_id = :cycle_id AND status = 'finalized' AND EXISTS (SELECT 1 "
-        "FROM anonymized_applications n WHERE n.application_id = applications.application_id "
-        "AND n.held_reason IS NULL)",
+        "FROM anonymized_applications n WHERE n.application_id = applications.application_id) "
+        "AND application_id NOT IN (SELECT h.application_id FROM anonymized_applications h "
+        "WHERE h.admission_cycle_id = :cycle_id AND h.held_reason IS NOT NULL)",
         &ready_schema, NULL
     };
     const struct ready_args a = { .cycle_id = cycle_id, .now = now };

@@ -47,6 +47,8 @@ struct scrub_free {
 };
 err scrub_free_rows(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
                     struct list *ret);
+/* Applications that left the cycle, withdrawn or given up: from its index alone. */
+err anon_left_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret);
 /* finalized -> batch_ready for all whose anonymous row is not held: one statement at the end of the
  * stage, because single updates in random order write every page again and again. */
 err anon_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now);

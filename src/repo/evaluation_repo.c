@@ -141,8 +141,7 @@ err eval_sources_sampled(struct ctx *c, struct tx *tx, struct str run_id,
     static const struct query q = {
         EVAL_SELECT "JOIN fairness_samples s ON s.anonymized_id = n.anonymized_id "
                     "WHERE n.admission_cycle_id = :cycle_id AND s.run_id = :run_id "
-                    "AND s.item_order >= :from AND s.item_order <= :last AND s.marks IS NULL "
-                    "ORDER BY n.anonymized_id",
+                    "AND s.item_order >= :from AND s.item_order <= :last AND s.marks IS NULL",
         &sampled_schema, &source_schema
     };
     const struct sampled_args a = { run_id, r->cycle_id, r->from, r->last };
@@ -220,14 +219,18 @@ err eval_is_free(struct ctx *c, struct tx *tx, struct str application_id, struct
     return ERR_OK;
 }
 
+/* Those without a score are found in the order of evaluation, in which the scores lie: looking for
+ * the score of each application would meet them in random order. */
 err eval_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
 {
     static const struct query q = {
         "UPDATE applications SET status = 'scored', updated_at = :now "
         "WHERE admission_cycle_id = :cycle_id AND status IN ('batch_ready', 'processing') "
-        "AND EXISTS (SELECT 1 FROM anonymized_applications n JOIN final_scores f "
-        "ON f.anonymized_id = n.anonymized_id "
-        "WHERE n.application_id = applications.application_id)",
+        "AND EXISTS (SELECT 1 FROM anonymized_applications n "
+        "WHERE n.application_id = applications.application_id) "
+        "AND application_id NOT IN (SELECT u.application_id FROM anonymized_applications u "
+        "WHERE u.admission_cycle_id = :cycle_id AND NOT EXISTS (SELECT 1 FROM final_scores f "
+        "WHERE f.anonymized_id = u.anonymized_id))",
         &args_schema, NULL
     };
     const struct eval_args a = { .cycle_id = cycle_id, .now = now };

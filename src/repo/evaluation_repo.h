@@ -19,7 +19,8 @@ struct eval_source {
 /* Those of the range that are ready or in work. */
 err eval_sources(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
                  struct list *ret);
-/* Those of a fairness run's range that are not scored again yet, by id. */
+/* Those of a fairness run's range that are not scored again yet, in no order: asked for one, SQLite
+ * walks the whole cycle to have it. */
 err eval_sources_sampled(struct ctx *c, struct tx *tx, struct str run_id,
                          const struct order_range *r, size_t limit, struct list *ret);
 /* One of the cycle, whatever its status. */

@@ -32,11 +32,14 @@ struct evaluate_call {
     struct list sources; /* struct eval_source */
     struct evaluation *v;
     size_t n;
+    int64_t left; /* how many had left the cycle when the sources were read */
+    bool careful; /* another wrote rows of these applications: look at each again */
 };
 
 static err read_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct evaluate_call *q = arg;
+    TRY(anon_left_count(c, tx, q->k->cycle_id, &q->left));
     TRY(eval_sources(c, tx, &q->range, ROWS_MAX, &q->sources));
     if (q->sources.n == ROWS_MAX)
         return FAIL(c, TOO_LARGE, "A part of the job holds too many applications");
@@ -72,6 +75,21 @@ static err find_free(struct ctx *c, struct tx *tx, const struct order_range *ran
         const struct eval_free key = { v[i]->anonymized_id };
         v[i]->free = open.n > 0 && bsearch(&key, open.v, open.n, sizeof(key), by_id);
     }
+    return ERR_OK;
+}
+
+/* As find_free. Reading each row once more costs a page for most of them; when nobody left the
+ * cycle meanwhile, that the scores are new is left to the unique indexes, whose refusal makes the
+ * chunk look at each. */
+static err find_free_again(struct ctx *c, struct tx *tx, const struct evaluate_call *q,
+                           struct evaluation *const *v, size_t n)
+{
+    int64_t left = 0;
+    TRY(anon_left_count(c, tx, q->k->cycle_id, &left));
+    if (q->careful || left != q->left)
+        return find_free(c, tx, &q->range, v, n);
+    for (size_t i = 0; i < n; i++)
+        v[i]->free = true;
     return ERR_OK;
 }
 
@@ -145,7 +163,7 @@ static err write_all(struct ctx *c, struct tx *tx, const struct evaluate_call *q
     for (size_t i = 0; i < q->n; i++)
         if (!q->v[i].failure && !q->v[i].stored)
             open[n++] = &q->v[i];
-    TRY(find_free(c, tx, &q->range, open, n));
+    TRY(find_free_again(c, tx, q, open, n));
     for (size_t i = 0; i < q->n; i++) {
         const struct evaluation *e = &q->v[i];
         if (!needs_no_more(e)) {
@@ -273,6 +291,11 @@ err evaluate_chunk(struct ctx *c, const struct chunk *k)
     err e = make_all(c, &q, &renewed_us);
     if (e == ERR_OK)
         e = tx_run(c, TX_WRITE, write_tx, &q);
+    if (e == ERR_CONFLICT) {
+        fault_clear(c);
+        q.careful = true;
+        e = tx_run(c, TX_WRITE, write_tx, &q);
+    }
     for (size_t i = 0; i < q.n; i++)
         secret_wipe(q.v[i].key, sizeof(q.v[i].key));
     return e;

@@ -20,7 +20,9 @@ struct scrub_call {
     struct list held;           /* struct scrub_held */
     struct scrub_item *items;   /* by anonymous id */
     size_t n;
+    int64_t left; /* how many had left the cycle when the sources were read */
     int64_t renewed_us;
+    bool careful; /* another wrote rows of these applications: look at each again */
 };
 
 static err read_tx(struct ctx *c, struct tx *tx, void *arg)
@@ -30,6 +32,7 @@ static err read_tx(struct ctx *c, struct tx *tx, void *arg)
     int64_t version = 0;
     q->held = (struct list){ 0 };
     TRY(scrub_policy_of(c, tx, q->k->cycle_id, &q->policy, &version));
+    TRY(anon_left_count(c, tx, q->k->cycle_id, &q->left));
     TRY(scrub_sources(c, tx, &q->range, ROWS_MAX, &q->sources));
     const struct scrub_source *s = q->sources.v;
     for (size_t i = 0; i < q->sources.n; i++)
@@ -106,24 +109,38 @@ static int by_id(const void *a, const void *b)
     return str_cmp(x->application_id, y->application_id);
 }
 
-/* Statuses move at the end of the stage, all at once (anon_settle); until then the anonymous row
- * says that an application is done. A held one stays finalized: the gate counts it until a person
- * has decided. *ret_done: those that need nothing more. */
-static err claim_items(struct ctx *c, struct tx *tx, const struct scrub_call *q, int64_t *ret_done)
+/* Those that nobody has done and that are still in the cycle. Reading each row once more costs a
+ * page for most of them; when nobody left the cycle meanwhile, that the rows are new is left to the
+ * unique index, whose refusal makes the chunk look at each. */
+static err skip_others(struct ctx *c, struct tx *tx, struct scrub_call *q)
 {
     struct list open = { 0 };
-    int64_t done = 0;
+    int64_t left = 0;
+    TRY(anon_left_count(c, tx, q->k->cycle_id, &left));
+    for (size_t i = 0; i < q->n; i++)
+        q->items[i].skip = q->items[i].failure != NULL;
+    if (!q->careful && left == q->left)
+        return ERR_OK;
     TRY(scrub_free_rows(c, tx, &q->range, ROWS_MAX, &open));
     if (open.n > 1)
         qsort(open.v, open.n, sizeof(struct scrub_free), by_id);
     for (size_t i = 0; i < q->n; i++) {
-        struct scrub_item *item = &q->items[i];
-        const struct scrub_free key = { item->row.application_id };
-        /* Else it is withdrawn, or done by another. */
-        bool is_open = open.n > 0 && bsearch(&key, open.v, open.n, sizeof(key), by_id);
-        item->skip = item->failure || !is_open;
-        done += !item->skip && !item->row.held_reason.p;
+        const struct scrub_free key = { q->items[i].row.application_id };
+        if (open.n == 0 || !bsearch(&key, open.v, open.n, sizeof(key), by_id))
+            q->items[i].skip = true;
     }
+    return ERR_OK;
+}
+
+/* Statuses move at the end of the stage, all at once (anon_settle); until then the anonymous row
+ * says that an application is done. A held one stays finalized: the gate counts it until a person
+ * has decided. *ret_done: those that need nothing more. */
+static err claim_items(struct ctx *c, struct tx *tx, struct scrub_call *q, int64_t *ret_done)
+{
+    int64_t done = 0;
+    TRY(skip_others(c, tx, q));
+    for (size_t i = 0; i < q->n; i++)
+        done += !q->items[i].skip && !q->items[i].row.held_reason.p;
     *ret_done = done;
     return ERR_OK;
 }
@@ -167,7 +184,7 @@ static err fail_item(struct ctx *c, struct tx *tx, const struct chunk *k, struct
 
 static err write_tx(struct ctx *c, struct tx *tx, void *arg)
 {
-    const struct scrub_call *q = arg;
+    struct scrub_call *q = arg;
     int64_t done = 0, failed = 0;
     TRY(claim_items(c, tx, q, &done));
     TRY(insert_items(c, tx, q));
@@ -231,6 +248,11 @@ err preprocess_scrub_chunk(struct ctx *c, const struct chunk *k)
     err e = make_items(c, &q);
     if (e == ERR_OK)
         e = tx_run(c, TX_WRITE, write_tx, &q);
+    if (e == ERR_CONFLICT) {
+        fault_clear(c);
+        q.careful = true;
+        e = tx_run(c, TX_WRITE, write_tx, &q);
+    }
     for (size_t i = 0; i < q.n; i++)
         secret_wipe(q.items[i].key, sizeof(q.items[i].key));
     return e;

@@ -535,6 +535,70 @@ static void far_marks_go_to_a_person(void **state)
     f->t.db.deps.evaluators = test_evaluators;
 }
 
+/* What happens to the first application while its chunk is evaluated. */
+struct meanwhile {
+    struct fixture *f;
+    const char *sql;
+    bool done;
+};
+static err meanwhile_work(void *self, struct ctx *c, const struct anon_application *a, int attempt,
+                          struct str feedback, struct worker_opinion *ret)
+{
+    struct meanwhile *m = self;
+    struct ctx other;
+    (void)attempt, (void)feedback;
+    if (!m->done) {
+        test_db_thread_ctx(&m->f->t.db, &other);
+        test_exec(&other, m->sql, a->anonymized_id, S(""));
+        test_db_thread_ctx_close(&other);
+        m->done = true;
+    }
+    return rubric_work(c, &weights_default, a, 1, (struct str){ 0 }, ret);
+}
+
+static void evaluate_while(struct fixture *f, const char *sql)
+{
+    struct meanwhile m = { .f = f, .sql = sql };
+    struct evaluator_port port = evaluator_builtin;
+    port.name = "meanwhile";
+    port.self = &m;
+    port.work = meanwhile_work;
+    const struct evaluator_port *const ports[] = { &port, &evaluator_builtin, NULL };
+    to_processing(f, ports, "meanwhile");
+    run_all(f);
+    assert_true(m.done);
+    assert_int_equal(only_job(f).state, JOB_COMPLETED);
+    assert_int_equal(only_job(f).done, 10);
+    assert_int_equal(only_job(f).failed, 0);
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM worker_results"), 9);
+    assert_int_equal(test_acts(test_as(&f->t, NULL), "score.final"), 9);
+    f->t.db.deps.evaluators = test_evaluators;
+}
+
+static void a_score_that_came_meanwhile_stands(void **state)
+{
+    struct fixture *f = *state;
+    evaluate_while(f,
+                   "INSERT INTO final_scores (anonymized_id, admission_cycle_id, final_score, "
+                   "academic_score, test_score, achievement_score, essay_score, timestamp, "
+                   "worker_attempts, status, evaluator) SELECT anonymized_id, "
+                   "admission_cycle_id, 50, 50, 50, 50, 50, created_at, 1, 'scored', 'elsewhere' "
+                   "FROM anonymized_applications WHERE anonymized_id = :a");
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM final_scores"), 10);
+    assert_int_equal(
+        count(f, "SELECT COUNT(*) AS n FROM final_scores WHERE evaluator = 'elsewhere'"), 1);
+}
+
+static void who_left_meanwhile_gets_no_score(void **state)
+{
+    struct fixture *f = *state;
+    evaluate_while(f,
+                   "UPDATE applications SET status = 'withdrawn' WHERE application_id = (SELECT "
+                   "n.application_id FROM anonymized_applications n WHERE n.anonymized_id = :a)");
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM final_scores"), 9);
+    assert_int_equal(count(f, "SELECT COUNT(*) AS n FROM applications WHERE status = 'scored'"), 9);
+}
+
 static void threads_take_a_cycle_to_scored(void **state)
 {
     struct fixture *f = *state;
@@ -621,6 +685,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(judge_sends_back_and_a_person_gets_the_rest, setup_small,
                                         teardown),
         cmocka_unit_test_setup_teardown(far_marks_go_to_a_person, setup_small, teardown),
+        cmocka_unit_test_setup_teardown(a_score_that_came_meanwhile_stands, setup_small, teardown),
+        cmocka_unit_test_setup_teardown(who_left_meanwhile_gets_no_score, setup_small, teardown),
         cmocka_unit_test_setup_teardown(threads_take_a_cycle_to_scored, setup_frozen, teardown),
         cmocka_unit_test_setup_teardown(a_clock_set_back_holds_no_part, setup_small, teardown),
         cmocka_unit_test_setup_teardown(waiting_ends_with_the_time_given, setup_small, teardown),
