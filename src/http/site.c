@@ -16,7 +16,7 @@ static const char fixed_lines[] =
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; "
-    "frame-ancestors 'none'\r\n";
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'\r\n";
 static const char demo_line[] = "X-Enigma-Demo: true\r\n";
 
 _Static_assert(sizeof(fixed_lines) + sizeof(demo_line) + DATE_TEXT + 16 < SITE_BLOCK_MAX,

@@ -44,7 +44,8 @@ static inline void check_always(const struct answer *a)
     header_is(a, "Content-Security-Policy",
               "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
               "font-src 'self'; connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; "
-              "base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors 'none'");
+              "base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors 'none'; "
+              "require-trusted-types-for 'script'; trusted-types 'none'");
     struct str permissions = answer_header(a, "Permissions-Policy");
     assert_true(str_has(permissions, "camera=(self)") && str_has(permissions, "microphone=(self)"));
     header_is(a, "X-Enigma-Demo", "true");

@@ -81,7 +81,9 @@ static void every_answer_has_its_headers(void **state)
         expect_text(r, "\r\nReferrer-Policy: no-referrer\r\n");
         expect_text(r, "\r\nCross-Origin-Opener-Policy: same-origin\r\n");
         expect_text(r, "\r\nContent-Security-Policy: default-src 'none'; script-src 'self';");
-        expect_text(r, "frame-ancestors 'none'\r\n");
+        expect_text(
+            r,
+            "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'\r\n");
         expect_text(r, "\r\nPermissions-Policy: camera=(self), microphone=(self)\r\n");
         expect_text(r, "\r\nVary: Origin");
         assert_null(strstr(r, "X-Enigma-Demo"));

@@ -42,6 +42,8 @@ interface TableProps<R> {
    * written or half an hour has passed. */
   keep?: string;
 }
+/* A column without a width keeps this much where the window is narrow: the table scrolls in its box. */
+const FLEXIBLE = "8rem";
 const ROW_PX = 42, AROUND = 8, NEAR_END = 30, KEPT_MS = 30 * 60000;
 interface Kept {
   name: string;
@@ -162,7 +164,7 @@ export function DataTable<R>(p: TableProps<R>) {
     <div class="table-box">
       {error.value && <ErrorBox error={error.value} retry={() => void more(rows.value.length ? next.value : "")} />}
       <div ref={box} class="table-scroll" style={{ maxBlockSize: p.height ?? "70vh" }} onScroll={look} onKeyDown={key} role="region" aria-label={p.caption} tabIndex={0}>
-        <table class="data" aria-rowcount={(total.value >= 0 ? total.value : rows.value.length) + 1} aria-busy={busy.value}>
+        <table class="data" style={{ minInlineSize: `calc(${p.columns.map((c) => c.width ?? FLEXIBLE).join(" + ")})` }} aria-rowcount={(total.value >= 0 ? total.value : rows.value.length) + 1} aria-busy={busy.value}>
           <caption class="hidden">{p.caption}</caption>
           <colgroup>{p.columns.map((c) => <col key={c.key} style={c.width ? { width: c.width } : {}} />)}</colgroup>
           <thead><tr aria-rowindex={1}>{p.columns.map((c) => <th key={c.key} scope="col" class={c.numeric ? "number" : ""} title={c.label}>{c.label}</th>)}</tr></thead>
