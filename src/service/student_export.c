@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "crypto/fernet.h"
 #include "domain/role.h"
+#include "repo/appeal_repo.h"
 #include "repo/audit_repo.h"
 #include "repo/draft_repo.h"
 #include "repo/read_repo.h"
@@ -48,6 +49,17 @@ static const struct field read_fields[] = {
 };
 static SCHEMA(read_schema, "ExportRead", struct export_read, read_fields);
 
+static const struct field appeal_fields[] = {
+    FIELD_STR(struct export_appeal, reason, .flags = FIELD_REQUIRED,
+              .doc = "What was said, as whoever decided read it."),
+    FIELD_TIME(struct export_appeal, created_at, .flags = FIELD_REQUIRED, .doc = "When."),
+    FIELD_STR(struct export_appeal, decision, .flags = FIELD_NULL,
+              .doc = "granted or rejected; null while it waits."),
+    FIELD_STR(struct export_appeal, decision_reason, .flags = FIELD_NULL, .doc = "Why."),
+    FIELD_TIME(struct export_appeal, decided_at, .flags = FIELD_NULL, .doc = "When."),
+};
+static SCHEMA(export_appeal_schema, "ExportAppeal", struct export_appeal, appeal_fields);
+
 static const struct field application_fields[] = {
     FIELD_STR(struct export_application, application_id, .flags = FIELD_REQUIRED,
               .doc = "Identifier of the application."),
@@ -77,6 +89,8 @@ static const struct field application_fields[] = {
               .of = &export_scrubbed_schema, .doc = "What evaluators saw; after publication."),
     FIELD_OBJ(struct export_application, results, .flags = FIELD_NULL, .of = &result_schema,
               .doc = "The result; after publication."),
+    FIELD_OBJ(struct export_application, appeal, .flags = FIELD_NULL, .of = &export_appeal_schema,
+              .doc = "The appeal against it, where there is one."),
     FIELD_LIST(struct export_application, interviews, .flags = FIELD_REQUIRED,
                .of = &export_interview_schema,
                .doc = "Interviews; notes and marks after publication."),
@@ -249,6 +263,25 @@ static struct str score_text(struct ctx *c, const struct result *r)
     return buf_view(&b);
 }
 
+static err add_appeal(struct ctx *c, struct tx *tx, struct str anonymized_id,
+                      struct export_application *io)
+{
+    const struct own_cycle *cycle = io->cycle;
+    struct result_appeal_row row = { 0 };
+    bool found = false;
+    TRY(result_appeal_find(c, tx, cycle->cycle_id, anonymized_id, &row, &found));
+    if (!found || !row.reason.p)
+        return ERR_OK;
+    struct export_appeal *a = arena_new(c->mem, struct export_appeal);
+    *a = (struct export_appeal){ .reason = row.reason,
+                                 .created_at = row.created_at,
+                                 .decision = row.decision,
+                                 .decision_reason = row.decision_reason,
+                                 .decided_at = row.decided_at };
+    io->appeal = a;
+    return ERR_OK;
+}
+
 /* What became of it behind the firewall: only the firewall's own view says the anonymous id, and
  * only after publication. */
 static err add_anonymous(struct ctx *c, struct tx *tx, struct str anonymized_id,
@@ -269,6 +302,7 @@ static err add_anonymous(struct ctx *c, struct tx *tx, struct str anonymized_id,
         io->results = r;
         o.score = score_text(c, r);
     }
+    TRY(add_appeal(c, tx, anonymized_id, io));
     TRY(find_key(c, tx, subject, &o));
     TRY(add_reads(c, tx, subject, &io->identity_reads));
     err e = add_log(c, tx, subject, &o, &io->log);

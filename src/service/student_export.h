@@ -19,6 +19,12 @@ struct export_read { /* somebody looked at the identity */
     int64_t read_at;
     struct str fields, reason;
 };
+struct export_appeal { /* against the result; without whoever decided */
+    struct str reason;
+    int64_t created_at;
+    struct str decision, decision_reason; /* absent: it waits */
+    int64_t decided_at;
+};
 struct export_application {
     struct str application_id;
     const void *cycle; /* struct own_cycle */
@@ -32,6 +38,7 @@ struct export_application {
     /* After publication, else absent. */
     const void *anonymous; /* struct export_scrubbed */
     const void *results;   /* struct result */
+    const void *appeal;    /* struct export_appeal */
     struct list interviews, transcripts, identity_reads;
     struct list log;
 };

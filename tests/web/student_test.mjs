@@ -1,6 +1,7 @@
 /* The student's way from the sign-in to the result, and everything that can come between. */
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { App, Browser, checkAxe, checkFits, ESSAY, fillApplication, publish, ready, signInStudent } from "./support.mjs";
 
 const QUIET = /status of 40[1346]|status of 412/;
@@ -208,6 +209,8 @@ test("from the sign-in to the result, in light and dark, wide and narrow", async
   await look("data");
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download my data" }).click()]);
   assert.equal(file.suggestedFilename(), "my-data.json");
+  const [{ appeal: own }] = JSON.parse(readFileSync(await file.path(), "utf8")).applications;
+  assert.deepEqual([own.decision, own.decision_reason, own.reason], ["granted", "The prize counts; thank you for telling us.", appeal.reason]);
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
