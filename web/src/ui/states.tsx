@@ -19,16 +19,8 @@ export function Notice(p: { tone: "info" | "good" | "warn" | "bad"; title?: stri
   );
 }
 
-function advice(error: ApiError): Key {
-  if (error.kind === "offline") return "error.offline";
-  if (error.status === 401) return "error.401";
-  if (error.status === 403) return "error.403";
-  if (error.status === 404) return "error.404";
-  if (error.status === 412 || error.status === 409) return "error.412";
-  if (error.status === 429) return "error.429";
-  if (error.status >= 500) return "error.5xx";
-  return "error.other";
-}
+const advices: Record<number, Key> = { 401: "error.401", 403: "error.403", 404: "error.404", 409: "error.412", 412: "error.412", 429: "error.429" };
+const advice = (error: ApiError): Key => (error.kind === "offline" ? "error.offline" : (advices[error.status] ?? (error.status >= 500 ? "error.5xx" : "error.other")));
 
 export function ErrorBox({ error, retry }: { error: ApiError; retry?: () => void }) {
   const words = error.status >= 500 || error.kind === "offline" ? "" : error.message;

@@ -1,6 +1,7 @@
 /* Sends the microphone to the server's ears: captions for both, and what the interviewer says for the
  * monitor. Says when nobody listens. */
 import { signal } from "@preact/signals";
+import { socketTo } from "./wire";
 
 export type EarState = "off" | "on" | "lost";
 const AGAIN_MS = 3000, HEAD = 12;
@@ -28,9 +29,7 @@ export class Hearing {
   }
 
   private open(): void {
-    const url = new URL(this.path, location.href);
-    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(url, ["enigma.v1"]);
+    const socket = socketTo(this.path);
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     socket.onopen = () => {

@@ -54,6 +54,9 @@ export interface Heard {
 export type Handlers = { [K in keyof Heard]?: (message: Heard[K]) => void };
 export type WireState = "connecting" | "open" | "lost" | "over";
 
+/** A socket of the server's own; http becomes ws, and https wss. */
+export const socketTo = (path: string, ...more: string[]) => new WebSocket(new URL(path, location.href).href.replace("http", "ws"), ["enigma.v1", ...more]);
+
 const PING_MS = 15000, FIRST_MS = 500, LAST_MS = 8000;
 const GONE = new Set([4401, 4403, 4404, 4409, 4410]);
 
@@ -77,10 +80,9 @@ export class Wire {
   };
 
   private open(): void {
-    const key = this.key, url = new URL(this.path, location.href);
-    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    const key = this.key;
     this.onState("connecting", 0);
-    const socket = new WebSocket(url, key ? ["enigma.v1", `resume.${key}`] : ["enigma.v1"]);
+    const socket = socketTo(this.path, ...(key ? [`resume.${key}`] : []));
     this.socket = socket;
     socket.onopen = () => this.say(key ? "resume" : "join", key ? { key, last_seq: this.seq } : {});
     socket.onmessage = (event) => {
