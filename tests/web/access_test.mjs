@@ -108,6 +108,15 @@ test("forced colours: axe finds nothing, and every button has an edge", async ()
   });
 });
 
+test("printed in the dark theme, every page is dark on white, without what one would press", async () => {
+  await everywhere({ scheme: "dark", setUp: (page) => page.addInitScript(() => { try { localStorage.setItem("enigma.theme", "dark"); } catch { /* about:blank */ } }) }, async (page, path) => {
+    await page.emulateMedia({ media: "print" });
+    await checkAxe(page, `${path} printed`);
+    if (path !== "/docs") assert.equal(await page.locator(".top, .foot").filter({ visible: true }).count(), 0, path);
+    await page.emulateMedia({ media: "screen" });
+  });
+});
+
 test("nothing moves for who asked for that; the same help at the same place (WCAG 3.2.6); no text becomes HTML", async () => {
   const help = new Map();
   await everywhere({}, async (page, path) => {
