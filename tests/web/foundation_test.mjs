@@ -86,6 +86,26 @@ test("the table is reached and moved by the keyboard", async () => {
   await page.context().close();
 });
 
+test("a bundle that came half, or not at all, is told, and a reload mends it", async () => {
+  for (const [path, area] of [["/signin", "student"], ["/staff/signin", "staff"], ["/interview/1", "room"]])
+    for (const broken of ["half", "none"]) {
+      const page = await browser.page({ allow: /status of|ERR_|SyntaxError/ });
+      await page.route(new RegExp(`/assets/${area}\\.\\w+\\.js$`), async (route) => {
+        if (broken === "none") return route.abort();
+        const whole = await (await route.fetch()).text();
+        return route.fulfill({ contentType: "text/javascript", body: whole.slice(0, whole.length / 2) });
+      });
+      await page.goto(app.url + path);
+      await page.getByText("did not load completely").waitFor();
+      await checkAxe(page, `${area} ${broken}`);
+      await page.unrouteAll();
+      await page.getByRole("link", { name: /Reload/ }).click();
+      await ready(page);
+      assert.equal(await page.getByText("did not load completely").count(), 0);
+      await page.context().close();
+    }
+});
+
 test("a server that is away is told, and found again", async () => {
   const page = await browser.page({ allow: /status of|ERR_/ });
   await signInStudent(page, app);
