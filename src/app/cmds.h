@@ -54,6 +54,9 @@ extern const struct schema cycle_flags_schema, import_flags_schema, batch_wait_f
 int cmd_fairness(struct cli *cli, const void *flags);
 extern const struct schema fairness_flags_schema;
 
+int cmd_interview(struct cli *cli, const void *flags);
+extern const struct schema interview_flags_schema;
+
 int cmd_erase_student(struct cli *cli, const void *flags);
 extern const struct schema erase_flags_schema;
 

@@ -87,6 +87,11 @@ const struct command commands[] = {
       "run scores a sample again with names, genders, places and schools put back in, with a progress "
       "bar. override needs --reason and a super_admin. Exit code 0 when the cycle may be published, 1 "
       "when not.", &fairness_flags_schema, cmd_fairness },
+    { "interview", "list|waiting CYCLE_ID | schedule ANON_ID | show|move|assign|cancel|export-ics NUMBER",
+      "Interviews of a cycle: slots, evaluators, calendar files.",
+      "waiting says what needs a slot, another slot, another evaluator or a score. A cancelled interview "
+      "stays with its evidence, and its applicant may be given another; rooms that are open end at once.",
+      &interview_flags_schema, cmd_interview },
     { "erase-student", "[STUDENT_ID]", "Erase everything that is stored of a student.",
       "Refused while an application of the student is being decided. The log keeps that it was done "
       "and on what basis, and verifies as before.", &erase_flags_schema, cmd_erase_student },

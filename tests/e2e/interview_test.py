@@ -20,7 +20,7 @@ import unittest
 import wave
 
 from models_test import Stub
-from support import BIN, Case, Server, application, create_admin, cycle_body, verify
+from support import BIN, Case, Server, application, create_admin, cycle_body, enigma, verify
 from websocket import Closed, WebSocket
 
 RATE, FRAME = 16000, 1600  # samples: a second, a message
@@ -413,6 +413,53 @@ class Spoken(Interviews):
         for r in rows:
             self.assertEqual((r["total_interviews"], r["bias_incidents"], r["warnings_delivered"]),
                              (1, incidents, 1), r)
+
+
+class Operator(Interviews):
+    """The same from the command line, beside a server with an open room."""
+
+    def run_verb(self, *args, check=0):
+        code, out, errors = enigma("interview", *map(str, args), "--data-dir", self.dir, "--json",
+                                   check=check)
+        return json.loads(out) if code == 0 else errors
+
+    def test_slots_from_the_command_line(self):
+        self.serve(STT_PROVIDER="off")
+        self.begin()
+        evaluator, student, _ = self.join()
+        mine, = self.run_verb("list", self.cycle)
+        self.assertEqual((mine["id"], mine["status"]), (self.interview, "scheduled"))
+        self.assertNotIn("student_id", mine)
+        self.assertEqual(self.run_verb("list", self.cycle, "--status", "completed"), [])
+        self.assertEqual(self.run_verb("show", self.interview)["anonymized_id"], mine["anonymized_id"])
+        ics = enigma("interview", "export-ics", str(self.interview), "--data-dir", self.dir, check=0)[1]
+        self.assertIn("BEGIN:VEVENT", ics)
+        gone = self.run_verb("cancel", self.interview, "--as", "ada", "--code", "technical",
+                             "--reason", "The line broke.")
+        self.assertEqual((gone["status"], gone["cancel_code"]), ("cancelled", "technical"))
+        self.assertEqual((evaluator.closed(), student.closed()), (4410, 4410))
+        needs = {w["anonymized_id"]: w["needs"] for w in self.run_verb("waiting", self.cycle)}
+        self.assertEqual(needs[mine["anonymized_id"]], "rebooking")
+        when = lambda hours: time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(time.time() + 3600 * hours))
+        new = self.run_verb("schedule", mine["anonymized_id"], "--time", when(5), "--minutes", 45,
+                            "--evaluator", "eve", "--as", "ada")
+        self.assertEqual((new["admin_id"], new["duration_minutes"]), (mine["admin_id"], 45))
+        moved = self.run_verb("move", new["id"], "--time", when(9), "--as", "ada")
+        self.assertEqual((moved["interview_time"][:14], moved["duration_minutes"]),
+                         (when(9)[:14], 45))
+        given = self.run_verb("assign", new["id"], "--evaluator", "zoe", "--as", "ada")
+        self.assertNotEqual(given["admin_id"], mine["admin_id"])
+        for args, words in ((("fly", 1), "no verb fly"), (("show",), "needs a NUMBER"),
+                            (("show", "x"), "needs a NUMBER"), (("show", 99), "not found"),
+                            (("move", new["id"], "--as", "ada"), "needs --time"),
+                            (("schedule", mine["anonymized_id"], "--as", "ada"), "needs --time"),
+                            (("cancel", self.interview, "--as", "ada"), "already"),
+                            (("cancel", new["id"], "--as", "nobody"), "nobody")):
+            code, _, errors = enigma("interview", *map(str, args), "--data-dir", self.dir)
+            self.assertNotEqual(code, 0, args)
+            self.assertIn(words, errors, args)
+        self.server.stop()
+        self.assertTrue(verify(self.dir)["is_valid"])
 
 
 class Unmonitored(Interviews):
