@@ -171,7 +171,9 @@ static err say(struct scene *s, bool evaluator, int16_t mark, const char *text, 
     int16_t pcm[SPEECH_HZ];
     for (size_t i = 0; i < SPEECH_HZ; i++)
         pcm[i] = mark;
+    pthread_mutex_lock(&s->ear.lock);
     s->ear.texts[mark] = text;
+    pthread_mutex_unlock(&s->ear.lock);
     struct ctx *c = test_as(&s->t, NULL);
     const struct speech_segment segment = {
         .interview_id = s->id,
