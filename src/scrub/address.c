@@ -130,6 +130,7 @@ static void own_lines(struct pass *p, bool last_time)
             b++;
         const bool place = !best->digits && !has_street(t, k, b);
         if (last_time ? (w->flags & T_CLAIMED) != 0 : place && names_body(t, k, b)) {
+            p->lines_left = true;
             k = b;
             continue;
         }
@@ -138,6 +139,7 @@ static void own_lines(struct pass *p, bool last_time)
                                  .strength = BY_IDENTITY,
                                  .confidence = 100,
                                  .rule = "identity.address" });
+        p->lines_left |= !(w->flags & T_CLAIMED); /* a hint, as the policy keeps places */
         last_end = end;
         k = b;
     }
@@ -381,6 +383,6 @@ void address_hits(struct pass *p)
 
 void own_places(struct pass *p)
 {
-    if (p->own->n_lines)
+    if (p->lines_left)
         own_lines(p, true);
 }

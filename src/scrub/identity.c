@@ -10,7 +10,8 @@ enum {
     SPELLED_MIN = 3,
     RUN_MAX = 64,
     CHUNK_MAX = 96,
-    GREEK_SYMBOL_BYTES = 4
+    GREEK_SYMBOL_BYTES = 4,
+    EIGHT = 8
 };
 enum mark { MARK_NONE, MARK_PARTICLE, MARK_INITIAL, MARK_WEAK, MARK_STRONG };
 
@@ -738,18 +739,38 @@ static void take_bracketed(struct pass *p)
     }
 }
 
+/* An English word in small letters is the own name only as one of its variants, or as what a hyphen
+ * ties to one. */
+static bool may_be_own(const struct own *own, const struct token *w)
+{
+    return !w->dull || own_may_be(own, w->hash) || w->gap == GAP_HYPHEN || w[1].gap == GAP_HYPHEN;
+}
+
+/* The first mark from k on; the bytes behind the last are none and may be read. */
+static size_t next_mark(const uint8_t *marks, size_t n, size_t k)
+{
+    uint64_t eight;
+    for (; k < n; k += EIGHT) {
+        memcpy(&eight, marks + k, EIGHT);
+        if (eight)
+            return k + (size_t)__builtin_ctzll(le64toh(eight)) / EIGHT;
+    }
+    return n;
+}
+
 void identity_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
-    uint8_t *marks = arena_try(p->c->mem, t->n + 2, 1, 1);
+    uint8_t *marks = arena_try(p->c->mem, t->n + EIGHT, 1, 1);
     if (!marks) {
         p->hits.over = true;
         return;
     }
     for (size_t k = 0; k < t->n; k++)
-        marks[k] = (uint8_t)mark_token(p, k);
-    for (size_t k = 0; k < t->n;)
-        k = marks[k] == MARK_NONE || marks[k] == MARK_PARTICLE ? k + 1 : take_run(p, k, marks);
+        if (may_be_own(p->own, &t->v[k]))
+            marks[k] = (uint8_t)mark_token(p, k);
+    for (size_t k = 0; (k = next_mark(marks, t->n, k)) < t->n;)
+        k = marks[k] == MARK_PARTICLE ? k + 1 : take_run(p, k, marks);
     take_called(p);
     take_bracketed(p);
     take_initials(p);

@@ -51,6 +51,7 @@ static void add_variant(struct own *own, uint64_t hash, enum variant_kind kind, 
         return;
     own->n_variants += own->slots[i].kind == VARIANT_NONE;
     own->slots[i] = (struct variant){ hash, (uint8_t)kind, (uint8_t)part };
+    own->filter[(hash >> 9) % OWN_FILTER] |= UINT64_C(1) << (hash >> 15 & 63);
 }
 
 static uint32_t letters_of(struct str s)

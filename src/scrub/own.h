@@ -12,6 +12,7 @@ enum {
     OWN_DIGITS_MAX = 20,
     OWN_DIGITS_MIN = 7,
     OWN_SLOTS = 512,
+    OWN_FILTER = 64,
     OWN_VARIANTS_MAX = OWN_SLOTS * 3 / 4,
     OWN_SHORT = 3 /* a part of so few letters counts only where it is written as a name */
 };
@@ -53,12 +54,20 @@ struct own {
     int year, month, day;          /* of birth; 0: not known */
     struct str birth;              /* its digits as the row has them */
     struct variant slots[OWN_SLOTS];
+    uint64_t filter[OWN_FILTER]; /* one bit of 64 in one word of OWN_FILTER for each variant */
     size_t n_variants;
 };
 err own_make(struct ctx *c, const struct lexicon *lex, const struct scrub_identity *who,
              struct own *ret);
+/* Whether a word may be a variant; most are not, and this says so without the table. */
+static inline bool own_may_be(const struct own *own, uint64_t hash)
+{
+    return own->filter[(hash >> 9) % OWN_FILTER] >> (hash >> 15 & 63) & 1;
+}
 static inline const struct variant *own_variant(const struct own *own, uint64_t hash)
 {
+    if (!own_may_be(own, hash))
+        return NULL;
     for (size_t i = hash % OWN_SLOTS; own->slots[i].kind; i = (i + 1) % OWN_SLOTS)
         if (own->slots[i].hash == hash)
             return &own->slots[i];

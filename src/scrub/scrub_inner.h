@@ -45,6 +45,7 @@ struct pass {
     struct hits hits;
     bool small;  /* the text hardly has capitals */
     bool costly; /* a custom pattern ran into its limit */
+    bool lines_left; /* some line of the own address stood in what may be the name of a body */
 };
 
 void hit_add(struct pass *p, const struct hit *hit);

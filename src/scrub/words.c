@@ -62,27 +62,55 @@ static uint16_t gap_of(char ch)
 
 enum { EIGHT = 8 };
 
-static uint64_t eight_at(const char *p)
+static uint64_t eight_at(const void *p)
 {
     uint64_t eight;
     memcpy(&eight, p, EIGHT);
     return le64toh(eight);
 }
 
-/* How many of the eight bytes are letters before the first that is none. A byte is one when it is
- * 0x80 or more, or when adding makes its seventh bit show that it lies from a to z. */
-static size_t letters_in(uint64_t eight)
+/* Which bytes are letters and which were capitals, one bit a byte, so that a word's end is found by
+ * counting bits. Behind the last byte come zeros. */
+struct maps {
+    uint8_t *letters, *capitals;
+};
+enum { MAP_BITS = 57 }; /* at least so many from any place on */
+
+static uint64_t bits_at(const uint8_t *map, size_t i)
+{
+    return eight_at(map + i / EIGHT) >> i % EIGHT;
+}
+
+/* The lowest bits of eight bytes as one byte. */
+static uint8_t low_bits(uint64_t eight)
+{
+    return (uint8_t)(eight * UINT64_C(0x0102040810204080) >> 56);
+}
+
+/* A byte is a letter when it is 0x80 or more, or when adding makes its seventh bit show that it
+ * lies from a to z. */
+static uint64_t letters_in(uint64_t eight)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
     const uint64_t low = eight & ~high;
     const uint64_t from_a = low + ones * (0x80 - 'a'), past_z = low + ones * (0x80 - 'z' - 1);
-    const uint64_t none = ~((from_a & ~past_z) | eight) & high;
-    return none ? (size_t)__builtin_ctzll(none) / EIGHT : EIGHT;
+    return (((from_a & ~past_z) | eight) & high) >> 7;
 }
 
-static uint64_t first_bytes(uint64_t eight, size_t n)
+static bool maps_make(struct ctx *c, const struct fold *f, struct maps *ret)
 {
-    return n == EIGHT ? eight : eight & ((UINT64_C(1) << (EIGHT * n)) - 1);
+    const size_t n = f->n / EIGHT + 1;
+    uint8_t *v = arena_try_dirty(c->mem, n + EIGHT, 2, 1);
+    if (!v)
+        return false;
+    *ret = (struct maps){ v, v + n + EIGHT };
+    for (size_t k = 0; k < n; k++) {
+        ret->letters[k] = low_bits(letters_in(eight_at(f->text + k * EIGHT)));
+        ret->capitals[k] = low_bits(eight_at(f->upper + k * EIGHT));
+    }
+    memset(ret->letters + n, 0, EIGHT);
+    memset(ret->capitals + n, 0, EIGHT);
+    return true;
 }
 
 /* One bit a letter; bytes of other scripts have none. */
@@ -94,48 +122,51 @@ static uint32_t letters_of(const char *p, size_t n)
     return letters;
 }
 
-/* How many of eight bytes, each 0 or 1, are 1. */
-static size_t ones_in(uint64_t eight)
+static uint16_t capital_flags(bool first, size_t capitals, size_t n)
 {
-    return (size_t)(eight * UINT64_C(0x0101010101010101) >> (EIGHT * (EIGHT - 1)));
-}
-
-static void flag_capitals(struct token *w, bool first, size_t capitals, size_t n)
-{
+    unsigned flags = 0;
     if (first)
-        w->flags |= T_CAPITAL | (n == 1 ? T_INITIAL : capitals == n ? T_ALL_CAPS : 0);
+        flags = T_CAPITAL | (n == 1 ? T_INITIAL : capitals == n ? T_ALL_CAPS : 0U);
     if (capitals > first && capitals < n)
-        w->flags |= T_MIXED;
+        flags |= T_MIXED;
+    return (uint16_t)flags;
 }
 
-/* The word at `at`; the text goes on for FOLD_PAD bytes behind its end. */
-static void cut_word(const struct tokens *t, size_t *at, struct token *w)
+/* How many letters and capitals the word at i has; it is longer than the maps show at once. */
+static size_t measure_long(const struct fold *f, size_t i, size_t *ret_capitals)
 {
-    const char *p = t->f->text + *at;
-    const uint8_t *upper = t->f->upper + *at;
-    uint64_t eight = eight_at(p), all = 0;
-    size_t n = 0, part = letters_in(eight), capitals = 0;
-    while (part == EIGHT && fold_is_letter(p[n + EIGHT])) {
+    size_t n = 0, capitals = 0;
+    for (; fold_is_letter(f->text[i + n]); n++)
+        capitals += f->upper[i + n];
+    *ret_capitals = capitals;
+    return n;
+}
+
+/* The word at i: its end, and in *w its hash and flags. */
+static size_t cut_word(const struct fold *f, const struct maps *m, size_t i, struct token *w)
+{
+    const char *p = f->text + i;
+    const uint64_t none = ~bits_at(m->letters, i) | UINT64_C(1) << (MAP_BITS - 1);
+    size_t n = (size_t)__builtin_ctzll(none), capitals = 0;
+    const uint64_t upper = bits_at(m->capitals, i) & ((UINT64_C(1) << n) - 1);
+    if (n == MAP_BITS - 1)
+        n = measure_long(f, i, &capitals);
+    else if (upper)
+        capitals = upper == 1 ? 1 : (size_t)__builtin_popcountll(upper);
+    uint64_t h = lex_begin(n), all = 0;
+    size_t rest = n;
+    for (; rest > EIGHT; rest -= EIGHT, p += EIGHT) {
+        const uint64_t eight = eight_at(p);
         all |= eight;
-        capitals += ones_in(eight_at((const char *)upper + n));
-        n += EIGHT;
-        eight = eight_at(p + n);
-        part = letters_in(eight);
+        h = lex_step(h, eight);
     }
-    const uint64_t last = first_bytes(eight, part);
-    all |= last;
-    capitals += ones_in(first_bytes(eight_at((const char *)upper + n), part));
-    n += part;
-    uint64_t h = lex_begin(n);
-    for (size_t i = 0; i + part < n; i += EIGHT)
-        h = lex_step(h, eight_at(p + i));
+    const uint64_t last = eight_at(p) << EIGHT * (EIGHT - rest) >> EIGHT * (EIGHT - rest);
     w->hash = lex_end(lex_step(h, last));
-    __builtin_prefetch(&t->lex->slots[w->hash & t->lex->mask]);
-    w->flags |= all & UINT64_C(0x8080808080808080) ? T_FOREIGN : 0;
-    *at += n;
-    w->to = (uint32_t)*at;
     if (capitals)
-        flag_capitals(w, upper[0], capitals, n);
+        w->flags |= capital_flags(f->upper[i], capitals, n);
+    if ((all | last) & UINT64_C(0x8080808080808080))
+        w->flags |= T_FOREIGN;
+    return i + n;
 }
 
 /* Where a blank after a dot begins no sentence: initials and titles (Mr., Dr., St.). */
@@ -223,63 +254,69 @@ static bool tokens_room(struct ctx *c, struct tokens *t)
     return true;
 }
 
-/* The token at i, of which the gap is known. */
-static size_t cut_token(const struct tokens *t, size_t i, size_t past, struct token *w)
+/* The number or placeholder at i. */
+static size_t cut_other(const struct fold *f, size_t i, size_t past, struct token *w)
 {
-    const struct fold *f = t->f;
-    w->from = (uint32_t)i;
-    if (fold_is_letter(f->text[i])) {
-        w->kind = TK_WORD;
-        cut_word(t, &i, w);
-        return i;
-    }
-    if (fold_is_digit(f->text[i])) {
-        while (fold_is_digit(f->text[i]))
-            i++;
-        w->kind = TK_NUMBER;
-    } else {
-        i = past;
-        w->kind = TK_PLACEHOLDER;
-    }
-    w->to = (uint32_t)i;
+    w->hash = 0;
+    w->kind = fold_is_digit(f->text[i]) ? TK_NUMBER : TK_PLACEHOLDER;
+    if (w->kind == TK_PLACEHOLDER)
+        return past;
+    while (fold_is_digit(f->text[i]))
+        i++;
     return i;
 }
 
 /* "boys' team": the apostrophe of an owner in s. */
-static void note_owner(const struct tokens *t, struct token *w)
+static void note_owner(const struct fold *f, struct token *w, uint16_t gap)
 {
-    const char *text = t->f->text;
-    if (t->n && !(w->gap & (GAP_QUOTE | GAP_AT)) && text[w[-1].to] == '\'' &&
-        w->gap != GAP_APOSTROPHE && text[w[-1].to - 1] == 's')
+    const char *text = f->text;
+    if (!(gap & (GAP_QUOTE | GAP_AT)) && text[w[-1].to] == '\'' &&
+        gap != GAP_APOSTROPHE && text[w[-1].to - 1] == 's')
         w[-1].flags |= T_POSSESSIVE;
 }
 
-static bool cut_all(struct ctx *c, struct tokens *t)
+/* Cuts, and leaves to look_up what comes from the lists; `dull` says meanwhile that the word is in
+ * small letters and between blanks. */
+static bool cut_all(struct ctx *c, struct tokens *t, const struct maps *m)
 {
-    const struct fold *f = t->f;
+    const struct fold f = *t->f;
+    struct token *w = t->v, *full = t->v + t->cap - 1;
     bool quoted = false;
     size_t i = 0, past = 0;
-    for (;;) {
-        struct token *w = &t->v[t->n];
-        *w = (struct token){ .gap = i == 0 ? GAP_EDGE : 0 };
-        if (i > 0 && f->text[i] == ' ' && fold_is_letter(f->text[i + 1])) {
-            w->gap = GAP_BLANK;
-            i++;
-        } else {
-            w->gap |= skip_gap(f, &i, &quoted, &past);
-        }
+    for (unsigned gap = skip_gap(&f, &i, &quoted, &past) | GAP_EDGE;;) {
+        w->gap = (uint16_t)gap;
         w->flags = quoted ? T_QUOTED : 0;
-        if (w->gap & GAP_APOSTROPHE)
-            note_owner(t, w);
-        if (i >= f->n) {
-            *w = (struct token){ .gap = w->gap, .from = (uint32_t)i, .to = (uint32_t)i };
+        w->from = (uint32_t)i;
+        w->kind = TK_WORD;
+        w->phrase = w->sense = 0;
+        if (fold_is_letter(f.text[i])) {
+            i = cut_word(&f, m, i, w);
+        } else if (i < f.n) {
+            i = cut_other(&f, i, past, w);
+            t->placeholders |= w->kind == TK_PLACEHOLDER;
+        } else {
+            *w = (struct token){ .gap = w->gap, .from = w->from, .to = w->from };
+            t->n = (size_t)(w - t->v);
             return true;
         }
-        i = cut_token(t, i, past, w);
-        t->placeholders |= w->kind == TK_PLACEHOLDER;
-        t->n++;
-        if (t->n + 2 >= t->cap && !tokens_room(c, t))
-            return false;
+        w->dull = gap == GAP_BLANK && !(w->flags & ~T_QUOTED) && w->kind == TK_WORD;
+        w->to = (uint32_t)i;
+        if (++w == full) {
+            t->n = (size_t)(w - t->v);
+            if (!tokens_room(c, t))
+                return false;
+            w = t->v + t->n;
+            full = t->v + t->cap - 1;
+        }
+        gap = GAP_BLANK;
+        if (f.text[i] == ' ' && fold_is_letter(f.text[i + 1])) {
+            i++;
+            continue;
+        }
+        gap = skip_gap(&f, &i, &quoted, &past);
+        w[-1].dull = false;
+        if (gap & GAP_APOSTROPHE)
+            note_owner(&f, w, (uint16_t)gap);
     }
 }
 
@@ -329,7 +366,7 @@ static bool is_tight(uint16_t gap)
 }
 
 /* Short words: the cues, and those that street_first has short forms of. */
-static unsigned short_wants(const struct tokens *t, const struct token *w)
+static inline unsigned short_wants(const struct tokens *t, const struct token *w)
 {
     const char *s = t->f->text + w->from;
     const size_t n = token_len(w);
@@ -380,93 +417,111 @@ static bool marked_name(const struct tokens *t, const struct token *w)
            t->f->from[w->to] - t->f->from[w->from] > token_len(w);
 }
 
-/* The table is larger than the near caches: the words to come are asked for ahead. */
-static void look_up(struct tokens *t)
-{
-    enum { AHEAD = 12 };
-    for (size_t k = 0; k < t->n; k++) {
-        struct token *w = &t->v[k];
-        unsigned want = w->kind == TK_NUMBER ? W_NUMBER | W_CODE | W_DATE | W_ADDRESS : W_PERSON;
-        if (k + AHEAD < t->n)
-            __builtin_prefetch(&t->lex->slots[w[AHEAD].hash & t->lex->mask]);
-        if (w->kind == TK_WORD) {
-            const struct lex_set *set = lex_find(t->lex, w->hash);
-            w->bits = marked_name(t, w) ? set->bits & ~plain_bits : set->bits;
-            w->dull = (w->bits & plain_bits) && !(w->flags & (T_CAPITAL | T_MIXED));
-            want = set->want;
-        }
-        if (w->gap != GAP_BLANK) {
-            if (w->kind == TK_WORD)
-                note_apostrophe(t, w);
-            w->flags |= starts_sentence(t, w) ? T_START : 0;
-        }
-        if (w->kind == TK_WORD)
-            want |= word_wants(t, w);
-        if (w->gap != GAP_BLANK || w[1].gap != GAP_BLANK)
-            want |= mark_wants(w);
-        if (w->bits & LEX_PHRASE_HEAD)
-            want |= phrase_wants(t, k);
-        t->want[k] = (uint16_t)want;
-    }
-}
-
 struct tally {
-    size_t letters, capitals, words, capital_words;
+    size_t from, letters, capitals, words, capital_words;
 };
 
-static void flag_sentence(struct tokens *t, size_t from, size_t to, const struct tally *s)
+/* The sentence ends before token k. */
+static void end_sentence(struct tokens *t, size_t k, struct tally *s)
 {
     uint16_t flags = 0;
     if (s->letters >= LETTERS_MIN && s->capitals * 100 > s->letters * SHOUT_PERCENT)
         flags |= T_SHOUT;
     if (s->words >= HEADING_WORDS_MIN && s->capital_words * 100 > s->words * HEADING_PERCENT)
         flags |= T_HEADING;
-    for (size_t k = from; flags && k < to; k++)
-        t->v[k].flags |= flags;
+    for (size_t i = s->from; flags && i < k; i++)
+        t->v[i].flags |= flags;
+    *s = (struct tally){ .from = k };
 }
 
-static void weigh_capitals(struct tokens *t)
+/* What the capitals of a word add to its sentence's. */
+static void weigh(const struct fold *f, const struct token *w, struct tally *s)
 {
-    struct tally s = { 0 };
-    size_t from = 0;
-    for (size_t k = 0; k <= t->n; k++) {
-        const struct token *w = &t->v[k];
-        if (k == t->n || (w->gap != GAP_BLANK && k > from && !gap_same_sentence(w->gap) &&
-                          (w->flags & T_START))) {
-            flag_sentence(t, from, k, &s);
-            s = (struct tally){ 0 };
-            from = k;
-        }
-        if (w->dull && !(w->flags & T_CLITIC)) {
-            s.letters += token_len(w);
-            s.words++;
-            continue;
-        }
-        if (w->kind != TK_WORD || (w->flags & (T_CLITIC | T_FOREIGN)))
-            continue;
-        const size_t n = token_len(w);
-        size_t capitals = w->flags & T_ALL_CAPS ? n : w->flags & T_CAPITAL ? 1 : 0;
-        if (w->flags & T_MIXED)
-            for (capitals = 0; capitals < n && t->f->upper[w->from + capitals];)
-                capitals++;
-        s.letters += n;
-        s.capitals += capitals;
-        s.words++;
-        s.capital_words += (w->flags & T_CAPITAL) != 0;
+    if (w->kind != TK_WORD || (w->flags & (T_CLITIC | T_FOREIGN)))
+        return;
+    const size_t n = token_len(w);
+    size_t capitals = w->flags & T_ALL_CAPS ? n : w->flags & T_CAPITAL ? 1 : 0;
+    if (w->flags & T_MIXED)
+        for (capitals = 0; capitals < n && f->upper[w->from + capitals];)
+            capitals++;
+    s->letters += n;
+    s->capitals += capitals;
+    s->words++;
+    s->capital_words += (w->flags & T_CAPITAL) != 0;
+}
+
+/* What is not a known word in small letters between blanks. */
+static unsigned look_closer(struct tokens *t, size_t k, const struct lex_set *set)
+{
+    struct token *w = &t->v[k];
+    unsigned want = w->kind == TK_NUMBER ? W_NUMBER | W_CODE | W_DATE | W_ADDRESS : W_PERSON;
+    if (w->kind == TK_WORD) {
+        w->bits = marked_name(t, w) ? set->bits & ~plain_bits : set->bits;
+        w->dull = (w->bits & plain_bits) && !(w->flags & (T_CAPITAL | T_MIXED));
+        want = set->want;
     }
+    if (w->gap != GAP_BLANK) {
+        if (w->kind == TK_WORD)
+            note_apostrophe(t, w);
+        w->flags |= starts_sentence(t, w) ? T_START : 0;
+    }
+    if (w->kind == TK_WORD)
+        want |= word_wants(t, w);
+    if (w->gap != GAP_BLANK || w[1].gap != GAP_BLANK)
+        want |= mark_wants(w);
+    return want;
+}
+
+/* The table is larger than the near caches: the words to come are asked for ahead. */
+static void look_up(struct tokens *t)
+{
+    enum { AHEAD = 12 };
+    const struct lexicon x = *t->lex;
+    struct tally s = { 0 };
+    struct token *w = t->v;
+    const size_t n = t->n;
+    for (size_t k = 0; k < AHEAD && k < n; k++)
+        __builtin_prefetch(&x.slots[w[k].hash & x.mask]);
+    for (size_t k = 0; k < n; k++, w++) {
+        if (k + AHEAD < n)
+            __builtin_prefetch(&x.slots[w[AHEAD].hash & x.mask]);
+        const struct lex_set *set = w->kind == TK_WORD ? lex_find(&x, w->hash) : x.sets;
+        const uint64_t bits = set->bits;
+        unsigned want = set->want;
+        w->bits = bits;
+        w->phrase_set = NULL;
+        w->letters = 0;
+        if (w->dull && (bits & plain_bits)) {
+            const size_t len = token_len(w);
+            s.letters += len;
+            s.words++;
+            if (len <= 3)
+                want |= short_wants(t, w);
+        } else {
+            want = look_closer(t, k, set);
+            if (w->gap != GAP_BLANK && k > s.from && !gap_same_sentence(w->gap) &&
+                (w->flags & T_START))
+                end_sentence(t, k, &s);
+            weigh(t->f, w, &s);
+        }
+        if (w->bits & LEX_PHRASE_HEAD)
+            want |= phrase_wants(t, k);
+        t->want[k] = (uint16_t)want;
+    }
+    end_sentence(t, n, &s);
 }
 
 err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, struct tokens *ret)
 {
     struct tokens t = { .f = f, .lex = lex };
-    if (!tokens_room(c, &t) || !cut_all(c, &t))
+    struct maps maps;
+    if (!maps_make(c, f, &maps) || !tokens_room(c, &t) || !cut_all(c, &t, &maps))
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
     t.want = arena_try_dirty(c->mem, t.n + WANT_PAD, sizeof(*t.want), sizeof(uint64_t));
     if (!t.want)
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
     memset(t.want + t.n, 0xff, WANT_PAD * sizeof(*t.want));
     look_up(&t);
-    weigh_capitals(&t);
     t.steps = t.n;
     *ret = t;
     return ERR_OK;
