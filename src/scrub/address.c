@@ -79,10 +79,9 @@ static bool names_body(const struct tokens *t, size_t a, size_t b)
            ((t->v[a - 1].flags | t->v[a - 2].flags) & T_CAPITAL);
 }
 
-static const char *const unit_words[] = { "flat",   "apt",      "apartment", "house", "plot",
-                                          "block",  "unit",     "suite",     "room",  "no",
-                                          "number", "building", "villa",     "tower", "floor",
-                                          "box",    "door",     "hostel",    NULL };
+static const struct words unit_words =
+    WORDS("flat", "apt", "apartment", "house", "plot", "block", "unit", "suite", "room", "no",
+          "number", "building", "villa", "tower", "floor", "box", "door", "hostel");
 
 /* "6F, " and "Flat 3, " before a line of the address. */
 static size_t unit_before(const struct tokens *t, size_t k)
@@ -93,8 +92,8 @@ static size_t unit_before(const struct tokens *t, size_t k)
     const bool letter = last->kind == TK_WORD && token_len(last) == 1 && last->gap == GAP_NONE &&
                         last[-1].kind == TK_NUMBER;
     if (letter && (t->v[k].gap & GAP_COMMA))
-        return k > 2 && token_in(t, k - 3, unit_words) ? k - 3 : k - 2;
-    return last->kind == TK_NUMBER && token_in(t, k - 2, unit_words) ? k - 2 : k;
+        return k > 2 && token_in(t, k - 3, &unit_words) ? k - 3 : k - 2;
+    return last->kind == TK_NUMBER && token_in(t, k - 2, &unit_words) ? k - 2 : k;
 }
 
 /* Two bytes tell most words from the beginnings of all lines. */
@@ -170,11 +169,11 @@ static size_t grow_left(const struct tokens *t, size_t a)
         if (last->kind == TK_NUMBER || letter) {
             a--;
             i--;
-            if (a > 0 && token_in(t, a - 1, unit_words))
+            if (a > 0 && token_in(t, a - 1, &unit_words))
                 a--;
             if (++i >= 2)
                 return a;
-        } else if (token_in(t, a - 1, unit_words)) {
+        } else if (token_in(t, a - 1, &unit_words)) {
             a--;
         } else {
             return a;
@@ -225,18 +224,15 @@ static bool street_ending(struct str s)
 }
 
 /* Languages that put the word for street first. */
-static const char *const street_first[] = {
-    "rue",    "calle",     "via",    "ul",      "ulica",    "ulitsa",   "vulytsia", "vulitsa",
-    "rua",    "avenida",   "avenue", "av",      "jalan",    "jl",       "carrera",  "paseo",
-    "plaza",  "place",     "piazza", "corso",   "travessa", "praca",    "jiron",    "pasaje",
-    "camino", "boulevard", "chemin", "duong",   "pho",      "impasse",  "quai",     "strada",
-    "calea",  "odos",      "os",     "osiedle", "bulvar",   "prospekt", "sharia",   "shari",
-    "carrer", "kalea",     NULL
-};
-static const char *const street_linkers[] = { "de",  "del", "de",    "la", "las", "los",
-                                              "du",  "des", "da",    "do", "dos", "das",
-                                              "di",  "dei", "della", "el", "al",  "le",
-                                              "les", "sw",  "pl",    NULL };
+static const struct words street_first =
+    WORDS("rue", "calle", "via", "ul", "ulica", "ulitsa", "vulytsia", "vulitsa", "rua", "avenida",
+          "avenue", "av", "jalan", "jl", "carrera", "paseo", "plaza", "place", "piazza", "corso",
+          "travessa", "praca", "jiron", "pasaje", "camino", "boulevard", "chemin", "duong", "pho",
+          "impasse", "quai", "strada", "calea", "odos", "os", "osiedle", "bulvar", "prospekt",
+          "sharia", "shari", "carrer", "kalea");
+static const struct words street_linkers =
+    WORDS("de", "del", "de", "la", "las", "los", "du", "des", "da", "do", "dos", "das", "di", "dei",
+          "della", "el", "al", "le", "les", "sw", "pl");
 
 static size_t first_form(const struct tokens *t, size_t k)
 {
@@ -244,12 +240,12 @@ static size_t first_form(const struct tokens *t, size_t k)
     const uint16_t ahead =
         token_at(t, k + 1)->flags | token_at(t, k + 2)->flags | token_at(t, k + 3)->flags;
     const bool known = (t->v[k].bits & LEX_STREET) || token_len(&t->v[k]) == 2;
-    if (!known || !(ahead & T_CAPITAL) || !token_in(t, k, street_first))
+    if (!known || !(ahead & T_CAPITAL) || !token_in(t, k, &street_first))
         return 0;
     while (words < STREET_WORDS_MAX && i < t->n && t->v[i].kind == TK_WORD &&
            !(t->v[i].gap & ~(GAP_BLANK | GAP_DOT | GAP_HYPHEN | GAP_APOSTROPHE)) &&
            (!(t->v[i].gap & GAP_DOT) || token_len(&t->v[i - 1]) <= 4) &&
-           ((t->v[i].flags & T_CAPITAL) || token_in(t, i, street_linkers))) {
+           ((t->v[i].flags & T_CAPITAL) || token_in(t, i, &street_linkers))) {
         words += (t->v[i].flags & T_CAPITAL) != 0;
         i++;
     }
@@ -266,8 +262,8 @@ static size_t first_form(const struct tokens *t, size_t k)
 /* Without a house number: sure words for street, or a name that is no English word. */
 static bool street_alone(const struct tokens *t, size_t a, size_t k)
 {
-    static const char *const sure[] = { "street", "road", "avenue", "lane", "boulevard", NULL };
-    bool strange = token_in(t, k, sure);
+    static const struct words sure = WORDS("street", "road", "avenue", "lane", "boulevard");
+    bool strange = token_in(t, k, &sure);
     for (size_t i = a; i < k; i++)
         strange |= !is_word(t->v[i].bits);
     return strange && !(t->v[a].phrase_set && (t->v[a].phrase_set->bits & LEX_KEEP));

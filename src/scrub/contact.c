@@ -174,7 +174,7 @@ static void domain_hit(struct pass *p, size_t k)
 
 static void url_hits(struct pass *p)
 {
-    static const char *const schemes[] = { "http", "https", "www", "ftp", "hxxp", "hxxps", NULL };
+    static const struct words schemes = WORDS("http", "https", "www", "ftp", "hxxp", "hxxps");
     const struct fold *f = &p->f;
     const struct tokens *t = &p->t;
     for (size_t k = token_wanted(t, 0, W_MARK); k < t->n; k = token_wanted(t, k + 1, W_MARK)) {
@@ -187,7 +187,7 @@ static void url_hits(struct pass *p)
             domain_hit(p, k);
         const bool opens = (next->gap & GAP_COLON && next->gap & GAP_SLASH) ||
                            (next->gap == GAP_DOT && token_is(&p->t, k, "www"));
-        if (w->kind == TK_WORD && opens && token_in(&p->t, k, schemes)) {
+        if (w->kind == TK_WORD && opens && token_in(&p->t, k, &schemes)) {
             size_t to = url_end(f, w->from);
             if (to > next->from)
                 hit_range(p, w->from, to, a_url);
@@ -230,49 +230,23 @@ static void spoken_email(struct pass *p, size_t k)
         hit_range(p, t->v[from].from, to + 1, one);
 }
 
-/* By first letter, as one word of three is asked whether it is one; each ends in NULL. */
-enum { SERVICES_A_LETTER = 8 };
-static const char *const services['z' - 'a' + 1][SERVICES_A_LETTER] = {
-    ['a' - 'a'] = { "account" },
-    ['b' - 'a'] = { "behance" },
-    ['c' - 'a'] = { "codeforces", "chess" },
-    ['d' - 'a'] = { "discord", "duolingo" },
-    ['f' - 'a'] = { "facebook" },
-    ['g' - 'a'] = { "github", "gitlab" },
-    ['h' - 'a'] = { "handle" },
-    ['i' - 'a'] = { "instagram", "insta", "ig" },
-    ['k' - 'a'] = { "kaggle", "kakaotalk" },
-    ['l' - 'a'] = { "linkedin", "leetcode", "lichess" },
-    ['m' - 'a'] = { "medium" },
-    ['n' - 'a'] = { "nickname" },
-    ['q' - 'a'] = { "qq" },
-    ['r' - 'a'] = { "reddit" },
-    ['s' - 'a'] = { "snapchat", "skype", "signal", "soundcloud", "strava", "scratch", "steam" },
-    ['t' - 'a'] = { "twitter", "telegram", "tiktok", "twitch" },
-    ['u' - 'a'] = { "username" },
-    ['v' - 'a'] = { "vk" },
-    ['w' - 'a'] = { "wechat", "weixin", "whatsapp" },
-    ['y' - 'a'] = { "youtube" },
-    ['z' - 'a'] = { "zalo" },
-};
-
-static bool is_service(const struct tokens *t, size_t k)
-{
-    const char first = t->f->text[t->v[k].from];
-    return first >= 'a' && first <= 'z' && token_in(t, k, services[first - 'a']);
-}
+static const struct words services =
+    WORDS("account", "behance", "codeforces", "chess", "discord", "duolingo", "facebook", "github",
+          "gitlab", "handle", "instagram", "insta", "ig", "kaggle", "kakaotalk", "linkedin",
+          "leetcode", "lichess", "medium", "nickname", "qq", "reddit", "snapchat", "skype",
+          "signal", "soundcloud", "strava", "scratch", "steam", "twitter", "telegram", "tiktok",
+          "twitch", "username", "vk", "wechat", "weixin", "whatsapp", "youtube", "zalo");
 
 /* "Instagram: ada.codes", "GitHub handle ada_codes", "username adacodes7". */
 static void named_handle(struct pass *p, size_t k)
 {
-    static const char *const between[] = { "is",      "handle", "username", "user",  "name",
-                                           "account", "id",     "as",       "under", "me",
-                                           "at",      "page",   NULL };
+    static const struct words between = WORDS("is", "handle", "username", "user", "name", "account",
+                                              "id", "as", "under", "me", "at", "page");
     const struct tokens *t = &p->t;
     size_t i = k + 1;
-    if (!is_service(t, k))
+    if (!token_in(t, k, &services))
         return;
-    while (i < k + 4 && token_in(t, i, between))
+    while (i < k + 4 && token_in(t, i, &between))
         i++;
     const struct token *w = token_at(t, i);
     if (w->kind != TK_WORD || (w->flags & T_CLAIMED) || !gap_same_sentence(w->gap))

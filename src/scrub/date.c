@@ -47,8 +47,8 @@ static bool is_year(int v)
 
 static bool ordinal_tail(const struct tokens *t, size_t k)
 {
-    static const char *const tails[] = { "st", "nd", "rd", "th", NULL };
-    return token_at(t, k)->gap == GAP_NONE && token_in(t, k, tails);
+    static const struct words tails = WORDS("st", "nd", "rd", "th");
+    return token_at(t, k)->gap == GAP_NONE && token_in(t, k, &tails);
 }
 
 /* 14/05/2006, 2006-05-14, 14.5.06 */
@@ -108,11 +108,10 @@ static bool read_words(const struct tokens *t, size_t k, struct date *ret)
 
 static bool birth_word(const struct tokens *t, size_t k)
 {
-    static const char *const words[] = { "born",     "birth",     "birthday", "birthdate",
-                                         "dob",      "birthdays", "nacido",   "nacida",
-                                         "geboren",  "naissance", "nascido",  "nascida",
-                                         "urodzony", "urodzona",  NULL };
-    return token_in(t, k, words) ||
+    static const struct words words =
+        WORDS("born", "birth", "birthday", "birthdate", "dob", "birthdays", "nacido", "nacida",
+              "geboren", "naissance", "nascido", "nascida", "urodzony", "urodzona");
+    return token_in(t, k, &words) ||
            (token_is(t, k, "b") && token_is(t, k - 2 < t->n ? k - 2 : t->n, "d"));
 }
 
@@ -134,10 +133,9 @@ static bool near_birth(const struct tokens *t, size_t a, size_t b)
 /* Whose birth: "I was born", "Born in", and not "the club was born". */
 static bool own_birth(const struct tokens *t, size_t a)
 {
-    static const char *const selves[] = { "i",         "me", "my",  "we", "us",
-                                          "applicant", "he", "she", NULL };
+    static const struct words selves = WORDS("i", "me", "my", "we", "us", "applicant", "he", "she");
     for (size_t i = 1; i <= BIRTH_REACH + 3 && i <= a; i++) {
-        if (token_in(t, a - i, selves) || (t->v[a - i].flags & T_OWN))
+        if (token_in(t, a - i, &selves) || (t->v[a - i].flags & T_OWN))
             return true;
         if (birth_word(t, a - i) && (t->v[a - i].flags & T_START))
             return true;
@@ -246,27 +244,25 @@ static bool read_age(const struct tokens *t, size_t k, struct age *ret)
 /* What follows leaves the number alone: a stop, a comma, "and", "when", "years old". */
 static bool age_ends(const struct tokens *t, size_t b)
 {
-    static const char *const fine[] = { "and",     "but",     "when",  "now",    "now",   "years",
-                                        "year",    "yrs",     "yo",    "i",      "my",    "so",
-                                        "or",      "because", "while", "with",   "who",   "that",
-                                        "which",   "at",      "as",    "before", "until", "then",
-                                        "this",    "in",      "he",    "she",    "it",    "the",
-                                        "a",       "we",      "our",   "from",   "for",   "living",
-                                        "already", "for",     "still", "to",     NULL };
+    static const struct words fine =
+        WORDS("and", "but", "when", "now", "now", "years", "year", "yrs", "yo", "i", "my", "so",
+              "or", "because", "while", "with", "who", "that", "which", "at", "as", "before",
+              "until", "then", "this", "in", "he", "she", "it", "the", "a", "we", "our", "from",
+              "for", "living", "already", "for", "still", "to");
     const struct token *next = token_at(t, b + 1);
     if (next->kind == TK_END || (next->gap & ~(GAP_BLANK | GAP_HYPHEN)))
         return !(next->gap & (GAP_SLASH | GAP_HYPHEN)) || (next->gap & GAP_BLANK);
-    return (token_in(t, b + 1, fine) || (next->bits & LEX_FUNCTION)) && !(next->gap & GAP_HYPHEN) &&
-           !token_is(t, b + 1, "of") && !token_is(t, b + 1, "more");
+    return (token_in(t, b + 1, &fine) || (next->bits & LEX_FUNCTION)) &&
+           !(next->gap & GAP_HYPHEN) && !token_is(t, b + 1, "of") && !token_is(t, b + 1, "more");
 }
 
 /* "years old", "-year-old", "yo", "years of age", past b; b when there are none. */
 static size_t old_tail(const struct tokens *t, size_t b)
 {
-    static const char *const years[] = { "year", "years", "yr", "yrs", NULL };
+    static const struct words years = WORDS("year", "years", "yr", "yrs");
     if (token_is(t, b + 1, "yo") || token_is(t, b + 1, "yrs"))
         return b + 1;
-    if (!token_in(t, b + 1, years))
+    if (!token_in(t, b + 1, &years))
         return b;
     if (token_is(t, b + 2, "old") || token_is(t, b + 2, "olds"))
         return b + 2;
@@ -290,50 +286,48 @@ static bool is_range(const struct tokens *t, const struct age *g)
     return after || hyphen || second;
 }
 
-static const char *const self_verbs[] = { "am",    "was",     "turn",  "turned", "turning",
-                                          "turns", "m",       "being", "were",   "only",
-                                          "just",  "barely",  "about", "almost", "nearly",
-                                          "is",    "already", "be",    "will",   "ll",
-                                          "are",   NULL };
+static const struct words self_verbs =
+    WORDS("am", "was", "turn", "turned", "turning", "turns", "m", "being", "were", "only", "just",
+          "barely", "about", "almost", "nearly", "is", "already", "be", "will", "ll", "are");
 
 /* "I am", "I was only", "turned": the number behind tells an age. */
 static bool age_verb(const struct tokens *t, size_t a)
 {
-    static const char *const persons[] = { "i", "she", "he", "when", NULL };
+    static const struct words persons = WORDS("i", "she", "he", "when");
     bool turned = false;
     size_t i = a;
-    while (i > 0 && a - i < 4 && token_in(t, i - 1, self_verbs) && gap_same_sentence(t->v[i].gap)) {
+    while (i > 0 && a - i < 4 && token_in(t, i - 1, &self_verbs) &&
+           gap_same_sentence(t->v[i].gap)) {
         i--;
         turned |= strncmp(t->f->text + t->v[i].from, "turn", 4) == 0;
     }
     /* "when you are fifteen" */
-    static const char *const others[] = { "you", "we", "they", "one", NULL };
-    const bool when = i > 1 && token_in(t, i - 1, others) && token_is(t, i - 2, "when");
-    return i < a && (turned || when || (i > 0 && token_in(t, i - 1, persons)));
+    static const struct words others = WORDS("you", "we", "they", "one");
+    const bool when = i > 1 && token_in(t, i - 1, &others) && token_is(t, i - 2, "when");
+    return i < a && (turned || when || (i > 0 && token_in(t, i - 1, &persons)));
 }
 
 static bool age_cue(const struct tokens *t, const struct age *g)
 {
-    static const char *const strong[] = { "aged", "age", "ages", NULL };
-    static const char *const weak[] = { "at", "by", "since", "until", "before", "from", NULL };
+    static const struct words strong = WORDS("aged", "age", "ages");
+    static const struct words weak = WORDS("at", "by", "since", "until", "before", "from");
     const size_t a = g->a;
     if (a == 0 || !gap_same_sentence(t->v[a].gap))
         return a > 0 && token_is(t, a - 1, "age");
-    if (token_in(t, a - 1, strong))
+    if (token_in(t, a - 1, &strong))
         return true;
     if (a > 1 && token_is(t, a - 1, "of") && token_is(t, a - 2, "age"))
         return true;
     if (age_verb(t, a))
         return age_ends(t, g->b);
-    static const char *const moves[] = { "moved",      "came",    "arrived",  "emigrated",
-                                         "immigrated", "left",    "began",    "started",
-                                         "learned",    "learnt",  "orphaned", "fled",
-                                         "settled",    "married", "returned", NULL };
+    static const struct words moves =
+        WORDS("moved", "came", "arrived", "emigrated", "immigrated", "left", "began", "started",
+              "learned", "learnt", "orphaned", "fled", "settled", "married", "returned");
     const bool small = g->value >= 3 && g->value < 20 && token_is(t, a - 1, "at");
     for (size_t i = 2; small && i <= MOVE_REACH && i <= a; i++) {
         if (!gap_same_sentence(t->v[a - i + 1].gap))
             break;
-        if (token_in(t, a - i, moves))
+        if (token_in(t, a - i, &moves))
             return age_ends(t, g->b);
     }
     /* "At fourteen, I"; clocks and scores do not stand so. */
@@ -350,7 +344,7 @@ static bool age_cue(const struct tokens *t, const struct age *g)
                        !token_is(t, g->b + 1, "i") && !token_is(t, a - 1, "since");
     const bool likely = g->words ? g->value >= 4 && g->value < 20 && !clock
                                  : g->value >= 8 && g->value < 20 && !clock;
-    return token_in(t, a - 1, weak) && apart && likely &&
+    return token_in(t, a - 1, &weak) && apart && likely &&
            (t->v[a - 1].flags & T_START || token_is(t, a - 1, "at") ||
             token_is(t, a - 1, "since") || (g->words && token_is(t, a - 1, "by")));
 }
@@ -371,7 +365,7 @@ static void judge_age(struct pass *p, size_t k)
     const size_t old = old_tail(t, g.b);
     if (g.words && g.value > AGE_LAST) {
         /* "Mrs Fishman, is ninety-four and": said of a person. */
-        const bool said = k > 1 && token_in(t, k - 1, (const char *const[]){ "is", "was", NULL }) &&
+        const bool said = k > 1 && (token_is(t, k - 1, "is") || token_is(t, k - 1, "was")) &&
                           ((t->v[k - 1].gap & GAP_COMMA) || (t->v[k - 2].flags & T_CAPITAL)) &&
                           age_ends(t, g.b);
         if (said)

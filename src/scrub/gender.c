@@ -28,13 +28,12 @@ static size_t owner_end(const struct pass *p, size_t b)
 /* The writer is meant: "as a woman", "the only girl", "I am the first daughter". */
 static bool of_self(const struct tokens *t, size_t a)
 {
-    static const char *const cues[] = { "as",    "am",     "m",      "only", "i",
-                                        "my",    "me",     "we",     "our",  "us",
-                                        "being", "myself", "became", "like", NULL };
+    static const struct words cues = WORDS("as", "am", "m", "only", "i", "my", "me", "we", "our",
+                                           "us", "being", "myself", "became", "like");
     for (size_t i = 1; i <= REACH && i <= a; i++) {
         if (!gap_same_sentence(t->v[a - i + 1].gap))
             return false;
-        if (token_in(t, a - i, cues) || (t->v[a - i].flags & T_OWN))
+        if (token_in(t, a - i, &cues) || (t->v[a - i].flags & T_OWN))
             return true;
     }
     return false;
@@ -97,19 +96,18 @@ static size_t take_noun(struct pass *p, size_t k)
         return b;
     if (!(set->bits & LEX_GENDERED) || !neutral)
         return k;
-    static const char *const plain[] = { "man",       "men",     "woman",   "women", "boy",
-                                         "boys",      "girl",    "girls",   "lady",  "ladies",
-                                         "guy",       "wife",    "husband", "bride", "groom",
-                                         "gentleman", "goddess", "hero",    NULL };
-    static const char *const owners[] = { "my", "his", "her", "their", "our", NULL };
-    if ((p->t.v[b].bits & LEX_KIN) && k > 0 && token_in(&p->t, k - 1, owners))
+    static const struct words plain =
+        WORDS("man", "men", "woman", "women", "boy", "boys", "girl", "girls", "lady", "ladies",
+              "guy", "wife", "husband", "bride", "groom", "gentleman", "goddess", "hero");
+    static const struct words owners = WORDS("my", "his", "her", "their", "our");
+    if ((p->t.v[b].bits & LEX_KIN) && k > 0 && token_in(&p->t, k - 1, &owners))
         return k;
     /* In a title: the King's Horseman. */
     const uint16_t shown = w->flags & (T_CAPITAL | T_START | T_HEADING | T_SHOUT);
     if (!phrase && shown == T_CAPITAL)
         return k;
     const bool self =
-        phrase || of_self(&p->t, k) || (w->flags & T_QUOTED) || !token_in(&p->t, k, plain);
+        phrase || of_self(&p->t, k) || (w->flags & T_QUOTED) || !token_in(&p->t, k, &plain);
     mend_article(p, k, neutral);
     take_range(p, w->from, p->t.v[b].to, SCRUB_GENDER, self ? SURE : HINT, "gender.noun", neutral);
     return b;
@@ -118,12 +116,9 @@ static size_t take_noun(struct pass *p, size_t k)
 /* Sons and daughters are the applicant where they say so; other relatives by the policy. */
 static void take_kin(struct pass *p, size_t k)
 {
-    static const char *const selves[] = { "son",           "daughter", "grandson",
-                                          "granddaughter", "niece",    "nephew",
-                                          "sister",        "brother",  NULL };
-    static const char *const owners[] = {
-        "my", "his", "her", "their", "our", "whose", "your", NULL
-    };
+    static const struct words selves = WORDS("son", "daughter", "grandson", "granddaughter",
+                                             "niece", "nephew", "sister", "brother");
+    static const struct words owners = WORDS("my", "his", "her", "their", "our", "whose", "your");
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k];
     const char *neutral = lex_neutral(t->lex, lex_find(t->lex, w->hash));
@@ -131,11 +126,11 @@ static void take_kin(struct pass *p, size_t k)
     if (!neutral)
         return;
     for (size_t i = 1; i <= 3 && i <= k; i++)
-        own |= token_in(t, k - i, owners);
-    if (!own && token_in(t, k, selves)) {
-        static const char *const cues[] = { "as", "am", "m", "i", "only", NULL };
+        own |= token_in(t, k - i, &owners);
+    if (!own && token_in(t, k, &selves)) {
+        static const struct words cues = WORDS("as", "am", "m", "i", "only");
         for (size_t i = 1; i <= 5 && i <= k && gap_same_sentence(t->v[k - i + 1].gap); i++)
-            self |= token_in(t, k - i, cues);
+            self |= token_in(t, k - i, &cues);
     }
     if (self)
         take_range(p, w->from, w->to, SCRUB_GENDER, CUED, "gender.kin", neutral);
@@ -153,12 +148,12 @@ static const char *pronoun(const struct tokens *t, size_t k)
         return "them";
     if (token_is(t, k, "her"))
         return noun || next->kind == TK_PLACEHOLDER ? "their" : "them";
-    static const char *const ends[] = { "is",  "was", "alone", "and",  "but", "or",
-                                        "to",  "in",  "on",    "at",   "for", "with",
-                                        "too", "now", "as",    "than", NULL };
+    static const struct words ends = WORDS("is", "was", "alone", "and", "but", "or", "to", "in",
+                                           "on", "at", "for", "with", "too", "now", "as", "than");
     if (token_is(t, k, "his"))
-        return gap_blank(next->gap) && next->kind != TK_END && !token_in(t, k + 1, ends) ? "their"
-                                                                                         : "theirs";
+        return gap_blank(next->gap) && next->kind != TK_END && !token_in(t, k + 1, &ends)
+                   ? "their"
+                   : "theirs";
     if (token_is(t, k, "hers"))
         return "theirs";
     return token_is(t, k, "herself") || token_is(t, k, "himself") ? "themselves" : NULL;
@@ -170,10 +165,9 @@ static const char *plural_verb(const struct pass *p, size_t k)
     static const char *const pairs[][2] = {
         { "is", "are" }, { "was", "were" }, { "has", "have" }, { "does", "do" }, { "goes", "go" }
     };
-    static const char *const others[] = {
-        "always", "perhaps",    "sometimes",    "besides", "thus", "this", "its", "towards",
-        "across", "afterwards", "nevertheless", "as",      "us",   "yes",  NULL
-    };
+    static const struct words others =
+        WORDS("always", "perhaps", "sometimes", "besides", "thus", "this", "its", "towards",
+              "across", "afterwards", "nevertheless", "as", "us", "yes");
     const struct tokens *t = &p->t;
     const struct token *w = token_at(t, k);
     const struct str s = token_text(t, k);
@@ -182,7 +176,7 @@ static const char *plural_verb(const struct pass *p, size_t k)
             return pairs[i][1];
     if (w->kind != TK_WORD || s.n < 4 || !str_ends(s, S("s")) || str_ends(s, S("ss")) ||
         !(w->bits & (LEX_ORDINARY | LEX_SPEECH)) || (w->flags & T_CAPITAL) ||
-        token_in(t, k, others))
+        token_in(t, k, &others))
         return NULL;
     if (str_ends(s, S("ies")) && s.n > 4)
         return str_z(p->c->mem, str_fmt(p->c->mem, "%.*sy", (int)(s.n - 3), s.p));
@@ -193,8 +187,8 @@ static const char *plural_verb(const struct pass *p, size_t k)
 
 static void mend_verb(struct pass *p, size_t k)
 {
-    static const char *const adverbs[] = { "also", "always",  "often",  "never", "still", "then",
-                                           "now",  "already", "really", "truly", "even",  NULL };
+    static const struct words adverbs = WORDS("also", "always", "often", "never", "still", "then",
+                                              "now", "already", "really", "truly", "even");
     const struct tokens *t = &p->t;
     const struct token *next = token_at(t, k + 1);
     if (next->flags & T_CLITIC) {
@@ -205,7 +199,7 @@ static void mend_verb(struct pass *p, size_t k)
     if (!gap_blank(next->gap))
         return;
     size_t at = k + 1;
-    at += token_in(t, at, adverbs) || str_ends(token_text(t, at), S("ly")) ? 1 : 0;
+    at += token_in(t, at, &adverbs) || str_ends(token_text(t, at), S("ly")) ? 1 : 0;
     const char *verb = at < t->n && gap_blank(t->v[at].gap) ? plural_verb(p, at) : NULL;
     if (verb)
         take_range(p, t->v[at].from, t->v[at].to, SCRUB_GENDER, CUED, "gender.verb", verb);
@@ -246,7 +240,7 @@ static void take_pronoun(struct pass *p, size_t k)
 static void take_pronouns(struct pass *p)
 {
     const struct tokens *t = &p->t;
-    static const char *const owners[] = { "my", "our", "his", "her", "their", "the", NULL };
+    static const struct words owners = WORDS("my", "our", "his", "her", "their", "the");
     const uint16_t want = W_NAME | W_GENDER | W_PERSON;
     enum antecedent outside = NOBODY, inside = NOBODY;
     bool first_person = false;
@@ -264,7 +258,7 @@ static void take_pronouns(struct pass *p)
             *last = APPLICANT;
         else if ((w->flags & T_NAME) || (w->bits & LEX_KIN) ||
                  (!quoted && k > 0 && (w->bits & (LEX_TITLE | LEX_ROLE)) &&
-                  ((w->flags & T_CAPITAL) || token_in(t, k - 1, owners))))
+                  ((w->flags & T_CAPITAL) || token_in(t, k - 1, &owners))))
             *last = SOMEBODY;
         if (!(w->bits & (LEX_FEMALE | LEX_MALE)) || (w->flags & T_CLAIMED) || w->kind != TK_WORD)
             continue;

@@ -29,10 +29,9 @@ static const uint64_t OTHER_SENSE =
     (UINT64_C(1) << LEX_LIST_BRAND) | (UINT64_C(1) << LEX_LIST_SUBJECT) |
     (UINT64_C(1) << LEX_LIST_EPONYM) | (UINT64_C(1) << LEX_LIST_FICTION);
 
-static const char *const time_cues[] = { "in",    "last",    "this",   "next", "early", "late",
-                                         "since", "by",      "until",  "of",   "every", "from",
-                                         "on",    "each",    "during", "mid",  "till",  "and",
-                                         "to",    "through", NULL };
+static const struct words time_cues =
+    WORDS("in", "last", "this", "next", "early", "late", "since", "by", "until", "of", "every",
+          "from", "on", "each", "during", "mid", "till", "and", "to", "through");
 
 /* "in May", "last Friday", "May 2023". */
 static bool is_time(const struct tokens *t, size_t k)
@@ -44,7 +43,7 @@ static bool is_time(const struct tokens *t, size_t k)
     if ((after->kind == TK_NUMBER && !(after->gap & GAP_LINE)) ||
         (before->kind == TK_NUMBER && same))
         return true;
-    return k > 0 && same && token_in(t, k - 1, time_cues);
+    return k > 0 && same && token_in(t, k - 1, &time_cues);
 }
 
 /* The name of a law or a cited person that the applicant happens to share. */
@@ -71,10 +70,9 @@ static bool is_cited(const struct pass *p, size_t k)
 /* "Frost mends things", "Summer the talker": what stands behind somebody's name. */
 static bool acts_as_person(const struct tokens *t, size_t k)
 {
-    static const char *const objects[] = { "me",     "us",    "them",      "him",        "her",
-                                           "things", "my",    "our",       "the",        "a",
-                                           "an",     "every", "everybody", "everything", "people",
-                                           "others", NULL };
+    static const struct words objects =
+        WORDS("me", "us", "them", "him", "her", "things", "my", "our", "the", "a", "an", "every",
+              "everybody", "everything", "people", "others");
     const struct token *w = token_at(t, k);
     const struct str s = token_text(t, k);
     if (token_is(t, k, "the"))
@@ -82,7 +80,7 @@ static bool acts_as_person(const struct tokens *t, size_t k)
                (token_at(t, k + 1)->bits & (LEX_ROLE | LEX_SPEECH | LEX_ORDINARY)) &&
                str_ends(token_text(t, k + 1), S("er"));
     return gap_blank(w->gap) && w->dull && !(w->bits & LEX_FUNCTION) && s.n > 3 &&
-           str_ends(s, S("s")) && !str_ends(s, S("ss")) && token_in(t, k + 1, objects);
+           str_ends(s, S("s")) && !str_ends(s, S("ss")) && token_in(t, k + 1, &objects);
 }
 
 /* A name that is also a word counts where the word would not be written so. */
@@ -103,23 +101,20 @@ static enum mark weigh_word(const struct pass *p, size_t k)
     if (w->flags & T_ALL_CAPS)
         return MARK_STRONG;
     if (w->flags & (T_START | T_HEADING)) {
-        static const char *const openers[] = { "so",  "now", "well", "then", "still", "but",
-                                               "and", "or",  "yet",  "also", "thus",  "for",
-                                               "no",  "in",  "on",   "as",   "an",    "to",
-                                               "if",  "do",  "may",  "here", "there", NULL };
-        static const char *const verbs[] = { "the",   "is",     "was",      "has",   "had",  "will",
-                                             "won",   "can",    "could",    "would", "does", "did",
-                                             "never", "always", "deserves", NULL };
-        static const char *const after[] = {
-            "here", "mends", "speaking", "herself", "himself", NULL
-        };
+        static const struct words openers =
+            WORDS("so", "now", "well", "then", "still", "but", "and", "or", "yet", "also", "thus",
+                  "for", "no", "in", "on", "as", "an", "to", "if", "do", "may", "here", "there");
+        static const struct words verbs =
+            WORDS("the", "is", "was", "has", "had", "will", "won", "can", "could", "would", "does",
+                  "did", "never", "always", "deserves");
+        static const struct words after = WORDS("here", "mends", "speaking", "herself", "himself");
         const bool acts =
-            !(w->bits & LEX_FUNCTION) && (token_in(t, k + 1, after) || acts_as_person(t, k + 1));
+            !(w->bits & LEX_FUNCTION) && (token_in(t, k + 1, &after) || acts_as_person(t, k + 1));
         const bool marked = acts || (w->flags & T_POSSESSIVE) || (next->bits & LEX_SPEECH) ||
                             (next->gap & (GAP_COMMA | GAP_STOP)) ||
                             ((next->gap & GAP_QUOTE) && !(w->flags & T_HEADING)) ||
-                            ((w->flags & T_QUOTED) && token_in(t, k + 1, verbs));
-        return marked && !token_in(t, k, openers) ? MARK_STRONG : MARK_WEAK;
+                            ((w->flags & T_QUOTED) && token_in(t, k + 1, &verbs));
+        return marked && !token_in(t, k, &openers) ? MARK_STRONG : MARK_WEAK;
     }
     return MARK_STRONG;
 }
@@ -322,16 +317,15 @@ static bool joined(const struct tokens *t, size_t a)
     return y->gap && !(y->gap & ~fine) && y->from - x->to <= 3;
 }
 
-static const char *const own_titles[] = {
-    "mr",     "mrs",          "ms",    "miss",   "mister",   "mx",    "sir",  "madam",
-    "master", "lady",         "senor", "senora", "senorita", "herr",  "frau", "monsieur",
-    "madame", "mademoiselle", "pan",   "pani",   "bey",      "hanim", NULL
-};
+static const struct words own_titles =
+    WORDS("mr", "mrs", "ms", "miss", "mister", "mx", "sir", "madam", "master", "lady", "senor",
+          "senora", "senorita", "herr", "frau", "monsieur", "madame", "mademoiselle", "pan", "pani",
+          "bey", "hanim");
 
 static void add_name(struct pass *p, size_t a, size_t b, const char *rule, uint8_t confidence)
 {
     const struct tokens *t = &p->t;
-    if (a > 0 && token_in(t, a - 1, own_titles) && !(t->v[a].gap & ~(GAP_BLANK | GAP_DOT)))
+    if (a > 0 && token_in(t, a - 1, &own_titles) && !(t->v[a].gap & ~(GAP_BLANK | GAP_DOT)))
         a--;
     hit_tokens(
         p, a, b,
@@ -432,13 +426,12 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
 /* Blanks only in the texts of other scripts: the initials of a name without anything else. */
 static bool known_short_form(const struct tokens *t, size_t k)
 {
-    static const char *const forms[] = {
-        "ai",  "ap",  "ar",  "cs",  "dj",  "dc",  "eu",  "gp",  "hr",  "ib",  "id",  "il",  "iq",
-        "it",  "la",  "ml",  "mp",  "ms",  "na",  "ny",  "ok",  "pa",  "pc",  "pe",  "ph",  "pm",
-        "am",  "pr",  "ps",  "ra",  "tv",  "uk",  "un",  "us",  "uv",  "vr",  "sat", "act", "gpa",
-        "usa", "nhs", "mit", "dna", "rna", "ngo", "mun", "ceo", "api", "led", "cad", NULL
-    };
-    return t->v[k].bits != 0 || token_in(t, k, forms);
+    static const struct words forms =
+        WORDS("ai", "ap", "ar", "cs", "dj", "dc", "eu", "gp", "hr", "ib", "id", "il", "iq", "it",
+              "la", "ml", "mp", "ms", "na", "ny", "ok", "pa", "pc", "pe", "ph", "pm", "am", "pr",
+              "ps", "ra", "tv", "uk", "un", "us", "uv", "vr", "sat", "act", "gpa", "usa", "nhs",
+              "mit", "dna", "rna", "ngo", "mun", "ceo", "api", "led", "cad");
+    return t->v[k].bits != 0 || token_in(t, k, &forms);
 }
 
 /* "FL": all initials, or the first and last; where dots say that they are initials, any from the
@@ -569,11 +562,10 @@ static size_t judge_chunk(struct pass *p, size_t k)
         }
         last = i;
     }
-    static const char *const files[] = { "pdf", "zip",  "png", "jpg",   "jpeg", "docx",
-                                         "doc", "txt",  "py",  "ipynb", "mp4",  "mp3",
-                                         "csv", "html", "stl", "pptx",  "xlsx", "wav",
-                                         "mov", "tex",  "cpp", "java",  NULL };
-    marked |= last > k && t->v[last].gap == GAP_DOT && token_in(t, last, files);
+    static const struct words files =
+        WORDS("pdf", "zip", "png", "jpg", "jpeg", "docx", "doc", "txt", "py", "ipynb", "mp4", "mp3",
+              "csv", "html", "stl", "pptx", "xlsx", "wav", "mov", "tex", "cpp", "java");
+    marked |= last > k && t->v[last].gap == GAP_DOT && token_in(t, last, &files);
     if (!marked || taken || n == 0 || (!own && !chunk_is_own(p->own, (struct str){ letters, n })))
         return last + 1;
     hit_tokens(p, k, last,
@@ -595,15 +587,14 @@ static size_t take_chunk(struct pass *p, size_t k)
 /* "the character X means": a word of another script that is spoken about. */
 static bool spoken_about(const struct tokens *t, size_t a, size_t b)
 {
-    static const char *const about[] = { "word",   "words",   "character",  "characters", "kanji",
-                                         "letter", "letters", "phrase",     "proverb",    "idiom",
-                                         "verb",   "noun",    "poem",       "spelled",    "written",
-                                         "means",  "meaning", "translated", "translates", "verse",
-                                         "symbol", "symbols", "sign",       "term",       NULL };
+    static const struct words about =
+        WORDS("word", "words", "character", "characters", "kanji", "letter", "letters", "phrase",
+              "proverb", "idiom", "verb", "noun", "poem", "spelled", "written", "means", "meaning",
+              "translated", "translates", "verse", "symbol", "symbols", "sign", "term");
     for (size_t i = 1; i <= 4; i++) {
-        if (a >= i && token_in(t, a - i, about))
+        if (a >= i && token_in(t, a - i, &about))
             return true;
-        if (i <= 2 && token_in(t, b + i, about))
+        if (i <= 2 && token_in(t, b + i, &about))
             return true;
     }
     return false;
@@ -645,16 +636,16 @@ static void take_foreign(struct pass *p)
  */
 static bool calls_next(const struct tokens *t, size_t i)
 {
-    static const char *const calls[] = { "call", "calls", "called", "calling", NULL };
-    static const char *const as[] = { "known", "nicknamed", "goes", "go", "went", NULL };
+    static const struct words calls = WORDS("call", "calls", "called", "calling");
+    static const struct words as = WORDS("known", "nicknamed", "goes", "go", "went");
     if (i == 0)
         return false;
     if (token_is(t, i, "me"))
-        return token_in(t, i - 1, calls);
+        return token_in(t, i - 1, &calls);
     if (token_is(t, i, "is"))
         return i > 1 && token_is(t, i - 2, "my") &&
                (token_is(t, i - 1, "name") || token_is(t, i - 1, "nickname"));
-    if ((!token_is(t, i, "as") && !token_is(t, i, "by")) || !token_in(t, i - 1, as))
+    if ((!token_is(t, i, "as") && !token_is(t, i, "by")) || !token_in(t, i - 1, &as))
         return false;
     for (size_t k = 2; k <= 5 && k <= i; k++)
         if (token_is(t, i - k, "i") || token_is(t, i - k, "me") || token_is(t, i - k, "my"))
@@ -695,14 +686,14 @@ static void call(struct pass *p, size_t k)
 /* "Preferred name: Willy", "Nickname: Tig" */
 static bool names_field(const struct tokens *t, size_t i)
 {
-    static const char *const kinds[] = { "preferred", "full",  "first", "last",   "middle",
-                                         "given",     "legal", "stage", "maiden", "pet",
-                                         "short",     "nick",  "pen",   "family", NULL };
+    static const struct words kinds =
+        WORDS("preferred", "full", "first", "last", "middle", "given", "legal", "stage", "maiden",
+              "pet", "short", "nick", "pen", "family");
     if (!(token_at(t, i + 1)->gap & GAP_COLON))
         return false;
     return token_is(t, i, "nickname") ||
            (token_is(t, i, "name") &&
-            ((t->v[i].flags & T_START) || (i > 0 && token_in(t, i - 1, kinds))));
+            ((t->v[i].flags & T_START) || (i > 0 && token_in(t, i - 1, &kinds))));
 }
 
 static void take_called(struct pass *p)

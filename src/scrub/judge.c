@@ -22,24 +22,18 @@ static struct verdict as(size_t a, size_t b, enum scrub_type type, uint8_t confi
 /* Words that every school or club may have in its name. */
 static bool generic_body_word(const struct pass *p, size_t k)
 {
-    static const char *const generic[] = {
-        "high",        "secondary",     "primary",  "middle",     "elementary",    "grammar",
-        "public",      "private",       "junior",   "senior",     "sixth",         "form",
-        "government",  "state",         "boarding", "technical",  "student",       "students",
-        "national",    "international", "the",      "of",         "for",           "and",
-        "girls",       "boys",          "science",  "computer",   "math",          "maths",
-        "chess",       "debate",        "debating", "robotics",   "coding",        "drama",
-        "music",       "art",           "arts",     "press",      "literary",      "honor",
-        "honors",      "honour",        "honours",  "youth",      "community",     "local",
-        "model",       "united",        "nations",  "young",      "environmental", "red",
-        "cross",       "school",        "schools",  "football",   "soccer",        "basketball",
-        "hockey",      "swimming",      "tennis",   "volleyball", "cricket",       "rugby",
-        "athletics",   "track",         "new",      "general",    "nursery",       "middle",
-        "college",     "summer",        "winter",   "online",     "medical",       "school's",
-        "engineering", "business",      "law",      "graduate",   "physics",       "our",
-        NULL
-    };
-    return token_in(&p->t, k, generic) || (p->t.v[k].flags & T_CLITIC);
+    static const struct words generic = WORDS(
+        "high", "secondary", "primary", "middle", "elementary", "grammar", "public", "private",
+        "junior", "senior", "sixth", "form", "government", "state", "boarding", "technical",
+        "student", "students", "national", "international", "the", "of", "for", "and", "girls",
+        "boys", "science", "computer", "math", "maths", "chess", "debate", "debating", "robotics",
+        "coding", "drama", "music", "art", "arts", "press", "literary", "honor", "honors", "honour",
+        "honours", "youth", "community", "local", "model", "united", "nations", "young",
+        "environmental", "red", "cross", "school", "schools", "football", "soccer", "basketball",
+        "hockey", "swimming", "tennis", "volleyball", "cricket", "rugby", "athletics", "track",
+        "new", "general", "nursery", "middle", "college", "summer", "winter", "online", "medical",
+        "school's", "engineering", "business", "law", "graduate", "physics", "our");
+    return token_in(&p->t, k, &generic) || (p->t.v[k].flags & T_CLITIC);
 }
 
 /* Endings of place names that are words as well: Riverside, Greenfield. */
@@ -58,15 +52,12 @@ static bool place_ending(struct str s)
 /* Foundations and firms name themselves freely; clubs mostly by what they do. */
 static bool free_name(const struct pass *p, size_t k)
 {
-    static const char *const free[] = {
-        "foundation",  "trust",      "initiative", "ltd",    "limited",    "inc",
-        "llc",         "plc",        "gmbh",       "ngo",    "hospital",   "clinic",
-        "church",      "mosque",     "temple",     "parish", "fellowship", "bank",
-        "enterprises", "orphanage",  "shelter",    "bakery", "pharmacy",   "studio",
-        "studios",     "stores",     "farm",       "farms",  "cathedral",  "ministries",
-        "ventures",    "consulting", "charity",    NULL
-    };
-    return token_in(&p->t, k, free);
+    static const struct words free = WORDS(
+        "foundation", "trust", "initiative", "ltd", "limited", "inc", "llc", "plc", "gmbh", "ngo",
+        "hospital", "clinic", "church", "mosque", "temple", "parish", "fellowship", "bank",
+        "enterprises", "orphanage", "shelter", "bakery", "pharmacy", "studio", "studios", "stores",
+        "farm", "farms", "cathedral", "ministries", "ventures", "consulting", "charity");
+    return token_in(&p->t, k, &free);
 }
 
 /* Student Council, Chess Club: every school has one. */
@@ -115,12 +106,10 @@ static struct verdict judge_body(const struct pass *p, const struct run *r)
 /* What opens a sentence or a letter and is no part of the name behind it. */
 static bool is_opener(const struct pass *p, size_t k)
 {
-    static const char *const openers[] = { "yesterday", "meanwhile", "today",   "tomorrow",
-                                           "sometimes", "perhaps",   "maybe",   "dear",
-                                           "thanks",    "hello",     "tonight", "recently",
-                                           "instead",   "besides",   "hi",      "thank",
-                                           NULL };
-    return token_in(&p->t, k, openers);
+    static const struct words openers = WORDS(
+        "yesterday", "meanwhile", "today", "tomorrow", "sometimes", "perhaps", "maybe", "dear",
+        "thanks", "hello", "tonight", "recently", "instead", "besides", "hi", "thank");
+    return token_in(&p->t, k, &openers);
 }
 
 /* A rarer word directly before a name may be a name too: Ploy Chaiyaporn; not Meanwhile Kofi. */
@@ -174,21 +163,20 @@ static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b
     }
 }
 
-static bool in_list(const struct tokens *t, size_t k, const char *const *list)
+static bool in_list(const struct tokens *t, size_t k, const struct words *list)
 {
     return k < t->n && token_in(t, k, list);
 }
 
-static const char *const locatives[] = { "in",     "from",    "to",     "near",    "at",
-                                         "around", "outside", "across", "via",     "through",
-                                         "visit",  "visited", "left",   "between", "leaving",
-                                         "toward", "towards", NULL };
+static const struct words locatives =
+    WORDS("in", "from", "to", "near", "at", "around", "outside", "across", "via", "through",
+          "visit", "visited", "left", "between", "leaving", "toward", "towards");
 
 static bool located(const struct tokens *t, size_t a)
 {
     if (a == 0 || !gap_same_sentence(t->v[a].gap))
         return false;
-    if (in_list(t, a - 1, locatives))
+    if (in_list(t, a - 1, &locatives))
         return true;
     return a > 1 &&
            (token_is(t, a - 1, "of") || token_is(t, a - 1, "called") ||
@@ -232,12 +220,10 @@ static bool ends_in_kind(const struct pass *p, const struct run *r)
 static bool is_won(const struct pass *p, const struct run *r)
 {
     enum { RESULT_REACH = 4 };
-    static const char *const results[] = { "finalist", "finalists",   "semi",       "semifinalist",
-                                           "winner",   "winners",     "medal",      "medallist",
-                                           "bronze",   "silver",      "gold",       "prize",
-                                           "runner",   "shortlisted", "honourable", "honorable",
-                                           "laureate", "final",       "semifinal",  "champion",
-                                           NULL };
+    static const struct words results =
+        WORDS("finalist", "finalists", "semi", "semifinalist", "winner", "winners", "medal",
+              "medallist", "bronze", "silver", "gold", "prize", "runner", "shortlisted",
+              "honourable", "honorable", "laureate", "final", "semifinal", "champion");
     const struct tokens *t = &p->t;
     if (r->b == r->a || r->school || r->org || r->titled || r->acquainted || r->speaks ||
         r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] > 0)
@@ -250,7 +236,7 @@ static bool is_won(const struct pass *p, const struct run *r)
     for (size_t i = 1; i <= RESULT_REACH && last + i < t->n; i++) {
         if (!gap_same_sentence(t->v[last + i].gap))
             return false;
-        if (token_in(t, last + i, results))
+        if (token_in(t, last + i, &results))
             return true;
     }
     return false;
@@ -281,48 +267,45 @@ static bool opens_list(const struct pass *p, size_t b)
 /* "Drew sells them": a verb of the third person with its object. */
 static bool does_something(const struct pass *p, size_t b)
 {
-    static const char *const objects[] = { "me",    "us",   "them", "him", "her", "it",
-                                           "my",    "our",  "the",  "a",   "an",  "his",
-                                           "their", "this", "that", NULL };
+    static const struct words objects = WORDS("me", "us", "them", "him", "her", "it", "my", "our",
+                                              "the", "a", "an", "his", "their", "this", "that");
     const struct tokens *t = &p->t;
     const struct token *next = token_at(t, b + 1);
     const struct str verb = token_text(t, b + 1);
     return gap_blank(next->gap) && !(next->flags & T_CAPITAL) && (next->bits & LEX_ORDINARY) &&
            !(next->bits & LEX_FUNCTION) && str_ends(verb, S("s")) && !str_ends(verb, S("ss")) &&
-           gap_blank(token_at(t, b + 2)->gap) && token_in(t, b + 2, objects);
+           gap_blank(token_at(t, b + 2)->gap) && token_in(t, b + 2, &objects);
 }
 
 /* "The cook, Saga, says": beside a person, between commas. */
 static bool is_apposed(const struct pass *p, size_t a, size_t b)
 {
     const struct tokens *t = &p->t;
-    static const char *const ours[] = {
-        "my", "our", "his", "her", "their", "the", "a", "an", NULL
-    };
+    static const struct words ours = WORDS("my", "our", "his", "her", "their", "the", "a", "an");
     /* "Penny, my lab partner," */
-    if (token_at(t, b + 1)->gap == (GAP_COMMA | GAP_BLANK) && token_in(t, b + 1, ours))
+    if (token_at(t, b + 1)->gap == (GAP_COMMA | GAP_BLANK) && token_in(t, b + 1, &ours))
         for (size_t k = b + 2; k <= b + 4 && gap_joint(token_at(t, k)->gap); k++)
             if (token_at(t, k)->bits & (LEX_ROLE | LEX_KIN))
                 return true;
-    static const char *const owners[] = { "the", "my",  "our",     "a",     "an", "his",
-                                          "her", "one", "another", "their", NULL };
+    static const struct words owners =
+        WORDS("the", "my", "our", "a", "an", "his", "her", "one", "another", "their");
     const struct token *next = token_at(t, b + 1);
     if (a < 2 || t->v[a].gap != (GAP_COMMA | GAP_BLANK) || !(next->gap & GAP_COMMA) ||
         (t->v[a - 1].flags & T_CAPITAL))
         return false;
-    return token_in(t, a - 2, owners) || (a > 2 && token_in(t, a - 3, owners));
+    return token_in(t, a - 2, &owners) || (a > 2 && token_in(t, a - 3, &owners));
 }
 
 /* "Dawn said", "Penny says that": at the beginning of a sentence too, as no noun stands so without
  * an article. */
 static bool says_so(const struct pass *p, size_t b)
 {
-    static const char *const sayings[] = { "says",    "said",     "told",    "tells",     "asks",
-                                           "asked",   "thinks",   "laughed", "laughs",    "taught",
-                                           "wrote",   "lent",     "keeps",   "carried",   "smiled",
-                                           "grinned", "shrugged", "nodded",  "whispered", NULL };
+    static const struct words sayings =
+        WORDS("says", "said", "told", "tells", "asks", "asked", "thinks", "laughed", "laughs",
+              "taught", "wrote", "lent", "keeps", "carried", "smiled", "grinned", "shrugged",
+              "nodded", "whispered");
     const struct token *next = token_at(&p->t, b + 1);
-    return gap_blank(next->gap) && !(next->flags & T_CAPITAL) && token_in(&p->t, b + 1, sayings);
+    return gap_blank(next->gap) && !(next->flags & T_CAPITAL) && token_in(&p->t, b + 1, &sayings);
 }
 
 /* "Joy's mother" */
@@ -380,15 +363,15 @@ static bool named_so(const struct tokens *t, size_t k)
 /* "With Ploy I tested": an English word written as a name where only a person can stand. */
 static bool accompanied(const struct pass *p, size_t k)
 {
-    static const char *const company[] = { "with",    "asked",  "told", "met", "thank",
-                                           "thanked", "taught", "ask",  NULL };
-    static const char *const not [] = { "honors",     "honours", "distinction", "merit",
-                                        "excellence", "god",     "everyone",    NULL };
+    static const struct words company =
+        WORDS("with", "asked", "told", "met", "thank", "thanked", "taught", "ask");
+    static const struct words not =
+        WORDS("honors", "honours", "distinction", "merit", "excellence", "god", "everyone");
     const struct token *w = &p->t.v[k];
     const uint64_t plain = LEX_ORDINARY | LEX_FREQUENT | LEX_RARE | LEX_PHRASE_HEAD | LEX_PLACE;
     return k > 0 && !(w->bits & ~plain) && gap_blank(w->gap) &&
            !(w->flags & (T_HEADING | T_SHOUT | T_START)) &&
-           (token_in(&p->t, k - 1, company) || named_so(&p->t, k)) && !token_in(&p->t, k, not );
+           (token_in(&p->t, k - 1, &company) || named_so(&p->t, k)) && !token_in(&p->t, k, &not );
 }
 
 static uint8_t weigh_person(const struct pass *p, const struct run *r, size_t a, size_t b)
@@ -460,24 +443,23 @@ static bool has_title(const struct pass *p, size_t a, size_t b)
 /* "treasurer of Loire Kayak", "volunteer with Coal City Coders": what one serves in. */
 static bool serves(const struct tokens *t, size_t a)
 {
-    static const char *const links[] = { "of",     "with",    "for", "at", "from",
-                                         "joined", "founded", "by",  NULL };
-    static const char *const service[] = {
-        "member",   "volunteer",  "volunteered", "volunteering", "treasurer", "secretary", "intern",
-        "interned", "internship", "founder",     "founding",     "captain",   "president", "worked",
-        "work",     "working",    "served",      "hours",        "tutoring",  "coach",     "head",
-        "leader",   "organiser",  "organizer",   "coordinator",  "editor",    "chair",     "rowing",
-        "training", "played",     "playing",     "trained",      "joined",    "player",    NULL
-    };
+    static const struct words links =
+        WORDS("of", "with", "for", "at", "from", "joined", "founded", "by");
+    static const struct words service =
+        WORDS("member", "volunteer", "volunteered", "volunteering", "treasurer", "secretary",
+              "intern", "interned", "internship", "founder", "founding", "captain", "president",
+              "worked", "work", "working", "served", "hours", "tutoring", "coach", "head", "leader",
+              "organiser", "organizer", "coordinator", "editor", "chair", "rowing", "training",
+              "played", "playing", "trained", "joined", "player");
     if (a == 0 || !gap_same_sentence(t->v[a].gap))
         return false;
-    if (token_in(t, a - 1, service) && (t->v[a].gap & (GAP_COMMA | GAP_COLON)))
+    if (token_in(t, a - 1, &service) && (t->v[a].gap & (GAP_COMMA | GAP_COLON)))
         return true;
-    if (!token_in(t, a - 1, links))
+    if (!token_in(t, a - 1, &links))
         return false;
     if (token_is(t, a - 1, "joined") || token_is(t, a - 1, "founded"))
         return true;
-    return a > 1 && (token_in(t, a - 2, service) || (t->v[a - 2].bits & LEX_ROLE));
+    return a > 1 && (token_in(t, a - 2, &service) || (t->v[a - 2].bits & LEX_ROLE));
 }
 
 /* A body named without a word for club: the whole run, where one serves in it, or where a strange

@@ -28,15 +28,15 @@ static void learn(struct pass *p, const struct verdict *v)
  * where the sentence goes on behind it as behind a name. */
 static bool small_word_name(const struct pass *p, size_t k)
 {
-    static const char *const owners[] = { "my", "our", "his", "her", NULL };
-    static const char *const after[] = { "who", "did", "was",  "is",   "has",
-                                         "had", "and", "said", "says", NULL };
+    static const struct words owners = WORDS("my", "our", "his", "her");
+    static const struct words after =
+        WORDS("who", "did", "was", "is", "has", "had", "and", "said", "says");
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k], *before = w - 1, *next = w + 1;
     return k > 1 && w->dull && (w->bits & LEX_FIRST) && !(w->bits & LEX_FUNCTION) &&
            !(w->flags & (T_CLAIMED | T_CLITIC)) && gap_blank(w->gap) && gap_blank(before->gap) &&
-           (before->bits & (LEX_KIN | LEX_ROLE)) && token_in(t, k - 2, owners) &&
-           gap_blank(next->gap) && ((next->bits & LEX_SPEECH) || token_in(t, k + 1, after));
+           (before->bits & (LEX_KIN | LEX_ROLE)) && token_in(t, k - 2, &owners) &&
+           gap_blank(next->gap) && ((next->bits & LEX_SPEECH) || token_in(t, k + 1, &after));
 }
 
 /* Given names that are words, behind kin and friends: the only dull words that are names. */
@@ -52,8 +52,8 @@ static size_t next_small_word(struct pass *p, size_t k, struct verdict *ret)
 
 static bool small_name(const struct pass *p, size_t k)
 {
-    static const char *const owners[] = { "my", "our",   "his",    "her", "their",
-                                          "a",  "named", "called", NULL };
+    static const struct words owners =
+        WORDS("my", "our", "his", "her", "their", "a", "named", "called");
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k];
     const uint64_t land = w->bits & LEX_FIRST ? LEX_REGION | LEX_BIG_PLACE : 0;
@@ -67,12 +67,12 @@ static bool small_name(const struct pass *p, size_t k)
         return true;
     if (!gap_blank(w->gap))
         return false;
-    const bool owned = k > 1 && (token_in(t, k - 2, owners) ||
-                                 (k > 2 && gap_blank(before->gap) && token_in(t, k - 3, owners)));
+    const bool owned = k > 1 && (token_in(t, k - 2, &owners) ||
+                                 (k > 2 && gap_blank(before->gap) && token_in(t, k - 3, &owners)));
     if (owned && (before->bits & (LEX_KIN | LEX_ROLE)))
         return (w->bits & (LEX_FIRST | LEX_LAST)) != 0 || token_is(t, k - 1, "friend") ||
                (before->bits & LEX_KIN);
-    return k > 1 && token_in(t, k - 1, (const char *const[]){ "named", NULL }) &&
+    return k > 1 && token_is(t, k - 1, "named") &&
            (t->v[k - 2].bits & (LEX_KIN | LEX_ROLE | LEX_GENDERED));
 }
 
@@ -80,10 +80,10 @@ static bool small_name(const struct pass *p, size_t k)
  * kin or of another language; Coach and Dean stay. */
 static bool is_address(const struct tokens *t, size_t k)
 {
-    static const char *const courtesy[] = { "mr",    "mrs",    "ms", "miss", "mx", "sir",
-                                            "madam", "mister", "dr", "prof", NULL };
+    static const struct words courtesy =
+        WORDS("mr", "mrs", "ms", "miss", "mx", "sir", "madam", "mister", "dr", "prof");
     const struct token *w = &t->v[k];
-    return token_in(t, k, courtesy) ||
+    return token_in(t, k, &courtesy) ||
            ((w->flags & T_CAPITAL) &&
             ((w->bits & LEX_KIN) || ((w->bits & LEX_TITLE) && !(w->bits & plain_bits))));
 }
@@ -101,14 +101,13 @@ static size_t with_courtesy(const struct pass *p, const struct verdict *v)
 /* "born in walsall": towns in a text without capitals. */
 static bool small_place(const struct pass *p, size_t k)
 {
-    static const char *const locatives[] = {
-        "in", "from", "near", "to", "at", "around", "of", NULL
-    };
+    static const struct words locatives = WORDS("in", "from", "near", "to", "at", "around", "of");
     const struct token *w = &p->t.v[k];
     const uint64_t land = LEX_PLACE | LEX_BIG_PLACE | LEX_COUNTRY | LEX_REGION;
     return p->small && k > 0 && w->kind == TK_WORD && (w->bits & land) &&
            !(w->flags & (T_CAPITAL | T_CLAIMED | T_CLITIC)) && gap_blank(w->gap) &&
-           !(w->bits & (plain_bits | LEX_SUBJECT | LEX_BRAND)) && token_in(&p->t, k - 1, locatives);
+           !(w->bits & (plain_bits | LEX_SUBJECT | LEX_BRAND)) &&
+           token_in(&p->t, k - 1, &locatives);
 }
 
 static void take(struct pass *p, const struct verdict *v)
@@ -125,7 +124,7 @@ static void take(struct pass *p, const struct verdict *v)
 /* In a text without capitals listed names count by themselves, strange words beside "and me". */
 static bool small_text_name(const struct pass *p, size_t k)
 {
-    static const char *const selves[] = { "me", "i", "us", NULL };
+    static const struct words selves = WORDS("me", "i", "us");
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k];
     const uint64_t other =
@@ -135,7 +134,7 @@ static bool small_text_name(const struct pass *p, size_t k)
         return false;
     if (w->bits & LEX_FIRST)
         return true;
-    const bool pair = token_is(t, k + 1, "and") && token_in(t, k + 2, selves);
+    const bool pair = token_is(t, k + 1, "and") && token_in(t, k + 2, &selves);
     return pair || ((t->v[k + 1].bits & LEX_SPEECH) && gap_blank(t->v[k + 1].gap));
 }
 

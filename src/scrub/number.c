@@ -156,76 +156,17 @@ static const char *checked_code(const struct code *code)
     return NULL;
 }
 
-static const char *const strong_cues[] = { "passport",
-                                           "candidate",
-                                           "matric",
-                                           "matriculation",
-                                           "ucas",
-                                           "licence",
-                                           "license",
-                                           "permit",
-                                           "visa",
-                                           "ssn",
-                                           "nin",
-                                           "bvn",
-                                           "nhs",
-                                           "nif",
-                                           "nie",
-                                           "dni",
-                                           "cpf",
-                                           "rut",
-                                           "curp",
-                                           "pesel",
-                                           "aadhaar",
-                                           "aadhar",
-                                           "cnic",
-                                           "iban",
-                                           "passeport",
-                                           "pasaporte",
-                                           "roll",
-                                           "index",
-                                           "enrolment",
-                                           "enrollment",
-                                           "registration",
-                                           "reg",
-                                           "exam",
-                                           "examination",
-                                           "student",
-                                           "applicant",
-                                           "application",
-                                           "identity",
-                                           "identification",
-                                           "id",
-                                           "membership",
-                                           "account",
-                                           "insurance",
-                                           "personal",
-                                           "hukou",
-                                           "nik",
-                                           "kimlik",
-                                           "tc",
-                                           "ausweis",
-                                           "bsn",
-                                           "personnummer",
-                                           "cedula",
-                                           "waec",
-                                           "jamb",
-                                           "utme",
-                                           "wassce",
-                                           "kcse",
-                                           "toefl",
-                                           "ielts",
-                                           "login",
-                                           "badge",
-                                           "certificate",
-                                           "diploma",
-                                           "voucher",
-                                           "booking",
-                                           "case",
-                                           "receipt",
-                                           NULL };
-static const char *const count_cues[] = { "number", "no",     "nr",     "num", "code", "id",
-                                          "card",   "numero", "nummer", "pin", "is",   NULL };
+static const struct words strong_cues =
+    WORDS("passport", "candidate", "matric", "matriculation", "ucas", "licence", "license",
+          "permit", "visa", "ssn", "nin", "bvn", "nhs", "nif", "nie", "dni", "cpf", "rut", "curp",
+          "pesel", "aadhaar", "aadhar", "cnic", "iban", "passeport", "pasaporte", "roll", "index",
+          "enrolment", "enrollment", "registration", "reg", "exam", "examination", "student",
+          "applicant", "application", "identity", "identification", "id", "membership", "account",
+          "insurance", "personal", "hukou", "nik", "kimlik", "tc", "ausweis", "bsn", "personnummer",
+          "cedula", "waec", "jamb", "utme", "wassce", "kcse", "toefl", "ielts", "login", "badge",
+          "certificate", "diploma", "voucher", "booking", "case", "receipt");
+static const struct words count_cues =
+    WORDS("number", "no", "nr", "num", "code", "id", "card", "numero", "nummer", "pin", "is");
 
 /* "TRN: 123-555-014": a kind of number by its short name, grouped as such numbers are. */
 static bool short_name_cue(const struct tokens *t, size_t a)
@@ -253,12 +194,12 @@ static bool cued(const struct tokens *t, size_t a)
     bool number = (t->v[a].gap & (GAP_COLON | GAP_HASH)) != 0, strong = false;
     for (size_t i = 1; i <= CUE_REACH && i <= a; i++) {
         const struct token *w = &t->v[a - i];
-        if (i > 1 && !gap_same_sentence(t->v[a - i + 1].gap) && !token_in(t, a - i, count_cues))
+        if (i > 1 && !gap_same_sentence(t->v[a - i + 1].gap) && !token_in(t, a - i, &count_cues))
             break;
-        number |= token_in(t, a - i, count_cues);
+        number |= token_in(t, a - i, &count_cues);
         const bool kind = (w->bits & LEX_NATIONAL_ID) ||
                           (w->phrase_set && (w->phrase_set->bits & LEX_NATIONAL_ID));
-        strong |= kind || token_in(t, a - i, strong_cues);
+        strong |= kind || token_in(t, a - i, &strong_cues);
         number |= kind && i <= 2;
     }
     return strong && number;
@@ -288,7 +229,7 @@ static void take(struct pass *p, size_t a, size_t b, enum scrub_type type, const
 
 static bool is_ip(const struct pass *p, const struct code *code)
 {
-    static const char *const versions[] = { "version", "v", "release", "firmware", NULL };
+    static const struct words versions = WORDS("version", "v", "release", "firmware");
     size_t at = 0;
     if (code->n_letters || code->groups != 4 || code->blank || code->hyphen || code->slash ||
         !code->dot)
@@ -301,7 +242,7 @@ static bool is_ip(const struct pass *p, const struct code *code)
         if (v > 255 || code->lengths[g] > 3)
             return false;
     }
-    return !(code->a > 0 && token_in(&p->t, code->a - 1, versions)) &&
+    return !(code->a > 0 && token_in(&p->t, code->a - 1, &versions)) &&
            memcmp(code->digits, "127001", 6) != 0;
 }
 
@@ -422,25 +363,24 @@ static bool coordinate(const struct tokens *t, size_t k, int limit)
 static void position_at(struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
-    static const char *const sides[] = { "n",     "s",    "e",    "w",         "north",
-                                         "south", "east", "west", "lat",       "latitude",
-                                         "lon",   "lng",  "long", "longitude", NULL };
+    static const struct words sides = WORDS("n", "s", "e", "w", "north", "south", "east", "west",
+                                            "lat", "latitude", "lon", "lng", "long", "longitude");
     size_t i = k + 2;
     if (!coordinate(t, k, 90))
         return;
-    while (i < k + 5 && token_in(t, i, sides))
+    while (i < k + 5 && token_in(t, i, &sides))
         i++;
     if (!coordinate(t, i, 180) || !(token_at(t, i)->gap & (GAP_COMMA | GAP_SLASH | GAP_BLANK)) ||
         (i == k + 2 && !(token_at(t, i)->gap & (GAP_COMMA | GAP_SLASH))))
         return;
-    const size_t last = token_in(t, i + 2, sides) ? i + 2 : i + 1;
+    const size_t last = token_in(t, i + 2, &sides) ? i + 2 : i + 1;
     take(p, k, last, SCRUB_GEO, "geo", 90);
 }
 
 /* 6°31'28"N: degrees, minutes, seconds and a side. */
 static void degrees_at(struct pass *p, size_t k)
 {
-    static const char *const sides[] = { "n", "s", "e", "w", NULL };
+    static const struct words sides = WORDS("n", "s", "e", "w");
     const struct tokens *t = &p->t;
     size_t i = k + 1, numbers = 1;
     if (!(token_at(t, i)->gap & GAP_OTHER))
@@ -449,7 +389,7 @@ static void degrees_at(struct pass *p, size_t k)
         numbers++;
         i++;
     }
-    if (numbers >= 2 && token_in(t, i, sides) && (t->v[i].flags & T_CAPITAL))
+    if (numbers >= 2 && token_in(t, i, &sides) && (t->v[i].flags & T_CAPITAL))
         take(p, k, i, SCRUB_GEO, "geo", 85);
 }
 

@@ -27,20 +27,18 @@ static bool in_sentence(const struct tokens *t, size_t a, size_t b)
 /* The writer's own life within a few words: my, our, family, mother, I am, as a. */
 static bool own_life(const struct tokens *t, const struct find *f)
 {
-    static const char *const owners[] = { "my",       "our",       "we",      "me",
-                                          "us",       "family",    "parents", "household",
-                                          "myself",   "raised",    "grew",    "grandparents",
-                                          "home",     "childhood", "native",  "born",
-                                          "heritage", "identify",  "roots",   NULL };
-    static const char *const selves[] = { "am", "m",    "was",  "being",    "as", "became",
-                                          "ve", "have", "been", "identify", NULL };
+    static const struct words owners = WORDS(
+        "my", "our", "we", "me", "us", "family", "parents", "household", "myself", "raised", "grew",
+        "grandparents", "home", "childhood", "native", "born", "heritage", "identify", "roots");
+    static const struct words selves =
+        WORDS("am", "m", "was", "being", "as", "became", "ve", "have", "been", "identify");
     for (size_t i = 1; i <= BEFORE_REACH && i <= f->a; i++) {
         const size_t k = f->a - i;
         if (!in_sentence(t, k, f->a))
             break;
-        if (token_in(t, k, owners) || (t->v[k].bits & LEX_KIN))
+        if (token_in(t, k, &owners) || (t->v[k].bits & LEX_KIN))
             return true;
-        if (i <= 4 && token_in(t, k, selves) &&
+        if (i <= 4 && token_in(t, k, &selves) &&
             ((k > 0 && token_is(t, k - 1, "i")) || token_is(t, k, "as")))
             return true;
     }
@@ -48,7 +46,7 @@ static bool own_life(const struct tokens *t, const struct find *f)
         const size_t k = f->b + i;
         if (!in_sentence(t, f->b, k))
             break;
-        if (token_in(t, k, owners) || (t->v[k].bits & LEX_KIN))
+        if (token_in(t, k, &owners) || (t->v[k].bits & LEX_KIN))
             return true;
     }
     return false;
@@ -58,10 +56,9 @@ static bool own_life(const struct tokens *t, const struct find *f)
  */
 static struct find grow(const struct pass *p, const struct find *f, enum scrub_type type)
 {
-    static const char *const bodies[] = { "society",    "club",      "association", "union",
-                                          "fellowship", "alliance",  "choir",       "ministry",
-                                          "network",    "league",    "group",       "council",
-                                          "foundation", "community", NULL };
+    static const struct words bodies =
+        WORDS("society", "club", "association", "union", "fellowship", "alliance", "choir",
+              "ministry", "network", "league", "group", "council", "foundation", "community");
     const struct tokens *t = &p->t;
     struct find g = *f;
     for (size_t k = f->b + 1; k <= f->b + 3 && k < t->n; k++) {
@@ -71,13 +68,13 @@ static struct find grow(const struct pass *p, const struct find *f, enum scrub_t
             (w->gap & ~(GAP_BLANK | GAP_APOSTROPHE | GAP_HYPHEN)) || !w->gap)
             if (!(w->flags & T_CLITIC))
                 break;
-        if (token_in(t, k, bodies) && type != SCRUB_DISABILITY)
+        if (token_in(t, k, &bodies) && type != SCRUB_DISABILITY)
             g.b = k;
     }
-    static const char *const sides[] = { "northern", "southern", "eastern", "western", "north",
-                                         "south",    "east",     "west",    "central", NULL };
+    static const struct words sides = WORDS("northern", "southern", "eastern", "western", "north",
+                                            "south", "east", "west", "central");
     if ((f->bits & (LEX_DEMONYM | LEX_LANGUAGE)) && f->a > 0 && gap_joint(t->v[f->a].gap) &&
-        token_in(t, f->a - 1, sides) && !(t->v[f->a - 1].flags & T_CLAIMED))
+        token_in(t, f->a - 1, &sides) && !(t->v[f->a - 1].flags & T_CLAIMED))
         g.a = f->a - 1;
     if (type == SCRUB_DISABILITY && f->a > 1 && t->v[f->a - 1].kind == TK_NUMBER &&
         token_is(t, f->a - 2, "type"))
@@ -99,37 +96,33 @@ static void take(struct pass *p, const struct find *find, enum scrub_type type, 
 /* Languages that schools teach everywhere say nothing without a cue. */
 static bool taught_language(const struct tokens *t, size_t k)
 {
-    static const char *const taught[] = { "english", "french",     "spanish",  "german",  "italian",
-                                          "latin",   "mandarin",   "japanese", "chinese", "russian",
-                                          "arabic",  "portuguese", "greek",    "korean",  NULL };
-    return token_in(t, k, taught);
+    static const struct words taught =
+        WORDS("english", "french", "spanish", "german", "italian", "latin", "mandarin", "japanese",
+              "chinese", "russian", "arabic", "portuguese", "greek", "korean");
+    return token_in(t, k, &taught);
 }
 
 /* "French literature", "an English essay", "Spanish B2". */
 static bool studied(const struct tokens *t, const struct find *f)
 {
-    static const char *const before[] = {
-        "study",     "studied",    "studying",    "learn", "learned", "learnt", "learning",
-        "taught",    "teach",      "teaching",    "in",    "from",    "into",   "of",
-        "translate", "translated", "translating", "read",  "reading", "a",      NULL
-    };
-    static const char *const after[] = {
-        "class",       "classes",       "lessons",   "lesson",      "exam",
-        "exams",       "test",          "teacher",   "textbook",    "vocabulary",
-        "grammar",     "essay",         "essays",    "language",    "course",
-        "courses",     "word",          "words",     "translation", "subtitles",
-        "composition", "department",    "poetry",    "novel",       "novels",
-        "history",     "mathematician", "physicist", "philosopher", "cinema",
-        "film",        "films",         "a",         "b",           NULL
-    };
+    static const struct words before =
+        WORDS("study", "studied", "studying", "learn", "learned", "learnt", "learning", "taught",
+              "teach", "teaching", "in", "from", "into", "of", "translate", "translated",
+              "translating", "read", "reading", "a");
+    static const struct words after =
+        WORDS("class", "classes", "lessons", "lesson", "exam", "exams", "test", "teacher",
+              "textbook", "vocabulary", "grammar", "essay", "essays", "language", "course",
+              "courses", "word", "words", "translation", "subtitles", "composition", "department",
+              "poetry", "novel", "novels", "history", "mathematician", "physicist", "philosopher",
+              "cinema", "film", "films", "a", "b");
     const struct token *next = token_at(t, f->b + 1);
     const bool follows = gap_blank(next->gap);
     for (size_t i = 1; i <= 4 && f->b + i < t->n && gap_blank(t->v[f->b + i].gap); i++)
         if ((t->v[f->b + i].bits & LEX_COMPETITION) && (t->v[f->b + i].flags & T_CAPITAL))
             return false;
-    if (follows && ((next->bits & LEX_SUBJECT) || token_in(t, f->b + 1, after)))
+    if (follows && ((next->bits & LEX_SUBJECT) || token_in(t, f->b + 1, &after)))
         return true;
-    return f->a > 0 && gap_blank(t->v[f->a].gap) && token_in(t, f->a - 1, before);
+    return f->a > 0 && gap_blank(t->v[f->a].gap) && token_in(t, f->a - 1, &before);
 }
 
 /* No noun behind it: the language, or the people at large. */
@@ -142,36 +135,33 @@ static bool stands_alone(const struct tokens *t, const struct find *f)
 
 static bool spoken(const struct tokens *t, const struct find *f)
 {
-    static const char *const speech[] = {
-        "speak",    "speaks",  "speaking",  "spoke",      "spoken", "native",   "mother",
-        "tongue",   "fluent",  "bilingual", "trilingual", "home",   "language", "languages",
-        "fluently", "dialect", "speaker",   "speakers",   "first",  "natively", NULL
-    };
+    static const struct words speech =
+        WORDS("speak", "speaks", "speaking", "spoke", "spoken", "native", "mother", "tongue",
+              "fluent", "bilingual", "trilingual", "home", "language", "languages", "fluently",
+              "dialect", "speaker", "speakers", "first", "natively");
     for (size_t i = 1; i <= 4; i++) {
-        if (i <= f->a && in_sentence(t, f->a - i, f->a) && token_in(t, f->a - i, speech))
+        if (i <= f->a && in_sentence(t, f->a - i, f->a) && token_in(t, f->a - i, &speech))
             return true;
-        if (i <= AFTER_REACH && in_sentence(t, f->b, f->b + i) && token_in(t, f->b + i, speech))
+        if (i <= AFTER_REACH && in_sentence(t, f->b, f->b + i) && token_in(t, f->b + i, &speech))
             return true;
     }
     return false;
 }
 
-static const char *const people[] = {
-    "woman",         "man",       "girl",      "boy",      "student",  "students",  "people",
-    "person",        "community", "family",    "families", "american", "americans", "youth",
-    "kid",           "kids",      "teenager",  "child",    "children", "women",     "men",
-    "girls",         "boys",      "male",      "female",   "heritage", "culture",   "neighborhood",
-    "neighbourhood", "immigrant", "parents",   "british",  "skin",     "identity",  "engineers",
-    "scientists",    "folks",     "household", NULL
-};
+static const struct words people =
+    WORDS("woman", "man", "girl", "boy", "student", "students", "people", "person", "community",
+          "family", "families", "american", "americans", "youth", "kid", "kids", "teenager",
+          "child", "children", "women", "men", "girls", "boys", "male", "female", "heritage",
+          "culture", "neighborhood", "neighbourhood", "immigrant", "parents", "british", "skin",
+          "identity", "engineers", "scientists", "folks", "household");
 
 /* Black, white, brown: a colour unless of people. */
 static bool of_people(const struct tokens *t, const struct find *f)
 {
-    static const char *const selves[] = { "i", "am", "m", "only", "being", NULL };
-    if (token_in(t, f->b + 1, people) && (token_at(t, f->b + 1)->gap & (GAP_BLANK | GAP_HYPHEN)))
+    static const struct words selves = WORDS("i", "am", "m", "only", "being");
+    if (token_in(t, f->b + 1, &people) && (token_at(t, f->b + 1)->gap & (GAP_BLANK | GAP_HYPHEN)))
         return true;
-    return f->a > 1 && token_in(t, f->a - 1, selves) &&
+    return f->a > 1 && token_in(t, f->a - 1, &selves) &&
            (token_at(t, f->b + 1)->gap & ~GAP_BLANK || token_is(t, f->b + 1, "and"));
 }
 
@@ -226,32 +216,31 @@ static bool national_number(const struct pass *p, const struct find *f)
 /* Words of everyday: "blind" counts behind "I am", "estate" and "debt" beside the family only. */
 static bool common_word(const struct tokens *t, const struct find *f, bool family)
 {
-    static const char *const means[] = { "driver",  "nanny",  "maid",  "maids", "chauffeur",
-                                         "butler",  "chalet", "yacht", "villa", "housekeeper",
-                                         "nannies", "cook",   NULL };
-    if (family && f->a > 0 && token_in(t, f->a, means) &&
+    static const struct words means =
+        WORDS("driver", "nanny", "maid", "maids", "chauffeur", "butler", "chalet", "yacht", "villa",
+              "housekeeper", "nannies", "cook");
+    if (family && f->a > 0 && token_in(t, f->a, &means) &&
         (token_is(t, f->a - 1, "my") || token_is(t, f->a - 1, "our")))
         return false;
-    static const char *const being[] = { "am",   "m",    "was",    "is",   "are",  "were", "being",
-                                         "born", "went", "became", "been", "half", NULL };
-    static const char *const kin[] = { "family",       "parents",   "parent", "household",
-                                       "grandparents", "relatives", NULL };
+    static const struct words being = WORDS("am", "m", "was", "is", "are", "were", "being", "born",
+                                            "went", "became", "been", "half");
+    static const struct words kin =
+        WORDS("family", "parents", "parent", "household", "grandparents", "relatives");
     if (f->b > f->a)
         return false;
-    static const char *const rites[] = { "at",       "to",     "attend", "attended", "attends",
-                                         "sunday",   "my",     "our",    "holy",     "morning",
-                                         "midnight", "during", NULL };
+    static const struct words rites = WORDS("at", "to", "attend", "attended", "attends", "sunday",
+                                            "my", "our", "holy", "morning", "midnight", "during");
     if (!family && (f->bits & LEX_RELIGION))
-        return (f->bits & LEX_FREQUENT) && !(f->a > 0 && token_in(t, f->a - 1, rites));
+        return (f->bits & LEX_FREQUENT) && !(f->a > 0 && token_in(t, f->a - 1, &rites));
     if (!family)
         return (f->bits & LEX_FREQUENT) && !(f->bits & LEX_RELIGION) &&
-               !(f->a > 0 && token_in(t, f->a - 1, being));
+               !(f->a > 0 && token_in(t, f->a - 1, &being));
     const size_t reach = f->bits & LEX_FREQUENT ? 3 : BEFORE_REACH;
     for (size_t i = 1; i <= reach; i++) {
         const size_t k = f->a >= i ? f->a - i : t->n, m = f->b + i;
-        if (token_in(t, k, kin) || (token_at(t, k)->bits & LEX_KIN))
+        if (token_in(t, k, &kin) || (token_at(t, k)->bits & LEX_KIN))
             return false;
-        if (i <= AFTER_REACH && (token_in(t, m, kin) || (token_at(t, m)->bits & LEX_KIN)))
+        if (i <= AFTER_REACH && (token_in(t, m, &kin) || (token_at(t, m)->bits & LEX_KIN)))
             return false;
     }
     return true;
@@ -312,17 +301,16 @@ static bool find_at(const struct pass *p, size_t k, struct find *ret)
 /* "my mother is an alumna of your university", "my family gave the library to this college". */
 static void family_ties(struct pass *p, size_t k)
 {
-    static const char *const schools[] = { "university",  "college", "school",
-                                           "institution", "campus",  "department",
-                                           "faculty",     "alma",    NULL };
-    static const char *const family[] = { "family", "parents", "grandparents", "relatives", NULL };
+    static const struct words schools = WORDS("university", "college", "school", "institution",
+                                              "campus", "department", "faculty", "alma");
+    static const struct words family = WORDS("family", "parents", "grandparents", "relatives");
     const struct tokens *t = &p->t;
     size_t a = k;
-    static const char *const alumni[] = { "alumnus", "alumna", "alumni", "alumnae",
-                                          "alum",    "alums",  NULL };
+    static const struct words alumni =
+        WORDS("alumnus", "alumna", "alumni", "alumnae", "alum", "alums");
     if (k < 2 ||
-        !(token_in(t, k, alumni) ||
-          (token_in(t, k, schools) && (token_is(t, k - 1, "your") || token_is(t, k - 1, "this")))))
+        !(token_in(t, k, &alumni) ||
+          (token_in(t, k, &schools) && (token_is(t, k - 1, "your") || token_is(t, k - 1, "this")))))
         return;
     for (size_t i = 1; i <= TIE_REACH && i <= k; i++) {
         const size_t at = k - i;
@@ -330,7 +318,7 @@ static void family_ties(struct pass *p, size_t k)
             return;
         const bool owned = at > 0 && (token_is(t, at - 1, "my") || token_is(t, at - 1, "our") ||
                                       (at > 1 && token_is(t, at - 2, "my")));
-        if (owned && ((t->v[at].bits & LEX_KIN) || token_in(t, at, family))) {
+        if (owned && ((t->v[at].bits & LEX_KIN) || token_in(t, at, &family))) {
             a = token_is(t, at - 1, "my") || token_is(t, at - 1, "our") ? at - 1 : at - 2;
             break;
         }

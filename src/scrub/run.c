@@ -32,9 +32,7 @@ static bool camel(const struct pass *p, const struct token *w)
 }
 
 /* Names that are words of grammar as well. */
-static const char *const modal_names[] = {
-    "will", "may", "art", "sue", "don", "can", "till", NULL
-};
+static const struct words modal_names = WORDS("will", "may", "art", "sue", "don", "can", "till");
 
 /* Frorn, Curriculurn: a scanner's rn for m, in a word that is an English one then. */
 static bool misread(const struct pass *p, const struct token *w)
@@ -64,7 +62,7 @@ static enum sense sense_alone(const struct pass *p, size_t k)
         return token_is(&p->t, k, "i") && !(w[1].gap & GAP_DOT) ? SENSE_NONE : SENSE_SHORT;
     if ((bits & LEX_FUNCTION) &&
         !((bits & LEX_FIRST) && token_len(w) > 2 && !(w->flags & (T_START | T_HEADING)) &&
-          token_in(&p->t, k, modal_names)))
+          token_in(&p->t, k, &modal_names)))
         return SENSE_NONE;
     if (camel(p, w))
         return SENSE_KEEP;
@@ -309,14 +307,12 @@ static bool is_work(const struct pass *p, size_t by)
 
 static void note_around(const struct pass *p, struct run *r)
 {
-    static const char *const copies[] = { "copy",     "copies",    "works",     "writings",
-                                          "theory",   "theories",  "music",     "songs",
-                                          "films",    "paintings", "biography", "ideas",
-                                          "disciple", "quote",     "pages",     NULL };
-    static const char *const company[] = { "with",   "and",    "ask",     "asked",   "thank",
-                                           "thanks", "met",    "helped",  "taught",  "told",
-                                           "dear",   "joined", "watched", "visited", "married",
-                                           "hugged", "called", NULL };
+    static const struct words copies =
+        WORDS("copy", "copies", "works", "writings", "theory", "theories", "music", "songs",
+              "films", "paintings", "biography", "ideas", "disciple", "quote", "pages");
+    static const struct words company =
+        WORDS("with", "and", "ask", "asked", "thank", "thanks", "met", "helped", "taught", "told",
+              "dear", "joined", "watched", "visited", "married", "hugged", "called");
     const struct tokens *t = &p->t;
     const size_t a = r->a;
     const struct token *before = a > 0 ? &t->v[a - 1] : token_at(t, t->n);
@@ -329,35 +325,34 @@ static void note_around(const struct pass *p, struct run *r)
                     !(t->v[a].gap & ~(GAP_BLANK | GAP_COMMA)) && !(before->flags & T_POSSESSIVE);
     const bool follows =
         (after->gap == GAP_BLANK || after->gap == GAP_APOSTROPHE) && !(after->flags & T_CAPITAL);
-    static const char *const who[] = { "who", "whose", "whom", NULL };
-    const bool relative = token_in(t, next, who) && !(after->gap & ~(GAP_BLANK | GAP_COMMA));
+    static const struct words who = WORDS("who", "whose", "whom");
+    const bool relative = token_in(t, next, &who) && !(after->gap & ~(GAP_BLANK | GAP_COMMA));
     r->speaks = (follows && (after->bits & LEX_SPEECH) && next == r->b + 1) || relative;
     r->relative = relative;
-    r->acquainted |= near && gap_blank(t->v[a].gap) && token_in(t, a - 1, company) &&
+    r->acquainted |= near && gap_blank(t->v[a].gap) && token_in(t, a - 1, &company) &&
                      ((before->flags & T_CAPITAL) == 0 || (before->flags & T_START)) &&
                      r->count[SENSE_ORDINARY] == 0;
     const bool by = near && token_is(t, a - 1, "by") && a > 1 && is_work(p, a - 1);
     const bool copy = near && token_is(t, a - 1, "of") && a > 1 &&
-                      ((t->v[a - 2].bits & LEX_WORK) || token_in(t, a - 2, copies)) && r->b > r->a;
+                      ((t->v[a - 2].bits & LEX_WORK) || token_in(t, a - 2, &copies)) && r->b > r->a;
     const bool owner = next == r->b + 2;
     r->cited = (near && (before->bits & LEX_WORK) && !token_is(t, a - 1, "by")) || by || copy ||
                (owner && (after->bits & LEX_WORK));
-    static const char *const thoughts[] = { "argued",    "argues",    "believed",   "believes",
-                                            "proved",    "proposed",  "showed",     "composed",
-                                            "painted",   "invented",  "discovered", "thought",
-                                            "claimed",   "observed",  "defined",    "described",
-                                            "published", "theorised", "theorized",  NULL };
+    static const struct words thoughts =
+        WORDS("argued", "argues", "believed", "believes", "proved", "proposed", "showed",
+              "composed", "painted", "invented", "discovered", "thought", "claimed", "observed",
+              "defined", "described", "published", "theorised", "theorized");
     r->thinks = follows && next == r->b + 1 &&
-                (token_in(t, next, thoughts) ||
+                (token_in(t, next, &thoughts) ||
                  ((token_is(t, next, "wrote") || token_is(t, next, "writes")) &&
                   token_is(t, next + 1, "that")) ||
                  (token_is(t, next, "would") && token_is(t, next + 1, "have")));
-    static const char *const firsts[] = { "me", "my", "i", "us", "our", "we", NULL };
-    static const char *const present[] = { "says",  "writes", "argues", "reminds",
-                                           "shows", "tells",  "calls",  NULL };
-    r->thinks |= follows && next == r->b + 1 && token_in(t, next, present);
+    static const struct words firsts = WORDS("me", "my", "i", "us", "our", "we");
+    static const struct words present =
+        WORDS("says", "writes", "argues", "reminds", "shows", "tells", "calls");
+    r->thinks |= follows && next == r->b + 1 && token_in(t, next, &present);
     for (size_t i = 1; r->thinks && i <= 4; i++)
-        r->thinks = !token_in(t, next + i, firsts);
+        r->thinks = !token_in(t, next + i, &firsts);
     r->speaks &= !(r->thinks && r->b > r->a);
     const bool near_head = after->gap && !(after->gap & ~(GAP_BLANK | GAP_APOSTROPHE));
     r->eponym = (after->bits & LEX_EPONYM_HEAD) && (follows || owner || near_head);

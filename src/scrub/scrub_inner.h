@@ -43,8 +43,8 @@ struct pass {
     struct fold f;
     struct tokens t;
     struct hits hits;
-    bool small;  /* the text hardly has capitals */
-    bool costly; /* a custom pattern ran into its limit */
+    bool small;      /* the text hardly has capitals */
+    bool costly;     /* a custom pattern ran into its limit */
     bool lines_left; /* some line of the own address stood in what may be the name of a body */
 };
 

@@ -162,6 +162,7 @@ static size_t cut_word(const struct fold *f, const struct maps *m, size_t i, str
     }
     const uint64_t last = eight_at(p) << EIGHT * (EIGHT - rest) >> EIGHT * (EIGHT - rest);
     w->hash = lex_end(lex_step(h, last));
+    w->key = WORD_KEY(f->text[i], n > 1 ? f->text[i + 1] : 0);
     if (capitals)
         w->flags |= capital_flags(f->upper[i], capitals, n);
     if ((all | last) & UINT64_C(0x8080808080808080))
@@ -172,14 +173,13 @@ static size_t cut_word(const struct fold *f, const struct maps *m, size_t i, str
 /* Where a blank after a dot begins no sentence: initials and titles (Mr., Dr., St.). */
 static bool short_form(const struct tokens *t, const struct token *last)
 {
-    static const char *const forms[] = { "mr",  "mrs", "ms",   "dr",     "prof", "st",  "sr",
-                                         "jr",  "mt",  "no",   "vs",     "etc",  "eng", "fr",
-                                         "rev", "hon", "capt", "sgt",    "lt",   "col", "gen",
-                                         "eg",  "ie",  "al",   "approx", NULL };
+    static const struct words forms =
+        WORDS("mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "mt", "no", "vs", "etc", "eng",
+              "fr", "rev", "hon", "capt", "sgt", "lt", "col", "gen", "eg", "ie", "al", "approx");
     if (last->kind != TK_WORD)
         return false;
     return ((last->flags & T_INITIAL) && last->gap != GAP_NONE) || (last->bits & LEX_TITLE) ||
-           token_in(t, (size_t)(last - t->v), forms);
+           token_in(t, (size_t)(last - t->v), &forms);
 }
 
 static bool starts_sentence(const struct tokens *t, const struct token *w)
@@ -219,7 +219,7 @@ static uint16_t skip_gap(const struct fold *f, size_t *at, bool *quoted, size_t 
 /* 's and n't: the name before the first, and no name at all in the second. */
 static void note_apostrophe(const struct tokens *t, struct token *w)
 {
-    static const char *const tails[] = { "t", "m", "re", "ve", "ll", "d", NULL };
+    static const struct words tails = WORDS("t", "m", "re", "ve", "ll", "d");
     struct token *last = w - 1;
     if (w->gap != GAP_APOSTROPHE || last->kind == TK_END)
         return;
@@ -228,7 +228,7 @@ static void note_apostrophe(const struct tokens *t, struct token *w)
         last->flags |= T_POSSESSIVE;
         w->flags |= T_CLITIC;
         w->bits = LEX_FUNCTION;
-    } else if (token_in(t, k, tails)) {
+    } else if (token_in(t, k, &tails)) {
         last->flags |= T_CONTRACTED;
         w->flags |= T_CLITIC;
         w->bits = LEX_FUNCTION;
@@ -270,8 +270,8 @@ static size_t cut_other(const struct fold *f, size_t i, size_t past, struct toke
 static void note_owner(const struct fold *f, struct token *w, uint16_t gap)
 {
     const char *text = f->text;
-    if (!(gap & (GAP_QUOTE | GAP_AT)) && text[w[-1].to] == '\'' &&
-        gap != GAP_APOSTROPHE && text[w[-1].to - 1] == 's')
+    if (!(gap & (GAP_QUOTE | GAP_AT)) && text[w[-1].to] == '\'' && gap != GAP_APOSTROPHE &&
+        text[w[-1].to - 1] == 's')
         w[-1].flags |= T_POSSESSIVE;
 }
 
@@ -288,7 +288,7 @@ static bool cut_all(struct ctx *c, struct tokens *t, const struct maps *m)
         w->flags = quoted ? T_QUOTED : 0;
         w->from = (uint32_t)i;
         w->kind = TK_WORD;
-        w->phrase = w->sense = 0;
+        w->phrase = w->sense = w->key = 0;
         if (fold_is_letter(f.text[i])) {
             i = cut_word(&f, m, i, w);
         } else if (i < f.n) {

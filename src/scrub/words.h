@@ -71,6 +71,7 @@ struct token {
     uint32_t letters;                 /* one bit a letter a to z; of words that are not dull */
     uint16_t gap, flags;
     uint8_t kind, phrase; /* words of that phrase */
+    uint8_t key;          /* of a word: word_key of its first two letters */
     bool dull;     /* an English word in small letters: nine of ten, which most rules pass over */
     uint8_t sense; /* run.c's note: the enum sense that the word alone has, plus 1; 0: not asked */
 };
@@ -109,18 +110,41 @@ static inline bool token_is(const struct tokens *t, size_t k, const char *folded
     const size_t n = token_len(w);
     return w->kind == TK_WORD && s[0] == folded[0] && strncmp(s, folded, n) == 0 && !folded[n];
 }
-/* One of the words of a NULL-ended list. The rules ask this more often than anything else, so two
- * letters are looked at before a call is made. */
-static inline bool token_in(const struct tokens *t, size_t k, const char *const *list)
+/* One of 64 keys, by the first two letters. */
+#define WORD_KEY(first, second) (((unsigned char)(first)*7U + (unsigned char)(second)*3U) % 64)
+
+/* A list of words with the keys that some of them has: the rules ask for lists more often than for
+ * anything else, and the keys say of most words that they are in none. */
+struct words {
+    uint64_t keys;
+    const char *v[]; /* ends in NULL */
+};
+#define WORDS_NONE     ()
+#define WORDS_ALL(...) WORDS_A(WORDS_A(WORDS_A(WORDS_A(__VA_ARGS__))))
+#define WORDS_A(...)   WORDS_B(WORDS_B(WORDS_B(WORDS_B(__VA_ARGS__))))
+#define WORDS_B(...)   WORDS_C(WORDS_C(WORDS_C(WORDS_C(__VA_ARGS__))))
+#define WORDS_C(...)   WORDS_D(WORDS_D(WORDS_D(WORDS_D(__VA_ARGS__))))
+#define WORDS_D(...)   __VA_ARGS__
+#define WORDS_NEXT()   WORDS_KEYS
+#define WORDS_KEYS(word, ...)                                                                      \
+    UINT64_C(1) << WORD_KEY((word)[0], (word)[1]) __VA_OPT__(| WORDS_NEXT WORDS_NONE(__VA_ARGS__))
+#define WORDS(...)                                                                                 \
+    {                                                                                              \
+        WORDS_ALL(WORDS_KEYS(__VA_ARGS__)),                                                        \
+        {                                                                                          \
+            __VA_ARGS__, NULL                                                                      \
+        }                                                                                          \
+    }
+
+static inline bool token_in(const struct tokens *t, size_t k, const struct words *list)
 {
     const struct token *w = token_at(t, k);
+    if (!(list->keys >> w->key & 1) || w->kind != TK_WORD)
+        return false;
     const char *s = t->f->text + w->from;
     const size_t n = token_len(w);
-    if (w->kind != TK_WORD)
-        return false;
-    const char second = n > 1 ? s[1] : '\0';
-    for (; *list; list++)
-        if ((*list)[0] == s[0] && (*list)[1] == second && strncmp(s, *list, n) == 0 && !(*list)[n])
+    for (const char *const *one = list->v; *one; one++)
+        if ((*one)[0] == s[0] && strncmp(s, *one, n) == 0 && !(*one)[n])
             return true;
     return false;
 }
