@@ -230,12 +230,22 @@ static void spoken_email(struct pass *p, size_t k)
         hit_range(p, t->v[from].from, to + 1, one);
 }
 
-static const struct words services =
-    WORDS("account", "behance", "codeforces", "chess", "discord", "duolingo", "facebook", "github",
-          "gitlab", "handle", "instagram", "insta", "ig", "kaggle", "kakaotalk", "linkedin",
-          "leetcode", "lichess", "medium", "nickname", "qq", "reddit", "snapchat", "skype",
-          "signal", "soundcloud", "strava", "scratch", "steam", "twitter", "telegram", "tiktok",
-          "twitch", "username", "vk", "wechat", "weixin", "whatsapp", "youtube", "zalo");
+static const struct words services_a = WORDS("account", "behance", "codeforces", "chess", "discord",
+                                             "duolingo", "facebook", "github", "gitlab", "handle");
+static const struct words services_i =
+    WORDS("instagram", "insta", "ig", "kaggle", "kakaotalk", "linkedin", "leetcode", "lichess",
+          "medium", "nickname", "qq", "reddit");
+static const struct words services_s =
+    WORDS("snapchat", "skype", "signal", "soundcloud", "strava", "scratch", "steam", "twitter",
+          "telegram", "tiktok", "twitch", "username", "vk", "wechat", "weixin", "whatsapp",
+          "youtube", "zalo");
+
+/* By first letter, as one word of three is asked whether it is one. */
+static bool is_service(const struct tokens *t, size_t k)
+{
+    const char first = t->f->text[t->v[k].from];
+    return token_in(t, k, first < 'i' ? &services_a : first < 's' ? &services_i : &services_s);
+}
 
 /* "Instagram: ada.codes", "GitHub handle ada_codes", "username adacodes7". */
 static void named_handle(struct pass *p, size_t k)
@@ -244,7 +254,7 @@ static void named_handle(struct pass *p, size_t k)
                                               "id", "as", "under", "me", "at", "page");
     const struct tokens *t = &p->t;
     size_t i = k + 1;
-    if (!token_in(t, k, &services))
+    if (!is_service(t, k))
         return;
     while (i < k + 4 && token_in(t, i, &between))
         i++;

@@ -179,10 +179,74 @@ static void mark_figures(struct pass *p)
     p->t.steps += t->n;
 }
 
+static struct verdict judge_run(struct pass *p, const struct run *r)
+{
+    return r->b < r->a ? (struct verdict){ .type = SCRUB_TYPE_COUNT } : run_judge(p, r);
+}
+
+static void note_run(struct pass *p, size_t k, const struct run *r, const struct verdict *v)
+{
+    if (p->n_noted < p->noted_cap)
+        p->noted[p->n_noted++] = (struct noted_run){ .k = (uint32_t)k,
+                                                     .a = (uint32_t)r->a,
+                                                     .b = (uint32_t)r->b,
+                                                     .n_learned = p->learned->n,
+                                                     .from = (uint32_t)v->a,
+                                                     .to = (uint32_t)v->b,
+                                                     .rule = v->rule,
+                                                     .type = v->type,
+                                                     .confidence = v->confidence,
+                                                     .school = r->school };
+}
+
+/* Nothing was learned since of a word that a rule may have looked at: those of the run, and the
+ * capital ones behind it. */
+static bool still_holds(const struct pass *p, const struct noted_run *m)
+{
+    enum { SEEN_AHEAD = 8 };
+    const struct tokens *t = &p->t;
+    const size_t last = m->b < m->a ? m->k : m->b;
+    if (m->school && m->k > 0 && (t->v[m->k - 1].flags & T_CLAIMED))
+        return false; /* "Second Lyceum": it may have been taken since */
+    if (m->n_learned == p->learned->n)
+        return true;
+    for (size_t i = m->k; i <= last + SEEN_AHEAD && i < t->n; i++)
+        if ((i <= last || (t->v[i].flags & T_CAPITAL)) && learned_has(p->learned, t->v[i].hash))
+            return false;
+    return true;
+}
+
+/* The run at k and what it is, as noted if that still holds; *at walks the notes along. */
+static struct verdict find_run(struct pass *p, size_t k, size_t *at, size_t *ret_a, size_t *ret_b)
+{
+    while (*at < p->n_noted && p->noted[*at].k < k)
+        ++*at;
+    const struct noted_run *m = *at < p->n_noted ? &p->noted[*at] : NULL;
+    if (m && m->k == k && still_holds(p, m)) {
+        *ret_a = m->a;
+        *ret_b = m->b;
+        return (struct verdict){ m->from, m->to, m->type, m->confidence, m->rule };
+    }
+    const struct run r = run_at(p, k);
+    *ret_a = r.a;
+    *ret_b = r.b;
+    return judge_run(p, &r);
+}
+
+static void notes_open(struct pass *p)
+{
+    enum { TOKENS_A_RUN = 4, NOTED_MIN = 16 };
+    const size_t n = p->t.n / TOKENS_A_RUN + NOTED_MIN;
+    p->noted = arena_try_dirty(p->c->mem, n, sizeof(*p->noted), _Alignof(struct noted_run));
+    p->noted_cap = p->noted ? n : 0;
+    p->n_noted = 0;
+}
+
 void learn_names(struct pass *p)
 {
     const struct tokens *t = &p->t;
     struct verdict small;
+    notes_open(p);
     mark_figures(p);
     for (size_t k = 0; p->small && (k = next_small_word(p, k, &small)) < t->n; k++)
         learn(p, &small);
@@ -197,11 +261,12 @@ void learn_names(struct pass *p)
             continue;
         }
         const struct run r = run_at(p, k);
+        const struct verdict v = judge_run(p, &r);
+        note_run(p, k, &r, &v);
         if (r.b < r.a) {
             k++;
             continue;
         }
-        const struct verdict v = run_judge(p, &r);
         if (v.type == SCRUB_PERSON && v.confidence >= TEACHES)
             learn(p, &v);
         k = r.b + 1;
@@ -249,6 +314,7 @@ void name_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
     struct verdict small;
+    size_t noted = 0;
     for (size_t k = 0; p->small && (k = next_small_word(p, k, &small)) < t->n; k++)
         take(p, &small);
     for (size_t k = 0; (k = token_wanted(t, k, W_NAME)) < t->n;) {
@@ -273,17 +339,17 @@ void name_hits(struct pass *p)
             k = past;
             continue;
         }
-        const struct run r = run_at(p, k);
-        if (r.b < r.a) {
+        size_t a, b;
+        const struct verdict v = find_run(p, k, &noted, &a, &b);
+        if (b < a) {
             take_learned(p, k++);
             continue;
         }
-        const struct verdict v = run_judge(p, &r);
         if (v.type != SCRUB_TYPE_COUNT && v.confidence >= HINTED)
             take(p, &v);
-        for (size_t i = r.a; i <= r.b; i++)
+        for (size_t i = a; i <= b; i++)
             take_learned(p, i);
-        k = r.b + 1;
+        k = b + 1;
     }
     p->t.steps += 4 * t->n;
 }

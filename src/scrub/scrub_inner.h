@@ -33,6 +33,17 @@ struct learned {
     uint32_t n;
 };
 
+/* What learn_names took a run of capitals for; name_hits need not look again while all that it saw
+ * is as it was. */
+struct noted_run {
+    uint32_t k, a, b;   /* tokens: where it was looked for and what it is; b < a: there is none */
+    uint32_t n_learned; /* names known then */
+    uint32_t from, to;  /* tokens of the verdict */
+    const char *rule;
+    uint8_t type, confidence;
+    bool school;
+};
+
 /* One text on its way. */
 struct pass {
     struct ctx *c;
@@ -43,6 +54,8 @@ struct pass {
     struct fold f;
     struct tokens t;
     struct hits hits;
+    struct noted_run *noted; /* by k */
+    size_t n_noted, noted_cap;
     bool small;      /* the text hardly has capitals */
     bool costly;     /* a custom pattern ran into its limit */
     bool lines_left; /* some line of the own address stood in what may be the name of a body */

@@ -44,20 +44,45 @@ size_t placeholder_end(const struct fold *f, size_t i)
     return placeholder_word((struct str){ f->text + i + 1, end - i - 1 }) ? at + 1 : i;
 }
 
-/* What a byte between words is a mark of. */
+/* What a byte between words is a mark of; 0: it is a letter, a digit, or the end. */
 static uint16_t gap_of(char ch)
 {
-    static const uint16_t marks[0x80] = {
-        [' '] = GAP_BLANK,   ['\t'] = GAP_BLANK,     ['\n'] = GAP_LINE,   ['\r'] = GAP_LINE,
-        ['\f'] = GAP_LINE,   ['\v'] = GAP_LINE,      ['.'] = GAP_DOT,     [','] = GAP_COMMA,
-        ['!'] = GAP_STOP,    ['?'] = GAP_STOP,       ['-'] = GAP_HYPHEN,  ['\''] = GAP_APOSTROPHE,
-        ['"'] = GAP_QUOTE,   [':'] = GAP_COLON,      [';'] = GAP_COLON,   ['/'] = GAP_SLASH,
-        ['('] = GAP_BRACKET, [')'] = GAP_BRACKET,    ['['] = GAP_BRACKET, [']'] = GAP_BRACKET,
-        ['{'] = GAP_BRACKET, ['}'] = GAP_BRACKET,    ['<'] = GAP_BRACKET, ['>'] = GAP_BRACKET,
-        ['@'] = GAP_AT,      ['_'] = GAP_UNDERSCORE, ['#'] = GAP_HASH,
+    static const uint16_t marks[256] = {
+        [1 ... '\t' - 1] = GAP_OTHER,
+        ['\t'] = GAP_BLANK,
+        ['\n' ... '\r'] = GAP_LINE, /* and \v, \f */
+        ['\r' + 1 ... ' ' - 1] = GAP_OTHER,
+        [' '] = GAP_BLANK,
+        ['!'] = GAP_STOP,
+        ['"'] = GAP_QUOTE,
+        ['#'] = GAP_HASH,
+        ['$' ... '&'] = GAP_OTHER,
+        ['\''] = GAP_APOSTROPHE,
+        ['(' ... ')'] = GAP_BRACKET,
+        ['*' ... '+'] = GAP_OTHER,
+        [','] = GAP_COMMA,
+        ['-'] = GAP_HYPHEN,
+        ['.'] = GAP_DOT,
+        ['/'] = GAP_SLASH,
+        [':' ... ';'] = GAP_COLON,
+        ['<'] = GAP_BRACKET,
+        ['='] = GAP_OTHER,
+        ['>'] = GAP_BRACKET,
+        ['?'] = GAP_STOP,
+        ['@'] = GAP_AT,
+        ['A' ... 'Z'] = GAP_OTHER, /* never in folded text */
+        ['['] = GAP_BRACKET,
+        ['\\'] = GAP_OTHER,
+        [']'] = GAP_BRACKET,
+        ['^'] = GAP_OTHER,
+        ['_'] = GAP_UNDERSCORE,
+        ['`'] = GAP_OTHER,
+        ['{'] = GAP_BRACKET,
+        ['|'] = GAP_OTHER,
+        ['}'] = GAP_BRACKET,
+        ['~' ... 0x7f] = GAP_OTHER,
     };
-    const uint16_t mark = marks[(unsigned char)ch & 0x7f];
-    return mark ? mark : GAP_OTHER;
+    return marks[(unsigned char)ch];
 }
 
 enum { EIGHT = 8 };
@@ -198,22 +223,20 @@ static bool starts_sentence(const struct tokens *t, const struct token *w)
  * placeholder behind them. */
 static uint16_t skip_gap(const struct fold *f, size_t *at, bool *quoted, size_t *past)
 {
-    uint16_t gap = 0;
+    unsigned gap = 0, one;
     size_t i = *at, lines = 0;
-    for (; i < f->n; i++) {
-        const char ch = f->text[i];
-        *past = ch == '[' ? placeholder_end(f, i) : i;
-        if (fold_is_alnum(ch) || *past > i)
+    for (; (one = gap_of(f->text[i])) != 0; i++) {
+        if (one == GAP_BRACKET && (*past = placeholder_end(f, i)) > i)
             break;
-        const uint16_t one = gap_of(ch);
-        *quoted ^= one == GAP_QUOTE;
+        if (one == GAP_QUOTE)
+            *quoted = !*quoted;
         lines += one == GAP_LINE;
         gap |= one;
     }
     if (lines > 1)
         *quoted = false;
     *at = i;
-    return gap;
+    return (uint16_t)gap;
 }
 
 /* 's and n't: the name before the first, and no name at all in the second. */
