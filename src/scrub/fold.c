@@ -153,7 +153,7 @@ static void put_code_point(struct fold *f, uint32_t cp, struct str text, size_t 
         put(f, text.p[i], from);
 }
 
-static err make_room(struct ctx *c, size_t n, struct fold *f)
+err fold_open(struct ctx *c, size_t n, struct fold *f)
 {
     if (n > FOLD_MAX)
         return FAIL(c, TOO_LARGE, "a text to fold is longer than %d bytes", (int)FOLD_MAX);
@@ -196,11 +196,10 @@ static size_t put_ascii(struct fold *f, struct str text, size_t at)
     return at;
 }
 
-err fold_text(struct ctx *c, struct str text, struct fold *ret)
+err fold_more(struct ctx *c, struct str text, size_t at, struct fold *ret)
 {
-    struct fold f;
-    TRY(make_room(c, text.n, &f));
-    for (size_t at = 0; at < text.n;) {
+    struct fold f = *ret;
+    while (at < text.n) {
         at = put_ascii(&f, text, at);
         while (at < text.n && (unsigned char)text.p[at] < 0x80) {
             const char ch = text.p[at];
@@ -215,9 +214,33 @@ err fold_text(struct ctx *c, struct str text, struct fold *ret)
             return FAIL(c, INVALID, "a text to scrub is no valid UTF-8 at byte %zu", from);
         put_code_point(&f, cp, text, from, at);
     }
-    memset(f.text + f.n, 0, 1 + FOLD_PAD);
-    memset(f.upper + f.n, 0, 1 + FOLD_PAD);
-    f.from[f.n] = (uint32_t)text.n;
+    *ret = f;
+    return ERR_OK;
+}
+
+void fold_copy(const struct fold *f, size_t from, size_t to, uint32_t shift, struct fold *ret)
+{
+    const size_t n = to - from;
+    memcpy(ret->text + ret->n, f->text + from, n);
+    memcpy(ret->upper + ret->n, f->upper + from, n);
+    for (size_t i = 0; i < n; i++)
+        ret->from[ret->n + i] = f->from[from + i] + shift;
+    ret->n += n;
+}
+
+void fold_close(size_t bytes, struct fold *ret)
+{
+    memset(ret->text + ret->n, 0, 1 + FOLD_PAD);
+    memset(ret->upper + ret->n, 0, 1 + FOLD_PAD);
+    ret->from[ret->n] = (uint32_t)bytes;
+}
+
+err fold_text(struct ctx *c, struct str text, struct fold *ret)
+{
+    struct fold f;
+    TRY(fold_open(c, text.n, &f));
+    TRY(fold_more(c, text, 0, &f));
+    fold_close(text.n, &f);
     *ret = f;
     return ERR_OK;
 }

@@ -15,6 +15,12 @@ struct fold {
 enum { FOLD_SYMBOL = 1, FOLD_MAX = 16 << 20, FOLD_PAD = 8 };
 /* ERR_INVALID for bytes that are no UTF-8 (RFC 3629), ERR_TOO_LARGE past FOLD_MAX. */
 err fold_text(struct ctx *c, struct str text, struct fold *ret);
+/* The same in pieces: room for a text of n bytes; the fold of its bytes from `at` on added; a piece
+ * of another fold added, whose bytes now stand `shift` further on (modulo 2^32); the end. */
+err fold_open(struct ctx *c, size_t n, struct fold *ret);
+err fold_more(struct ctx *c, struct str text, size_t at, struct fold *ret);
+void fold_copy(const struct fold *f, size_t from, size_t to, uint32_t shift, struct fold *ret);
+void fold_close(size_t bytes, struct fold *ret);
 /* The base letters of a Latin code point with case kept, 0 to 2 bytes; 0 when it is no such
  * letter. */
 size_t fold_letters(uint32_t cp, char ret[2]);

@@ -205,6 +205,7 @@ static err write_text(struct writer *w, struct pass *p, uint8_t field, struct st
         h->out_from = (uint32_t)b.n;
         write_hit(w, p, h, k, s, &b);
         h->out_to = (uint32_t)b.n;
+        h->src_from = s->from;
         h->src_to = at = s->to;
         w->n_changed++;
     }

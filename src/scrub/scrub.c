@@ -114,6 +114,18 @@ static err open_passes(struct ctx *c, const struct scrub_policy *policy, const s
     return ERR_OK;
 }
 
+/* The same for what was rendered from the texts of the first passes. */
+static err reopen_passes(struct ctx *c, const struct pass *first, const struct str *texts, size_t n,
+                         struct pass *ret)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct pass *p = &first[i];
+        ret[i] = (struct pass){ .c = c, .policy = p->policy, .own = p->own, .text = texts[i] };
+        TRY(text_splice(p, &ret[i]));
+    }
+    return ERR_OK;
+}
+
 static err find_all(struct ctx *c, struct pass *passes, size_t n)
 {
     struct learned learned;
@@ -204,7 +216,7 @@ static bool any_changing(const struct pass *passes, size_t n)
 static err next_round(struct ctx *c, struct pass *passes, struct pass *last, size_t n,
                       struct scrub_result *out, bool *ret_settled)
 {
-    TRY(open_passes(c, passes[0].policy, passes[0].own, out->text, n, last));
+    TRY(reopen_passes(c, passes, out->text, n, last));
     TRY(find_all(c, last, n));
     for (size_t i = 0; i < n; i++) {
         out->steps += last[i].t.steps;

@@ -15,9 +15,8 @@ struct hit {
     bool keep;           /* a hint only */
     const char *rule;    /* static, or arena-owned for custom patterns */
     const char *neutral; /* NULL: a placeholder; "": dropped; else the word that takes its place */
-    /* Once rendered: the end of its bytes in the text, and the bytes of the result in their place.
-     */
-    uint32_t src_to, out_from, out_to;
+    /* Once rendered: its bytes in the text, and the bytes of the result in their place. */
+    uint32_t src_from, src_to, out_from, out_to;
 };
 struct hits {
     struct hit *v;
@@ -95,6 +94,10 @@ static inline bool learned_has(const struct learned *l, uint64_t hash)
     return false;
 }
 void learned_add(struct learned *l, uint64_t hash);
+
+/* Folds and cuts ret->text, which was rendered from old->text, as fold_text and words_cut would;
+ * what both texts share is taken over. */
+err text_splice(const struct pass *old, struct pass *ret);
 
 void hits_settle(struct pass *p);
 /* Takes what a later round found in the rendered text into the hits of the first. */

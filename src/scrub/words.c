@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "scrub/scrub.h"
 
-enum { WANT_PAD = 5 };
+enum { WANT_PAD = 5, BYTES_A_TOKEN = 5 };
 enum { SHOUT_PERCENT = 60, HEADING_PERCENT = 60, HEADING_WORDS_MIN = 3, LETTERS_MIN = 8 };
 
 static bool placeholder_word(struct str word)
@@ -167,17 +167,25 @@ static size_t measure_long(const struct fold *f, size_t i, size_t *ret_capitals)
     return n;
 }
 
+static inline size_t measure(const struct fold *f, const struct maps *m, size_t i,
+                             size_t *ret_capitals)
+{
+    const uint64_t none = ~bits_at(m->letters, i) | UINT64_C(1) << (MAP_BITS - 1);
+    const size_t n = (size_t)__builtin_ctzll(none);
+    if (n == MAP_BITS - 1)
+        return measure_long(f, i, ret_capitals);
+    const uint64_t upper = bits_at(m->capitals, i) & ((UINT64_C(1) << n) - 1);
+    *ret_capitals = upper < 2 ? upper : (size_t)__builtin_popcountll(upper);
+    return n;
+}
+
 /* The word at i: its end, and in *w its hash and flags. */
-static size_t cut_word(const struct fold *f, const struct maps *m, size_t i, struct token *w)
+static inline __attribute__((always_inline)) size_t
+cut_word(const struct fold *f, const struct maps *m, size_t i, struct token *w)
 {
     const char *p = f->text + i;
-    const uint64_t none = ~bits_at(m->letters, i) | UINT64_C(1) << (MAP_BITS - 1);
-    size_t n = (size_t)__builtin_ctzll(none), capitals = 0;
-    const uint64_t upper = bits_at(m->capitals, i) & ((UINT64_C(1) << n) - 1);
-    if (n == MAP_BITS - 1)
-        n = measure_long(f, i, &capitals);
-    else if (upper)
-        capitals = upper == 1 ? 1 : (size_t)__builtin_popcountll(upper);
+    size_t capitals = 0;
+    const size_t n = m ? measure(f, m, i, &capitals) : measure_long(f, i, &capitals);
     uint64_t h = lex_begin(n), all = 0;
     size_t rest = n;
     for (; rest > EIGHT; rest -= EIGHT, p += EIGHT) {
@@ -240,7 +248,7 @@ static uint16_t skip_gap(const struct fold *f, size_t *at, bool *quoted, size_t 
 }
 
 /* 's and n't: the name before the first, and no name at all in the second. */
-static void note_apostrophe(const struct tokens *t, struct token *w)
+void words_note_apostrophe(const struct tokens *t, struct token *w)
 {
     static const struct words tails = WORDS("t", "m", "re", "ve", "ll", "d");
     struct token *last = w - 1;
@@ -260,11 +268,13 @@ static void note_apostrophe(const struct tokens *t, struct token *w)
     }
 }
 
-/* Room for one more token and the end; an end token stands before the first too. */
-static bool tokens_room(struct ctx *c, struct tokens *t)
+/* An end token stands before the first too. */
+bool words_room(struct ctx *c, size_t more, struct tokens *t)
 {
-    enum { BYTES_A_TOKEN = 5, TOKENS_MIN = 32 };
-    const size_t cap = t->cap ? t->cap * 2 : t->f->n / BYTES_A_TOKEN + TOKENS_MIN;
+    enum { TOKENS_MIN = 32 };
+    if (t->n + more + 1 < t->cap)
+        return true;
+    const size_t cap = t->n + more + TOKENS_MIN;
     struct token *v =
         arena_try_dirty(c->mem, cap + 1, sizeof(struct token), _Alignof(struct token));
     if (!v)
@@ -290,43 +300,54 @@ static size_t cut_other(const struct fold *f, size_t i, size_t past, struct toke
 }
 
 /* "boys' team": the apostrophe of an owner in s. */
-static void note_owner(const struct fold *f, struct token *w, uint16_t gap)
+void words_note_owner(const struct fold *f, struct token *w)
 {
     const char *text = f->text;
-    if (!(gap & (GAP_QUOTE | GAP_AT)) && text[w[-1].to] == '\'' && gap != GAP_APOSTROPHE &&
-        text[w[-1].to - 1] == 's')
+    if (w[-1].kind != TK_END && !(w->gap & (GAP_QUOTE | GAP_AT)) && text[w[-1].to] == '\'' &&
+        w->gap != GAP_APOSTROPHE && text[w[-1].to - 1] == 's')
         w[-1].flags |= T_POSSESSIVE;
 }
 
-/* Cuts, and leaves to look_up what comes from the lists; `dull` says meanwhile that the word is in
- * small letters and between blanks. */
+/* The token at i, where the text does not end; its gap is known. What comes from the lists is left
+ * to look_up; `dull` says meanwhile that the word is in small letters and behind a blank. */
+static inline __attribute__((always_inline)) size_t
+cut_token(const struct fold *f, const struct maps *m, size_t i, size_t past, struct token *w)
+{
+    const uint16_t quoted = w->flags;
+    w->from = (uint32_t)i;
+    w->kind = TK_WORD;
+    w->phrase = w->sense = w->key = 0;
+    if (fold_is_letter(f->text[i])) {
+        i = cut_word(f, m, i, w);
+        w->dull = w->gap == GAP_BLANK && w->flags == quoted;
+    } else {
+        i = cut_other(f, i, past, w);
+        w->dull = false;
+    }
+    w->to = (uint32_t)i;
+    return i;
+}
+
+static struct token end_token(const struct fold *f, uint16_t gap)
+{
+    return (struct token){ .gap = gap, .from = (uint32_t)f->n, .to = (uint32_t)f->n };
+}
+
 static bool cut_all(struct ctx *c, struct tokens *t, const struct maps *m)
 {
     const struct fold f = *t->f;
     struct token *w = t->v, *full = t->v + t->cap - 1;
     bool quoted = false;
     size_t i = 0, past = 0;
-    for (unsigned gap = skip_gap(&f, &i, &quoted, &past) | GAP_EDGE;;) {
-        w->gap = (uint16_t)gap;
+    uint16_t gap = skip_gap(&f, &i, &quoted, &past) | GAP_EDGE;
+    while (i < f.n) {
+        w->gap = gap;
         w->flags = quoted ? T_QUOTED : 0;
-        w->from = (uint32_t)i;
-        w->kind = TK_WORD;
-        w->phrase = w->sense = w->key = 0;
-        if (fold_is_letter(f.text[i])) {
-            i = cut_word(&f, m, i, w);
-        } else if (i < f.n) {
-            i = cut_other(&f, i, past, w);
-            t->placeholders |= w->kind == TK_PLACEHOLDER;
-        } else {
-            *w = (struct token){ .gap = w->gap, .from = w->from, .to = w->from };
-            t->n = (size_t)(w - t->v);
-            return true;
-        }
-        w->dull = gap == GAP_BLANK && !(w->flags & ~T_QUOTED) && w->kind == TK_WORD;
-        w->to = (uint32_t)i;
+        i = cut_token(&f, m, i, past, w);
+        t->placeholders |= w->kind == TK_PLACEHOLDER;
         if (++w == full) {
             t->n = (size_t)(w - t->v);
-            if (!tokens_room(c, t))
+            if (!words_room(c, t->n, t))
                 return false;
             w = t->v + t->n;
             full = t->v + t->cap - 1;
@@ -336,11 +357,30 @@ static bool cut_all(struct ctx *c, struct tokens *t, const struct maps *m)
             i++;
             continue;
         }
-        gap = skip_gap(&f, &i, &quoted, &past);
+        w->gap = gap = skip_gap(&f, &i, &quoted, &past);
         w[-1].dull = false;
         if (gap & GAP_APOSTROPHE)
-            note_owner(&f, w, (uint16_t)gap);
+            words_note_owner(&f, w);
     }
+    *w = end_token(&f, gap);
+    t->n = (size_t)(w - t->v);
+    return true;
+}
+
+bool words_next(const struct fold *f, struct cut *s, struct token *w)
+{
+    size_t past = 0;
+    const uint16_t edge = s->at == 0 ? GAP_EDGE : 0;
+    w->gap = skip_gap(f, &s->at, &s->quoted, &past) | edge;
+    if (w->gap & GAP_APOSTROPHE)
+        words_note_owner(f, w);
+    if (s->at >= f->n) {
+        *w = end_token(f, w->gap);
+        return false;
+    }
+    w->flags = s->quoted ? T_QUOTED : 0;
+    s->at = cut_token(f, NULL, s->at, past, w);
+    return true;
 }
 
 /* The longest known phrase at k; its words stand in one sentence, parted by blanks and joints. */
@@ -485,7 +525,7 @@ static unsigned look_closer(struct tokens *t, size_t k, const struct lex_set *se
     }
     if (w->gap != GAP_BLANK) {
         if (w->kind == TK_WORD)
-            note_apostrophe(t, w);
+            words_note_apostrophe(t, w);
         w->flags |= starts_sentence(t, w) ? T_START : 0;
     }
     if (w->kind == TK_WORD)
@@ -534,16 +574,72 @@ static void look_up(struct tokens *t)
     end_sentence(t, n, &s);
 }
 
+void words_look(struct tokens *t, size_t k)
+{
+    struct token *w = &t->v[k];
+    const struct lex_set *set = w->kind == TK_WORD ? lex_find(t->lex, w->hash) : &t->lex->sets[0];
+    w->bits = set->bits;
+    w->phrase_set = NULL;
+    w->phrase = w->sense = 0;
+    w->letters = 0;
+    unsigned want = look_closer(t, k, set);
+    if (w->bits & LEX_PHRASE_HEAD)
+        want |= phrase_wants(t, k);
+    t->want[k] = (uint16_t)want;
+}
+
+void words_look_phrase(struct tokens *t, size_t k)
+{
+    struct token *w = &t->v[k];
+    const unsigned both = W_PROXY | W_GENDER;
+    /* The bits of "don" in "don't" are no longer those of the lists. */
+    if (w->kind != TK_WORD || !((w->bits & LEX_PHRASE_HEAD) || (w->flags & T_CONTRACTED)))
+        return;
+    const struct lex_set *set = lex_find(t->lex, w->hash);
+    if (!(set->bits & LEX_PHRASE_HEAD))
+        return;
+    w->phrase_set = NULL;
+    w->phrase = 0;
+    t->want[k] = (uint16_t)((t->want[k] & ~both) | (set->want & both) | phrase_wants(t, k));
+}
+
+void words_weigh(struct tokens *t)
+{
+    struct tally s = { 0 };
+    for (size_t k = 0; k < t->n; k++) {
+        const struct token *w = &t->v[k];
+        if (w->phrase_set)
+            mark_cited(t, k);
+        if (w->gap == GAP_BLANK && w->dull) {
+            s.letters += token_len(w);
+            s.words++;
+            continue;
+        }
+        if (w->gap != GAP_BLANK && k > s.from && !gap_same_sentence(w->gap) && (w->flags & T_START))
+            end_sentence(t, k, &s);
+        weigh(t->f, w, &s);
+    }
+    end_sentence(t, t->n, &s);
+}
+
+bool words_wants(struct ctx *c, struct tokens *t)
+{
+    t->want = arena_try_dirty(c->mem, t->n + WANT_PAD, sizeof(*t->want), sizeof(uint64_t));
+    if (!t->want)
+        return false;
+    memset(t->want + t->n, 0xff, WANT_PAD * sizeof(*t->want));
+    return true;
+}
+
 err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, struct tokens *ret)
 {
     struct tokens t = { .f = f, .lex = lex };
     struct maps maps;
-    if (!maps_make(c, f, &maps) || !tokens_room(c, &t) || !cut_all(c, &t, &maps))
+    if (!maps_make(c, f, &maps) || !words_room(c, f->n / BYTES_A_TOKEN, &t) ||
+        !cut_all(c, &t, &maps))
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
-    t.want = arena_try_dirty(c->mem, t.n + WANT_PAD, sizeof(*t.want), sizeof(uint64_t));
-    if (!t.want)
+    if (!words_wants(c, &t))
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
-    memset(t.want + t.n, 0xff, WANT_PAD * sizeof(*t.want));
     look_up(&t);
     t.steps = t.n;
     *ret = t;

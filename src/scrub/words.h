@@ -85,7 +85,25 @@ struct tokens {
     uint64_t steps;
 };
 
+/* Where cutting goes on: a folded offset, and whether a quotation is open there. */
+struct cut {
+    size_t at;
+    bool quoted;
+};
+
 err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, struct tokens *ret);
+/* For splice.c, which makes the tokens of a text out of those of one that it hardly differs from:
+ * the next token and false at the end; room for one more and the end; what the neighbours and lists
+ * say of token k, which is as it was cut; its phrase alone; what they say of the owner before it,
+ * of the apostrophe before it, and of whole sentences. */
+bool words_next(const struct fold *f, struct cut *s, struct token *w);
+bool words_room(struct ctx *c, size_t more, struct tokens *t);
+bool words_wants(struct ctx *c, struct tokens *t);
+void words_look(struct tokens *t, size_t k);
+void words_look_phrase(struct tokens *t, size_t k);
+void words_note_owner(const struct fold *f, struct token *w);
+void words_note_apostrophe(const struct tokens *t, struct token *w);
+void words_weigh(struct tokens *t);
 /* Past the placeholder that begins at folded byte i, or i. */
 size_t placeholder_end(const struct fold *f, size_t i);
 

@@ -1,0 +1,199 @@
+/* scrub/splice.c: the fold and the tokens of a result, made out of those of the text it was
+ * rendered from: what stands between two changes is copied, and cut anew is only what lies at a
+ * change. */
+#include "base/str.h"
+#include "scrub/scrub_inner.h"
+
+enum {
+    /* What look_up knows of a token by its own letters; all other flags come from its neighbours or
+     * from the passes. */
+    CUT_FLAGS = T_CAPITAL | T_ALL_CAPS | T_MIXED | T_QUOTED | T_FOREIGN | T_INITIAL,
+    PASS_FLAGS = T_CLAIMED | T_NAME | T_OWN,
+    SENTENCE_FLAGS = T_SHOUT | T_HEADING | T_CITED,
+    /* Marks that may begin a placeholder, or go on with one. */
+    TIE_GAPS = GAP_BRACKET | GAP_UNDERSCORE,
+    TOKENS_A_CHANGE = 4
+};
+/* What is still to be done for a token; kept in `sense`, which no rule has set yet. */
+enum todo { TODO_NONE, TODO_PHRASE, TODO_LOOK };
+
+/* Folded bytes that text and result share. */
+struct stretch {
+    size_t from, to;  /* in the result */
+    uint32_t shift;   /* from the text to the result, modulo 2^32 */
+    bool first, last; /* nothing changed before it, behind it */
+};
+/* Tokens that were copied, for their wants. */
+struct copied {
+    size_t to, from, n;
+};
+
+struct splice {
+    struct ctx *c;
+    const struct pass *old;
+    struct fold *f;
+    struct tokens *t;
+    struct stretch *v;
+    struct copied *copies;
+    size_t n, n_copies;
+    size_t at;     /* the stretch in which cutting is */
+    size_t old_at; /* the token of the text from which to look on */
+};
+
+/* Copies the bytes from..to of the text, whose end is a change unless it is the last. */
+static void fold_stretch(struct splice *s, size_t from, size_t to, uint32_t shift_bytes)
+{
+    const struct fold *old = &s->old->f;
+    const size_t a = fold_offset(old, from, true), b = fold_offset(old, to, true);
+    struct stretch *one = &s->v[s->n++];
+    *one = (struct stretch){ .from = s->f->n, .shift = (uint32_t)(s->f->n - a) };
+    fold_copy(old, a, b, shift_bytes, s->f);
+    one->to = s->f->n;
+}
+
+static err fold_changes(struct splice *s, struct str result)
+{
+    const struct hits *h = &s->old->hits;
+    size_t from = 0, out = 0;
+    TRY(fold_open(s->c, result.n, s->f));
+    for (size_t i = 0; i < h->n; i++) {
+        const struct hit *one = &h->v[i];
+        if (one->keep)
+            continue;
+        fold_stretch(s, from, one->src_from, (uint32_t)(out - from));
+        TRY(fold_more(s->c, str_sub(result, 0, one->out_to), one->out_from, s->f));
+        from = one->src_to;
+        out = one->out_to;
+    }
+    fold_stretch(s, from, s->old->text.n, (uint32_t)(out - from));
+    fold_close(result.n, s->f);
+    s->v[0].first = s->v[s->n - 1].last = true;
+    return ERR_OK;
+}
+
+/* The token of the text that became this one, when both end in the same place of a stretch and in
+ * the same state; from there on both go the same way. */
+static bool meets(struct splice *s, const struct token *w)
+{
+    const struct tokens *old = &s->old->t;
+    while (s->at + 1 < s->n && w->from >= s->v[s->at].to)
+        s->at++;
+    const struct stretch *one = &s->v[s->at];
+    if ((w->from <= one->from && !one->first) || (w->to >= one->to && !one->last))
+        return false;
+    while (s->old_at < old->n && old->v[s->old_at].from < w->from - one->shift)
+        s->old_at++;
+    const struct token *o = &old->v[s->old_at];
+    return s->old_at < old->n && o->from + one->shift == w->from && o->to + one->shift == w->to &&
+           o->kind == w->kind && ((o->flags ^ w->flags) & T_QUOTED) == 0;
+}
+
+/* The last tokens before a change have new neighbours. */
+static void mark_last(struct tokens *t)
+{
+    const size_t last = t->n - 1;
+    for (size_t k = t->n > LEX_PHRASE_WORDS_MAX ? t->n - LEX_PHRASE_WORDS_MAX : 0; k < last; k++)
+        if (t->v[k].sense == TODO_NONE)
+            t->v[k].sense = TODO_PHRASE;
+    t->v[last].flags &= CUT_FLAGS;
+    t->v[last].sense = TODO_LOOK;
+}
+
+static bool copy_tokens(struct splice *s, struct cut *cut)
+{
+    const struct tokens *old = &s->old->t;
+    const struct stretch *one = &s->v[s->at];
+    struct tokens *t = s->t;
+    const size_t from = s->old_at, begun = t->n;
+    const bool fresh = t->n > 0;
+    if (!words_room(s->c, old->n - from, t))
+        return false;
+    size_t k = from;
+    for (; k < old->n && (one->last || old->v[k].to + one->shift < one->to); k++) {
+        struct token *w = &t->v[t->n++];
+        *w = old->v[k];
+        w->from += one->shift;
+        w->to += one->shift;
+        w->flags &= (uint16_t) ~(PASS_FLAGS | SENTENCE_FLAGS);
+        w->sense = TODO_NONE;
+        if (fresh && k == from) {
+            w->flags &= CUT_FLAGS;
+            w->sense = TODO_LOOK;
+        }
+        if (w->gap & GAP_APOSTROPHE)
+            words_note_owner(s->f, w);
+    }
+    while (!one->last && t->n > begun && (t->v[t->n - 1].gap & TIE_GAPS))
+        t->n--;
+    if (t->n == begun)
+        return true;
+    s->copies[s->n_copies++] = (struct copied){ begun, from, t->n - begun };
+    s->old_at = from + (t->n - begun);
+    *cut = (struct cut){ t->v[t->n - 1].to, (t->v[t->n - 1].flags & T_QUOTED) != 0 };
+    if (!one->last)
+        mark_last(t);
+    return true;
+}
+
+static bool cut_changes(struct splice *s)
+{
+    struct tokens *t = s->t;
+    struct cut cut = { 0 };
+    if (!words_room(s->c, s->old->t.n + TOKENS_A_CHANGE * s->n, t) || !copy_tokens(s, &cut))
+        return false;
+    for (; words_room(s->c, 1, t); t->n++) {
+        struct token *w = &t->v[t->n];
+        if (!words_next(s->f, &cut, w))
+            return true;
+        w->sense = TODO_LOOK;
+        if (!meets(s, w))
+            continue;
+        t->n++;
+        s->old_at++;
+        if (!copy_tokens(s, &cut))
+            return false;
+        t->n--;
+    }
+    return false;
+}
+
+static bool look_again(struct splice *s)
+{
+    struct tokens *t = s->t;
+    if (!words_wants(s->c, t))
+        return false;
+    for (size_t i = 0; i < s->n_copies; i++)
+        memcpy(t->want + s->copies[i].to, s->old->t.want + s->copies[i].from,
+               s->copies[i].n * sizeof(*t->want));
+    for (size_t k = 0; k < t->n; k++) {
+        struct token *w = &t->v[k];
+        const enum todo todo = (enum todo)w->sense;
+        w->sense = 0;
+        t->placeholders |= w->kind == TK_PLACEHOLDER;
+        if (todo == TODO_LOOK)
+            words_look(t, k);
+        else if (todo == TODO_PHRASE)
+            words_look_phrase(t, k);
+        if (todo != TODO_LOOK && w->gap == GAP_APOSTROPHE && w->kind == TK_WORD)
+            words_note_apostrophe(t, w);
+    }
+    words_weigh(t);
+    t->steps = t->n;
+    return true;
+}
+
+err text_splice(const struct pass *old, struct pass *ret)
+{
+    struct ctx *c = ret->c;
+    struct splice s = { .c = c, .old = old, .f = &ret->f, .t = &ret->t };
+    const size_t most = old->hits.n + 1;
+    s.v = arena_try_dirty(c->mem, most, sizeof(*s.v), _Alignof(struct stretch));
+    s.copies = arena_try_dirty(c->mem, most, sizeof(*s.copies), _Alignof(struct copied));
+    if (!s.v || !s.copies)
+        return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
+    TRY(fold_changes(&s, ret->text));
+    ret->t = (struct tokens){ .f = &ret->f, .lex = old->t.lex };
+    if (!cut_changes(&s) || !look_again(&s))
+        return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
+    return ERR_OK;
+}
