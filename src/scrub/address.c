@@ -96,13 +96,6 @@ static size_t unit_before(const struct tokens *t, size_t k)
     return last->kind == TK_NUMBER && token_in(t, k - 2, &unit_words) ? k - 2 : k;
 }
 
-/* Two bytes tell most words from the beginnings of all lines. */
-static bool may_begin(const struct own *own, const char *s)
-{
-    return own->line_firsts >> ((unsigned char)s[0] & 63) &
-           own->line_seconds >> ((unsigned char)s[1] & 63) & 1;
-}
-
 static void own_lines(struct pass *p, bool last_time)
 {
     const struct tokens *t = &p->t;
@@ -111,8 +104,7 @@ static void own_lines(struct pass *p, bool last_time)
         const struct token *w = &t->v[k];
         const struct address_line *best = NULL;
         size_t end = 0, b = k;
-        if (!may_begin(p->own, p->f.text + w->from) || w->kind == TK_PLACEHOLDER ||
-            w->from < last_end)
+        if (!(p->own->line_keys >> w->key & 1) || w->kind == TK_PLACEHOLDER || w->from < last_end)
             continue;
         for (size_t i = 0; i < p->own->n_lines; i++) {
             const struct address_line *line = &p->own->lines[i];

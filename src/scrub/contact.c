@@ -311,8 +311,7 @@ void contact_hits(struct pass *p)
         email_at(p, (size_t)(at++ - f->text));
     local_hits(p);
     url_hits(p);
-    for (size_t k = token_wanted(t, 0, W_CUE | W_NAME); k < t->n;
-         k = token_wanted(t, k + 1, W_CUE | W_NAME)) {
+    for (size_t k = token_wanted(t, 0, W_CUE); k < t->n; k = token_wanted(t, k + 1, W_CUE)) {
         const struct token *w = &t->v[k];
         const bool mark = token_two(t, w, 'a', 't') || (!w->dull && token_is(t, k, "arroba"));
         if (mark && !(w->flags & T_CLAIMED))

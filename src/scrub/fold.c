@@ -153,15 +153,16 @@ static void put_code_point(struct fold *f, uint32_t cp, struct str text, size_t 
         put(f, text.p[i], from);
 }
 
-err fold_open(struct ctx *c, size_t n, struct fold *f)
+err fold_open(struct ctx *c, size_t n, struct fold *ret)
 {
     if (n > FOLD_MAX)
         return FAIL(c, TOO_LARGE, "a text to fold is longer than %d bytes", (int)FOLD_MAX);
     /* No fold is longer than its original: two letters come from two bytes or more. */
-    *f = (struct fold){ .text = arena_try_dirty(c->mem, n + 1 + FOLD_PAD, 1, 1),
-                        .from = arena_try_dirty(c->mem, n + 2, sizeof(uint32_t), sizeof(uint32_t)),
-                        .upper = arena_try_dirty(c->mem, n + 1 + FOLD_PAD, 1, 1) };
-    if (!f->text || !f->from || !f->upper)
+    *ret =
+        (struct fold){ .text = arena_try_dirty(c->mem, n + 1 + FOLD_PAD, 1, 1),
+                       .from = arena_try_dirty(c->mem, n + 2, sizeof(uint32_t), sizeof(uint32_t)),
+                       .upper = arena_try_dirty(c->mem, n + 1 + FOLD_PAD, 1, 1) };
+    if (!ret->text || !ret->from || !ret->upper)
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
     return ERR_OK;
 }

@@ -331,6 +331,7 @@ static void add_name(struct pass *p, size_t a, size_t b, const char *rule, uint8
         p, a, b,
         (struct hit){
             .type = SCRUB_SELF, .strength = BY_IDENTITY, .confidence = confidence, .rule = rule });
+    p->own_seen = true;
     for (size_t k = a; k <= b; k++)
         p->t.v[k].flags |= T_OWN | T_NAME;
 }
@@ -615,6 +616,8 @@ static bool greek_symbol(const struct pass *p, const struct token *w)
 static void take_foreign(struct pass *p)
 {
     const struct tokens *t = &p->t;
+    if (!t->foreign)
+        return;
     for (size_t k = token_wanted(t, 0, W_FOREIGN); k < t->n;
          k = token_wanted(t, k + 1, W_FOREIGN)) {
         size_t last = k;
@@ -763,7 +766,8 @@ void identity_hits(struct pass *p)
     for (size_t k = 0; (k = next_mark(marks, t->n, k)) < t->n;)
         k = marks[k] == MARK_PARTICLE ? k + 1 : take_run(p, k, marks);
     take_called(p);
-    take_bracketed(p);
+    if (p->own_seen)
+        take_bracketed(p);
     take_initials(p);
     for (size_t k = 0; (k = token_wanted(t, k, W_MARK)) < t->n;)
         k = take_chunk(p, k);

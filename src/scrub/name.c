@@ -166,6 +166,8 @@ static void mark_figures(struct pass *p)
     const struct tokens *t = &p->t;
     uint64_t cited[CITED_MAX];
     size_t n = 0;
+    if (!t->cited)
+        return;
     for (size_t k = token_wanted(t, 0, W_NAME); k < t->n; k = token_wanted(t, k + 1, W_NAME)) {
         struct token *w = &t->v[k];
         if (!(w->flags & T_CAPITAL))
@@ -252,11 +254,12 @@ void learn_names(struct pass *p)
         learn(p, &small);
 
     for (size_t k = 0; (k = token_wanted(t, k, W_NAME)) < t->n;) {
-        if (small_name(p, k) || small_text_name(p, k)) {
+        const bool capital = (t->v[k].flags & T_CAPITAL) != 0;
+        if (!capital && (small_name(p, k) || small_text_name(p, k))) {
             const struct verdict v = { k, small_end(p, k), SCRUB_PERSON, SMALL_CUED, "name.small" };
             learn(p, &v);
         }
-        if (!(t->v[k].flags & T_CAPITAL)) {
+        if (!capital) {
             k++;
             continue;
         }
@@ -324,13 +327,14 @@ void name_hits(struct pass *p)
             k++;
             continue;
         }
-        if (small_name(p, k) || small_text_name(p, k)) {
+        const bool capital = (t->v[k].flags & T_CAPITAL) != 0;
+        if (!capital && (small_name(p, k) || small_text_name(p, k))) {
             const struct verdict v = { k, small_end(p, k), SCRUB_PERSON, SMALL_CUED, "name.small" };
             take(p, &v);
             k = v.b + 1;
             continue;
         }
-        if (!(t->v[k].flags & T_CAPITAL)) {
+        if (!capital) {
             take_learned(p, k++);
             continue;
         }

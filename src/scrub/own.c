@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-#include "scrub/fold.h"
+#include "scrub/words.h"
 
 enum {
     IDENTITY_FIELD_MAX = 4096,
@@ -116,7 +116,7 @@ static void add_spelling(struct ctx *c, struct own *own, const struct lexicon *l
     found = false;
     buf_init(&b, c->mem, 2 * IDENTITY_FIELD_MAX);
     for (size_t i = 0; i < field.n; i++) {
-        size_t k = 0, n = sizeof(pairs) / sizeof(pairs[0]);
+        size_t n = sizeof(pairs) / sizeof(pairs[0]), k = field.p[i] & 0x80 ? 0 : n;
         while (k < n && !str_starts(str_sub(field, i, field.n), str_of(pairs[k][0])))
             k++;
         if (k == n) {
@@ -210,10 +210,10 @@ static void add_line(struct ctx *c, struct own *own, struct str line)
     }
     a.text = (struct str){ text, n };
     if (a.text.n >= ADDRESS_LINE_MIN && own->n_lines < OWN_LINES_MAX) {
-        const char second = a.text.p[1];
-        own->line_firsts |= UINT64_C(1) << ((unsigned char)a.text.p[0] & 63);
-        own->line_seconds |=
-            second == ' ' ? UINT64_MAX : UINT64_C(1) << ((unsigned char)second & 63);
+        const char first = a.text.p[0], second = a.text.p[1];
+        const bool goes_on = fold_is_letter(first) ? fold_is_letter(second)
+                                                   : fold_is_digit(first) && fold_is_digit(second);
+        own->line_keys |= UINT64_C(1) << WORD_KEY(first, goes_on ? second : 0);
         own->lines[own->n_lines++] = a;
     }
 }

@@ -46,8 +46,7 @@ struct own {
     uint32_t all_letters;
     struct address_line lines[OWN_LINES_MAX];
     size_t n_lines;
-    /* One bit a first byte of a line, modulo 64, and one a second; all where that is a blank. */
-    uint64_t line_firsts, line_seconds;
+    uint64_t line_keys; /* one bit a key of a line's first word or number */
     char digits[OWN_DIGITS_MAX];
     size_t n_digits;               /* 0 when too few to be told apart */
     struct str name, email, local; /* folded; local: before the @ */

@@ -57,6 +57,7 @@ struct pass {
     size_t n_noted, noted_cap;
     bool small;      /* the text hardly has capitals */
     bool costly;     /* a custom pattern ran into its limit */
+    bool own_seen;   /* some token is T_OWN */
     bool lines_left; /* some line of the own address stood in what may be the name of a body */
 };
 

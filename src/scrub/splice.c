@@ -22,6 +22,7 @@ struct stretch {
     size_t from, to;  /* in the result */
     uint32_t shift;   /* from the text to the result, modulo 2^32 */
     bool first, last; /* nothing changed before it, behind it */
+    bool placeholder; /* all between it and the next is one */
 };
 /* Tokens that were copied, for their wants. */
 struct copied {
@@ -41,31 +42,43 @@ struct splice {
 };
 
 /* Copies the bytes from..to of the text, whose end is a change unless it is the last. */
-static void fold_stretch(struct splice *s, size_t from, size_t to, uint32_t shift_bytes)
+static void fold_stretch(struct splice *s, size_t a, size_t b, uint32_t shift_bytes)
 {
     const struct fold *old = &s->old->f;
-    const size_t a = fold_offset(old, from, true), b = fold_offset(old, to, true);
     struct stretch *one = &s->v[s->n++];
     *one = (struct stretch){ .from = s->f->n, .shift = (uint32_t)(s->f->n - a) };
     fold_copy(old, a, b, shift_bytes, s->f);
     one->to = s->f->n;
 }
 
+/* The first folded byte that comes from this byte of the text or a later one, from one near it. */
+static size_t fold_near(const struct fold *f, size_t near, size_t byte)
+{
+    while (near > 0 && f->from[near - 1] >= byte)
+        near--;
+    while (near < f->n && f->from[near] < byte)
+        near++;
+    return near;
+}
+
 static err fold_changes(struct splice *s, struct str result)
 {
     const struct hits *h = &s->old->hits;
-    size_t from = 0, out = 0;
+    const struct fold *f = &s->old->f;
+    size_t a = 0, from = 0, out = 0;
     TRY(fold_open(s->c, result.n, s->f));
     for (size_t i = 0; i < h->n; i++) {
         const struct hit *one = &h->v[i];
         if (one->keep)
             continue;
-        fold_stretch(s, from, one->src_from, (uint32_t)(out - from));
+        fold_stretch(s, a, fold_near(f, one->from, one->src_from), (uint32_t)(out - from));
+        s->v[s->n - 1].placeholder = !one->neutral;
         TRY(fold_more(s->c, str_sub(result, 0, one->out_to), one->out_from, s->f));
         from = one->src_to;
         out = one->out_to;
+        a = fold_near(f, one->to, from);
     }
-    fold_stretch(s, from, s->old->text.n, (uint32_t)(out - from));
+    fold_stretch(s, a, f->n, (uint32_t)(out - from));
     fold_close(result.n, s->f);
     s->v[0].first = s->v[s->n - 1].last = true;
     return ERR_OK;
@@ -135,6 +148,14 @@ static bool copy_tokens(struct splice *s, struct cut *cut)
     return true;
 }
 
+/* What stands behind the stretch in which cutting is. */
+static struct known next_placeholder(const struct splice *s)
+{
+    const struct stretch *one = &s->v[s->at];
+    return one->placeholder ? (struct known){ one->to, one[1].from }
+                            : (struct known){ .from = SIZE_MAX };
+}
+
 static bool cut_changes(struct splice *s)
 {
     struct tokens *t = s->t;
@@ -143,7 +164,8 @@ static bool cut_changes(struct splice *s)
         return false;
     for (; words_room(s->c, 1, t); t->n++) {
         struct token *w = &t->v[t->n];
-        if (!words_next(s->f, &cut, w))
+        const struct known known = next_placeholder(s);
+        if (!words_next(s->f, &known, &cut, w))
             return true;
         w->sense = TODO_LOOK;
         if (!meets(s, w))
@@ -170,6 +192,7 @@ static bool look_again(struct splice *s)
         const enum todo todo = (enum todo)w->sense;
         w->sense = 0;
         t->placeholders |= w->kind == TK_PLACEHOLDER;
+        t->foreign |= (w->flags & T_FOREIGN) != 0;
         if (todo == TODO_LOOK)
             words_look(t, k);
         else if (todo == TODO_PHRASE)

@@ -98,25 +98,30 @@ static size_t sound_of(struct str s, char ret[SOUND_MAX])
     return n;
 }
 
+static bool sounds_like_part(const struct own *own, struct str word)
+{
+    char part[SOUND_MAX], heard[SOUND_MAX];
+    for (size_t m = 0; m < own->n_parts; m++) {
+        const struct str one = own->parts[m].text;
+        if (one.n < SOUND_LETTERS_MIN || word.p[0] != one.p[0] || word.n + 2 < one.n ||
+            word.n > one.n + 2)
+            continue;
+        const size_t n = sound_of(one, part);
+        if (n >= SOUND_MIN && sound_of(word, heard) == n && memcmp(part, heard, n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A capital word that no list knows and that sounds like a part of the name. */
 static bool sounds_alike(const struct pass *p)
 {
-    char own[SOUND_MAX], heard[SOUND_MAX];
-    for (size_t m = 0; m < p->own->n_parts; m++) {
-        const struct str part = p->own->parts[m].text;
-        const size_t n = part.n >= SOUND_LETTERS_MIN ? sound_of(part, own) : 0;
-        if (n < SOUND_MIN)
-            continue;
-        for (size_t k = token_wanted(&p->t, 0, W_NAME); k < p->t.n;
-             k = token_wanted(&p->t, k + 1, W_NAME)) {
-            const struct token *w = &p->t.v[k];
-            const size_t len = token_len(w);
-            if (w->kind != TK_WORD || w->bits || !(w->flags & T_CAPITAL) ||
-                p->f.text[w->from] != part.p[0] || len + 2 < part.n || len > part.n + 2)
-                continue;
-            if (sound_of(token_text(&p->t, k), heard) == n && memcmp(own, heard, n) == 0)
-                return true;
-        }
+    for (size_t k = token_wanted(&p->t, 0, W_NAME); k < p->t.n;
+         k = token_wanted(&p->t, k + 1, W_NAME)) {
+        const struct token *w = &p->t.v[k];
+        if (w->kind == TK_WORD && !w->bits && (w->flags & T_CAPITAL) &&
+            sounds_like_part(p->own, token_text(&p->t, k)))
+            return true;
     }
     return false;
 }
@@ -185,6 +190,8 @@ static const char *find_remains(const struct own *own, const struct remains *r,
 static size_t foreign_words(const struct pass *p)
 {
     size_t n = 0;
+    if (!p->t.foreign)
+        return 0;
     for (size_t k = token_wanted(&p->t, 0, W_FOREIGN); k < p->t.n;
          k = token_wanted(&p->t, k + 1, W_FOREIGN))
         n++;

@@ -229,13 +229,17 @@ static bool starts_sentence(const struct tokens *t, const struct token *w)
 
 /* The marks between, and whether they opened or closed a quotation; past: the end of the
  * placeholder behind them. */
-static uint16_t skip_gap(const struct fold *f, size_t *at, bool *quoted, size_t *past)
+static uint16_t skip_gap(const struct fold *f, const struct known *known, size_t *at, bool *quoted,
+                         size_t *past)
 {
     unsigned gap = 0, one;
     size_t i = *at, lines = 0;
     for (; (one = gap_of(f->text[i])) != 0; i++) {
-        if (one == GAP_BRACKET && (*past = placeholder_end(f, i)) > i)
-            break;
+        if (one == GAP_BRACKET) {
+            *past = i == known->from ? known->to : placeholder_end(f, i);
+            if (*past > i)
+                break;
+        }
         if (one == GAP_QUOTE)
             *quoted = !*quoted;
         lines += one == GAP_LINE;
@@ -290,7 +294,9 @@ bool words_room(struct ctx *c, size_t more, struct tokens *t)
 /* The number or placeholder at i. */
 static size_t cut_other(const struct fold *f, size_t i, size_t past, struct token *w)
 {
+    const char second = f->text[i + 1];
     w->hash = 0;
+    w->key = WORD_KEY(f->text[i], fold_is_digit(second) ? second : 0);
     w->kind = fold_is_digit(f->text[i]) ? TK_NUMBER : TK_PLACEHOLDER;
     if (w->kind == TK_PLACEHOLDER)
         return past;
@@ -337,9 +343,10 @@ static bool cut_all(struct ctx *c, struct tokens *t, const struct maps *m)
 {
     const struct fold f = *t->f;
     struct token *w = t->v, *full = t->v + t->cap - 1;
+    const struct known none = { .from = SIZE_MAX };
     bool quoted = false;
     size_t i = 0, past = 0;
-    uint16_t gap = skip_gap(&f, &i, &quoted, &past) | GAP_EDGE;
+    uint16_t gap = skip_gap(&f, &none, &i, &quoted, &past) | GAP_EDGE;
     while (i < f.n) {
         w->gap = gap;
         w->flags = quoted ? T_QUOTED : 0;
@@ -357,7 +364,7 @@ static bool cut_all(struct ctx *c, struct tokens *t, const struct maps *m)
             i++;
             continue;
         }
-        w->gap = gap = skip_gap(&f, &i, &quoted, &past);
+        w->gap = gap = skip_gap(&f, &none, &i, &quoted, &past);
         w[-1].dull = false;
         if (gap & GAP_APOSTROPHE)
             words_note_owner(&f, w);
@@ -367,11 +374,11 @@ static bool cut_all(struct ctx *c, struct tokens *t, const struct maps *m)
     return true;
 }
 
-bool words_next(const struct fold *f, struct cut *s, struct token *w)
+bool words_next(const struct fold *f, const struct known *known, struct cut *s, struct token *w)
 {
     size_t past = 0;
     const uint16_t edge = s->at == 0 ? GAP_EDGE : 0;
-    w->gap = skip_gap(f, &s->at, &s->quoted, &past) | edge;
+    w->gap = skip_gap(f, known, &s->at, &s->quoted, &past) | edge;
     if (w->gap & GAP_APOSTROPHE)
         words_note_owner(f, w);
     if (s->at >= f->n) {
@@ -411,6 +418,7 @@ static void mark_cited(struct tokens *t, size_t k)
     if (!w->phrase_set || !(w->phrase_set->bits & (LEX_FIGURE | LEX_FICTION)) ||
         !(w->flags & T_CAPITAL))
         return;
+    t->cited = true;
     for (size_t i = k; i < k + w->phrase; i++)
         t->v[i].flags |= T_CITED;
 }
@@ -431,23 +439,28 @@ static bool is_tight(uint16_t gap)
 /* Short words: the cues, and those that street_first has short forms of. */
 static inline unsigned short_wants(const struct tokens *t, const struct token *w)
 {
+    static const struct words cues = WORDS("me", "is", "as", "by", "to", "at");
     const char *s = t->f->text + w->from;
     const size_t n = token_len(w);
     unsigned want = w->bits & LEX_FUNCTION ? 0U : W_ADDRESS;
     want |= n == 1 ? W_LETTER : 0U;
-    want |= n == 2 && w->dull ? W_CUE : 0U;
+    want |= n == 2 && w->dull && (cues.keys >> w->key & 1) ? W_CUE : 0U;
     want |= s[0] == 'i' || (s[0] == 'm' && s[1] == 'y') ? W_PERSON : 0U;
     return want;
 }
 
-static unsigned word_wants(const struct tokens *t, struct token *w)
+static unsigned word_wants(struct tokens *t, struct token *w)
 {
     unsigned want = 0;
     if (!w->dull) {
         want = W_NAME | W_ADDRESS;
         want |= w->flags & T_ALL_CAPS ? W_LETTER : 0U;
-        want |= w->flags & T_FOREIGN ? W_FOREIGN : 0U;
+        if (w->flags & T_FOREIGN) {
+            want |= W_FOREIGN;
+            t->foreign = true;
+        }
         w->letters = letters_of(t->f->text + w->from, token_len(w));
+        want |= token_len(w) == 6 && memcmp(t->f->text + w->from, "arroba", 6) == 0 ? W_CUE : 0U;
     }
     return token_len(w) <= 3 ? want | short_wants(t, w) : want;
 }
@@ -535,10 +548,17 @@ static unsigned look_closer(struct tokens *t, size_t k, const struct lex_set *se
     return want;
 }
 
-/* The table is larger than the near caches: the words to come are asked for ahead. */
+static void look_phrase(struct tokens *t, size_t k)
+{
+    t->want[k] = (uint16_t)(t->want[k] | phrase_wants(t, k));
+}
+
+/* The table is larger than the near caches: the words to come are asked for ahead, and phrases are
+ * looked for when what holds them had time to come. */
 static void look_up(struct tokens *t)
 {
-    enum { AHEAD = 12 };
+    enum { AHEAD = 12, BEHIND = 8 };
+    size_t heads[BEHIND], n_heads = 0, done = 0;
     const struct lexicon x = *t->lex;
     struct tally s = { 0 };
     struct token *w = t->v;
@@ -567,10 +587,16 @@ static void look_up(struct tokens *t)
                 end_sentence(t, k, &s);
             weigh(t->f, w, &s);
         }
-        if (w->bits & LEX_PHRASE_HEAD)
-            want |= phrase_wants(t, k);
         t->want[k] = (uint16_t)want;
+        if (n_heads > done && heads[done % BEHIND] + BEHIND <= k)
+            look_phrase(t, heads[done++ % BEHIND]);
+        if (w->bits & LEX_PHRASE_HEAD) {
+            __builtin_prefetch(&x.slots[lex_join(w->hash, w[1].hash) & x.mask]);
+            heads[n_heads++ % BEHIND] = k;
+        }
     }
+    while (done < n_heads)
+        look_phrase(t, heads[done++ % BEHIND]);
     end_sentence(t, n, &s);
 }
 

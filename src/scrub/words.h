@@ -71,7 +71,7 @@ struct token {
     uint32_t letters;                 /* one bit a letter a to z; of words that are not dull */
     uint16_t gap, flags;
     uint8_t kind, phrase; /* words of that phrase */
-    uint8_t key;          /* of a word: word_key of its first two letters */
+    uint8_t key;          /* of a word or number: WORD_KEY of its first two bytes */
     bool dull;     /* an English word in small letters: nine of ten, which most rules pass over */
     uint8_t sense; /* run.c's note: the enum sense that the word alone has, plus 1; 0: not asked */
 };
@@ -79,7 +79,8 @@ struct tokens {
     struct token *v; /* v[n] is TK_END with the gap before the end */
     uint16_t *want;  /* enum token_want of each; all bits at n */
     size_t n, cap;
-    bool placeholders; /* some token is one */
+    bool placeholders;   /* some token is one */
+    bool foreign, cited; /* some token is T_FOREIGN, T_CITED */
     const struct fold *f;
     const struct lexicon *lex;
     uint64_t steps;
@@ -91,12 +92,17 @@ struct cut {
     bool quoted;
 };
 
+/* A placeholder that is known to stand in these folded bytes. */
+struct known {
+    size_t from, to;
+};
+
 err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, struct tokens *ret);
 /* For splice.c, which makes the tokens of a text out of those of one that it hardly differs from:
  * the next token and false at the end; room for one more and the end; what the neighbours and lists
  * say of token k, which is as it was cut; its phrase alone; what they say of the owner before it,
  * of the apostrophe before it, and of whole sentences. */
-bool words_next(const struct fold *f, struct cut *s, struct token *w);
+bool words_next(const struct fold *f, const struct known *known, struct cut *s, struct token *w);
 bool words_room(struct ctx *c, size_t more, struct tokens *t);
 bool words_wants(struct ctx *c, struct tokens *t);
 void words_look(struct tokens *t, size_t k);
@@ -121,12 +127,19 @@ static inline size_t token_len(const struct token *w)
 {
     return w->to - w->from;
 }
+/* Folded text has no NUL, so the end of a shorter word is no match. */
+static inline bool same_letters(const char *s, size_t n, const char *word)
+{
+    size_t i = 0;
+    while (i < n && s[i] == word[i])
+        i++;
+    return i == n && !word[n];
+}
 static inline bool token_is(const struct tokens *t, size_t k, const char *folded)
 {
     const struct token *w = token_at(t, k);
-    const char *s = t->f->text + w->from;
-    const size_t n = token_len(w);
-    return w->kind == TK_WORD && s[0] == folded[0] && strncmp(s, folded, n) == 0 && !folded[n];
+    const size_t n = strlen(folded); /* known when this is compiled */
+    return w->kind == TK_WORD && token_len(w) == n && memcmp(t->f->text + w->from, folded, n) == 0;
 }
 /* One of 64 keys, by the first two letters. */
 #define WORD_KEY(first, second) (((unsigned char)(first)*7U + (unsigned char)(second)*3U) % 64)
@@ -162,7 +175,7 @@ static inline bool token_in(const struct tokens *t, size_t k, const struct words
     const char *s = t->f->text + w->from;
     const size_t n = token_len(w);
     for (const char *const *one = list->v; *one; one++)
-        if ((*one)[0] == s[0] && strncmp(s, *one, n) == 0 && !(*one)[n])
+        if (same_letters(s, n, *one))
             return true;
     return false;
 }
