@@ -201,6 +201,16 @@ static err write_tx(struct ctx *c, struct tx *tx, void *arg)
     return last ? finish_stage(c, tx, q) : ERR_OK;
 }
 
+static err write_chunk(struct ctx *c, struct evaluate_call *q)
+{
+    const err e = tx_run(c, TX_WRITE, write_tx, q);
+    if (e != ERR_CONFLICT)
+        return e;
+    fault_clear(c);
+    q->careful = true;
+    return tx_run(c, TX_WRITE, write_tx, q);
+}
+
 static err make_one(struct ctx *c, struct arena *mem, const struct evaluate_call *q,
                     const struct eval_source *s, struct evaluation *e)
 {
@@ -290,12 +300,7 @@ err evaluate_chunk(struct ctx *c, const struct chunk *k)
     TRY(tx_run(c, TX_READ, read_tx, &q));
     err e = make_all(c, &q, &renewed_us);
     if (e == ERR_OK)
-        e = tx_run(c, TX_WRITE, write_tx, &q);
-    if (e == ERR_CONFLICT) {
-        fault_clear(c);
-        q.careful = true;
-        e = tx_run(c, TX_WRITE, write_tx, &q);
-    }
+        e = write_chunk(c, &q);
     for (size_t i = 0; i < q.n; i++)
         secret_wipe(q.v[i].key, sizeof(q.v[i].key));
     return e;

@@ -233,6 +233,16 @@ static err make_items(struct ctx *c, struct scrub_call *q)
     return ERR_OK;
 }
 
+static err write_chunk(struct ctx *c, struct scrub_call *q)
+{
+    const err e = tx_run(c, TX_WRITE, write_tx, q);
+    if (e != ERR_CONFLICT)
+        return e;
+    fault_clear(c);
+    q->careful = true;
+    return tx_run(c, TX_WRITE, write_tx, q);
+}
+
 err preprocess_scrub_chunk(struct ctx *c, const struct chunk *k)
 {
     struct scrub_call q = { .k = k,
@@ -247,12 +257,7 @@ err preprocess_scrub_chunk(struct ctx *c, const struct chunk *k)
         return FAIL(c, TOO_LARGE, "A part of the job is too large for its memory");
     err e = make_items(c, &q);
     if (e == ERR_OK)
-        e = tx_run(c, TX_WRITE, write_tx, &q);
-    if (e == ERR_CONFLICT) {
-        fault_clear(c);
-        q.careful = true;
-        e = tx_run(c, TX_WRITE, write_tx, &q);
-    }
+        e = write_chunk(c, &q);
     for (size_t i = 0; i < q.n; i++)
         secret_wipe(q.items[i].key, sizeof(q.items[i].key));
     return e;
