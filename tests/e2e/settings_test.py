@@ -62,7 +62,8 @@ class Settings(Case):
             for f in reply.json:
                 found.setdefault(f["check"], []).append(f)
                 self.assertEqual(f["remedy"] is None, f["level"] == "ok", f)
-            for check in ("folder", "keys", "database", "engine", "schema", "log", "sealed", "work"):
+            # The tests' own PostgreSQL keeps nothing safe, which doctor says of its engine.
+            for check in ("folder", "keys", "database", "schema", "log", "sealed", "work"):
                 self.assertEqual({f["level"] for f in found[check]}, {"ok"}, found[check])
             self.assertIn("days old", found["keys"][0]["text"])
             self.assertIn("BCRYPT_COST", found["options"][0]["text"])
