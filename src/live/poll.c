@@ -142,7 +142,8 @@ static void watched(struct live_job *j, struct room *unused)
                   LOG_Z("why", j->ctx.fault.text));
 }
 
-/* Nothing is said where there is nobody, and was nobody before. */
+/* Nothing is said where there is nobody, and was nobody before: not even a room that came and went
+ * since the last word. */
 static void keep_watch(struct home *h)
 {
     struct live *l = h->live;
@@ -159,7 +160,8 @@ static void keep_watch(struct home *h)
         for (size_t k = 0; l->parts[i] && k < l->parts[i]->n; k++)
             if (l->parts[i]->rooms[k].settled_us)
                 w->v[w->n++] = l->parts[i]->rooms[k];
-    if (w->n == 0 && !l->watched) {
+    const uint32_t begun = atomic_load(&l->n_begun);
+    if (w->n == 0 && !l->watched && begun == l->n_begun_said) {
         arena_close(j->mem);
         return;
     }
@@ -167,7 +169,14 @@ static void keep_watch(struct home *h)
     j->run = run_watch;
     j->done = watched;
     l->watched = w->n > 0;
+    l->n_begun_said = begun;
     l->watching = job_start(j);
+}
+
+static void begun(struct live_job *j, struct room *unused)
+{
+    (void)unused;
+    atomic_fetch_add(&j->live->n_begun, 1);
 }
 
 void watch_begin(struct room *r)
@@ -186,6 +195,7 @@ void watch_begin(struct room *r)
     w->n = 1;
     j->arg = w;
     j->run = run_watch;
+    j->done = begun;
     (void)job_start(j); /* else keep_watch says it */
 }
 

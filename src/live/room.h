@@ -135,7 +135,9 @@ struct live {
     struct poll_part *parts[ROOM_LOOPS_MAX]; /* of loop 0: what each loop has open */
     bool polling, watching;                  /* of loop 0 */
     uint64_t asked_ms, watched_ms;
-    bool watched; /* what was said last named somebody */
+    bool watched;             /* what was said last named somebody */
+    _Atomic uint32_t n_begun; /* words of one room that began, */
+    uint32_t n_begun_said;    /* and those that a list came after */
 };
 
 uint64_t live_now_ms(const struct live *l);

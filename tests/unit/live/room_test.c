@@ -420,6 +420,28 @@ static void who_listens_says_up_to_when_all_is_settled(void **state)
     close(evaluator);
 }
 
+/* Its row is written when it begins: a list without it has to follow, or the row stays. */
+static void a_room_between_two_lists_is_taken_off_too(void **state)
+{
+    (void)state;
+    int evaluator = enter_room("/s/evaluator/v1/7");
+    say(evaluator, "{\"type\":\"join\"}");
+    struct stream s = begin_stream("/a/evaluator/v1/7");
+    play(&s, 1, true);
+    int begun = 0;
+    for (int i = 0; i < WIRE_WAIT_MS && !begun; i++) {
+        usleep(1000);
+        pthread_mutex_lock(&mu);
+        begun = n_watches;
+        pthread_mutex_unlock(&mu);
+    }
+    assert_int_equal(begun, 1);
+    say(evaluator, "{\"type\":\"leave\"}");
+    wait_watch(0, false);
+    close(s.fd);
+    close(evaluator);
+}
+
 static void another_takes_the_interview_over(void **state)
 {
     (void)state;
@@ -698,6 +720,7 @@ int main(void)
         IN_ROOM(what_came_before_is_overlooked_and_a_jump_ends_the_utterance),
         IN_ROOM(an_utterance_survives_a_cut_line),
         IN_ROOM(who_listens_says_up_to_when_all_is_settled),
+        IN_ROOM(a_room_between_two_lists_is_taken_off_too),
         IN_ROOM(another_takes_the_interview_over),
         IN_ROOM(what_is_said_last_is_not_lost),
         IN_ROOM(a_server_that_goes_flushes_what_was_said),
