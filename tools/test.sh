@@ -62,25 +62,27 @@ for number in $(sed -nE 's/^ *[0-9]+\/[0-9]+ Test +#([0-9]+): .*\*\*\*.*/\1/p' "
 done
 passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 
+export TMPDIR=$work/tmp # data folders of the tests: many, small, and synced often
+mkdir -p "$TMPDIR" && chmod 1777 "$TMPDIR"
+# end_to_end RUN DATABASE [PATTERN]: into the file RUN, which ends with the exit code
+end_to_end() {
+    {
+        ENIGMA_BIN=$PWD/build-dev/enigma tools/test-servers.sh run "$2" "$work/servers" \
+            python3 tests/e2e/run.py "${3:-*_test.py}"
+        echo "exit code $?"
+    } >"$work/$1" 2>&1
+}
 # The runs share nothing but the machine; most of their time goes by waiting.
 targets=(sqlite postgres pooler)
 for target in "${targets[@]}"; do
-    {
-        ENIGMA_BIN=$PWD/build-dev/enigma tools/test-servers.sh run "$target" "$work/servers" \
-            python3 -m unittest discover -s tests/e2e -p '*_test.py' -v
-        echo "exit code $?"
-    } >"$work/$target" 2>&1 &
+    end_to_end "$target" "$target" &
 done
+for target in "${targets[@]}"; do
+    ENIGMA_TEST_WEB=together end_to_end "pages-$target" "$target" web_test.py
+done &
 wait
-# What needs the machine for itself.
-for target in sqlite postgres; do
-    {
-        ENIGMA_TEST_ALONE=1 ENIGMA_BIN=$PWD/build-dev/enigma tools/test-servers.sh run "$target" "$work/servers" \
-            python3 -m unittest discover -s tests/e2e -p 'web_test.py' -v
-        echo "exit code $?"
-    } >"$work/$target-alone" 2>&1
-    targets+=("$target-alone")
-done
+ENIGMA_TEST_WEB=alone end_to_end pages-alone sqlite web_test.py
+targets+=(pages-sqlite pages-postgres pages-pooler pages-alone)
 for target in "${targets[@]}"; do
     log=$work/$target
     echo "== end to end, $target"

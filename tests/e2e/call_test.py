@@ -11,7 +11,7 @@ import time
 import unittest
 from urllib.parse import quote
 
-from browser_test import Browser, free_port
+from chromium import Browser, free_port
 from room_test import Rooms
 from support import once
 

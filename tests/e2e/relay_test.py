@@ -17,7 +17,7 @@ import time
 import unittest
 
 from room_test import Rooms
-from browser_test import free_port
+from chromium import free_port
 from support import once
 
 MANUAL = pathlib.Path(__file__).parents[2] / "docs" / "OPERATIONS.md"

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 import bad_provider as bad
 from bad_provider import CLIENT_ID, CLIENT_SECRET, Key, Provider, compact, hs256, says
-from browser_test import Browser as Chromium, free_port
+from chromium import Browser as Chromium, free_port
 from support import Case, Server, create_admin, once, verify
 
 PEERS = pathlib.Path(__file__).parents[1] / "peers"

@@ -152,7 +152,8 @@ class Server:
             env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line:
-            raise AssertionError("the server did not start: " + self.process.stderr.read())
+            _, errors = self.process.communicate()
+            raise AssertionError("the server did not start: " + errors)
         self.port = json.loads(line)["port"]
         return self
 

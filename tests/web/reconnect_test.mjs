@@ -2,7 +2,7 @@
  * another network, a server that was killed, a monitor that hears nothing. Each has its words, and goes on. */
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { App, Browser, checkAxe, fillApplication, interview, signInStaff, signInStudent } from "./support.mjs";
+import { App, Browser, checkAxe, fillApplication, interview, signInStaff, signInStudent, watchSockets } from "./support.mjs";
 
 const FAKE = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"];
 const QUIET = /status of|WebSocket|ERR_/;
@@ -27,17 +27,9 @@ after(async () => {
 });
 
 const button = (page, name) => page.getByRole("button", { name });
-/* Every connection that the page has made, and its sockets; audio sockets are cut while the page says so. */
-const watch = (page) => page.addInitScript(() => {
-  window.connections = [];
-  window.sockets = [];
-  const Connection = window.RTCPeerConnection, Socket = window.WebSocket;
-  window.RTCPeerConnection = class extends Connection { constructor(...a) { super(...a); window.connections.push(this); } };
-  window.WebSocket = class extends Socket { constructor(...a) { super(...a); window.sockets.push(this); if (window.deaf && /audio/.test(String(a[0]))) this.close(); } };
-});
 const open = async (browser, signIn) => {
   const page = await browser.page({ allow: QUIET });
-  await watch(page);
+  await watchSockets(page);
   await signIn(page, app);
   await page.goto(`${app.url}/interview/${id}`);
   return page;

@@ -1,7 +1,7 @@
 /* An interview in two browsers with made-up media, from the device check to the scorecard. */
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { App, Browser, checkAxe, checkFits, fillApplication, interview, signInStaff, signInStudent } from "./support.mjs";
+import { App, Browser, checkAxe, checkFits, fillApplication, interview, signInStaff, signInStudent, watchSockets } from "./support.mjs";
 
 const FAKE = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"];
 const QUIET = /status of 40[1346]/;
@@ -36,10 +36,9 @@ const look = async (page, where) => {
   }
   await page.setViewportSize({ width: 1280, height: 900 });
 };
-/* The server's word, put in between: what the monitor hears is tested elsewhere. */
-const sockets = new Map();
-const listen = (page) => page.routeWebSocket(/\/ws\/interview\/\d+$/, (ws) => { ws.connectToServer(); sockets.set(page, ws); });
-const push = (page, message) => sockets.get(page).send(JSON.stringify({ v: 1, ...message }));
+/* The server's word, put in: what the monitor hears is tested elsewhere. */
+const push = (page, message) => page.evaluate((text) => window.sockets.findLast((s) => /interview\/\d+$/.test(s.url)).dispatchEvent(new MessageEvent("message", { data: text })),
+  JSON.stringify({ v: 1, ...message }));
 const plays = (page) => page.waitForFunction(() => { const v = document.querySelector(".stage > video"); return v && v.videoWidth > 0 && v.currentTime > 0; });
 
 test("nobody else comes in", async () => {
@@ -74,7 +73,7 @@ test("from the device check to the scorecard", async () => {
   await student.getByText("You are in the waiting room").waitFor();
   await look(student, "waiting room");
 
-  await listen(evaluator);
+  await watchSockets(evaluator);
   await signInStaff(evaluator, app);
   await evaluator.goto(`${app.url}/interview/${id}`);
   await evaluator.getByRole("button", { name: "Enter the room" }).click();
@@ -96,9 +95,9 @@ test("from the device check to the scorecard", async () => {
 
   const said = [];
   await evaluator.evaluate(() => document.querySelector(".stage").setAttribute("tabindex", "-1"));
-  push(evaluator, { type: "nudge", id: 7, nudge_type: "info", severity: "low", message: "Ask about the work.", duration_ms: 600000, requires_ack: false });
-  push(evaluator, { type: "nudge", id: 8, nudge_type: "warning", severity: "high", message: "You asked where the student is from.", duration_ms: null, requires_ack: true });
-  push(evaluator, { type: "nudge", id: 8, nudge_type: "warning", severity: "high", message: "You asked where the student is from.", duration_ms: null, requires_ack: true });
+  await push(evaluator, { type: "nudge", id: 7, nudge_type: "info", severity: "low", message: "Ask about the work.", duration_ms: 600000, requires_ack: false });
+  await push(evaluator, { type: "nudge", id: 8, nudge_type: "warning", severity: "high", message: "You asked where the student is from.", duration_ms: null, requires_ack: true });
+  await push(evaluator, { type: "nudge", id: 8, nudge_type: "warning", severity: "high", message: "You asked where the student is from.", duration_ms: null, requires_ack: true });
   await evaluator.waitForSelector(".nudge.warning");
   assert.equal(await evaluator.locator(".nudge.warning").count(), 1);
   assert.equal(await evaluator.evaluate(() => document.activeElement.closest(".nudge")), null);

@@ -45,13 +45,22 @@ class Database {
 
 /** `enigma serve` with one administrator; use it as: const app = await App.start(); … await app.stop(). */
 export class App {
+  constructor(env) {
+    this.dir = mkdtempSync(join(tmpdir(), "enigma-web-"));
+    this.database = new Database();
+    this.env = { ...process.env, ...FAST, ...this.database.env, ...env };
+  }
   static async start(env = {}) {
-    const app = new App();
-    app.dir = mkdtempSync(join(tmpdir(), "enigma-web-"));
-    app.database = new Database();
-    app.env = { ...process.env, ...FAST, ...app.database.env, ...env };
+    const app = new App(env);
     app.command("create-admin", "--username", "root", "--email", "root@example.org", "--role", "super_admin", "--password-stdin");
     await app.serve();
+    return app;
+  }
+  /** As installed: nobody is there yet, and setupUrl makes the first. */
+  static async bare(env = {}) {
+    const app = new App(env);
+    await app.serve();
+    app.setupUrl = JSON.parse((await app.lines.next()).value).setup_url;
     return app;
   }
   /** One more member of staff, with the same password. */
@@ -66,11 +75,10 @@ export class App {
     let errors = "";
     this.process.stderr.on("data", (chunk) => { errors += chunk; });
     this.errors = () => errors;
-    const line = await new Promise((done, fail) => {
-      createInterface({ input: this.process.stdout }).once("line", done);
-      this.process.once("exit", () => fail(new Error(`the server did not start: ${errors}`)));
-    });
-    this.port = JSON.parse(line).port;
+    this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
+    const first = await this.lines.next();
+    if (first.done) throw new Error(`the server did not start: ${errors}`);
+    this.port = JSON.parse(first.value).port;
     this.url = `http://127.0.0.1:${this.port}`;
   }
   ended() {
@@ -188,6 +196,15 @@ export async function checkFits(page, where = page.url()) {
   assert.ok(over <= 0, `${where}: ${over} px wider than the window`);
 }
 
+/** From the next page on, window.sockets and window.connections hold what it opens; new audio sockets
+ * are shut at once while window.deaf is set. */
+export const watchSockets = (page) => page.addInitScript(() => {
+  window.connections = [];
+  window.sockets = [];
+  const Connection = window.RTCPeerConnection, Socket = window.WebSocket;
+  window.RTCPeerConnection = class extends Connection { constructor(...a) { super(...a); window.connections.push(this); } };
+  window.WebSocket = class extends Socket { constructor(...a) { super(...a); window.sockets.push(this); if (window.deaf && /audio/.test(String(a[0]))) this.close(); } };
+});
 export const ready = (page) => page.waitForSelector("html[data-ready]");
 /** Signs the page in as a made-up person and stands on /student. */
 export async function signInStudent(page, app, which = 0) {
