@@ -59,7 +59,7 @@ static void local_hits(struct pass *p)
     if (!marked || local.n < LOCAL_MIN)
         return;
     const char *at = f->text, *end = f->text + f->n;
-    while ((at = memmem(at, (size_t)(end - at), local.p, local.n))) {
+    while ((at = fold_find(at, (size_t)(end - at), local))) {
         size_t from = (size_t)(at - f->text), to = from + local.n;
         bool whole = (from == 0 || !fold_is_alnum(f->text[from - 1])) &&
                      (to == f->n || !fold_is_alnum(f->text[to]));

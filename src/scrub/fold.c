@@ -5,6 +5,10 @@
 
 #include "codec/utf8.h"
 
+enum { STEP = 16, LANES = 4 };
+typedef uint8_t step __attribute__((vector_size(STEP)));
+typedef uint32_t lanes __attribute__((vector_size(STEP)));
+
 size_t fold_letters(uint32_t cp, char ret[2])
 {
     const char *pair = NULL;
@@ -157,44 +161,64 @@ err fold_open(struct ctx *c, size_t n, struct fold *ret)
 {
     if (n > FOLD_MAX)
         return FAIL(c, TOO_LARGE, "a text to fold is longer than %d bytes", (int)FOLD_MAX);
-    /* No fold is longer than its original: two letters come from two bytes or more. */
-    *ret =
-        (struct fold){ .text = arena_try_dirty(c->mem, n + 1 + FOLD_PAD, 1, 1),
-                       .from = arena_try_dirty(c->mem, n + 2, sizeof(uint32_t), sizeof(uint32_t)),
-                       .upper = arena_try_dirty(c->mem, n + 1 + FOLD_PAD, 1, 1) };
-    if (!ret->text || !ret->from || !ret->upper)
+    /* No fold is longer than its original: two letters come from two bytes or more. Steps of a
+     * vector may write past the end. */
+    const size_t bytes = n + STEP + FOLD_PAD, offsets = n + STEP;
+    char *v = arena_try_dirty(c->mem, offsets * sizeof(uint32_t) + 2 * bytes, 1, STEP);
+    if (!v)
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
+    char *text = v + offsets * sizeof(uint32_t);
+    *ret = (struct fold){ .text = text,
+                          .from = (uint32_t *)(void *)v,
+                          .upper = (uint8_t *)text + bytes };
     return ERR_OK;
 }
 
-/* Plain ASCII from `at` on, in steps of a vector; the end of the last whole step. Most texts are
- * hardly anything else, so this decides how fast folding is. */
+/* Offsets from `at` on, of bytes that stand for themselves. */
+static void put_offsets(uint32_t *from, size_t at)
+{
+    static const lanes first = { 0, 1, 2, 3 };
+    for (uint32_t i = 0; i < STEP; i += LANES) {
+        const lanes four = first + (uint32_t)(at + i);
+        memcpy(from + i, &four, sizeof(four));
+    }
+}
+
+/* A whole step of ASCII; false when some byte is none. */
+static inline bool put_step(struct fold *f, const void *p, size_t at)
+{
+    uint64_t half[2];
+    step in;
+    memcpy(half, p, STEP);
+    memcpy(&in, p, STEP);
+    if ((half[0] | half[1]) & UINT64_C(0x8080808080808080))
+        return false;
+    const step capital = (step)((in >= 'A') & (in <= 'Z')) & 1;
+    in += capital * 32;
+    in += (step)(in == 0) & FOLD_SYMBOL;
+    in ^= (step)(in == '`') & ('`' ^ '\'');
+    memcpy(f->text + f->n, &in, STEP);
+    memcpy(f->upper + f->n, &capital, STEP);
+    put_offsets(f->from + f->n, at);
+    return true;
+}
+
+/* Plain ASCII from `at` on, in steps of a vector; the end of the last. Most texts are hardly
+ * anything else, so this decides how fast folding is. */
 static size_t put_ascii(struct fold *f, struct str text, size_t at)
 {
-    enum { STEP = 16, LANES = 4 };
-    typedef uint8_t bytes __attribute__((vector_size(STEP)));
-    typedef uint32_t words __attribute__((vector_size(STEP)));
-    static const words lanes = { 0, 1, 2, 3 };
-    for (; at + STEP <= text.n; at += STEP) {
-        uint64_t half[2];
-        bytes in;
-        memcpy(half, text.p + at, STEP);
-        memcpy(&in, half, STEP);
-        if ((half[0] | half[1]) & UINT64_C(0x8080808080808080))
-            break;
-        const bytes capital = (bytes)((in >= 'A') & (in <= 'Z')) & 1;
-        in += capital * 32;
-        in += (bytes)(in == 0) & FOLD_SYMBOL;
-        in ^= (bytes)(in == '`') & ('`' ^ '\'');
-        memcpy(f->text + f->n, &in, STEP);
-        memcpy(f->upper + f->n, &capital, STEP);
-        for (uint32_t i = 0; i < STEP; i += LANES) {
-            const words from = lanes + (uint32_t)(at + i);
-            memcpy(f->from + f->n + i, &from, sizeof(from));
-        }
-        f->n += STEP;
-    }
-    return at;
+    for (; at + STEP <= text.n; at += STEP, f->n += STEP)
+        if (!put_step(f, text.p + at, at))
+            return at;
+    char last[STEP] = { 0 };
+    const size_t rest = text.n - at;
+    if (rest == 0)
+        return at;
+    memcpy(last, text.p + at, rest);
+    if (!put_step(f, last, at))
+        return at;
+    f->n += rest;
+    return text.n;
 }
 
 err fold_more(struct ctx *c, struct str text, size_t at, struct fold *ret)
@@ -224,8 +248,12 @@ void fold_copy(const struct fold *f, size_t from, size_t to, uint32_t shift, str
     const size_t n = to - from;
     memcpy(ret->text + ret->n, f->text + from, n);
     memcpy(ret->upper + ret->n, f->upper + from, n);
-    for (size_t i = 0; i < n; i++)
-        ret->from[ret->n + i] = f->from[from + i] + shift;
+    for (size_t i = 0; i < n; i += LANES) {
+        lanes four;
+        memcpy(&four, f->from + from + i, sizeof(four));
+        four += shift;
+        memcpy(ret->from + ret->n + i, &four, sizeof(four));
+    }
     ret->n += n;
 }
 
@@ -244,4 +272,34 @@ err fold_text(struct ctx *c, struct str text, struct fold *ret)
     fold_close(text.n, &f);
     *ret = f;
     return ERR_OK;
+}
+
+/* How often a letter stands in a thousand of English text. */
+static unsigned frequency(char ch)
+{
+    static const uint8_t letters[] = { 82, 15, 28, 43, 127, 22, 20, 61, 70, 2,  8, 40, 24,
+                                       67, 75, 19, 1,  60,  63, 91, 28, 10, 24, 2, 20, 1 };
+    if (ch == '.')
+        return 15;
+    return ch >= 'a' && ch <= 'z' ? letters[ch - 'a'] : 0;
+}
+
+/* By its rarest letter, which a vector finds. */
+const char *fold_find(const char *text, size_t n, struct str what)
+{
+    enum { SHORT_MAX = 64 }; /* longer ones could be compared too often */
+    size_t rare = 0;
+    if (what.n == 0 || what.n > n)
+        return NULL;
+    if (what.n > SHORT_MAX)
+        return memmem(text, n, what.p, what.n);
+    for (size_t i = 1; i < what.n; i++)
+        rare = frequency(what.p[i]) < frequency(what.p[rare]) ? i : rare;
+    const char *at = text + rare, *const past = text + (n - what.n) + rare + 1;
+    while (at < past && (at = memchr(at, what.p[rare], (size_t)(past - at))) != NULL) {
+        if (memcmp(at - rare, what.p, what.n) == 0)
+            return at - rare;
+        at++;
+    }
+    return NULL;
 }

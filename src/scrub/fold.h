@@ -12,7 +12,7 @@ struct fold {
     uint8_t *upper; /* n flags: came from a capital letter; padded too */
     size_t n;
 };
-enum { FOLD_SYMBOL = 1, FOLD_MAX = 16 << 20, FOLD_PAD = 8 };
+enum { FOLD_SYMBOL = 1, FOLD_MAX = 16 << 20, FOLD_PAD = 16 };
 /* ERR_INVALID for bytes that are no UTF-8 (RFC 3629), ERR_TOO_LARGE past FOLD_MAX. */
 err fold_text(struct ctx *c, struct str text, struct fold *ret);
 /* The same in pieces: room for a text of n bytes; the fold of its bytes from `at` on added; a piece
@@ -21,6 +21,8 @@ err fold_open(struct ctx *c, size_t n, struct fold *ret);
 err fold_more(struct ctx *c, struct str text, size_t at, struct fold *ret);
 void fold_copy(const struct fold *f, size_t from, size_t to, uint32_t shift, struct fold *ret);
 void fold_close(size_t bytes, struct fold *ret);
+/* The first place of folded letters and marks in n folded bytes, or NULL. */
+const char *fold_find(const char *text, size_t n, struct str what);
 /* The base letters of a Latin code point with case kept, 0 to 2 bytes; 0 when it is no such
  * letter. */
 size_t fold_letters(uint32_t cp, char ret[2]);

@@ -18,7 +18,8 @@ struct squeezed {
     struct str letters, digits; /* letters and digits together; digits alone */
 };
 
-/* By eights: what is copied too much is written over by the next, and both sides have the room. */
+/* By whole steps: what is copied too much is written over by the next, and both sides have the
+ * room. */
 static size_t append(char *to, size_t n, struct str s)
 {
     for (size_t i = 0; i < s.n; i += FOLD_PAD)
@@ -50,7 +51,7 @@ static err squeeze(struct ctx *c, const struct tokens *t, struct squeezed *ret)
 
 static bool holds(struct str in, struct str what)
 {
-    return what.n > 0 && in.n >= what.n && memmem(in.p, in.n, what.p, what.n);
+    return fold_find(in.p, in.n, what) != NULL;
 }
 
 static struct str squeezed_of(struct ctx *c, struct str s)

@@ -59,12 +59,38 @@ static void what_is_no_utf8_is_refused(void **state)
     }
 }
 
+/* Wherever it stands, and however long it is, as memmem finds it. */
+static void what_stands_in_a_text_is_found(void **state)
+{
+    (void)state;
+    enum { TEXT = 200, ROUNDS = 4000 };
+    static const char letters[] = "abez.7";
+    uint64_t seed = 1;
+    for (int round = 0; round < ROUNDS; round++) {
+        char text[TEXT];
+        for (size_t i = 0; i < TEXT; i++) {
+            seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+            text[i] = letters[(seed >> 33) % (sizeof(letters) - 1)];
+        }
+        const size_t n = 1 + (seed >> 40) % (round % 8 ? 6 : 90), at = (seed >> 50) % (TEXT - n);
+        char other[TEXT];
+        memcpy(other, text + TEXT - n, n);
+        assert_ptr_equal(fold_find(text, TEXT, (struct str){ text + at, n }),
+                         memmem(text, TEXT, text + at, n));
+        assert_ptr_equal(fold_find(text, TEXT - 1, (struct str){ other, n }),
+                         memmem(text, TEXT - 1, other, n));
+    }
+    assert_null(fold_find("ab", 2, S("abc")));
+    assert_null(fold_find("ab", 2, S("")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(letters_lose_case_and_marks),
         cmocka_unit_test(the_way_back_is_kept),
         cmocka_unit_test(what_is_no_utf8_is_refused),
+        cmocka_unit_test(what_stands_in_a_text_is_found),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);
 }
