@@ -100,11 +100,11 @@ static void own_lines(struct pass *p, bool last_time)
 {
     const struct tokens *t = &p->t;
     size_t last_end = 0;
-    for (size_t k = 0; k < t->n; k++) {
+    for (size_t k = token_wanted(t, 0, W_LINE); k < t->n; k = token_wanted(t, k + 1, W_LINE)) {
         const struct token *w = &t->v[k];
         const struct address_line *best = NULL;
         size_t end = 0, b = k;
-        if (!(p->own->line_keys >> w->key & 1) || w->kind == TK_PLACEHOLDER || w->from < last_end)
+        if (w->from < last_end)
             continue;
         for (size_t i = 0; i < p->own->n_lines; i++) {
             const struct address_line *line = &p->own->lines[i];
@@ -201,16 +201,46 @@ static size_t grow_right(const struct tokens *t, size_t b, bool numbered)
 }
 
 /* Street names of one word: Bahnhofstrasse, Storgatan, Kerkstraat. */
+#define STREET_ENDINGS(X)                                                                          \
+    X("strasse")                                                                                   \
+    X("gasse")                                                                                     \
+    X("gatan")                                                                                     \
+    X("vagen")                                                                                     \
+    X("straat")                                                                                    \
+    X("laan")                                                                                      \
+    X("gracht")                                                                                    \
+    X("allee")                                                                                     \
+    X("veien")                                                                                     \
+    X("gaten")                                                                                     \
+    X("gade")                                                                                      \
+    X("katu")                                                                                      \
+    X("utca")                                                                                      \
+    X("ulica")                                                                                     \
+    X("weg")                                                                                       \
+    X("platz")                                                                                     \
+    X("plein")                                                                                     \
+    X("sokagi")                                                                                    \
+    X("caddesi")                                                                                   \
+    X("dori")
+
 static bool street_ending(struct str s)
 {
+    enum { ENDING_MIN = 6 };
     static const struct str ends[] = {
-        S_INIT("strasse"), S_INIT("gasse"),  S_INIT("gatan"),  S_INIT("vagen"),   S_INIT("straat"),
-        S_INIT("laan"),    S_INIT("gracht"), S_INIT("allee"),  S_INIT("veien"),   S_INIT("gaten"),
-        S_INIT("gade"),    S_INIT("katu"),   S_INIT("utca"),   S_INIT("ulica"),   S_INIT("weg"),
-        S_INIT("platz"),   S_INIT("plein"),  S_INIT("sokagi"), S_INIT("caddesi"), S_INIT("dori"),
+#define X(end) S_INIT(end),
+        STREET_ENDINGS(X)
+#undef X
     };
+    /* By their last two letters, which most words do not have. */
+    static const uint64_t keys = 0
+#define X(end) | UINT64_C(1) << WORD_KEY((end)[sizeof(end) - 3], (end)[sizeof(end) - 2])
+        STREET_ENDINGS(X)
+#undef X
+        ;
+    if (s.n < ENDING_MIN || !(keys >> WORD_KEY(s.p[s.n - 2], s.p[s.n - 1]) & 1))
+        return false;
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-        if (s.n > ends[i].n + 2 && s.p[s.n - 1] == ends[i].p[ends[i].n - 1] && str_ends(s, ends[i]))
+        if (s.n > ends[i].n + 2 && str_ends(s, ends[i]))
             return true;
     return false;
 }

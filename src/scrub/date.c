@@ -181,34 +181,58 @@ static void judge_year(struct pass *p, size_t k)
         take(p, k, k, SCRUB_GRADYEAR, "class.year", 80);
 }
 
+struct number_word {
+    const char *word;
+    unsigned char key;
+};
+#define NUMBER(word)                                                                               \
+    {                                                                                              \
+        word, WORD_KEY((word)[0], (word)[1])                                                       \
+    }
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static int number_in(const struct tokens *t, size_t k, const struct number_word *v, size_t n)
+{
+    const unsigned char key = token_at(t, k)->key;
+    for (size_t i = 0; i < n; i++)
+        if (v[i].key == key && token_is(t, k, v[i].word))
+            return (int)i;
+    return -1;
+}
+
 /* one to thirty, twenty-one; ordinals are ORDINAL_BASE more; -1: no number. */
 static int word_value(const struct tokens *t, size_t k)
 {
-    static const char *const ones[] = { "zero",    "one",     "two",       "three",    "four",
-                                        "five",    "six",     "seven",     "eight",    "nine",
-                                        "ten",     "eleven",  "twelve",    "thirteen", "fourteen",
-                                        "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-                                        "twenty",  NULL };
-    static const char *const tens[] = { "thirty",  "forty",  "fifty",  "sixty",
-                                        "seventy", "eighty", "ninety", NULL };
-    static const char *const ordinals[] = { "zeroth",    "first",       "second",     "third",
-                                            "fourth",    "fifth",       "sixth",      "seventh",
-                                            "eighth",    "ninth",       "tenth",      "eleventh",
-                                            "twelfth",   "thirteenth",  "fourteenth", "fifteenth",
-                                            "sixteenth", "seventeenth", "eighteenth", "nineteenth",
-                                            "twentieth", NULL };
+    static const struct number_word ones[] = {
+        NUMBER("zero"),    NUMBER("one"),       NUMBER("two"),      NUMBER("three"),
+        NUMBER("four"),    NUMBER("five"),      NUMBER("six"),      NUMBER("seven"),
+        NUMBER("eight"),   NUMBER("nine"),      NUMBER("ten"),      NUMBER("eleven"),
+        NUMBER("twelve"),  NUMBER("thirteen"),  NUMBER("fourteen"), NUMBER("fifteen"),
+        NUMBER("sixteen"), NUMBER("seventeen"), NUMBER("eighteen"), NUMBER("nineteen"),
+        NUMBER("twenty"),
+    };
+    static const struct number_word tens[] = {
+        NUMBER("thirty"),  NUMBER("forty"),  NUMBER("fifty"),  NUMBER("sixty"),
+        NUMBER("seventy"), NUMBER("eighty"), NUMBER("ninety"),
+    };
+    static const struct number_word ordinals[] = {
+        NUMBER("zeroth"),    NUMBER("first"),       NUMBER("second"),     NUMBER("third"),
+        NUMBER("fourth"),    NUMBER("fifth"),       NUMBER("sixth"),      NUMBER("seventh"),
+        NUMBER("eighth"),    NUMBER("ninth"),       NUMBER("tenth"),      NUMBER("eleventh"),
+        NUMBER("twelfth"),   NUMBER("thirteenth"),  NUMBER("fourteenth"), NUMBER("fifteenth"),
+        NUMBER("sixteenth"), NUMBER("seventeenth"), NUMBER("eighteenth"), NUMBER("nineteenth"),
+        NUMBER("twentieth"),
+    };
     if (!(token_at(t, k)->bits & LEX_NUMBER))
         return -1;
-    for (int i = 0; ones[i]; i++)
-        if (token_is(t, k, ones[i]))
-            return i;
-    for (int i = 0; tens[i]; i++)
-        if (token_is(t, k, tens[i]))
-            return 30 + 10 * i;
-    for (int i = 0; ordinals[i]; i++)
-        if (token_is(t, k, ordinals[i]))
-            return ORDINAL_BASE + i;
-    return -1;
+    int i = number_in(t, k, ones, COUNT(ones));
+    if (i >= 0)
+        return i;
+    i = number_in(t, k, tens, COUNT(tens));
+    if (i >= 0)
+        return 30 + 10 * i;
+    i = number_in(t, k, ordinals, COUNT(ordinals));
+    return i >= 0 ? ORDINAL_BASE + i : -1;
 }
 
 struct age {

@@ -202,7 +202,8 @@ static bool camel_part(const struct pass *p, const struct token *w, struct str p
     return false;
 }
 
-static bool near_part(const struct pass *p, const struct token *w, const struct name_part *part)
+static bool near_part(const struct pass *p, const struct token *w, uint32_t letters,
+                      const struct name_part *part)
 {
     const struct str word = { p->f.text + w->from, token_len(w) };
     const bool capital = (w->flags & T_CAPITAL) != 0;
@@ -211,9 +212,9 @@ static bool near_part(const struct pass *p, const struct token *w, const struct 
     if ((w->flags & T_MIXED) && camel_part(p, w, part->text))
         return true;
     if (word.n >= EDIT_MIN - 1 && part->text.n >= EDIT_MIN &&
-        __builtin_popcount(w->letters ^ part->letters) <= 2 && one_edit_apart(word, part->text))
+        __builtin_popcount(letters ^ part->letters) <= 2 && one_edit_apart(word, part->text))
         return !(w->bits & OTHER_SENSE) && (capital || !(w->bits & ~(LEX_FIRST | LEX_LAST)));
-    if (part->text.n >= INSIDE_MIN && word.n > part->text.n && (part->letters & ~w->letters) == 0 &&
+    if (part->text.n >= INSIDE_MIN && word.n > part->text.n && (part->letters & ~letters) == 0 &&
         memmem(word.p, word.n, part->text.p, part->text.n))
         return !(w->bits & OTHER_SENSE);
     return capital && !(w->bits & OTHER_SENSE) && word.p[0] == part->text.p[0] &&
@@ -227,11 +228,12 @@ static enum mark mark_near(const struct pass *p, size_t k)
     const struct own *own = p->own;
     if ((w->bits & WORDS) || (w->flags & T_FOREIGN) || token_len(w) < CAMEL_MIN)
         return MARK_NONE;
-    for (size_t i = 0; i < own->n_parts; i++)
-        if (near_part(p, w, &own->parts[i]))
-            return MARK_STRONG;
     const struct str word = { p->f.text + w->from, token_len(w) };
-    const bool fits = (w->letters & ~own->all_letters) == 0 && !(w->bits & OTHER_SENSE);
+    const uint32_t letters = own_letters(word);
+    for (size_t i = 0; i < own->n_parts; i++)
+        if (near_part(p, w, letters, &own->parts[i]))
+            return MARK_STRONG;
+    const bool fits = (letters & ~own->all_letters) == 0 && !(w->bits & OTHER_SENSE);
     return fits && joined_name(own, word) ? MARK_STRONG : MARK_NONE;
 }
 
@@ -733,13 +735,6 @@ static void take_bracketed(struct pass *p)
     }
 }
 
-/* An English word in small letters is the own name only as one of its variants, or as what a hyphen
- * ties to one. */
-static bool may_be_own(const struct own *own, const struct token *w)
-{
-    return !w->dull || own_may_be(own, w->hash) || w->gap == GAP_HYPHEN || w[1].gap == GAP_HYPHEN;
-}
-
 /* The first mark from k on; the bytes behind the last are none and may be read. */
 static size_t next_mark(const uint8_t *marks, size_t n, size_t k)
 {
@@ -760,9 +755,8 @@ void identity_hits(struct pass *p)
         p->hits.over = true;
         return;
     }
-    for (size_t k = 0; k < t->n; k++)
-        if (may_be_own(p->own, &t->v[k]))
-            marks[k] = (uint8_t)mark_token(p, k);
+    for (size_t k = token_wanted(t, 0, W_OWN); k < t->n; k = token_wanted(t, k + 1, W_OWN))
+        marks[k] = (uint8_t)mark_token(p, k);
     for (size_t k = 0; (k = next_mark(marks, t->n, k)) < t->n;)
         k = marks[k] == MARK_PARTICLE ? k + 1 : take_run(p, k, marks);
     take_called(p);

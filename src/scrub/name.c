@@ -259,7 +259,7 @@ void learn_names(struct pass *p)
             const struct verdict v = { k, small_end(p, k), SCRUB_PERSON, SMALL_CUED, "name.small" };
             learn(p, &v);
         }
-        if (!capital) {
+        if (!capital || begins_no_run(&t->v[k])) {
             k++;
             continue;
         }
@@ -341,6 +341,10 @@ void name_hits(struct pass *p)
         const size_t past = phrase_end(p, k);
         if (past > k) {
             k = past;
+            continue;
+        }
+        if (begins_no_run(&t->v[k])) {
+            take_learned(p, k++);
             continue;
         }
         size_t a, b;

@@ -54,7 +54,7 @@ static void add_variant(struct own *own, uint64_t hash, enum variant_kind kind, 
     own->filter[(hash >> 9) % OWN_FILTER] |= UINT64_C(1) << (hash >> 15 & 63);
 }
 
-static uint32_t letters_of(struct str s)
+uint32_t own_letters(struct str s)
 {
     uint32_t letters = 0;
     for (size_t i = 0; i < s.n; i++)
@@ -70,7 +70,7 @@ static void add_part(struct own *own, const struct lexicon *lex, struct str text
     struct name_part part = { .text = text, .family = family, .particle = is_particle(text) };
     part.hash = lex_hash(text.p, text.n);
     part.bits = lex_bits(lex, part.hash);
-    part.letters = letters_of(text);
+    part.letters = own_letters(text);
     for (size_t k = 0; k < text.n; k++)
         part.foreign |= (text.p[k] & 0x80) != 0;
     add_variant(own, part.hash, part.particle ? VARIANT_PARTICLE : VARIANT_PART, own->n_parts);
@@ -132,6 +132,15 @@ static void add_spelling(struct ctx *c, struct own *own, const struct lexicon *l
     cut_name(own, lex, folded, true);
 }
 
+static struct str join(struct ctx *c, struct str a, struct str between, struct str b)
+{
+    char *text = arena_raw(c->mem, a.n + between.n + b.n, 1, 1);
+    memcpy(text, a.p, a.n);
+    memcpy(text + a.n, between.p, between.n);
+    memcpy(text + a.n + between.n, b.p, b.n);
+    return (struct str){ text, a.n + between.n + b.n };
+}
+
 static void add_pieces(struct own *own, size_t k)
 {
     const struct name_part *part = &own->parts[k];
@@ -151,7 +160,7 @@ static void add_joined(struct ctx *c, struct own *own, size_t k)
     if (k + 1 == own->n_parts || a->family != b->family || a->particle || b->particle ||
         a->foreign || b->foreign || a->text.n + b->text.n < JOINED_MIN)
         return;
-    const struct str joined = str_fmt(c->mem, "%.*s%.*s", STR_ARG(a->text), STR_ARG(b->text));
+    const struct str joined = join(c, a->text, S(""), b->text);
     add_variant(own, lex_hash(joined.p, joined.n), VARIANT_NICKNAME, k);
 }
 
@@ -293,8 +302,7 @@ static err cut_names(struct ctx *c, const struct lexicon *lex, const struct scru
             continue;
         TRY(fold_field(c, fields[i], &folded));
         cut_name(own, lex, folded, i != 1);
-        own->name = own->name.n ? str_fmt(c->mem, "%.*s %.*s", STR_ARG(own->name), STR_ARG(folded))
-                                : folded;
+        own->name = own->name.n ? join(c, own->name, S(" "), folded) : folded;
     }
     return ERR_OK;
 }

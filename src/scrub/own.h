@@ -73,6 +73,9 @@ static inline const struct variant *own_variant(const struct own *own, uint64_t 
     return NULL;
 }
 
+/* One bit a letter a to z. */
+uint32_t own_letters(struct str s);
+
 /* variant.c: looser likeness of a word to a part of the name. */
 bool one_edit_apart(struct str a, struct str b);
 /* Tommy of Thomas, Lulu of Lucia: short beginnings with a pet ending, or doubled. */

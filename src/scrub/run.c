@@ -101,18 +101,17 @@ static enum sense sense_alone(const struct pass *p, size_t k)
     return misread(p, w) ? SENSE_ORDINARY : SENSE_UNKNOWN;
 }
 
-/* Claims and what was learned change from pass to pass, the rest is found once for each word. */
-enum sense token_sense(const struct pass *p, size_t k)
+enum sense word_sense(const struct pass *p, size_t k)
 {
-    struct token *w = &p->t.v[k];
-    if (w->kind != TK_WORD || !(w->flags & T_CAPITAL) ||
-        (w->flags & (T_CLITIC | T_CONTRACTED | T_CLAIMED | T_FOREIGN)))
-        return SENSE_NONE;
-    if (learned_has(p->learned, w->hash) && !(w->bits & LEX_FUNCTION))
-        return w->bits & word_bits ? SENSE_EITHER : SENSE_NAME;
-    if (!w->sense)
-        w->sense = (uint8_t)(sense_alone(p, k) + 1);
-    return (enum sense)(w->sense - 1);
+    enum { SENSE_BITS = 15 };
+    const enum sense s = sense_alone(p, k);
+    p->t.v[k].sense = (s + 1) & SENSE_BITS;
+    return s;
+}
+
+enum sense learned_sense(uint64_t bits)
+{
+    return bits & word_bits ? SENSE_EITHER : SENSE_NAME;
 }
 
 /* "St. Mary's Girls' College": the possessive goes on when a school or club follows. */
@@ -147,11 +146,11 @@ static bool korean_syllable(struct str s)
                                           "e",   "i",   "o",   "u",     NULL };
     static const char *const tails[] = { "ng", "k", "n", "t", "l", "m", "p", "h", "", NULL };
     for (size_t h = 0; heads[h]; h++) {
-        if (!str_starts(s, str_of(heads[h])))
+        if ((heads[h][0] && heads[h][0] != s.p[0]) || !str_starts(s, str_of(heads[h])))
             continue;
         const struct str rest = str_sub(s, strlen(heads[h]), s.n);
         for (size_t v = 0; vowels[v]; v++) {
-            if (!str_starts(rest, str_of(vowels[v])))
+            if (rest.n == 0 || vowels[v][0] != rest.p[0] || !str_starts(rest, str_of(vowels[v])))
                 continue;
             const struct str end = str_sub(rest, strlen(vowels[v]), rest.n);
             for (size_t i = 0; tails[i]; i++)
@@ -371,9 +370,8 @@ struct run run_at(const struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k];
-    if ((w->bits & LEX_FUNCTION) && !(w->bits & LEX_FIRST) && w[1].gap != GAP_HYPHEN &&
-        token_len(w) > 1)
-        return (struct run){ .a = 1, .b = 0 }; /* The, My */
+    if (begins_no_run(w))
+        return (struct run){ .a = 1, .b = 0 };
     struct run r = { .a = k, .b = k };
     enum sense s = token_sense(p, k);
     if ((s == SENSE_NONE && !korean_start(p, k)) || prefix_of_word(p, k))

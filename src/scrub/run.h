@@ -29,7 +29,27 @@ struct verdict {
     const char *rule;
 };
 
-enum sense token_sense(const struct pass *p, size_t k);
+/* What the word alone is, whatever was claimed or learned. */
+enum sense word_sense(const struct pass *p, size_t k);
+/* What a word of names that were learned is, by its lists. */
+enum sense learned_sense(uint64_t bits);
+/* Claims and what was learned change from pass to pass, the rest is found once for each word. */
+static inline enum sense token_sense(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    if (w->kind != TK_WORD || !(w->flags & T_CAPITAL) ||
+        (w->flags & (T_CLITIC | T_CONTRACTED | T_CLAIMED | T_FOREIGN)))
+        return SENSE_NONE;
+    if (learned_has(p->learned, w->hash) && !(w->bits & LEX_FUNCTION))
+        return learned_sense(w->bits);
+    return w->sense ? (enum sense)(w->sense - 1) : word_sense(p, k);
+}
+/* The, My: a capital word that no run begins with. */
+static inline bool begins_no_run(const struct token *w)
+{
+    return (w->bits & LEX_FUNCTION) && !(w->bits & LEX_FIRST) && w[1].gap != GAP_HYPHEN &&
+           token_len(w) > 1;
+}
 /* The run that begins at k, or one with b < a. */
 struct run run_at(const struct pass *p, size_t k);
 struct verdict run_judge(const struct pass *p, const struct run *r);

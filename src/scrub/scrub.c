@@ -109,7 +109,7 @@ static err open_passes(struct ctx *c, const struct scrub_policy *policy, const s
         if (!p->text.p)
             p->text = S("");
         TRY(fold_text(c, p->text, &p->f));
-        TRY(words_cut(c, &p->f, &lexicon_builtin, &p->t));
+        TRY(words_cut(c, &p->f, &lexicon_builtin, own, &p->t));
     }
     return ERR_OK;
 }
@@ -126,6 +126,24 @@ static err reopen_passes(struct ctx *c, const struct pass *first, const struct s
     return ERR_OK;
 }
 
+static void own_phones(struct pass *p)
+{
+    phone_hits(p, true);
+}
+
+static void any_phones(struct pass *p)
+{
+    phone_hits(p, false);
+}
+
+/* Each looks at all texts before the next begins: one text is shorter than the code of all of them,
+ * which the processor would fetch again for each. Names are learned from all texts before any is
+ * taken. */
+static void (*const finders[])(struct pass *) = {
+    custom_hits,   contact_hits, own_phones, number_hits, any_phones, date_hits,   address_hits,
+    identity_hits, learn_names,  name_hits,  own_places,  proxy_hits, gender_hits,
+};
+
 static err find_all(struct ctx *c, struct pass *passes, size_t n)
 {
     struct learned learned;
@@ -134,28 +152,16 @@ static err find_all(struct ctx *c, struct pass *passes, size_t n)
         tokens += passes[i].t.n;
     TRY(learned_make(c, tokens, &learned));
     for (size_t i = 0; i < n; i++) {
-        struct pass *p = &passes[i];
-        p->learned = &learned;
-        p->small = is_small_text(&p->t);
-        custom_hits(p);
-        contact_hits(p);
-        phone_hits(p, true);
-        number_hits(p);
-        phone_hits(p, false);
-        date_hits(p);
-        address_hits(p);
-        identity_hits(p);
-        learn_names(p);
+        passes[i].learned = &learned;
+        passes[i].small = is_small_text(&passes[i].t);
     }
+    for (size_t k = 0; k < sizeof(finders) / sizeof(finders[0]); k++)
+        for (size_t i = 0; i < n; i++)
+            finders[k](&passes[i]);
     for (size_t i = 0; i < n; i++) {
-        struct pass *p = &passes[i];
-        name_hits(p);
-        own_places(p);
-        proxy_hits(p);
-        gender_hits(p);
-        if (p->hits.over)
+        if (passes[i].hits.over)
             return FAIL(c, TOO_LARGE, "a text holds too many identifiers");
-        hits_settle(p);
+        hits_settle(&passes[i]);
     }
     return ERR_OK;
 }

@@ -51,6 +51,27 @@ static int by_place(const void *a, const void *b)
     return (int)y->strength - (int)x->strength;
 }
 
+/* Few hits, which each pass found in order, are put in order by hand; equal ones stay as they are.
+ */
+static void sort_hits(struct hit *v, size_t n)
+{
+    enum { FEW = 48 };
+    if (n > FEW) {
+        qsort(v, n, sizeof(*v), by_place);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        size_t at = i;
+        while (at > 0 && by_place(&v[at - 1], &v[i]) > 0)
+            at--;
+        if (at == i)
+            continue;
+        const struct hit one = v[i];
+        memmove(v + at + 1, v + at, (i - at) * sizeof(*v));
+        v[at] = one;
+    }
+}
+
 /* Types whose span is one thing whatever names it holds. */
 static bool is_whole(uint8_t type)
 {
@@ -157,8 +178,7 @@ void hits_settle(struct pass *p)
     size_t n = 0;
     if (p->t.placeholders)
         h->n = spare_placeholders(&p->t, h->v, h->n);
-    if (h->n > 1)
-        qsort(h->v, h->n, sizeof(*h->v), by_place);
+    sort_hits(h->v, h->n);
     h->n = drop_weak(h->v, h->n);
     for (size_t i = 0; i < h->n; i++) {
         const struct hit *one = &h->v[i];

@@ -112,6 +112,25 @@ static void mark_last(struct tokens *t)
     t->v[last].sense = TODO_LOOK;
 }
 
+/* Makes copied tokens, from token k on, as they are when nothing was found yet. */
+static void shift_tokens(struct splice *s, size_t k, uint32_t shift)
+{
+    struct tokens *t = s->t;
+    unsigned flags = 0, kinds = 0;
+    for (struct token *w = t->v + k; w < t->v + t->n; w++) {
+        w->from += shift;
+        w->to += shift;
+        w->flags &= (uint16_t) ~(PASS_FLAGS | SENTENCE_FLAGS);
+        w->sense = TODO_NONE;
+        flags |= w->flags;
+        kinds |= 1U << w->kind;
+        if (w->gap & GAP_APOSTROPHE)
+            words_note_owner(s->f, w);
+    }
+    t->foreign |= (flags & T_FOREIGN) != 0;
+    t->placeholders |= kinds >> TK_PLACEHOLDER & 1;
+}
+
 static bool copy_tokens(struct splice *s, struct cut *cut)
 {
     const struct tokens *old = &s->old->t;
@@ -121,25 +140,20 @@ static bool copy_tokens(struct splice *s, struct cut *cut)
     const bool fresh = t->n > 0;
     if (!words_room(s->c, old->n - from, t))
         return false;
-    size_t k = from;
-    for (; k < old->n && (one->last || old->v[k].to + one->shift < one->to); k++) {
-        struct token *w = &t->v[t->n++];
-        *w = old->v[k];
-        w->from += one->shift;
-        w->to += one->shift;
-        w->flags &= (uint16_t) ~(PASS_FLAGS | SENTENCE_FLAGS);
-        w->sense = TODO_NONE;
-        if (fresh && k == from) {
-            w->flags &= CUT_FLAGS;
-            w->sense = TODO_LOOK;
-        }
-        if (w->gap & GAP_APOSTROPHE)
-            words_note_owner(s->f, w);
-    }
-    while (!one->last && t->n > begun && (t->v[t->n - 1].gap & TIE_GAPS))
-        t->n--;
-    if (t->n == begun)
+    size_t end = one->last ? old->n : from;
+    while (end < old->n && old->v[end].to + one->shift < one->to)
+        end++;
+    while (!one->last && end > from && (old->v[end - 1].gap & TIE_GAPS))
+        end--;
+    if (end == from)
         return true;
+    memcpy(t->v + begun, old->v + from, (end - from) * sizeof(*t->v));
+    t->n += end - from;
+    if (fresh)
+        t->v[begun].flags &= CUT_FLAGS;
+    shift_tokens(s, begun, one->shift);
+    if (fresh)
+        t->v[begun].sense = TODO_LOOK;
     s->copies[s->n_copies++] = (struct copied){ begun, from, t->n - begun };
     s->old_at = from + (t->n - begun);
     *cut = (struct cut){ t->v[t->n - 1].to, (t->v[t->n - 1].flags & T_QUOTED) != 0 };
@@ -179,6 +193,15 @@ static bool cut_changes(struct splice *s)
     return false;
 }
 
+/* Of what was copied only the first two tokens and those before a change are looked at. */
+static size_t past_copied(const struct copied *one, size_t k)
+{
+    const size_t end = one->to + one->n;
+    if (k != one->to + 2 || end < k + LEX_PHRASE_WORDS_MAX)
+        return k;
+    return end - LEX_PHRASE_WORDS_MAX;
+}
+
 static bool look_again(struct splice *s)
 {
     struct tokens *t = s->t;
@@ -187,7 +210,10 @@ static bool look_again(struct splice *s)
     for (size_t i = 0; i < s->n_copies; i++)
         memcpy(t->want + s->copies[i].to, s->old->t.want + s->copies[i].from,
                s->copies[i].n * sizeof(*t->want));
-    for (size_t k = 0; k < t->n; k++) {
+    for (size_t k = 0, i = 0; k < t->n; k++) {
+        while (i < s->n_copies && k >= s->copies[i].to + s->copies[i].n)
+            i++;
+        k = i < s->n_copies ? past_copied(&s->copies[i], k) : k;
         struct token *w = &t->v[k];
         const enum todo todo = (enum todo)w->sense;
         w->sense = 0;
@@ -215,7 +241,7 @@ err text_splice(const struct pass *old, struct pass *ret)
     if (!s.v || !s.copies)
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
     TRY(fold_changes(&s, ret->text));
-    ret->t = (struct tokens){ .f = &ret->f, .lex = old->t.lex };
+    ret->t = (struct tokens){ .f = &ret->f, .lex = old->t.lex, .own = old->t.own };
     if (!cut_changes(&s) || !look_again(&s))
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
     return ERR_OK;

@@ -2,10 +2,14 @@
  * what its capitals are worth. */
 #include "scrub/words.h"
 
-#include "base/str.h"
-#include "scrub/scrub.h"
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-enum { WANT_PAD = 5, BYTES_A_TOKEN = 5 };
+#include "base/str.h"
+#include "scrub/own.h"
+
+enum { WANT_PAD = 5, BYTES_A_TOKEN = 5, PHRASE_BITS = 15 };
 enum { SHOUT_PERCENT = 60, HEADING_PERCENT = 60, HEADING_WORDS_MIN = 3, LETTERS_MIN = 8 };
 
 static bool placeholder_word(struct str word)
@@ -106,6 +110,23 @@ static uint64_t bits_at(const uint8_t *map, size_t i)
     return eight_at(map + i / EIGHT) >> i % EIGHT;
 }
 
+#ifdef __SSE2__
+enum { MAP_STEP = 16 };
+
+static void map_step(const struct fold *f, size_t i, struct maps *m)
+{
+    const __m128i text = _mm_loadu_si128((const __m128i_u *)(const void *)(f->text + i));
+    const __m128i upper = _mm_loadu_si128((const __m128i_u *)(const void *)(f->upper + i));
+    const __m128i past_a = _mm_sub_epi8(text, _mm_set1_epi8('a'));
+    const __m128i small = _mm_cmpeq_epi8(_mm_min_epu8(past_a, _mm_set1_epi8('z' - 'a')), past_a);
+    const uint16_t letters = htole16((uint16_t)_mm_movemask_epi8(_mm_or_si128(small, text)));
+    const uint16_t capitals = htole16((uint16_t)_mm_movemask_epi8(_mm_slli_epi16(upper, 7)));
+    memcpy(m->letters + i / EIGHT, &letters, sizeof(letters));
+    memcpy(m->capitals + i / EIGHT, &capitals, sizeof(capitals));
+}
+#else
+enum { MAP_STEP = EIGHT };
+
 /* The lowest bits of eight bytes as one byte. */
 static uint8_t low_bits(uint64_t eight)
 {
@@ -122,29 +143,25 @@ static uint64_t letters_in(uint64_t eight)
     return (((from_a & ~past_z) | eight) & high) >> 7;
 }
 
+static void map_step(const struct fold *f, size_t i, struct maps *m)
+{
+    m->letters[i / EIGHT] = low_bits(letters_in(eight_at(f->text + i)));
+    m->capitals[i / EIGHT] = low_bits(eight_at(f->upper + i));
+}
+#endif
+
 static bool maps_make(struct ctx *c, const struct fold *f, struct maps *ret)
 {
-    const size_t n = f->n / EIGHT + 1;
+    const size_t n = (f->n / MAP_STEP + 1) * (MAP_STEP / EIGHT);
     uint8_t *v = arena_try_dirty(c->mem, n + EIGHT, 2, 1);
     if (!v)
         return false;
     *ret = (struct maps){ v, v + n + EIGHT };
-    for (size_t k = 0; k < n; k++) {
-        ret->letters[k] = low_bits(letters_in(eight_at(f->text + k * EIGHT)));
-        ret->capitals[k] = low_bits(eight_at(f->upper + k * EIGHT));
-    }
+    for (size_t i = 0; i <= f->n; i += MAP_STEP)
+        map_step(f, i, ret);
     memset(ret->letters + n, 0, EIGHT);
     memset(ret->capitals + n, 0, EIGHT);
     return true;
-}
-
-/* One bit a letter; bytes of other scripts have none. */
-static uint32_t letters_of(const char *p, size_t n)
-{
-    uint32_t letters = 0;
-    for (size_t i = 0; i < n; i++)
-        letters |= (unsigned char)p[i] < 0x80 ? 1U << (p[i] - 'a') : 0;
-    return letters;
 }
 
 static uint16_t capital_flags(bool first, size_t capitals, size_t n)
@@ -201,6 +218,24 @@ cut_word(const struct fold *f, const struct maps *m, size_t i, struct token *w)
     if ((all | last) & UINT64_C(0x8080808080808080))
         w->flags |= T_FOREIGN;
     return i + n;
+}
+
+/* Folded text has no NUL, so the end of a shorter word is no match. */
+static inline bool same_letters(const char *s, size_t n, const char *word)
+{
+    size_t i = 0;
+    while (i < n && s[i] == word[i])
+        i++;
+    return i == n && !word[n];
+}
+
+/* Once for all rules: with it in each of them their code would be half as large again. */
+__attribute__((noinline)) bool words_hold(const struct words *list, const char *s, size_t n)
+{
+    for (const char *const *one = list->v; *one; one++)
+        if (same_letters(s, n, *one))
+            return true;
+    return false;
 }
 
 /* Where a blank after a dot begins no sentence: initials and titles (Mr., Dr., St.). */
@@ -273,11 +308,9 @@ void words_note_apostrophe(const struct tokens *t, struct token *w)
 }
 
 /* An end token stands before the first too. */
-bool words_room(struct ctx *c, size_t more, struct tokens *t)
+bool words_grow(struct ctx *c, size_t more, struct tokens *t)
 {
     enum { TOKENS_MIN = 32 };
-    if (t->n + more + 1 < t->cap)
-        return true;
     const size_t cap = t->n + more + TOKENS_MIN;
     struct token *v =
         arena_try_dirty(c->mem, cap + 1, sizeof(struct token), _Alignof(struct token));
@@ -315,14 +348,17 @@ void words_note_owner(const struct fold *f, struct token *w)
 }
 
 /* The token at i, where the text does not end; its gap is known. What comes from the lists is left
- * to look_up; `dull` says meanwhile that the word is in small letters and behind a blank. */
+ * to look_up; `dull` says meanwhile that the word is in small letters, behind a blank, and before
+ * nothing but one or the end of a phrase. */
 static inline __attribute__((always_inline)) size_t
 cut_token(const struct fold *f, const struct maps *m, size_t i, size_t past, struct token *w)
 {
     const uint16_t quoted = w->flags;
     w->from = (uint32_t)i;
     w->kind = TK_WORD;
-    w->phrase = w->sense = w->key = 0;
+    w->phrase = 0;
+    w->sense = 0;
+    w->key = 0;
     if (fold_is_letter(f->text[i])) {
         i = cut_word(f, m, i, w);
         w->dull = w->gap == GAP_BLANK && w->flags == quoted;
@@ -337,6 +373,13 @@ cut_token(const struct fold *f, const struct maps *m, size_t i, size_t past, str
 static struct token end_token(const struct fold *f, uint16_t gap)
 {
     return (struct token){ .gap = gap, .from = (uint32_t)f->n, .to = (uint32_t)f->n };
+}
+
+/* A stop or comma and a blank behind a word: nothing that a rule looks at it for. */
+static inline bool ends_plainly(uint16_t gap)
+{
+    const uint16_t blanks = GAP_BLANK | GAP_LINE;
+    return (gap & blanks) && !(gap & ~(blanks | GAP_COMMA | GAP_DOT | GAP_STOP));
 }
 
 static bool cut_all(struct ctx *c, struct tokens *t, const struct maps *m)
@@ -365,7 +408,7 @@ static bool cut_all(struct ctx *c, struct tokens *t, const struct maps *m)
             continue;
         }
         w->gap = gap = skip_gap(&f, &none, &i, &quoted, &past);
-        w[-1].dull = false;
+        w[-1].dull &= ends_plainly(gap);
         if (gap & GAP_APOSTROPHE)
             words_note_owner(&f, w);
     }
@@ -390,20 +433,26 @@ bool words_next(const struct fold *f, const struct known *known, struct cut *s, 
     return true;
 }
 
-/* The longest known phrase at k; its words stand in one sentence, parted by blanks and joints. */
+/* The words of a phrase stand in one sentence, parted by blanks and joints. */
+static inline bool goes_on(const struct token *next)
+{
+    return next->kind == TK_WORD && next->gap != GAP_NONE &&
+           !(next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | GAP_DOT));
+}
+
+/* The longest known phrase at k. */
 static void find_phrase(struct tokens *t, size_t k)
 {
     struct token *w = &t->v[k];
     uint64_t h = w->hash;
     for (size_t i = 1; i < LEX_PHRASE_WORDS_MAX && k + i < t->n; i++) {
         const struct token *next = &t->v[k + i];
-        if (next->kind != TK_WORD || next->gap == GAP_NONE ||
-            (next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | GAP_DOT)))
+        if (!goes_on(next))
             return;
         h = lex_join(h, next->hash);
         const struct lex_set *set = lex_find(t->lex, h);
         if (set->bits & ~LEX_PHRASE_HEAD) {
-            w->phrase = (uint8_t)(i + 1);
+            w->phrase = (i + 1) & PHRASE_BITS;
             w->phrase_set = set;
         }
         if (!(set->bits & LEX_PHRASE_HEAD))
@@ -445,7 +494,9 @@ static inline unsigned short_wants(const struct tokens *t, const struct token *w
     unsigned want = w->bits & LEX_FUNCTION ? 0U : W_ADDRESS;
     want |= n == 1 ? W_LETTER : 0U;
     want |= n == 2 && w->dull && (cues.keys >> w->key & 1) ? W_CUE : 0U;
-    want |= s[0] == 'i' || (s[0] == 'm' && s[1] == 'y') ? W_PERSON : 0U;
+    /* i and my, and names such as Ivy; not in, is and it. */
+    const bool small = n == 2 && (w->bits & LEX_FUNCTION);
+    want |= (s[0] == 'i' && !small) || (s[0] == 'm' && s[1] == 'y') ? W_PERSON : 0U;
     return want;
 }
 
@@ -459,7 +510,6 @@ static unsigned word_wants(struct tokens *t, struct token *w)
             want |= W_FOREIGN;
             t->foreign = true;
         }
-        w->letters = letters_of(t->f->text + w->from, token_len(w));
         want |= token_len(w) == 6 && memcmp(t->f->text + w->from, "arroba", 6) == 0 ? W_CUE : 0U;
     }
     return token_len(w) <= 3 ? want | short_wants(t, w) : want;
@@ -474,6 +524,16 @@ static unsigned mark_wants(const struct token *w)
     want |= w[1].kind == TK_NUMBER && is_tight(next) ? W_CODE : 0U;
     want |= gap & GAP_QUOTE ? W_PERSON : 0U;
     return want;
+}
+
+/* A word in small letters is of the own name only as one of its variants, or as what a hyphen ties
+ * to one. */
+static inline unsigned own_wants(const struct tokens *t, const struct token *w)
+{
+    const bool word = w->kind == TK_WORD && (!w->dull || own_may_be(t->own, w->hash) ||
+                                             w->gap == GAP_HYPHEN || w[1].gap == GAP_HYPHEN);
+    const bool line = w->kind != TK_PLACEHOLDER && (t->own->line_keys >> w->key & 1);
+    return (word ? W_OWN : 0U) | (line ? W_LINE : 0U);
 }
 
 static unsigned phrase_wants(struct tokens *t, size_t k)
@@ -545,12 +605,19 @@ static unsigned look_closer(struct tokens *t, size_t k, const struct lex_set *se
         want |= word_wants(t, w);
     if (w->gap != GAP_BLANK || w[1].gap != GAP_BLANK)
         want |= mark_wants(w);
-    return want;
+    return want | own_wants(t, w);
 }
 
-static void look_phrase(struct tokens *t, size_t k)
+/* A word that may begin a phrase, and the hash of it and the next. */
+struct head {
+    size_t k;
+    uint64_t two;
+};
+
+static inline void look_head(struct tokens *t, const struct head *head)
 {
-    t->want[k] = (uint16_t)(t->want[k] | phrase_wants(t, k));
+    if (lex_find(t->lex, head->two)->bits)
+        t->want[head->k] = (uint16_t)(t->want[head->k] | phrase_wants(t, head->k));
 }
 
 /* The table is larger than the near caches: the words to come are asked for ahead, and phrases are
@@ -558,7 +625,8 @@ static void look_phrase(struct tokens *t, size_t k)
 static void look_up(struct tokens *t)
 {
     enum { AHEAD = 12, BEHIND = 8 };
-    size_t heads[BEHIND], n_heads = 0, done = 0;
+    struct head heads[BEHIND];
+    size_t n_heads = 0, done = 0;
     const struct lexicon x = *t->lex;
     struct tally s = { 0 };
     struct token *w = t->v;
@@ -573,11 +641,12 @@ static void look_up(struct tokens *t)
         unsigned want = set->want;
         w->bits = bits;
         w->phrase_set = NULL;
-        w->letters = 0;
         if (w->dull && (bits & plain_bits)) {
             const size_t len = token_len(w);
             s.letters += len;
             s.words++;
+            want |= own_may_be(t->own, w->hash) ? W_OWN : 0U;
+            want |= t->own->line_keys >> w->key & 1 ? W_LINE : 0U;
             if (len <= 3)
                 want |= short_wants(t, w);
         } else {
@@ -588,15 +657,16 @@ static void look_up(struct tokens *t)
             weigh(t->f, w, &s);
         }
         t->want[k] = (uint16_t)want;
-        if (n_heads > done && heads[done % BEHIND] + BEHIND <= k)
-            look_phrase(t, heads[done++ % BEHIND]);
-        if (w->bits & LEX_PHRASE_HEAD) {
-            __builtin_prefetch(&x.slots[lex_join(w->hash, w[1].hash) & x.mask]);
-            heads[n_heads++ % BEHIND] = k;
+        if (n_heads > done && heads[done % BEHIND].k + BEHIND <= k)
+            look_head(t, &heads[done++ % BEHIND]);
+        if ((w->bits & LEX_PHRASE_HEAD) && goes_on(w + 1)) {
+            const struct head head = { k, lex_join(w->hash, w[1].hash) };
+            __builtin_prefetch(&x.slots[head.two & x.mask]);
+            heads[n_heads++ % BEHIND] = head;
         }
     }
     while (done < n_heads)
-        look_phrase(t, heads[done++ % BEHIND]);
+        look_head(t, &heads[done++ % BEHIND]);
     end_sentence(t, n, &s);
 }
 
@@ -606,8 +676,8 @@ void words_look(struct tokens *t, size_t k)
     const struct lex_set *set = w->kind == TK_WORD ? lex_find(t->lex, w->hash) : &t->lex->sets[0];
     w->bits = set->bits;
     w->phrase_set = NULL;
-    w->phrase = w->sense = 0;
-    w->letters = 0;
+    w->phrase = 0;
+    w->sense = 0;
     unsigned want = look_closer(t, k, set);
     if (w->bits & LEX_PHRASE_HEAD)
         want |= phrase_wants(t, k);
@@ -657,9 +727,11 @@ bool words_wants(struct ctx *c, struct tokens *t)
     return true;
 }
 
-err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, struct tokens *ret)
+err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, const struct own *own,
+              struct tokens *ret)
 {
-    struct tokens t = { .f = f, .lex = lex };
+    static const struct own nobody;
+    struct tokens t = { .f = f, .lex = lex, .own = own ? own : &nobody };
     struct maps maps;
     if (!maps_make(c, f, &maps) || !words_room(c, f->n / BYTES_A_TOKEN, &t) ||
         !cut_all(c, &t, &maps))

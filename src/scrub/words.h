@@ -8,6 +8,7 @@
 #include "scrub/fold.h"
 #include "scrub/lexicon.h"
 
+struct own;
 enum token_kind { TK_END, TK_WORD, TK_NUMBER, TK_PLACEHOLDER };
 /* What stands between a token and the one before it. */
 enum gap {
@@ -62,18 +63,21 @@ enum token_want {
     W_CUE = 1 << 9,     /* a small word of two letters: me, is, as, by, to, at */
     W_LETTER = 1 << 10, /* one letter, or capitals only */
     W_FOREIGN = 1 << 11,
-    W_HANDLE = 1 << 12 /* a mark behind it that the name of an account may follow */
+    W_HANDLE = 1 << 12, /* a mark behind it that the name of an account may follow */
+    W_OWN = 1 << 13,    /* a word that may be of the applicant's name */
+    W_LINE = 1 << 14    /* may begin a line of the applicant's address */
 };
 struct token {
     uint32_t from, to; /* folded offsets */
     uint64_t hash, bits;
     const struct lex_set *phrase_set; /* of the longest phrase that begins here, or NULL */
-    uint32_t letters;                 /* one bit a letter a to z; of words that are not dull */
     uint16_t gap, flags;
-    uint8_t kind, phrase; /* words of that phrase */
-    uint8_t key;          /* of a word or number: WORD_KEY of its first two bytes */
-    bool dull;     /* an English word in small letters: nine of ten, which most rules pass over */
-    uint8_t sense; /* run.c's note: the enum sense that the word alone has, plus 1; 0: not asked */
+    uint8_t kind;
+    uint8_t key; /* of a word or number: WORD_KEY of its first two bytes */
+    bool dull;   /* an English word in small letters: nine of ten, which most rules pass over */
+    uint8_t phrase : 4; /* words of that phrase */
+    uint8_t sense : 4;  /* run.c's note: the enum sense that the word alone has, plus 1; 0: not */
+                        /* asked */
 };
 struct tokens {
     struct token *v; /* v[n] is TK_END with the gap before the end */
@@ -83,6 +87,7 @@ struct tokens {
     bool foreign, cited; /* some token is T_FOREIGN, T_CITED */
     const struct fold *f;
     const struct lexicon *lex;
+    const struct own *own; /* whose text it is */
     uint64_t steps;
 };
 
@@ -97,13 +102,19 @@ struct known {
     size_t from, to;
 };
 
-err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, struct tokens *ret);
+/* own: whose text it is; NULL: nobody's. */
+err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, const struct own *own,
+              struct tokens *ret);
 /* For splice.c, which makes the tokens of a text out of those of one that it hardly differs from:
  * the next token and false at the end; room for one more and the end; what the neighbours and lists
  * say of token k, which is as it was cut; its phrase alone; what they say of the owner before it,
  * of the apostrophe before it, and of whole sentences. */
 bool words_next(const struct fold *f, const struct known *known, struct cut *s, struct token *w);
-bool words_room(struct ctx *c, size_t more, struct tokens *t);
+bool words_grow(struct ctx *c, size_t more, struct tokens *t);
+static inline bool words_room(struct ctx *c, size_t more, struct tokens *t)
+{
+    return t->n + more + 1 < t->cap || words_grow(c, more, t);
+}
 bool words_wants(struct ctx *c, struct tokens *t);
 void words_look(struct tokens *t, size_t k);
 void words_look_phrase(struct tokens *t, size_t k);
@@ -126,14 +137,6 @@ static inline struct str token_text(const struct tokens *t, size_t k)
 static inline size_t token_len(const struct token *w)
 {
     return w->to - w->from;
-}
-/* Folded text has no NUL, so the end of a shorter word is no match. */
-static inline bool same_letters(const char *s, size_t n, const char *word)
-{
-    size_t i = 0;
-    while (i < n && s[i] == word[i])
-        i++;
-    return i == n && !word[n];
 }
 static inline bool token_is(const struct tokens *t, size_t k, const char *folded)
 {
@@ -167,17 +170,15 @@ struct words {
         }                                                                                          \
     }
 
+/* Whether the list holds the n letters at s. */
+bool words_hold(const struct words *list, const char *s, size_t n);
+
 static inline bool token_in(const struct tokens *t, size_t k, const struct words *list)
 {
     const struct token *w = token_at(t, k);
     if (!(list->keys >> w->key & 1) || w->kind != TK_WORD)
         return false;
-    const char *s = t->f->text + w->from;
-    const size_t n = token_len(w);
-    for (const char *const *one = list->v; *one; one++)
-        if (same_letters(s, n, *one))
-            return true;
-    return false;
+    return words_hold(list, t->f->text + w->from, token_len(w));
 }
 
 /* The first token from k on that one of the wants fits; t->n when there is none. */

@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must((e == ERR_OK) == utf8_valid(text));
     if (e == ERR_OK) {
         check_fold(&f, text);
-        must(words_cut(&c, &f, &lexicon_builtin, &t) == ERR_OK);
+        must(words_cut(&c, &f, &lexicon_builtin, NULL, &t) == ERR_OK);
         check_tokens(&t);
     }
     arena_reset(mem);

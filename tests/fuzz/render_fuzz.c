@@ -21,7 +21,7 @@ static void open_pass(struct ctx *c, struct own *own, struct str text, struct pa
 {
     *ret = (struct pass){ .c = c, .policy = &scrub_policy_preset, .own = own, .text = text };
     must(fold_text(c, text, &ret->f) == ERR_OK);
-    must(words_cut(c, &ret->f, &lexicon_builtin, &ret->t) == ERR_OK);
+    must(words_cut(c, &ret->f, &lexicon_builtin, NULL, &ret->t) == ERR_OK);
 }
 
 /* Place and length in the folded text, type and strength, what stands for it. */

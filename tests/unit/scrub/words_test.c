@@ -10,7 +10,7 @@ static struct tokens cut(const char *text)
     struct fold *f = arena_new(gives_mem, struct fold);
     ctx_init(&c, gives_mem, NULL, 0);
     assert_int_equal(fold_text(&c, str_of(text), f), ERR_OK);
-    assert_int_equal(words_cut(&c, f, &lexicon_builtin, &t), ERR_OK);
+    assert_int_equal(words_cut(&c, f, &lexicon_builtin, NULL, &t), ERR_OK);
     return t;
 }
 
