@@ -178,10 +178,9 @@ err fold_open(struct ctx *c, size_t n, struct fold *ret)
 static void put_offsets(uint32_t *from, size_t at)
 {
     static const lanes first = { 0, 1, 2, 3 };
-    for (uint32_t i = 0; i < STEP; i += LANES) {
-        const lanes four = first + (uint32_t)(at + i);
-        memcpy(from + i, &four, sizeof(four));
-    }
+    const lanes four = first + (uint32_t)at;
+    const lanes all[] = { four, four + LANES, four + 2 * LANES, four + 3 * LANES };
+    memcpy(from, all, sizeof(all));
 }
 
 /* A whole step of ASCII; false when some byte is none. */
@@ -277,24 +276,30 @@ err fold_text(struct ctx *c, struct str text, struct fold *ret)
 /* How often a letter stands in a thousand of English text. */
 static unsigned frequency(char ch)
 {
-    static const uint8_t letters[] = { 82, 15, 28, 43, 127, 22, 20, 61, 70, 2,  8, 40, 24,
-                                       67, 75, 19, 1,  60,  63, 91, 28, 10, 24, 2, 20, 1 };
-    if (ch == '.')
-        return 15;
-    return ch >= 'a' && ch <= 'z' ? letters[ch - 'a'] : 0;
+    static const uint8_t in_thousand[UINT8_MAX + 1] = {
+        ['.'] = 15, ['a'] = 82, ['b'] = 15, ['c'] = 28, ['d'] = 43, ['e'] = 127, ['f'] = 22,
+        ['g'] = 20, ['h'] = 61, ['i'] = 70, ['j'] = 2,  ['k'] = 8,  ['l'] = 40,  ['m'] = 24,
+        ['n'] = 67, ['o'] = 75, ['p'] = 19, ['q'] = 1,  ['r'] = 60, ['s'] = 63,  ['t'] = 91,
+        ['u'] = 28, ['v'] = 10, ['w'] = 24, ['x'] = 2,  ['y'] = 20, ['z'] = 1,
+    };
+    return in_thousand[(unsigned char)ch];
 }
 
 /* By its rarest letter, which a vector finds. */
 const char *fold_find(const char *text, size_t n, struct str what)
 {
-    enum { SHORT_MAX = 64 }; /* longer ones could be compared too often */
+    enum { SHORT_MAX = 64 /* longer ones could be compared too often */, RARE = 10 };
     size_t rare = 0;
     if (what.n == 0 || what.n > n)
         return NULL;
     if (what.n > SHORT_MAX)
         return memmem(text, n, what.p, what.n);
-    for (size_t i = 1; i < what.n; i++)
-        rare = frequency(what.p[i]) < frequency(what.p[rare]) ? i : rare;
+    unsigned least = frequency(what.p[0]);
+    for (size_t i = 1; i < what.n && least > RARE; i++) {
+        const unsigned one = frequency(what.p[i]);
+        rare = one < least ? i : rare;
+        least = one < least ? one : least;
+    }
     const char *at = text + rare, *const past = text + (n - what.n) + rare + 1;
     while (at < past && (at = memchr(at, what.p[rare], (size_t)(past - at))) != NULL) {
         if (memcmp(at - rare, what.p, what.n) == 0)

@@ -241,10 +241,9 @@ static void take_pronouns(struct pass *p)
 {
     const struct tokens *t = &p->t;
     static const struct words owners = WORDS("my", "our", "his", "her", "their", "the");
-    const uint16_t want = W_NAME | W_GENDER | W_PERSON;
     enum antecedent outside = NOBODY, inside = NOBODY;
     bool first_person = false;
-    for (size_t k = token_wanted(t, 0, want); k < t->n; k = token_wanted(t, k + 1, want)) {
+    for (size_t k = token_wanted(t, 0, W_PERSON); k < t->n; k = token_wanted(t, k + 1, W_PERSON)) {
         const struct token *w = &t->v[k];
         const bool quoted = (w->flags & T_QUOTED) != 0;
         if (quoted && (w->gap & GAP_QUOTE))

@@ -334,8 +334,10 @@ static void add_name(struct pass *p, size_t a, size_t b, const char *rule, uint8
         (struct hit){
             .type = SCRUB_SELF, .strength = BY_IDENTITY, .confidence = confidence, .rule = rule });
     p->own_seen = true;
-    for (size_t k = a; k <= b; k++)
+    for (size_t k = a; k <= b; k++) {
         p->t.v[k].flags |= T_OWN | T_NAME;
+        note_person(p, k);
+    }
 }
 
 /* The same word with a capital where its neighbour has one. */

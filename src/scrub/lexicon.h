@@ -161,8 +161,14 @@ enum { LEX_TAG_SHIFT = 16 };
 /* The entry's set; the empty set when there is none. */
 static inline const struct lex_set *lex_find(const struct lexicon *x, uint64_t hash)
 {
-    uint64_t slot;
-    for (uint64_t i = hash & x->mask; (slot = x->slots[i]) != 0; i = (i + 1) & x->mask)
+    /* The first two slots without a branch between them: which of them it is cannot be foretold. */
+    uint64_t i = (hash + 1) & x->mask, slot = x->slots[hash & x->mask], next = x->slots[i];
+    const bool first = (slot ^ hash) >> LEX_TAG_SHIFT == 0;
+    const bool second = (next ^ hash) >> LEX_TAG_SHIFT == 0;
+    const uint64_t found = first ? slot : second ? next : 0;
+    if (first | second | !slot | !next)
+        return &x->sets[slot ? found & 0xffff : 0];
+    while ((slot = x->slots[i = (i + 1) & x->mask]) != 0)
         if ((slot ^ hash) >> LEX_TAG_SHIFT == 0)
             return &x->sets[slot & 0xffff];
     return &x->sets[0];

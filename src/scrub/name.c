@@ -117,8 +117,10 @@ static void take(struct pass *p, const struct verdict *v)
         (struct hit){
             .type = v->type, .strength = BY_NAME, .confidence = v->confidence, .rule = v->rule });
     if (v->type == SCRUB_PERSON && (p->t.v[v->a].flags & T_CLAIMED))
-        for (size_t k = v->a; k <= v->b; k++)
+        for (size_t k = v->a; k <= v->b; k++) {
             p->t.v[k].flags |= T_NAME;
+            note_person(p, k);
+        }
 }
 
 /* In a text without capitals listed names count by themselves, strange words beside "and me". */
@@ -278,18 +280,24 @@ void learn_names(struct pass *p)
 }
 
 /* A part learned elsewhere, that stands alone here. */
-static void take_learned(struct pass *p, size_t k)
+static void take_known(struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
     const bool word = (w->bits & plain_bits) != 0;
     if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC | T_CONTRACTED)) ||
-        !learned_has(p->learned, w->hash) || (word && !(w->flags & T_CAPITAL)))
+        (word && !(w->flags & T_CAPITAL)))
         return;
     if (word && (w->flags & T_START) && !(w->flags & T_POSSESSIVE) &&
         !(p->t.v[k + 1].bits & LEX_SPEECH) && (w->bits & LEX_FREQUENT))
         return;
     const struct verdict v = { k, k, SCRUB_PERSON, LEARNED, "name.learned" };
     take(p, &v);
+}
+
+static inline void take_learned(struct pass *p, size_t k)
+{
+    if (learned_has(p->learned, p->t.v[k].hash))
+        take_known(p, k);
 }
 
 /* A known phrase that holds this run: Things Fall Apart, New York, Marie Curie. */
@@ -321,13 +329,13 @@ void name_hits(struct pass *p)
     for (size_t k = 0; p->small && (k = next_small_word(p, k, &small)) < t->n; k++)
         take(p, &small);
     for (size_t k = 0; (k = token_wanted(t, k, W_NAME)) < t->n;) {
-        if (small_place(p, k)) {
+        const bool capital = (t->v[k].flags & T_CAPITAL) != 0;
+        if (!capital && small_place(p, k)) {
             const struct verdict v = { k, k, SCRUB_LOCATION, SMALL_CUED, "name.small_place" };
             take(p, &v);
             k++;
             continue;
         }
-        const bool capital = (t->v[k].flags & T_CAPITAL) != 0;
         if (!capital && (small_name(p, k) || small_text_name(p, k))) {
             const struct verdict v = { k, small_end(p, k), SCRUB_PERSON, SMALL_CUED, "name.small" };
             take(p, &v);
@@ -338,7 +346,7 @@ void name_hits(struct pass *p)
             take_learned(p, k++);
             continue;
         }
-        const size_t past = phrase_end(p, k);
+        const size_t past = t->v[k].phrase_set ? phrase_end(p, k) : k;
         if (past > k) {
             k = past;
             continue;

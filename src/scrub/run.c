@@ -358,12 +358,13 @@ static void note_around(const struct pass *p, struct run *r)
     r->owner = owner;
 }
 
-static bool korean_start(const struct pass *p, size_t k)
+static inline bool korean_start(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k], *next = w + 1;
-    return w->kind == TK_WORD && (w->flags & T_CAPITAL) && !(w->flags & (T_CLAIMED | T_ALL_CAPS)) &&
-           next->gap == GAP_HYPHEN && next->kind == TK_WORD && !(next->flags & T_CAPITAL) &&
-           given_second(p, k) && korean_pair(token_text(&p->t, k), token_text(&p->t, k + 1));
+    return next->gap == GAP_HYPHEN && w->kind == TK_WORD && (w->flags & T_CAPITAL) &&
+           !(w->flags & (T_CLAIMED | T_ALL_CAPS)) && next->kind == TK_WORD &&
+           !(next->flags & T_CAPITAL) && given_second(p, k) &&
+           korean_pair(token_text(&p->t, k), token_text(&p->t, k + 1));
 }
 
 struct run run_at(const struct pass *p, size_t k)

@@ -68,6 +68,14 @@ void hit_tokens(struct pass *p, size_t a, size_t b, struct hit hit);
 /* The same for folded bytes from..to. */
 void hit_range(struct pass *p, size_t from, size_t to, struct hit hit);
 
+/* The pass for pronouns is to look at token k: it is a name. */
+static inline void note_person(struct pass *p, size_t k)
+{
+    enum { BITS = 64 };
+    if (p->t.want[k] & W_NAME)
+        p->t.rows[__builtin_ctz(W_PERSON)][k / BITS] |= UINT64_C(1) << k % BITS;
+}
+
 /* Each pass adds hits; the stronger ones run first and claim their tokens. */
 void identity_hits(struct pass *p);
 void contact_hits(struct pass *p);

@@ -227,6 +227,7 @@ static bool look_again(struct splice *s)
             words_note_apostrophe(t, w);
     }
     words_weigh(t);
+    words_rows(t);
     t->steps = t->n;
     return true;
 }

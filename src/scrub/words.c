@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "scrub/own.h"
 
-enum { WANT_PAD = 5, BYTES_A_TOKEN = 5, PHRASE_BITS = 15 };
+enum { BYTES_A_TOKEN = 5, PHRASE_BITS = 15 };
 enum { SHOUT_PERCENT = 60, HEADING_PERCENT = 60, HEADING_WORDS_MIN = 3, LETTERS_MIN = 8 };
 
 static bool placeholder_word(struct str word)
@@ -212,7 +212,8 @@ cut_word(const struct fold *f, const struct maps *m, size_t i, struct token *w)
     }
     const uint64_t last = eight_at(p) << EIGHT * (EIGHT - rest) >> EIGHT * (EIGHT - rest);
     w->hash = lex_end(lex_step(h, last));
-    w->key = WORD_KEY(f->text[i], n > 1 ? f->text[i + 1] : 0);
+    const uint64_t first = n > EIGHT ? eight_at(f->text + i) : last;
+    w->key = WORD_KEY(first & UINT8_MAX, first >> EIGHT & UINT8_MAX);
     if (capitals)
         w->flags |= capital_flags(f->upper[i], capitals, n);
     if ((all | last) & UINT64_C(0x8080808080808080))
@@ -284,6 +285,16 @@ static uint16_t skip_gap(const struct fold *f, const struct known *known, size_t
         *quoted = false;
     *at = i;
     return (uint16_t)gap;
+}
+
+/* The marks between most words that have any: a comma or stop and a blank; 0: others. */
+static inline uint16_t skip_stop(const struct fold *f, size_t *at)
+{
+    const char *s = f->text + *at;
+    if ((s[0] != ',' && s[0] != '.') || s[1] != ' ' || !fold_is_letter(s[2]))
+        return 0;
+    *at += 2;
+    return GAP_BLANK | (s[0] == ',' ? GAP_COMMA : GAP_DOT);
 }
 
 /* 's and n't: the name before the first, and no name at all in the second. */
@@ -407,7 +418,9 @@ static bool cut_all(struct ctx *c, struct tokens *t, const struct maps *m)
             i++;
             continue;
         }
-        w->gap = gap = skip_gap(&f, &none, &i, &quoted, &past);
+        w->gap = gap = skip_stop(&f, &i);
+        if (!gap)
+            w->gap = gap = skip_gap(&f, &none, &i, &quoted, &past);
         w[-1].dull &= ends_plainly(gap);
         if (gap & GAP_APOSTROPHE)
             words_note_owner(&f, w);
@@ -500,11 +513,20 @@ static inline unsigned short_wants(const struct tokens *t, const struct token *w
     return want;
 }
 
+/* The letters of a post code, or a name that may end as a street does; what lists hold as one is
+ * marked by them, other short words by short_wants. */
+static inline bool may_be_street(const struct token *w)
+{
+    enum { CODE_MAX = 2, ENDING_MIN = 6 };
+    const size_t n = token_len(w);
+    return n <= CODE_MAX || (n >= ENDING_MIN && (w->flags & T_CAPITAL) && !(w->bits & plain_bits));
+}
+
 static unsigned word_wants(struct tokens *t, struct token *w)
 {
     unsigned want = 0;
     if (!w->dull) {
-        want = W_NAME | W_ADDRESS;
+        want = W_NAME | (may_be_street(w) ? W_ADDRESS : 0U);
         want |= w->flags & T_ALL_CAPS ? W_LETTER : 0U;
         if (w->flags & T_FOREIGN) {
             want |= W_FOREIGN;
@@ -526,12 +548,14 @@ static unsigned mark_wants(const struct token *w)
     return want;
 }
 
-/* A word in small letters is of the own name only as one of its variants, or as what a hyphen ties
- * to one. */
+/* An English word is of the own name only as one of its variants, as an initial, or as what a
+ * hyphen ties to one. */
 static inline unsigned own_wants(const struct tokens *t, const struct token *w)
 {
-    const bool word = w->kind == TK_WORD && (!w->dull || own_may_be(t->own, w->hash) ||
-                                             w->gap == GAP_HYPHEN || w[1].gap == GAP_HYPHEN);
+    const bool word =
+        w->kind == TK_WORD &&
+        (!(w->bits & (plain_bits | LEX_NUMBER)) || own_may_be(t->own, w->hash) ||
+         (token_len(w) == 1 && !w->dull) || w->gap == GAP_HYPHEN || w[1].gap == GAP_HYPHEN);
     const bool line = w->kind != TK_PLACEHOLDER && (t->own->line_keys >> w->key & 1);
     return (word ? W_OWN : 0U) | (line ? W_LINE : 0U);
 }
@@ -679,7 +703,7 @@ void words_look(struct tokens *t, size_t k)
     w->phrase = 0;
     w->sense = 0;
     unsigned want = look_closer(t, k, set);
-    if (w->bits & LEX_PHRASE_HEAD)
+    if ((w->bits & LEX_PHRASE_HEAD) && goes_on(w + 1))
         want |= phrase_wants(t, k);
     t->want[k] = (uint16_t)want;
 }
@@ -692,7 +716,7 @@ void words_look_phrase(struct tokens *t, size_t k)
     if (w->kind != TK_WORD || !((w->bits & LEX_PHRASE_HEAD) || (w->flags & T_CONTRACTED)))
         return;
     const struct lex_set *set = lex_find(t->lex, w->hash);
-    if (!(set->bits & LEX_PHRASE_HEAD))
+    if (!(set->bits & LEX_PHRASE_HEAD) || (!w->phrase_set && !goes_on(w + 1)))
         return;
     w->phrase_set = NULL;
     w->phrase = 0;
@@ -718,15 +742,6 @@ void words_weigh(struct tokens *t)
     end_sentence(t, t->n, &s);
 }
 
-bool words_wants(struct ctx *c, struct tokens *t)
-{
-    t->want = arena_try_dirty(c->mem, t->n + WANT_PAD, sizeof(*t->want), sizeof(uint64_t));
-    if (!t->want)
-        return false;
-    memset(t->want + t->n, 0xff, WANT_PAD * sizeof(*t->want));
-    return true;
-}
-
 err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, const struct own *own,
               struct tokens *ret)
 {
@@ -739,6 +754,7 @@ err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, co
     if (!words_wants(c, &t))
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
     look_up(&t);
+    words_rows(&t);
     t.steps = t.n;
     *ret = t;
     return ERR_OK;

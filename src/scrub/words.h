@@ -67,6 +67,7 @@ enum token_want {
     W_OWN = 1 << 13,    /* a word that may be of the applicant's name */
     W_LINE = 1 << 14    /* may begin a line of the applicant's address */
 };
+enum { WANTS = 16 }; /* one more, at n alone */
 struct token {
     uint32_t from, to; /* folded offsets */
     uint64_t hash, bits;
@@ -80,8 +81,9 @@ struct token {
                         /* asked */
 };
 struct tokens {
-    struct token *v; /* v[n] is TK_END with the gap before the end */
-    uint16_t *want;  /* enum token_want of each; all bits at n */
+    struct token *v;       /* v[n] is TK_END with the gap before the end */
+    uint16_t *want;        /* enum token_want of each; all bits at n */
+    uint64_t *rows[WANTS]; /* the same turned round: for each want one bit a token */
     size_t n, cap;
     bool placeholders;   /* some token is one */
     bool foreign, cited; /* some token is T_FOREIGN, T_CITED */
@@ -106,7 +108,8 @@ struct known {
 err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, const struct own *own,
               struct tokens *ret);
 /* For splice.c, which makes the tokens of a text out of those of one that it hardly differs from:
- * the next token and false at the end; room for one more and the end; what the neighbours and lists
+ * the next token and false at the end; room for one more and the end; room for the wants, and them
+ * turned round when all are known; what the neighbours and lists
  * say of token k, which is as it was cut; its phrase alone; what they say of the owner before it,
  * of the apostrophe before it, and of whole sentences. */
 bool words_next(const struct fold *f, const struct known *known, struct cut *s, struct token *w);
@@ -116,6 +119,7 @@ static inline bool words_room(struct ctx *c, size_t more, struct tokens *t)
     return t->n + more + 1 < t->cap || words_grow(c, more, t);
 }
 bool words_wants(struct ctx *c, struct tokens *t);
+void words_rows(struct tokens *t);
 void words_look(struct tokens *t, size_t k);
 void words_look_phrase(struct tokens *t, size_t k);
 void words_note_owner(const struct fold *f, struct token *w);
@@ -147,10 +151,13 @@ static inline bool token_is(const struct tokens *t, size_t k, const char *folded
 /* One of 64 keys, by the first two letters. */
 #define WORD_KEY(first, second) (((unsigned char)(first)*7U + (unsigned char)(second)*3U) % 64)
 
-/* A list of words with the keys that some of them has: the rules ask for lists more often than for
- * anything else, and the keys say of most words that they are in none. */
+/* One of 64 tails, by length and last letter. */
+#define WORD_TAIL(n, last) (((n)*11U + (unsigned char)(last)*5U) % 64)
+
+/* A list of words with the keys and tails that some of them has: the rules ask for lists more often
+ * than for anything else, and these say of most words that they are in none. */
 struct words {
-    uint64_t keys;
+    uint64_t keys, tails;
     const char *v[]; /* ends in NULL */
 };
 #define WORDS_NONE     ()
@@ -160,11 +167,15 @@ struct words {
 #define WORDS_C(...)   WORDS_D(WORDS_D(WORDS_D(WORDS_D(__VA_ARGS__))))
 #define WORDS_D(...)   __VA_ARGS__
 #define WORDS_NEXT()   WORDS_KEYS
+#define WORDS_THEN()   WORDS_TAILS
+#define WORDS_TAILS(word, ...)                                                                     \
+    UINT64_C(1) << WORD_TAIL(sizeof(word) - 1, (word)[sizeof(word) - 2])                           \
+            __VA_OPT__(| WORDS_THEN WORDS_NONE(__VA_ARGS__))
 #define WORDS_KEYS(word, ...)                                                                      \
     UINT64_C(1) << WORD_KEY((word)[0], (word)[1]) __VA_OPT__(| WORDS_NEXT WORDS_NONE(__VA_ARGS__))
 #define WORDS(...)                                                                                 \
     {                                                                                              \
-        WORDS_ALL(WORDS_KEYS(__VA_ARGS__)),                                                        \
+        WORDS_ALL(WORDS_KEYS(__VA_ARGS__)), WORDS_ALL(WORDS_TAILS(__VA_ARGS__)),                   \
         {                                                                                          \
             __VA_ARGS__, NULL                                                                      \
         }                                                                                          \
@@ -178,20 +189,21 @@ static inline bool token_in(const struct tokens *t, size_t k, const struct words
     const struct token *w = token_at(t, k);
     if (!(list->keys >> w->key & 1) || w->kind != TK_WORD)
         return false;
-    return words_hold(list, t->f->text + w->from, token_len(w));
+    const size_t n = token_len(w);
+    return (list->tails >> WORD_TAIL(n, t->f->text[w->to - 1]) & 1) &&
+           words_hold(list, t->f->text + w->from, n);
 }
 
-/* The first token from k on that one of the wants fits; t->n when there is none. */
+/* The first token from k on that this want fits; t->n when there is none. */
 static inline size_t token_wanted(const struct tokens *t, size_t k, uint16_t want)
 {
-    enum { LANES = 4, LANE_BITS = 16 };
-    for (;; k += LANES) {
-        uint64_t four;
-        memcpy(&four, t->want + k, sizeof(four));
-        four = le64toh(four) & want * UINT64_C(0x0001000100010001);
-        if (four)
-            return k + (size_t)__builtin_ctzll(four) / LANE_BITS;
-    }
+    enum { BITS = 64 };
+    const uint64_t *row = t->rows[__builtin_ctz(want)];
+    size_t i = k / BITS;
+    uint64_t here = row[i] & UINT64_MAX << k % BITS;
+    while (!here)
+        here = row[++i];
+    return i * BITS + (size_t)__builtin_ctzll(here);
 }
 
 /* One of two letters: what most cues are found by. */

@@ -1,6 +1,8 @@
 /* Tokens: kinds, what stands between, and what capitals are worth. */
 #include "scrub/words.h"
 
+#include "base/str.h"
+
 #include "support/scrub_gives.h"
 
 static struct tokens cut(const char *text)
@@ -65,6 +67,29 @@ static void the_longest_phrase_is_found(void **state)
     assert_int_equal(t.v[5].phrase, 2);
 }
 
+/* Each want leads to the tokens that have it and to no other, however many there are. */
+static void a_want_leads_to_its_tokens(void **state)
+{
+    (void)state;
+    static const char *const words[] = { "the", "Kofi",  "17",  "mother", "I",  "street",
+                                         "At",  "green", "she", "May",    "x7", "Nigerian" };
+    struct str text = S("");
+    for (size_t n = 0; n < 150; n++) {
+        const struct tokens t = cut(str_z(gives_mem, text));
+        for (uint16_t want = W_NAME; want <= W_LINE; want = (uint16_t)(want * 2)) {
+            const uint16_t any = want == W_PERSON ? W_PERSON | W_GENDER : want;
+            size_t next = token_wanted(&t, 0, want);
+            for (size_t k = 0; k <= t.n; k++) {
+                assert_int_equal(k == next, (t.want[k] & any) != 0);
+                next = k == next && k < t.n ? token_wanted(&t, k + 1, want) : next;
+            }
+            assert_int_equal(next, t.n);
+        }
+        text = str_fmt(gives_mem, "%.*s%s %s", STR_ARG(text), n % 9 ? "" : ".",
+                       words[(n * 7 + n / 5) % (sizeof(words) / sizeof(words[0]))]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -72,6 +97,7 @@ int main(void)
         cmocka_unit_test(sentences_begin_where_they_do),
         cmocka_unit_test(capitals_say_nothing_in_shouting),
         cmocka_unit_test(the_longest_phrase_is_found),
+        cmocka_unit_test(a_want_leads_to_its_tokens),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);
 }
