@@ -17,8 +17,8 @@ enum sense {
     SENSE_SHORT  /* an initial, an acronym */
 };
 struct run {
-    size_t a, b;                   /* tokens */
-    size_t count[SENSE_SHORT + 1]; /* how many of each sense */
+    size_t a, b;                     /* tokens */
+    uint32_t count[SENSE_SHORT + 1]; /* how many of each sense */
     bool school, org, competition, titled, acquainted, speaks, relative, owner, thinks, cited,
         eponym;
 };

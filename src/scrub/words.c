@@ -358,9 +358,22 @@ void words_note_owner(const struct fold *f, struct token *w)
         w[-1].flags |= T_POSSESSIVE;
 }
 
+/* A blank before a word, or a comma and one: no sentence begins. */
+static inline bool goes_on_plainly(uint16_t gap)
+{
+    return (gap & ~GAP_COMMA) == GAP_BLANK;
+}
+
+/* A stop or comma and a blank behind a word: nothing that a rule looks at it for. */
+static inline bool ends_plainly(uint16_t gap)
+{
+    const uint16_t blanks = GAP_BLANK | GAP_LINE;
+    return (gap & blanks) && !(gap & ~(blanks | GAP_COMMA | GAP_DOT | GAP_STOP));
+}
+
 /* The token at i, where the text does not end; its gap is known. What comes from the lists is left
- * to look_up; `dull` says meanwhile that the word is in small letters, behind a blank, and before
- * nothing but one or the end of a phrase. */
+ * to look_up; `dull` says meanwhile that the word is in small letters, behind a blank or comma, and
+ * before nothing but one or the end of a phrase. */
 static inline __attribute__((always_inline)) size_t
 cut_token(const struct fold *f, const struct maps *m, size_t i, size_t past, struct token *w)
 {
@@ -372,7 +385,7 @@ cut_token(const struct fold *f, const struct maps *m, size_t i, size_t past, str
     w->key = 0;
     if (fold_is_letter(f->text[i])) {
         i = cut_word(f, m, i, w);
-        w->dull = w->gap == GAP_BLANK && w->flags == quoted;
+        w->dull = goes_on_plainly(w->gap) && w->flags == quoted;
     } else {
         i = cut_other(f, i, past, w);
         w->dull = false;
@@ -384,13 +397,6 @@ cut_token(const struct fold *f, const struct maps *m, size_t i, size_t past, str
 static struct token end_token(const struct fold *f, uint16_t gap)
 {
     return (struct token){ .gap = gap, .from = (uint32_t)f->n, .to = (uint32_t)f->n };
-}
-
-/* A stop or comma and a blank behind a word: nothing that a rule looks at it for. */
-static inline bool ends_plainly(uint16_t gap)
-{
-    const uint16_t blanks = GAP_BLANK | GAP_LINE;
-    return (gap & blanks) && !(gap & ~(blanks | GAP_COMMA | GAP_DOT | GAP_STOP));
 }
 
 static bool cut_all(struct ctx *c, struct tokens *t, const struct maps *m)
@@ -595,7 +601,7 @@ static void end_sentence(struct tokens *t, size_t k, struct tally *s)
 }
 
 /* What the capitals of a word add to its sentence's. */
-static void weigh(const struct fold *f, const struct token *w, struct tally *s)
+static inline void weigh(const struct fold *f, const struct token *w, struct tally *s)
 {
     if (w->kind != TK_WORD || (w->flags & (T_CLITIC | T_FOREIGN)))
         return;
