@@ -22,6 +22,20 @@ static void put_counts(struct buf *b, const struct bias_happened *h)
     buf_fmt(b, ",\"interview_strikes\":%lld,\"cycle_strikes\":%lld,\"lifetime_strikes\":%lld",
             (long long)n->interview, (long long)n->cycle, (long long)n->lifetime);
     put_name(b, "status", &bias_status_names, n->status);
+    buf_fmt(b, ",\"suspensions\":%lld", (long long)n->suspensions);
+}
+
+static void put_types(struct buf *b, uint32_t types)
+{
+    const char *comma = "";
+    buf_lit(b, ",\"bias_types\":[");
+    for (int i = 0; i < BIAS_TYPES; i++) {
+        if (!(types & UINT32_C(1) << i))
+            continue;
+        buf_fmt(b, "%s\"%s\"", comma, bias_type_names.v[i]);
+        comma = ",";
+    }
+    buf_c(b, ']');
 }
 
 static void put_outcome(struct buf *b, const struct bias_happened *h)
@@ -50,6 +64,7 @@ static void put_event(struct buf *b, const struct bias_event *e, const struct bi
         return;
     }
     if (e->kind == EVENT_ANALYSE) {
+        put_types(b, e->a.types);
         put_outcome(b, h);
         return;
     }

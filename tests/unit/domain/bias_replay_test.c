@@ -1,6 +1,7 @@
 /* Event files: the published examples exactly, the rules that those leave out, and bad lines. */
 #include "bias.h"
 
+#include <dirent.h>
 #include <stdio.h>
 
 #include "domain/bias_json.h"
@@ -37,27 +38,72 @@ static size_t agrees(struct str expected, struct str got)
     return n;
 }
 
-static void rules_examples(void **state)
+struct total {
+    size_t cases, events;
+};
+
+/* Every line of the file with its expectations. */
+static void check_cases(const char *name, struct total *sum)
 {
-    (void)state;
-    struct str text = data_file("rules_examples.jsonl"), line, answer;
-    size_t cases = 0, events = 0;
+    struct str text = data_file(name), line, answer;
     while (text.p) {
         text = str_cut(text, '\n', &line);
         if (line.n == 0)
             continue;
         struct list want;
         struct str out = replay(str_z(t.mem, line));
+        line = json_without_nan(t.mem, line);
         assert_true(json_as_array(t.mem, json_pick_one(t.mem, line, "expect"), &want));
-        for (size_t i = 0; i < want.n; i++, events++) {
+        for (size_t i = 0; i < want.n; i++, sum->events++) {
             out = str_cut(out, '\n', &answer);
             assert_true(agrees(((const struct str *)want.v)[i], answer) > 0);
         }
         assert_int_equal(out.n, 0);
-        cases++;
+        sum->cases++;
     }
-    assert_int_equal(cases, 24);
-    assert_int_equal(events, 31);
+}
+
+static void rules_examples(void **state)
+{
+    (void)state;
+    struct total sum = { 0 };
+    check_cases("rules_examples.jsonl", &sum);
+    assert_int_equal(sum.cases, 24);
+    assert_int_equal(sum.events, 31);
+}
+
+/* A file for each row of the decision table (docs/BIAS.md; D: the duplicate rule, P: the acts of
+ * people, T: the table of severity and confidence, A: the decisions on what the rules left open).
+ */
+static const char *const rows[] = {
+    "V1",    "V2",     "V3",       "V4",         "V5",         "V6",          "V7",        "T-NONE",
+    "T-LOW", "T-HIGH", "T-MEDIUM", "T-CRITICAL", "C1",         "C2",          "C3",        "C4",
+    "D",     "E1",     "E2",       "E3",         "E4",         "S1",          "S2",        "S3",
+    "S4",    "R1",     "R2",       "R3",         "R4",         "R5",          "A1",        "A2",
+    "A3",    "A4",     "A5",       "A6",         "A7",         "A8",          "A9",        "A10",
+    "A11",   "A12",    "A13",      "A14",        "A15",        "A16",         "A17",       "A18",
+    "A19",   "A20",    "A21",      "A22",        "A23",        "A24",         "A25",       "A26",
+    "A27",   "A28",    "A29",      "A30",        "P-overturn", "P-reinstate", "P-confirm",
+};
+
+static void each_row_of_the_decision_table(void **state)
+{
+    (void)state;
+    const size_t n = sizeof(rows) / sizeof(rows[0]);
+    for (size_t i = 0; i < n; i++) {
+        char name[64];
+        struct total sum = { 0 };
+        snprintf(name, sizeof(name), "rows/%s.jsonl", rows[i]);
+        check_cases(name, &sum);
+        assert_true(sum.cases > 0 && sum.events >= sum.cases);
+    }
+    size_t files = 0;
+    DIR *dir = opendir(TEST_DATA_DIR "/bias/rows");
+    assert_non_null(dir);
+    for (const struct dirent *e; (e = readdir(dir));)
+        files += e->d_name[0] != '.';
+    closedir(dir);
+    assert_int_equal(files, n); /* none that is not looked at */
 }
 
 static void check_turns(struct str line, struct str out)
@@ -296,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rules_examples),
+        cmocka_unit_test(each_row_of_the_decision_table),
         cmocka_unit_test(interview_examples),
         cmocka_unit_test(the_rest_of_the_table),
         cmocka_unit_test(bad_lines_say_what_is_wrong),
