@@ -42,6 +42,8 @@ static void on_closed(uv_handle_t *handle)
 
 void conn_close(struct conn *conn)
 {
+    if (!conn->closing && conn->ws)
+        ws_leave(conn);
     if (conn->closing)
         return;
     conn->closing = true;

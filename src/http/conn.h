@@ -118,8 +118,9 @@ uint64_t conn_sent_total(const struct conn *conn);
 /* ws_conn.c */
 void ws_begin(struct conn *conn); /* the handler said yes: 101, or a move */
 void ws_bytes(struct conn *conn, const char *p, size_t n); /* of the peer */
-void ws_gone(struct conn *conn);                           /* the connection is closed */
-void ws_look(struct conn *conn);                           /* the timer of CONN_TIMER_WS */
+void ws_leave(struct conn *conn); /* it is about to close: what was said goes out */
+void ws_gone(struct conn *conn);  /* the connection is closed */
+void ws_look(struct conn *conn);  /* the timer of CONN_TIMER_WS */
 
 /* events.c */
 void events_work(struct exchange *x);      /* on a worker: one tick */

@@ -2,7 +2,7 @@
 #include "http/loop.h"
 
 #include "http/dispatch.h"
-#include "http/ws.h"
+#include "http/ws_socket.h"
 
 #include <string.h>
 
@@ -26,14 +26,22 @@ static void hand_over(struct loop *l)
     }
 }
 
-static void on_check(uv_check_t *handle)
+/* What this round brought goes out: to the workers, and to the peers of WebSockets. */
+static void end_round(struct loop *l)
 {
-    hand_over(handle->data);
+    hand_over(l);
+    ws_uncork_all(l);
 }
 
+static void on_check(uv_check_t *handle)
+{
+    end_round(handle->data);
+}
+
+/* Timers and closed connections come behind the check, and nothing waits through a poll. */
 static void on_prepare(uv_prepare_t *handle)
 {
-    hand_over(handle->data);
+    end_round(handle->data);
 }
 
 static void work(struct pool_job *job)
@@ -256,5 +264,7 @@ void loop_close(struct loop *l)
         free(x);
     }
     free(l->sockets.v);
+    ws_corks_done(&l->corks);
+    ws_spare_done(&l->ws_spare);
     buf_done(&l->out);
 }

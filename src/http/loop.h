@@ -45,6 +45,12 @@ struct ws_slots {
     struct ws_slot *v;
     uint32_t n, cap, first_free; /* first_free: a number + 1; 0: none */
 };
+/* What WebSockets say in one round of the loop, until its end. */
+struct ws_cork;
+struct ws_corks {
+    struct ws_cork *first, *last, *free;
+    uint32_t n_free;
+};
 /* Quick handlers never wait behind slow ones: each kind has its own threads. */
 enum pool_kind { POOL_QUICK, POOL_SLOW, POOL_KINDS };
 struct batch {
@@ -56,6 +62,8 @@ struct loop {
     struct server *server;
     uint32_t index;
     struct ws_slots sockets;
+    struct ws_corks corks;
+    struct ws_work *ws_spare; /* of readers at rest */
     struct site *site;
     uv_loop_t uv;
     uv_poll_t listener;

@@ -8,6 +8,7 @@
 #include <wslay/wslay.h>
 
 enum { FRAME_HEADER = 2, FRAME_MASK = 4, LENGTH_16 = 126, LENGTH_64 = 127, GROW_FROM = 1024 };
+enum { KEPT_MAX = 8 * 1024 }; /* bytes of a message's memory that serve the next one */
 
 struct ws_work {
     wslay_frame_context_ptr frames;
@@ -40,10 +41,15 @@ static ssize_t take_input(uint8_t *p, size_t n, int flags, void *arg)
     return (ssize_t)take;
 }
 
-static struct ws_work *begin_work(void)
+static struct ws_work *begin_work(struct ws_reader *r)
 {
     static const struct wslay_frame_callbacks calls = { .recv_callback = take_input };
-    struct ws_work *w = calloc(1, sizeof(*w));
+    struct ws_work *w = r->spare ? *r->spare : NULL;
+    if (w) {
+        *r->spare = NULL;
+        return w;
+    }
+    w = calloc(1, sizeof(*w));
     if (w && wslay_frame_context_init(&w->frames, &calls, w) != 0) {
         free(w);
         return NULL;
@@ -51,10 +57,10 @@ static struct ws_work *begin_work(void)
     return w;
 }
 
-void ws_reader_done(struct ws_reader *r)
+void ws_spare_done(struct ws_work **spare)
 {
-    struct ws_work *w = r->work;
-    r->work = NULL;
+    struct ws_work *w = *spare;
+    *spare = NULL;
     if (!w)
         return;
     wslay_frame_context_free(w->frames);
@@ -62,10 +68,15 @@ void ws_reader_done(struct ws_reader *r)
     free(w);
 }
 
+void ws_reader_done(struct ws_reader *r)
+{
+    ws_spare_done(&r->work);
+}
+
 void ws_feed(struct ws_reader *r, const char *p, size_t n)
 {
     if (!r->work)
-        r->work = begin_work();
+        r->work = begin_work(r);
     if (!r->work)
         return;
     r->work->in = (const uint8_t *)p;
@@ -82,10 +93,13 @@ static enum ws_kind bad(struct ws_reader *r, struct ws_event *ret, uint16_t code
 
 static void forget_message(struct ws_work *w)
 {
+    w->n = 0;
+    w->delivered = false;
+    if (w->cap <= KEPT_MAX)
+        return;
     free(w->message);
     w->message = NULL;
-    w->n = w->cap = 0;
-    w->delivered = false;
+    w->cap = 0;
 }
 
 static bool keep(struct ws_work *w, const uint8_t *p, size_t n, size_t most)
@@ -225,11 +239,19 @@ static enum ws_kind take_piece(struct ws_reader *r, const struct wslay_frame_ioc
     return WS_MORE;
 }
 
+/* Between two frames nothing has to be remembered, by wslay neither. */
 static void rest(struct ws_reader *r)
 {
-    const struct ws_work *w = r->work;
-    if (!w->in_message && !w->in_frame && w->taken == w->known)
+    struct ws_work *w = r->work;
+    if (w->in_message || w->in_frame || w->taken != w->known)
+        return;
+    if (!r->spare || *r->spare) {
         ws_reader_done(r);
+        return;
+    }
+    w->taken = w->known = 0;
+    *r->spare = w;
+    r->work = NULL;
 }
 
 enum ws_kind ws_next(struct ws_reader *r, struct ws_event *ret)

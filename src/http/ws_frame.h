@@ -1,5 +1,6 @@
 /* http/ws_frame.h: WebSocket frames (RFC 6455) into whole messages, and messages into frames.
- * Pure but for the heap; any thread, one owner a reader. A reader at rest holds no memory. */
+ * Pure but for the heap; any thread, one owner a reader. A reader at rest holds no memory: it gives
+ * it up, or leaves it where the readers of its thread keep one for whoever reads next. */
 #ifndef ENIGMA_HTTP_WS_FRAME_H
 #define ENIGMA_HTTP_WS_FRAME_H
 
@@ -45,14 +46,16 @@ struct ws_event {
 };
 struct ws_work;
 struct ws_reader {
-    struct ws_work *work; /* a frame or message is under way; NULL: at rest */
-    uint32_t message_max; /* bytes of a whole message */
+    struct ws_work *work;   /* a frame or message is under way; NULL: at rest */
+    struct ws_work **spare; /* of the readers of one thread; NULL: none */
+    uint32_t message_max;   /* bytes of a whole message */
 };
 
 /* Puts n bytes of the peer before the reader: then ws_next until it says WS_MORE. */
 void ws_feed(struct ws_reader *r, const char *p, size_t n);
 enum ws_kind ws_next(struct ws_reader *r, struct ws_event *ret);
 void ws_reader_done(struct ws_reader *r);
+void ws_spare_done(struct ws_work **spare);
 
 /* Appends one unmasked frame, FIN set. */
 void ws_frame_write(struct buf *out, enum ws_opcode op, struct str payload);

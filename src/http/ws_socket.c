@@ -7,7 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS_FROM = 64 };
+enum { SLOTS_FROM = 64, CORK_MAX = 8 * 1024, CORKS_KEPT = 64 };
+
+/* Small frames of one round of the loop: a relay of many messages is one write. */
+struct ws_cork {
+    struct ws_cork *next;
+    struct ws *ws; /* NULL: gone */
+    size_t n;
+    char bytes[CORK_MAX];
+};
 
 /* A frame that waits until the peer has taken what is before it. */
 struct ws_frame {
@@ -22,6 +30,7 @@ struct ws {
     const struct ws_endpoint *endpoint;
     void *user;
     struct ws_reader reader;
+    struct ws_cork *cork; /* what goes out before the queue; NULL: nothing was said this round */
     struct ws_frame *first, *last;
     size_t waiting;  /* bytes in the queue */
     uint64_t heard;  /* loop time of the peer's last byte, ms */
@@ -112,6 +121,7 @@ struct ws *ws_open(struct conn *conn, const struct ws_start *start)
     ws->endpoint = start->endpoint;
     ws->user = start->user;
     ws->reader.message_max = start->endpoint->message_max;
+    ws->reader.spare = &conn->loop->ws_spare;
     ws->protocol = start->protocol != NULL;
     ws->heard = ws->pinged = uv_now(&conn->loop->uv);
     loop_count(&conn->loop->stats.websockets, 1);
@@ -154,6 +164,8 @@ void ws_gone(struct conn *conn)
     tell_closed(ws);
     if (ws->user)
         ws->endpoint->release(ws->user);
+    if (ws->cork)
+        ws->cork->ws = NULL;
     drop_queue(ws);
     ws_reader_done(&ws->reader);
     give_slot(conn->loop, ws);
@@ -191,8 +203,105 @@ static bool give(struct ws *ws, struct str bytes)
     return false;
 }
 
+static struct ws_cork *take_cork(struct loop *l)
+{
+    struct ws_corks *all = &l->corks;
+    struct ws_cork *c = all->free;
+    if (!c)
+        return malloc(sizeof(*c));
+    all->free = c->next;
+    all->n_free--;
+    return c;
+}
+
+static void give_cork(struct loop *l, struct ws_cork *c)
+{
+    struct ws_corks *all = &l->corks;
+    if (all->n_free == CORKS_KEPT) {
+        free(c);
+        return;
+    }
+    c->next = all->free;
+    all->free = c;
+    all->n_free++;
+}
+
+/* Keeps a frame until the end of the round; what is larger goes out at once. */
+static bool cork(struct ws *ws, struct str bytes)
+{
+    struct ws_corks *all = &ws->conn->loop->corks;
+    struct ws_cork *c = ws->cork;
+    if (!c) {
+        c = bytes.n <= CORK_MAX ? take_cork(ws->conn->loop) : NULL;
+        if (!c)
+            return give(ws, bytes);
+        c->next = NULL;
+        c->ws = ws;
+        c->n = 0;
+        if (all->last)
+            all->last->next = c;
+        else
+            all->first = c;
+        all->last = ws->cork = c;
+    }
+    if (bytes.n > CORK_MAX - c->n) /* emptied before, so it is larger than a cork */
+        return give(ws, bytes);
+    memcpy(c->bytes + c->n, bytes.p, bytes.n);
+    c->n += bytes.n;
+    return true;
+}
+
+/* Sends what was said so far; false: the connection is lost. */
+static bool uncork(struct ws *ws)
+{
+    struct ws_cork *c = ws->cork;
+    size_t n = c ? c->n : 0;
+    if (n == 0)
+        return true;
+    c->n = 0;
+    return give(ws, (struct str){ c->bytes, n });
+}
+
+void ws_leave(struct conn *conn)
+{
+    (void)uncork(conn->ws);
+}
+
+void ws_uncork_all(struct loop *l)
+{
+    struct ws_cork *c;
+    while ((c = l->corks.first)) {
+        l->corks.first = c->next;
+        if (!c->next)
+            l->corks.last = NULL;
+        if (c->ws && !c->ws->conn->closing)
+            (void)uncork(c->ws);
+        if (c->ws)
+            c->ws->cork = NULL;
+        give_cork(l, c);
+    }
+}
+
+static void free_corks(struct ws_cork *c)
+{
+    while (c) {
+        struct ws_cork *next = c->next;
+        free(c);
+        c = next;
+    }
+}
+
+void ws_corks_done(struct ws_corks *corks)
+{
+    free_corks(corks->first);
+    free_corks(corks->free);
+    *corks = (struct ws_corks){ 0 };
+}
+
 static void pump(struct ws *ws)
 {
+    if (!uncork(ws))
+        return;
     while (ws->first && !ws->conn->closing && conn_unsent(ws->conn) == 0) {
         struct ws_frame *f = ws->first;
         ws->first = f->next;
@@ -254,8 +363,10 @@ static bool put(struct ws *ws, enum ws_rank rank)
     struct str bytes = buf_view(&ws->conn->loop->out);
     if (!buf_ok(&ws->conn->loop->out) || ws->conn->closing)
         return false;
+    if (ws->cork && bytes.n > CORK_MAX - ws->cork->n && !uncork(ws))
+        return false;
     if (!ws->first && conn_unsent(ws->conn) == 0)
-        return give(ws, bytes);
+        return cork(ws, bytes);
     if (make_room(ws, bytes.n))
         return enqueue(ws, bytes, rank, false);
     if (rank == WS_DROPPABLE)
@@ -291,6 +402,8 @@ void ws_end(struct ws *ws, uint16_t code, const char *reason)
     if (ws->ending || conn->closing)
         return;
     ws->ending = true;
+    if (!uncork(ws))
+        return;
     conn_timer(conn, CONN_TIMER_WS_END);
     struct buf *out = &conn->loop->out;
     buf_clear(out);

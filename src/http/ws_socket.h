@@ -7,6 +7,7 @@
 
 struct conn;
 struct loop;
+struct ws_corks;
 struct ws_start {
     const struct ws_endpoint *endpoint;
     void *user;
@@ -19,5 +20,8 @@ struct ws *ws_open(struct conn *conn, const struct ws_start *start);
 /* Tells the endpoint, or refuses. */
 void ws_opened(struct ws *ws, const struct ws_start *start);
 struct ws *ws_find(struct loop *l, struct ws_id id);
+/* The end of a round of the loop: each socket that said something sends it with one write. */
+void ws_uncork_all(struct loop *l);
+void ws_corks_done(struct ws_corks *corks);
 
 #endif

@@ -21,6 +21,8 @@ enum {
     KEY_NONCE = 16,
     RING_MESSAGES = 64,
     RING_BYTES_MAX = 128 * 1024,
+    RING_STEP = 64,   /* bytes by which places differ */
+    RING_SLACK = 256, /* bytes that a message may leave unused of its place, beside its own size */
     SENT_NUDGES = 64,
     SAY_ARENA_MAX = 1024 * 1024,
     JOB_ARENA_MAX = 4 * 1024 * 1024,
@@ -47,7 +49,7 @@ struct rate {
 bool rate_take(struct rate *r, uint64_t now_ms, uint32_t cost, uint32_t per_second, uint32_t burst);
 
 struct entry;
-/* The same by the clock of now; always true where nothing is limited. */
+/* The same by the clock of now; the answer is always yes where nothing is limited. */
 bool rate_ok(const struct entry *e, struct rate *r, uint32_t cost, uint32_t per_second,
              uint32_t burst);
 
@@ -77,9 +79,9 @@ struct entry {
 /* Messages for one peer by number, the last RING_MESSAGES of them. */
 struct ring {
     char *text[RING_MESSAGES];
-    uint32_t n[RING_MESSAGES];
+    uint32_t n[RING_MESSAGES], cap[RING_MESSAGES];
     uint64_t seq[RING_MESSAGES];
-    size_t bytes;
+    size_t bytes; /* of all places */
 };
 struct speech;
 struct peer {
@@ -171,6 +173,13 @@ bool say_to(struct room *r, struct peer *p, enum live_say what, const void *body
 bool say_once(struct entry *e, enum live_say what, const void *body);
 void say_error(struct entry *e, const char *code, const char *message);
 void say_others(struct room *r, const struct peer *but, enum live_say what, const void *body);
+/* One side's offer, answer or candidate (JSON, checked) to the other, its bytes as they came; that
+ * side speaks enigma.v1. */
+struct passed {
+    enum live_say what; /* SAY_RELAY_OFFER, _ANSWER or _ICE */
+    struct str from, json;
+};
+void say_as_it_came(struct room *r, struct peer *p, const struct passed *m);
 /* Text for an original client. */
 bool say_original(struct entry *e, struct str text, enum ws_rank rank);
 /* Says again what came behind last_seq; false: that is no longer known. */
@@ -181,6 +190,9 @@ void ring_free(struct ring *ring);
 void signal_opened(struct entry *e);
 void signal_text(struct entry *e, struct str text);
 void signal_gone(struct entry *e);
+/* relay.c: a sound offer, answer or candidate, read once and passed on. False: it is something
+ * else, or something is wrong with it: nothing was done, and the long way says what. */
+bool relay_short(struct entry *e, struct str text);
 /* talk.c: one message of the table, checked; NULL body: it was refused and answered. */
 struct said {
     enum live_say what;

@@ -6,14 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The message in the home's buffer; seq 0: without a number. */
-static struct str write_say(struct home *h, enum live_say what, const void *body, uint64_t seq)
+/* The begin of a message in the home's buffer; seq 0: without a number. */
+static struct buf *begin_say(struct home *h, enum live_say what, uint64_t seq)
 {
     struct buf *b = &h->text;
     buf_clear(b);
-    buf_fmt(b, "{\"v\":1,\"type\":\"%s\"", messages[what].type);
-    if (seq)
-        buf_fmt(b, ",\"seq\":%llu", (unsigned long long)seq);
+    buf_lit(b, "{\"v\":1,\"type\":\"");
+    buf_str(b, str_of(messages[what].type));
+    buf_c(b, '"');
+    if (seq) {
+        buf_lit(b, ",\"seq\":");
+        buf_i64(b, (int64_t)seq);
+    }
+    return b;
+}
+
+static struct str write_say(struct home *h, enum live_say what, const void *body, uint64_t seq)
+{
+    struct buf *b = begin_say(h, what, seq);
     if (!messages[what].schema || !body) {
         buf_c(b, '}');
         return buf_view(b);
@@ -37,10 +47,27 @@ void ring_free(struct ring *ring)
 static void forget(struct ring *ring, unsigned i)
 {
     free(ring->text[i]);
-    ring->bytes -= ring->n[i];
+    ring->bytes -= ring->cap[i];
     ring->text[i] = NULL;
-    ring->n[i] = 0;
+    ring->n[i] = ring->cap[i] = 0;
     ring->seq[i] = 0;
+}
+
+/* Room for n bytes in place i: messages are much alike, so what was there mostly fits. */
+static bool ring_room(struct ring *ring, unsigned i, size_t n)
+{
+    if (ring->cap[i] >= n && ring->cap[i] - n <= n + RING_SLACK)
+        return true;
+    forget(ring, i);
+    for (unsigned k = 1; k < RING_MESSAGES && ring->bytes + n > RING_BYTES_MAX; k++)
+        forget(ring, (i + k) % RING_MESSAGES); /* oldest first */
+    size_t cap = (n / RING_STEP + 1) * RING_STEP;
+    ring->text[i] = malloc(cap);
+    if (!ring->text[i])
+        return false;
+    ring->cap[i] = (uint32_t)cap;
+    ring->bytes += cap;
+    return true;
 }
 
 static void ring_keep(struct peer *p, struct str text)
@@ -48,18 +75,19 @@ static void ring_keep(struct peer *p, struct str text)
     if (!p->ring)
         p->ring = calloc(1, sizeof(*p->ring));
     struct ring *ring = p->ring;
-    char *copy = ring ? malloc(text.n) : NULL;
-    if (!copy)
-        return;
     unsigned at = (unsigned)(p->seq % RING_MESSAGES);
-    forget(ring, at);
-    for (unsigned k = 1; k < RING_MESSAGES && ring->bytes + text.n > RING_BYTES_MAX; k++)
-        forget(ring, (at + k) % RING_MESSAGES); /* oldest first */
-    memcpy(copy, text.p, text.n);
-    ring->text[at] = copy;
+    if (!ring || !ring_room(ring, at, text.n))
+        return;
+    memcpy(ring->text[at], text.p, text.n);
     ring->n[at] = (uint32_t)text.n;
     ring->seq[at] = p->seq;
-    ring->bytes += text.n;
+}
+
+static bool deliver(struct peer *p, struct str text, enum ws_rank rank)
+{
+    struct entry *e = p->at[LIVE_SIGNAL];
+    ring_keep(p, text);
+    return e && e->joined && ws_send_text(e->ws, text, rank);
 }
 
 bool say_to(struct room *r, struct peer *p, enum live_say what, const void *body, enum ws_rank rank)
@@ -67,9 +95,18 @@ bool say_to(struct room *r, struct peer *p, enum live_say what, const void *body
     struct entry *e = p->at[LIVE_SIGNAL];
     if (!p->used || (e && !e->v1))
         return false;
-    struct str text = write_say(r->home, what, body, ++p->seq);
-    ring_keep(p, text);
-    return e && e->joined && ws_send_text(e->ws, text, rank);
+    return deliver(p, write_say(r->home, what, body, ++p->seq), rank);
+}
+
+void say_as_it_came(struct room *r, struct peer *p, const struct passed *m)
+{
+    struct buf *b = begin_say(r->home, m->what, ++p->seq);
+    buf_lit(b, ",\"from\":\"");
+    buf_str(b, m->from);
+    buf_str(b, m->what == SAY_RELAY_ICE ? S("\",\"candidate\":") : S("\",\"sdp\":"));
+    buf_str(b, m->json);
+    buf_c(b, '}');
+    (void)deliver(p, buf_view(b), WS_NEEDED);
 }
 
 void say_others(struct room *r, const struct peer *but, enum live_say what, const void *body)

@@ -238,7 +238,7 @@ static void act(struct entry *e, const struct said *s)
 static void signal_v1(struct entry *e, struct str text)
 {
     struct said s;
-    if (!talk_read(e, text, &s))
+    if (relay_short(e, text) || !talk_read(e, text, &s))
         return;
     if (s.what == SAY_PING)
         (void)say_once(e, SAY_PONG, NULL);

@@ -27,7 +27,7 @@ bool rate_take(struct rate *r, uint64_t now_ms, uint32_t cost, uint32_t per_seco
 bool rate_ok(const struct entry *e, struct rate *r, uint32_t cost, uint32_t per_second,
              uint32_t burst)
 {
-    return e->live->o.unlimited || rate_take(r, live_now_ms(e->live), cost, per_second, burst);
+    return rate_take(r, live_now_ms(e->live), cost, per_second, burst) || e->live->o.unlimited;
 }
 
 static bool spend(struct entry *e, uint32_t cost)

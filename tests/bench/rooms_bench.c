@@ -26,7 +26,8 @@
 
 enum {
     PAIRS = 64,
-    WINDOW = 4,
+    WINDOW_MAX = 32,
+    TURNS = 3, /* of echo and relay after one another */
     LATENCY_ROOMS = 500,
     MEMORY_ROOMS = 400,
     IDLE_SOCKETS = 10000,
@@ -56,6 +57,14 @@ static int64_t now_us(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static double cpu_of(int who)
+{
+    struct rusage u;
+    getrusage(who, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 static void pin(int core)
@@ -280,33 +289,104 @@ static void wait_frame(int fd, const char *words)
     } while (count_frames(fd, words) == 0);
 }
 
-/* Keeps WINDOW messages of each pair on their way; messages a second. */
-static double exchange(const int *from, const int *to, const char *words, const char *frame,
-                       size_t n)
+static const char candidate[] =
+    "{\"v\":1,\"type\":\"ice\",\"candidate\":{\"candidate\":\"candidate:842163049 1 udp 1677729535 "
+    "203.0.113.7 46154 typ srflx raddr 10.0.0.17 rport 46154 generation 0 ufrag XsFR\","
+    "\"sdpMid\":\"0\",\"sdpMLineIndex\":0}}";
+
+/* Whole frames of one socket, whatever pieces they come in; of a frame only its length is read. */
+struct lengths {
+    uint8_t head[10];
+    size_t n;
+    uint64_t rest; /* of the frame under way */
+};
+
+/* And not a ping of the server. */
+static bool is_message(const struct lengths *s)
 {
-    int epoll = epoll_create1(EPOLL_CLOEXEC);
-    for (int i = 0; i < PAIRS; i++) {
-        struct epoll_event e = { .events = EPOLLIN, .data.u32 = (uint32_t)i };
-        epoll_ctl(epoll, EPOLL_CTL_ADD, to[i], &e);
-        for (int k = 0; k < WINDOW; k++)
-            put(from[i], frame, n);
-    }
-    int64_t begin = now_us(), end = begin + (int64_t)(seconds * 1e6), count = 0;
-    while (now_us() < end) {
-        struct epoll_event ready[PAIRS];
-        int some = epoll_wait(epoll, ready, PAIRS, 1000);
-        for (int i = 0; i < some; i++) {
-            int who = (int)ready[i].data.u32, got = count_frames(to[who], words);
-            count += got;
-            for (; got > 0; got--)
-                put(from[who], frame, n);
-        }
-    }
-    close(epoll);
-    return (double)count * 1e6 / (double)(now_us() - begin);
+    return !(s->head[0] & 0x08);
 }
 
-/* The floor: a loop of libuv and wslay's own event layer, nothing else. */
+static int whole_frames(struct lengths *s, const char *p, size_t n)
+{
+    int found = 0;
+    for (const char *end = p + n; p < end;) {
+        if (s->rest) {
+            size_t step = s->rest < (size_t)(end - p) ? s->rest : (size_t)(end - p);
+            p += step;
+            s->rest -= step;
+            found += s->rest == 0 && is_message(s);
+            continue;
+        }
+        s->head[s->n++] = (uint8_t)*p++;
+        size_t len = s->n > 1 ? s->head[1] & 0x7f : 0;
+        size_t want = len == 126 ? 4 : len == 127 ? 10 : 2;
+        if (s->n < want)
+            continue;
+        for (size_t i = 2; i < want; i++)
+            s->rest = s->rest << 8 | s->head[i];
+        s->rest = want == 2 ? len : s->rest;
+        s->n = 0;
+        found += s->rest == 0 && is_message(s);
+    }
+    return found;
+}
+
+/* PAIRS connections: what is sent to one end comes back from the other. */
+struct pairs {
+    int from[PAIRS], to[PAIRS], epoll;
+    struct lengths lengths[PAIRS];
+    int64_t sent, got;
+};
+
+static void watch(struct pairs *p)
+{
+    p->epoll = epoll_create1(EPOLL_CLOEXEC);
+    for (int i = 0; i < PAIRS; i++) {
+        struct epoll_event e = { .events = EPOLLIN, .data.u32 = (uint32_t)i };
+        epoll_ctl(p->epoll, EPOLL_CTL_ADD, p->to[i], &e);
+    }
+}
+
+/* Counts what came, and sends as many again out of the block of frames of n bytes (NULL: none). */
+static void take(struct pairs *p, const char *block, size_t n)
+{
+    static char got[1 << 16];
+    struct epoll_event ready[PAIRS];
+    int some = epoll_wait(p->epoll, ready, PAIRS, 1000);
+    for (int i = 0; i < some; i++) {
+        int who = (int)ready[i].data.u32;
+        ssize_t size = recv(p->to[who], got, sizeof(got), MSG_DONTWAIT);
+        int found = size > 0 ? whole_frames(&p->lengths[who], got, (size_t)size) : 0;
+        p->got += found;
+        if (!block || !found)
+            continue;
+        put(p->from[who], block, (size_t)found * n);
+        p->sent += found;
+    }
+}
+
+/* The client: one thread that keeps `window` messages of each pair on their way and does nothing
+ * with them but count; at the end all have come. */
+static void exchange(struct pairs *p, int window, int64_t us)
+{
+    static char block[WINDOW_MAX * 512];
+    size_t n = 0;
+    for (int i = 0; i < WINDOW_MAX; i++)
+        n = make_frame(block + (size_t)i * n, 0x81, candidate, sizeof(candidate) - 1);
+    int64_t end = now_us() + us;
+    p->got = 0;
+    p->sent = (int64_t)window * PAIRS;
+    for (int i = 0; i < PAIRS; i++)
+        put(p->from[i], block, (size_t)window * n);
+    while (now_us() < end)
+        take(p, block, n);
+    while (p->got < p->sent)
+        take(p, NULL, 0);
+}
+
+/* The floor: a loop of libuv and wslay's own event layer, nothing else. What it says in answer to
+ * one read goes out with one write. */
 struct echo {
     uv_tcp_t tcp;
     wslay_event_context_ptr ws;
@@ -316,7 +396,8 @@ struct echo {
 };
 static uv_loop_t floor_loop;
 static uv_async_t floor_stop;
-static char floor_bytes[65536];
+static char floor_bytes[65536], floor_out[65536];
+static size_t floor_out_n;
 static _Atomic int floor_port;
 
 static ssize_t floor_recv(wslay_event_context_ptr ws, uint8_t *p, size_t n, int flags, void *arg)
@@ -337,11 +418,13 @@ static ssize_t floor_recv(wslay_event_context_ptr ws, uint8_t *p, size_t n, int 
 static ssize_t floor_send(wslay_event_context_ptr ws, const uint8_t *p, size_t n, int flags,
                           void *arg)
 {
-    struct echo *e = arg;
-    uv_buf_t b = uv_buf_init((char *)(uintptr_t)p, (unsigned)n);
     (void)ws;
     (void)flags;
-    return uv_try_write((uv_stream_t *)&e->tcp, &b, 1);
+    (void)arg;
+    must(n <= sizeof(floor_out) - floor_out_n, "an echo that fits");
+    memcpy(floor_out + floor_out_n, p, n);
+    floor_out_n += n;
+    return (ssize_t)n;
 }
 
 static void floor_message(wslay_event_context_ptr ws, const struct wslay_event_on_msg_recv_arg *m,
@@ -377,8 +460,11 @@ static void floor_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
     }
     e->in = (const uint8_t *)b->base;
     e->in_n = (size_t)n;
+    floor_out_n = 0;
     (void)wslay_event_recv(e->ws);
     (void)wslay_event_send(e->ws);
+    uv_buf_t out = uv_buf_init(floor_out, (unsigned)floor_out_n);
+    must(!floor_out_n || uv_try_write(stream, &out, 1) == (int)floor_out_n, "an echo");
 }
 
 static void floor_accept(uv_stream_t *listener, int status)
@@ -417,41 +503,107 @@ static void *floor_run(void *arg)
     return NULL;
 }
 
-static const char candidate[] =
-    "{\"v\":1,\"type\":\"ice\",\"candidate\":{\"candidate\":\"candidate:842163049 1 udp 1677729535 "
-    "203.0.113.7 46154 typ srflx raddr 10.0.0.17 rport 46154 generation 0 ufrag XsFR\","
-    "\"sdpMid\":\"0\",\"sdpMLineIndex\":0}}";
+/* What the client process is asked for, and what it answers. */
+struct ask {
+    int32_t relay, window;
+    int64_t us;
+};
+struct answer {
+    int64_t count, took_us;
+    double cpu;
+};
+
+static void dial_pairs(struct pairs *echo, struct pairs *rooms)
+{
+    for (int i = 0; i < PAIRS; i++) {
+        echo->from[i] = echo->to[i] = dial((uint16_t)atomic_load(&floor_port), "/");
+        rooms->to[i] = enter_room("s", "evaluator", i + 1);
+        put_text(rooms->to[i], "{\"type\":\"join\"}");
+        wait_frame(rooms->to[i], "joined");
+        rooms->from[i] = enter_room("s", "student", i + 1);
+        put_text(rooms->from[i], "{\"type\":\"join\"}");
+        wait_frame(rooms->from[i], "joined");
+        wait_frame(rooms->to[i], "peer_joined");
+    }
+    watch(echo);
+    watch(rooms);
+}
+
+/* In a process of its own, so that all that the other one computes is the server's. */
+static void relay_client(int tell, int hear)
+{
+    static struct pairs echo, rooms;
+    struct ask ask;
+    dial_pairs(&echo, &rooms);
+    must(write(tell, "", 1) == 1, "a pipe");
+    while (read(hear, &ask, sizeof(ask)) == sizeof(ask)) {
+        double cpu = cpu_of(RUSAGE_SELF);
+        int64_t begin = now_us();
+        struct pairs *p = ask.relay ? &rooms : &echo;
+        exchange(p, ask.window, ask.us);
+        const struct answer answer = { p->got, now_us() - begin, cpu_of(RUSAGE_SELF) - cpu };
+        must(write(tell, &answer, sizeof(answer)) == sizeof(answer), "a pipe");
+    }
+}
+
+struct total {
+    double count, seconds, cpu, client_cpu;
+};
+
+static void measure(int ask_fd, int answer_fd, const struct ask *ask, struct total *t)
+{
+    struct answer got;
+    double cpu = cpu_of(RUSAGE_SELF);
+    must(write(ask_fd, ask, sizeof(*ask)) == sizeof(*ask), "a pipe");
+    must(read(answer_fd, &got, sizeof(got)) == sizeof(got), "the client");
+    t->cpu += cpu_of(RUSAGE_SELF) - cpu;
+    t->count += (double)got.count;
+    t->seconds += (double)got.took_us / 1e6;
+    t->client_cpu += got.cpu;
+}
+
+static void compare(int ask_fd, int answer_fd, int window)
+{
+    static const char *const names[] = { "echo", "relay" };
+    struct total totals[2] = { 0 };
+    for (int turn = 0; turn < 2 * TURNS; turn++) {
+        const struct ask ask = { turn % 2, window, (int64_t)(seconds * 1e6 / TURNS) };
+        measure(ask_fd, answer_fd, &ask, &totals[turn % 2]);
+    }
+    for (int i = 0; i < 2; i++) {
+        const struct total *t = &totals[i];
+        printf("%s_%d_per_s\t%.0f\n%s_%d_per_cpu_s\t%.0f\n%s_%d_client\t%.2f\n", names[i], window,
+               t->count / t->seconds, names[i], window, t->count / t->cpu, names[i], window,
+               t->client_cpu / t->seconds);
+    }
+}
 
 static void part_relay(void)
 {
-    char frame[512];
-    int from[PAIRS], to[PAIRS];
-    size_t n = make_frame(frame, 0x81, candidate, sizeof(candidate) - 1);
+    int from[2], to[2];
+    char ready;
     pthread_t thread;
     must(pthread_create(&thread, NULL, floor_run, NULL) == 0, "a thread");
     while (atomic_load(&floor_port) == 0)
         usleep(1000);
-    for (int i = 0; i < PAIRS; i++)
-        from[i] = to[i] = dial((uint16_t)atomic_load(&floor_port), "/");
-    double floor = exchange(from, to, NULL, frame, n);
-    for (int i = 0; i < PAIRS; i++)
-        close(from[i]);
+    must(pipe2(from, O_CLOEXEC) == 0 && pipe2(to, O_CLOEXEC) == 0, "a pipe");
+    pid_t child = fork();
+    must(child >= 0, "a process");
+    if (child == 0) {
+        close(to[1]);
+        relay_client(from[1], to[0]);
+        _exit(0);
+    }
+    close(from[1]);
+    close(to[0]);
+    must(read(from[0], &ready, 1) == 1, "the client");
+    compare(to[1], from[0], 1);
+    compare(to[1], from[0], WINDOW_MAX);
+    close(to[1]);
+    waitpid(child, NULL, 0);
+    close(from[0]);
     uv_async_send(&floor_stop);
     pthread_join(thread, NULL);
-    for (int i = 0; i < PAIRS; i++) {
-        to[i] = enter_room("s", "evaluator", i + 1);
-        put_text(to[i], "{\"type\":\"join\"}");
-        wait_frame(to[i], "joined");
-        from[i] = enter_room("s", "student", i + 1);
-        put_text(from[i], "{\"type\":\"join\"}");
-        wait_frame(from[i], "joined");
-    }
-    double relay = exchange(from, to, "\"ice\"", frame, n);
-    for (int i = 0; i < PAIRS; i++) {
-        close(from[i]);
-        close(to[i]);
-    }
-    printf("echo_per_s\t%.0f\nrelay_per_s\t%.0f\n", floor, relay);
 }
 
 /* One message of audio with its head: loud, or not. */
@@ -630,14 +782,6 @@ static void part_idle(void)
     close(to[1]);
     printf("idle_sockets\t%d\nopened_per_s\t%.0f\nidle_socket_kib\t%.2f\nping_slowest_ms\t%.2f\n",
            IDLE_SOCKETS, IDLE_SOCKETS * 1e6 / (double)took, each / 1024, (double)slowest / 1e3);
-}
-
-static double cpu_of(int who)
-{
-    struct rusage u;
-    getrusage(who, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 /* Evaluators and students of many rooms speak in turn, as people do: one of them at a time. */

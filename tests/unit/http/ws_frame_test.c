@@ -103,6 +103,42 @@ static void messages_come_whole_however_they_are_cut(void **state)
     }
 }
 
+/* Readers of one thread lend one another what they need while they read, and nothing of what they
+ * read comes along. */
+static void readers_share_what_they_rest_with(void **state)
+{
+    (void)state;
+    struct ws_work *spare = NULL;
+    struct ws_reader a = { .message_max = 64, .spare = &spare },
+                     b = { .message_max = MOST, .spare = &spare };
+    static uint8_t big[MOST];
+    struct ws_event e;
+    for (int turn = 0; turn < 3; turn++) {
+        wire_n = 0;
+        text(0x81, "of a");
+        ws_feed(&a, (char *)wire, 3); /* in the midst of a frame: it keeps it */
+        assert_int_equal(ws_next(&a, &e), WS_MORE);
+        const struct ws_work *held = a.work;
+        assert_true(held && held != spare);
+        size_t n = wire_n;
+        frame(0x82, big, sizeof(big), true);
+        ws_feed(&b, (char *)wire + n, wire_n - n);
+        assert_int_equal(ws_next(&b, &e), WS_MESSAGE);
+        assert_int_equal(e.bytes.n, sizeof(big));
+        assert_int_equal(ws_next(&b, &e), WS_MORE);
+        assert_null(b.work);
+        assert_non_null(spare);
+        ws_feed(&a, (char *)wire + 3, n - 3);
+        assert_int_equal(ws_next(&a, &e), WS_MESSAGE);
+        assert_int_equal(e.bytes.n, 4);
+        assert_memory_equal(e.bytes.p, "of a", 4);
+        assert_int_equal(ws_next(&a, &e), WS_MORE);
+        assert_null(a.work);
+    }
+    ws_spare_done(&spare);
+    assert_null(spare);
+}
+
 static void a_reader_in_the_midst_of_a_head_keeps_it(void **state)
 {
     (void)state;
@@ -241,6 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_come_whole_however_they_are_cut),
+        cmocka_unit_test(readers_share_what_they_rest_with),
         cmocka_unit_test(a_reader_in_the_midst_of_a_head_keeps_it),
         cmocka_unit_test(what_breaks_the_standard_is_refused_with_its_code),
         cmocka_unit_test(a_length_is_written_the_shortest_way),
