@@ -98,6 +98,11 @@ static err list_gaps(struct ctx *c, struct call *call)
     return ERR_OK;
 }
 
+static err list_open_gaps(struct ctx *c, struct call *call)
+{
+    return bias_gaps_open(c, &call->rows);
+}
+
 static err post_appeal(struct ctx *c, struct call *call)
 {
     int64_t id;
@@ -176,6 +181,10 @@ static const struct route rows[] = {
       .run = list_gaps, .query = &gap_filter_schema, .reply = &gap_view_schema,
       .roles = ROLE_STAFF, .flags = ROUTE_LIST | ROUTE_PERSONAL, .scope = SCOPE_USERS_READ,
       .tag = "Bias" },
+    { .method = "GET", .path = "/admin/bias/gaps/open",
+      .summary = "Interviews that go on while nobody listens to the interviewer, the longest first.",
+      .run = list_open_gaps, .reply = &gap_open_view_schema, .roles = READERS,
+      .flags = ROUTE_LIST | ROUTE_PERSONAL, .scope = SCOPE_USERS_READ, .tag = "Bias" },
     { .method = "POST", .path = "/admin/bias/nudges/{nudge_id}/appeal",
       .summary = "Say why a nudge of one's own was wrong.",
       .run = post_appeal, .body = &bias_reason_schema, .reply = &appeal_view_schema,

@@ -273,6 +273,9 @@ static const struct field fields[] = {
                      "person."),
     FIELD_I64(O, bias_pause_minutes, .min = 1, .max = 1440, .preset = "10",
               .doc = "AUTO_BLOCK=false: an interview that nobody decides about ends after this."),
+    FIELD_I64(O, bias_gap_seconds, .min = 5, .max = 3600, .preset = "30",
+              .doc = "Gaps of the monitoring are told to super administrators and auditors while "
+                     "they last, once they are so long."),
     FIELD_I64(O, connections_max, .min = 1, .max = 1000000, .preset = "20000",
               .doc = "Open connections in all."),
     FIELD_I64(O, connections_per_address, .min = 1, .max = 1000000, .preset = "20000",

@@ -52,7 +52,7 @@ struct options {
     bool enable_bias_monitoring;
     struct bias_settings bias;
     struct str bias_detection_model;
-    int64_t bias_timeout_seconds, bias_later_hours, bias_pause_minutes;
+    int64_t bias_timeout_seconds, bias_later_hours, bias_pause_minutes, bias_gap_seconds;
     int64_t connections_max, connections_per_address, head_timeout_ms, idle_timeout_ms;
     int64_t write_timeout_ms, request_timeout_ms, drain_timeout_ms, queue_max, throttle_percent;
 };

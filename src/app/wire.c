@@ -93,6 +93,7 @@ static void fill_settings(struct installation *in, struct str export_dir)
     s->bias = o->bias;
     s->bias_pause_minutes = o->bias_pause_minutes;
     s->bias_later_hours = o->bias_later_hours;
+    s->bias_gap_seconds = o->bias_gap_seconds;
 }
 
 _Static_assert((int)OPTION_POOLER_AUTO == DB_POOLER_AUTO &&

@@ -96,6 +96,32 @@ err watch_of_others(struct ctx *c, struct tx *tx, struct str owner, struct str i
     return query_list(c, tx, &q, &in, WATCH_LEFT_MAX, ret);
 }
 
+#define U struct watch_unheard
+static const struct field unheard_fields[] = {
+    FIELD_I64(U, interview_id),
+    FIELD_STR(U, admin_id),
+    FIELD_STR(U, cycle_id),
+    FIELD_TIME(U, settled_at),
+};
+static const struct field before_fields[] = { FIELD_TIME(U, settled_at) };
+#undef U
+static SCHEMA(unheard_schema, "WatchUnheard", struct watch_unheard, unheard_fields);
+static SCHEMA(before_schema, "WatchBefore", struct watch_unheard, before_fields);
+
+err watch_unheard(struct ctx *c, struct tx *tx, int64_t settled_before, struct list *ret)
+{
+    static const struct query q = {
+        .sql = "SELECT w.interview_id, i.admin_id, i.admission_cycle_id AS cycle_id, w.settled_at "
+               "FROM monitoring_watch w JOIN interviews i ON i.id = w.interview_id "
+               "WHERE w.settled_at <= :settled_at AND i.status = 'scheduled' "
+               "ORDER BY w.settled_at, w.interview_id",
+        .in = &before_schema,
+        .out = &unheard_schema,
+    };
+    const struct watch_unheard in = { .settled_at = settled_before };
+    return query_list(c, tx, &q, &in, WATCH_LEFT_MAX, ret);
+}
+
 err watch_take(struct ctx *c, struct tx *tx, const struct watch_left *row, bool *ret_taken)
 {
     static const struct query q = {

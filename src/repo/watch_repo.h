@@ -29,6 +29,14 @@ err watch_left(struct ctx *c, struct tx *tx, struct str owner, int64_t seen_befo
 /* Those of these interviews that another owner has; ids is a JSON array. */
 err watch_of_others(struct ctx *c, struct tx *tx, struct str owner, struct str ids,
                     struct list *ret);
+struct watch_unheard {
+    int64_t interview_id;
+    struct str admin_id, cycle_id;
+    int64_t settled_at;
+};
+/* Interviews that go on and of which nothing was settled since; struct watch_unheard, the longest
+ * first. */
+err watch_unheard(struct ctx *c, struct tx *tx, int64_t settled_before, struct list *ret);
 /* Takes it out if it still is as it was read; *ret_taken false: somebody else was first. */
 err watch_take(struct ctx *c, struct tx *tx, const struct watch_left *row, bool *ret_taken);
 

@@ -5,7 +5,9 @@
 #include "codec/canon.h"
 #include "domain/role.h"
 #include "repo/bias_flag_repo.h"
+#include "repo/watch_repo.h"
 #include "service/bias_inner.h"
+#include "service/settings.h"
 
 enum { ADMINS_MAX = 10000, INCIDENTS_MAX = 100 };
 
@@ -539,6 +541,35 @@ err bias_nudges_list(struct ctx *c, const struct nudge_filter *f, struct list *r
                                     .appealed = rows[i].appealed,
                                     .appeal_verdict = rows[i].appeal_verdict };
     }
+    *ret = (struct list){ v, q.rows.n };
+    return ERR_OK;
+}
+
+struct unheard_call {
+    int64_t before;
+    struct list rows;
+};
+
+static err unheard_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    struct unheard_call *q = arg;
+    return watch_unheard(c, tx, q->before, &q->rows);
+}
+
+err bias_gaps_open(struct ctx *c, struct list *ret)
+{
+    enum { TOLD_SECONDS = 30, SECOND_US = 1000000 };
+    const struct settings *s = c->deps->settings;
+    const int64_t told = s && s->bias_gap_seconds > 0 ? s->bias_gap_seconds : TOLD_SECONDS;
+    struct unheard_call q = { .before = c->now_us - told * SECOND_US };
+    struct gap_open_view *v;
+    TRY(tx_run(c, TX_READ, unheard_tx, &q));
+    TRY(view_array(c, q.rows.n, sizeof(*v), &v));
+    const struct watch_unheard *rows = q.rows.v;
+    for (size_t i = 0; i < q.rows.n; i++)
+        v[i] = (struct gap_open_view){ rows[i].interview_id, rows[i].admin_id, rows[i].cycle_id,
+                                       rows[i].settled_at,
+                                       (c->now_us - rows[i].settled_at) / SECOND_US };
     *ret = (struct list){ v, q.rows.n };
     return ERR_OK;
 }

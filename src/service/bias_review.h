@@ -137,6 +137,16 @@ extern const struct schema gap_view_schema;
 err bias_gaps_list(struct ctx *c, const struct gap_filter *f, struct list *ret,
                    struct str *ret_next);
 
+struct gap_open_view {
+    int64_t interview_id;
+    struct str admin_id, cycle_id;
+    int64_t began_at, seconds;
+};
+extern const struct schema gap_open_view_schema;
+/* Interviews that go on and whose evaluator nobody has listened to for BIAS_GAP_SECONDS, the
+ * longest first: while nobody listens, and while what was heard waits as long. */
+err bias_gaps_open(struct ctx *c, struct list *ret);
+
 enum appeal_verdict { APPEAL_ACCEPTED, APPEAL_REJECTED };
 struct appeal_filter {
     bool waiting;

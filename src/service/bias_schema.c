@@ -180,6 +180,16 @@ static const struct field gap_fields[] = {
 };
 #undef G
 SCHEMA(gap_view_schema, "MonitoringGap", struct gap_view, gap_fields);
+#define G struct gap_open_view
+static const struct field gap_open_fields[] = {
+    FIELD_I64(G, interview_id, .doc = "The interview that goes on."),
+    FIELD_STR(G, admin_id, .doc = "Whose words nobody judges."),
+    FIELD_STR(G, cycle_id, .doc = "Its admission cycle."),
+    FIELD_TIME(G, began_at, .doc = "Since when."),
+    FIELD_I64(G, seconds, .doc = "For how long so far."),
+};
+#undef G
+SCHEMA(gap_open_view_schema, "OpenMonitoringGap", struct gap_open_view, gap_open_fields);
 
 #define A struct appeal_filter
 static const struct field appeal_filter_fields[] = {

@@ -36,7 +36,7 @@ struct settings {
     bool bias_off;                /* nobody analyses what evaluators say */
     int32_t transcription;        /* enum transcription of this process */
     struct bias_settings bias;    /* all zero: the defaults */
-    int64_t bias_pause_minutes, bias_later_hours;
+    int64_t bias_pause_minutes, bias_later_hours, bias_gap_seconds;
 };
 
 #endif

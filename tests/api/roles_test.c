@@ -214,6 +214,7 @@ static const struct {
     { "POST", "/admin/bias/evaluators/{admin_id}/reinstate", &flags_review },
     { "GET", "/admin/bias/metrics", &flags_read },
     { "GET", "/admin/bias/gaps", &staff_self },
+    { "GET", "/admin/bias/gaps/open", &flags_read },
     { "GET", "/admin/bias/nudges", &staff_self },
     { "POST", "/admin/bias/nudges/{nudge_id}/appeal", &own_nudge },
     { "GET", "/admin/bias/appeals", &flags_read },

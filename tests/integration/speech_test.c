@@ -11,6 +11,7 @@
 #include "client/stt.h"
 #include "jobs/hearer.h"
 #include "service/audit_verify.h"
+#include "service/bias_review.h"
 #include "service/interview.h"
 #include "service/room_port.h"
 #include "service/transcript.h"
@@ -421,6 +422,46 @@ static void what_was_lost_with_a_process_is_a_gap(void **state)
     assert_int_equal(rows_with(s, watch_rows), 0);
 }
 
+/* How many interviews are told of at that second, and since when the first of them. */
+static size_t unheard(struct scene *s, int64_t now, int64_t *ret_seconds)
+{
+    struct ctx *c = test_as(&s->t, NULL);
+    struct list rows;
+    c->now_us = s->at + now * SECOND_US;
+    test_db_must(c, bias_gaps_open(c, &rows), "open gaps");
+    const struct gap_open_view *v = rows.v;
+    if (rows.n) {
+        assert_int_equal(v->interview_id, s->id);
+        assert_int_equal(v->began_at, c->now_us - v->seconds * SECOND_US);
+        assert_true(v->admin_id.n && v->cycle_id.n);
+        *ret_seconds = v->seconds;
+    }
+    return rows.n;
+}
+
+static void a_gap_is_told_while_it_lasts(void **state)
+{
+    struct scene *s = *state;
+    int64_t seconds = 0;
+    assert_int_equal(unheard(s, 100, &seconds), 0); /* nobody was there yet */
+    keep(s, "one", 100, true, 103);
+    assert_int_equal(unheard(s, 129, &seconds), 0);
+    keep(s, "one", 100, true, 130);
+    assert_int_equal(unheard(s, 130, &seconds), 1);
+    assert_int_equal(seconds, 30);
+    assert_int_equal(unheard(s, 191, &seconds), 1);
+    assert_int_equal(seconds, 91);
+    keep(s, "one", 192, true, 192); /* heard again */
+    assert_int_equal(unheard(s, 193, &seconds), 0);
+    assert_int_equal(unheard(s, 222, &seconds), 1); /* its process says nothing any more */
+    struct ctx *c = test_as(&s->t, NULL);
+    test_exec(c,
+              "UPDATE interviews SET status = 'cancelled', cancelled_at = interview_time "
+              "WHERE :a = :b",
+              S(""), S(""));
+    assert_int_equal(unheard(s, 300, &seconds), 0);
+}
+
 static void the_queue_has_an_end(void **state)
 {
     struct scene *s = *state;
@@ -581,6 +622,7 @@ int main(void)
         SCENE(what_is_not_heard_is_a_gap),
         SCENE(a_gap_ends_with_the_next_words),
         SCENE(what_was_lost_with_a_process_is_a_gap),
+        SCENE(a_gap_is_told_while_it_lasts),
         SCENE(the_queue_has_an_end),
         SCENE(what_was_left_is_handed_on),
         SCENE(a_transcript_is_read_and_corrected),

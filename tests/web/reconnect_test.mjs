@@ -8,7 +8,7 @@ const FAKE = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-str
 const QUIET = /status of|WebSocket|ERR_/;
 let app, one, two, id, evaluator, student;
 before(async () => {
-  app = await App.start({ ROOM_GAP_SECONDS: "1" });
+  app = await App.start({ ROOM_GAP_SECONDS: "1", BIAS_GAP_SECONDS: "5" });
   one = await Browser.start(FAKE);
   two = await Browser.start(FAKE);
   const cycle = await app.cycle({ max_seats: 1 }), page = await two.page({ allow: QUIET });
@@ -140,16 +140,24 @@ test("two new ICE rounds that meet end in one call", async () => {
   await both();
 });
 
-test("monitoring that hears nothing shows its gap, to the interviewer alone, and its end", async () => {
+test("monitoring that hears nothing shows its gap, in the room to the interviewer alone, and on the pages of super administrators; and its end", async () => {
   await evaluator.getByText(/Monitoring: (on|basic)/).waitFor();
+  const desk = await evaluator.context().newPage(), told = desk.getByText("An interview goes on without monitoring");
+  await desk.goto(`${app.url}/staff/monitoring`);
+  await desk.getByRole("heading", { name: "Live monitoring", level: 1 }).waitFor();
   await evaluator.evaluate(() => { window.deaf = true; for (const s of window.sockets) if (/audio/.test(s.url)) s.close(4000); });
   await evaluator.getByText("Monitoring is interrupted").waitFor();
   await evaluator.getByText("Monitoring: interrupted").waitFor();
   await checkAxe(evaluator, "gap");
   assert.equal(await student.getByText(/onitoring/).count(), 0);
+  await told.waitFor();
+  assert.match(await desk.locator(".notice", { has: told }).textContent(), new RegExp(`Interview ${id}, ADM_\\w+: nobody has listened since`));
+  await checkAxe(desk, "gap told");
   await evaluator.evaluate(() => { window.deaf = false; });
   await evaluator.getByText("Monitoring is interrupted").waitFor({ state: "detached" });
   await evaluator.getByText(/Monitoring: (on|basic)/).waitFor();
+  await told.waitFor({ state: "detached" });
+  await desk.close();
 });
 
 test("a server that was killed: both come back by themselves, and the call with them", async () => {

@@ -13,6 +13,7 @@ import { CycleEdit, CycleNew } from "./cycle-edit";
 import { Dashboard } from "./dashboard";
 import { Evaluator } from "./evaluator";
 import { FairnessPage } from "./fairness";
+import { Gaps } from "./gaps";
 import { HeldOne, HeldQueue } from "./held";
 import { CycleInterviews, Interviews } from "./interviews";
 import { FlagCase, Monitoring } from "./monitoring";
@@ -42,7 +43,7 @@ function Frame({ children }: { children: ComponentChildren }) {
           <a href="/staff/account"><bdi>{who.username}</bdi></a>
           <button type="button" class="button quiet" onClick={() => void signOut()}>{t("action.signout")}</button>
         </div>
-      )}>{children}</Shell>
+      )}>{who && <Gaps />}{children}</Shell>
       <SignInAgain />
     </>
   );
