@@ -7,7 +7,7 @@
 
 enum {
     WEIGHTS = 1 << 16,      /* of the question: biased or not */
-    HEAD_WEIGHTS = 1 << 14, /* of each other question, the low bits of the same hash */
+    HEAD_WEIGHTS = 1 << 16, /* of each other question */
     HEADS = DETECT_TYPES + 4,
     HEAD_SEVERITY = DETECT_TYPES, /* LOW, MEDIUM, HIGH, CRITICAL */
     LEXICON_SLOTS = 1 << 12,

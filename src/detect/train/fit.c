@@ -29,13 +29,21 @@ static bool counts(const struct example *e, int head)
            (e->severity > DETECT_NONE && (head >= DETECT_TYPES || !((e->also_ok >> head) & 1)));
 }
 
+/* A type is rarer than all others together. */
+static double weight_of(int head, double target)
+{
+    static const double rare = 3;
+    return head >= 0 && head < DETECT_TYPES && target > 0 ? rare : 1;
+}
+
 static void learn(struct sums *s, const struct example *e, int head, uint32_t mask)
 {
     double sum = s->bias;
     const double norm = 1 / sqrt((double)e->n_features + 1);
     for (size_t i = 0; i < e->n_features; i++)
         sum += s->w[e->feature[i] & mask] * norm;
-    const double error = (1 / (1 + exp(-sum)) - target_of(e, head)) * e->weight;
+    const double target = target_of(e, head);
+    const double error = (1 / (1 + exp(-sum)) - target) * e->weight * weight_of(head, target);
     for (size_t i = 0; i < e->n_features; i++) {
         const uint32_t k = e->feature[i] & mask;
         const double g = error * norm + decay * s->w[k];
