@@ -554,12 +554,16 @@ static size_t judge_chunk(struct pass *p, size_t k)
     char letters[CHUNK_MAX];
     size_t n = 0, last = k;
     bool marked = (t->v[k].gap & (GAP_AT | GAP_HASH)) != 0, own = false, taken = false;
+    bool joint = false, dotted = false;
     for (size_t i = k; i < t->n && (i == k || chunk_joint(t->v[i].gap)); i++) {
         const struct token *w = &t->v[i];
         marked |= i > k && !(w->gap & GAP_HYPHEN) && (w->gap & ~(GAP_DOT | GAP_HYPHEN));
         marked |= i > k && w->gap == GAP_NONE;
-        own |= (w->flags & T_OWN) != 0 ||
-               (w->kind == TK_WORD && !(w->bits & WORDS) && joined_name(p->own, token_text(t, i)));
+        const bool made =
+            w->kind == TK_WORD && !(w->bits & WORDS) && joined_name(p->own, token_text(t, i));
+        joint |= made;
+        dotted |= i > k && w->gap == GAP_DOT && !(w->flags & T_CAPITAL);
+        own |= (w->flags & T_OWN) != 0 || made;
         taken |= (w->flags & (T_CLAIMED | T_OWN)) == T_CLAIMED;
         if (w->kind == TK_WORD && n + token_len(w) <= CHUNK_MAX) {
             memcpy(letters + n, p->f.text + w->from, token_len(w));
@@ -571,6 +575,7 @@ static size_t judge_chunk(struct pass *p, size_t k)
         WORDS("pdf", "zip", "png", "jpg", "jpeg", "docx", "doc", "txt", "py", "ipynb", "mp4", "mp3",
               "csv", "html", "stl", "pptx", "xlsx", "wav", "mov", "tex", "cpp", "java");
     marked |= last > k && t->v[last].gap == GAP_DOT && token_in(t, last, &files);
+    marked |= joint && dotted; /* premchand.writes */
     if (!marked || taken || n == 0 || (!own && !chunk_is_own(p->own, (struct str){ letters, n })))
         return last + 1;
     hit_tokens(p, k, last,

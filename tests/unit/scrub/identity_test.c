@@ -19,6 +19,7 @@ static void names_in_all_forms_go(void **state)
         { "The Hernandes family.", "The [APPLICANT] family." },
         { "#TeamGuadalupe and guadalupe_rios99 won.", "#[APPLICANT] and [HANDLE] won." },
         { "The file ghernandez-final.pdf holds it.", "The file [HANDLE] holds it." },
+        { "I post as guadaluperios.writes there.", "I post as [HANDLE] there." },
         { "My friends call me Tig.", "My friends call me [APPLICANT]." },
         { "Ms Hernández led.", "[APPLICANT] led." },
         { "瓜达卢佩 led.", "[APPLICANT] led." },
