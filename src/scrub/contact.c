@@ -200,6 +200,7 @@ static void spoken_email(struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
     size_t last = k + 1, labels = 0;
+    bool spoken = false;
     if (k == 0 || !(t->v[k].gap & (GAP_BLANK | GAP_BRACKET)))
         return;
     const bool bracketed = (t->v[k].gap & GAP_BRACKET) != 0;
@@ -211,9 +212,13 @@ static void spoken_email(struct pass *p, size_t k)
         if (!word && !mark)
             break;
         last += word ? 2 : 1;
+        spoken |= word;
         labels++;
     }
     if (labels == 0 || last >= t->n || (!bracketed && !text_in(token_text(t, last), bare_endings)))
+        return;
+    /* "the code at gitlab.com": a word, and a domain that is written as one. */
+    if (!bracketed && !spoken && t->v[k - 1].dull)
         return;
     size_t from = k - 1;
     while (from > 0 && (t->v[from].gap == GAP_NONE || t->v[from].gap == GAP_DOT ||

@@ -22,6 +22,7 @@ static void others_stay(void **state)
 {
     (void)state;
     static const struct gives rows[] = {
+        { "The code at gitlab.com is mine.", "The code at [URL] is mine." },
         { "Node.js, script.py, e.g. this; end.In the end; meet @ the gate; it is at home dot.",
           "Node.js, script.py, e.g. this; end.In the end; meet @ the gate; it is at home dot." },
     };
