@@ -11,6 +11,7 @@ enum {
     CUED_DIGITS_MIN = 4,
     UNCUED_DIGITS_MIN = 6,
     LONG_DIGITS_MIN = 11,
+    GROUPED_DIGITS_MIN = 13,
     DECIMALS_MIN = 3
 };
 
@@ -156,15 +157,16 @@ static const char *checked_code(const struct code *code)
     return NULL;
 }
 
-static const struct words strong_cues =
-    WORDS("passport", "candidate", "matric", "matriculation", "ucas", "licence", "license",
-          "permit", "visa", "ssn", "nin", "bvn", "nhs", "nif", "nie", "dni", "cpf", "rut", "curp",
-          "pesel", "aadhaar", "aadhar", "cnic", "iban", "passeport", "pasaporte", "roll", "index",
-          "enrolment", "enrollment", "registration", "reg", "exam", "examination", "student",
-          "applicant", "application", "identity", "identification", "id", "membership", "account",
-          "insurance", "personal", "hukou", "nik", "kimlik", "tc", "ausweis", "bsn", "personnummer",
-          "cedula", "waec", "jamb", "utme", "wassce", "kcse", "toefl", "ielts", "login", "badge",
-          "certificate", "diploma", "voucher", "booking", "case", "receipt");
+static const struct words strong_cues = WORDS(
+    "passport", "candidate", "matric", "matriculation", "ucas", "licence", "license", "permit",
+    "visa", "ssn", "nin", "bvn", "nhs", "nif", "nie", "dni", "cpf", "rut", "curp", "pesel",
+    "aadhaar", "aadhar", "cnic", "iban", "passeport", "pasaporte", "roll", "index", "enrolment",
+    "enrollment", "registration", "reg", "exam", "examination", "student", "applicant",
+    "application", "identity", "identification", "id", "membership", "account", "insurance",
+    "personal", "hukou", "nik", "kimlik", "tc", "ausweis", "bsn", "personnummer", "cedula", "waec",
+    "jamb", "utme", "wassce", "kcse", "toefl", "ielts", "login", "badge", "certificate", "diploma",
+    "voucher", "booking", "case", "receipt", "civil", "register", "citizen", "citizenship", "tax",
+    "resident", "residence", "pension", "social", "fund", "taxpayer", "census", "household");
 static const struct words count_cues =
     WORDS("number", "no", "nr", "num", "code", "id", "card", "numero", "nummer", "pin", "is");
 
@@ -181,6 +183,18 @@ static bool short_name_cue(const struct tokens *t, size_t a)
            token_len(first) + token_len(second) >= 2 * GROUP_MIN;
 }
 
+/* "NPF number 44850147": a kind of number by its short name. */
+static bool short_name_number(const struct tokens *t, size_t a)
+{
+    enum { SHORT_MAX = 6 };
+    if (a < 2 || !(token_is(t, a - 1, "number") || token_is(t, a - 1, "no")))
+        return false;
+    const struct token *kind = &t->v[a - 2];
+    return (kind->flags & T_ALL_CAPS) && !(kind->flags & T_SHOUT) && token_len(kind) <= SHORT_MAX &&
+           gap_blank(t->v[a - 1].gap) && token_len(&t->v[a]) >= UNCUED_DIGITS_MIN &&
+           !(kind->bits & (LEX_SUBJECT | LEX_COMPETITION | LEX_UNIT));
+}
+
 /* A word before it says that a person's number comes: "passport no. ", "candidate number is ". */
 static bool cued(const struct tokens *t, size_t a)
 {
@@ -189,7 +203,7 @@ static bool cued(const struct tokens *t, size_t a)
         if ((t->v[a - i].flags & T_ALL_CAPS) && token_is(t, a - i - 1, "my") &&
             token_len(&t->v[a]) >= UNCUED_DIGITS_MIN)
             return true;
-    if (short_name_cue(t, a))
+    if (short_name_cue(t, a) || short_name_number(t, a))
         return true;
     bool number = (t->v[a].gap & (GAP_COLON | GAP_HASH)) != 0, strong = false;
     for (size_t i = 1; i <= CUE_REACH && i <= a; i++) {
@@ -251,8 +265,19 @@ static bool odd_code(const struct pass *p, const struct code *code)
 {
     const struct token *first = &p->t.v[code->a];
     const bool mixed = code->n_letters > 0 && code->n_letters <= 4 && !code->blank && !code->hash;
-    const bool caps = first->kind == TK_WORD && (first->flags & T_CAPITAL);
+    const bool caps = first->kind == TK_WORD && (first->flags & (T_CAPITAL | T_FOREIGN));
     return mixed && caps && code->n_digits >= UNCUED_DIGITS_MIN;
+}
+
+/* Groups that are no table of years or scores: one of five digits or more beside shorter ones. */
+static bool uneven(const struct code *code)
+{
+    size_t longest = 0, shortest = SIZE_MAX;
+    for (size_t i = 0; i < code->groups && i < CODE_TOKENS_MAX; i++) {
+        longest = code->lengths[i] > longest ? code->lengths[i] : longest;
+        shortest = code->lengths[i] < shortest ? code->lengths[i] : shortest;
+    }
+    return longest >= 5 && shortest < longest;
 }
 
 static void judge(struct pass *p, const struct code *code)
@@ -280,8 +305,13 @@ static void judge(struct pass *p, const struct code *code)
         take(p, code->a, code->b, SCRUB_ID, "id.cue", 80);
         return;
     }
+    /* 1 2007 7 0034521 0 18: more digits than any phone or amount has, in groups of all lengths. */
+    const bool grouped = code->n_letters == 0 && code->groups > 2 && code->blank && !code->dot &&
+                         !code->slash && !code->hyphen && code->n_digits >= GROUPED_DIGITS_MIN;
     if (odd_code(p, code))
         take(p, code->a, code->b, SCRUB_ID, "id.code", 60);
+    else if (grouped && uneven(code))
+        take(p, code->a, code->b, SCRUB_ID, "id.grouped", 55);
     else if (code->n_letters == 0 && code->groups == 1 && code->n_digits >= LONG_DIGITS_MIN &&
              !round_number(code) && memcmp(code->digits, "97", 2) != 0)
         take(p, code->a, code->b, SCRUB_ID, "id.long", 55);

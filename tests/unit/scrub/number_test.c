@@ -15,6 +15,10 @@ static void identifiers_go(void **state)
         { "I logged in from 203.0.113.77 and 2001:db8:85a3:0:0:8a2e:370:7334.",
           "I logged in from [IP] and [IP]." },
         { "At 6.5244, 3.3792 stands a mast.", "At [GEO] stands a mast." },
+        { "My civil number is 13345550; NPF number 44850147.",
+          "My civil number is [ID]; NPF number [ID]." },
+        { "For you: 1 2007 7 0034521 0 18.", "For you: [ID]." },
+        { "Register: ТХ08040912.", "Register: [ID]." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -25,6 +29,8 @@ static void evidence_stays(void **state)
     static const struct gives rows[] = {
         { "SAT 1450, 12345678 stars, version 10.4.2.1, 127.0.0.1, 3.5/4.0, 0.95 and 10:30:45.",
           "SAT 1450, 12345678 stars, version 10.4.2.1, 127.0.0.1, 3.5/4.0, 0.95 and 10:30:45." },
+        { "The number 142857 and 2019 2020 2021 2022 2023.",
+          "The number 142857 and 2019 2020 2021 2022 2023." },
         { "Between 2019-2023 it grew 3.875 % to 1,250,000.",
           "Between 2019-2023 it grew 3.875 % to 1,250,000." },
         { "Fourth of 310 (2023); 88 \xc2\xb5g/m\xc2\xb3; plan B and C1.",
