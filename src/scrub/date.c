@@ -346,7 +346,8 @@ static bool age_cue(const struct tokens *t, const struct age *g)
         return age_ends(t, g->b);
     static const struct words moves =
         WORDS("moved", "came", "arrived", "emigrated", "immigrated", "left", "began", "started",
-              "learned", "learnt", "orphaned", "fled", "settled", "married", "returned");
+              "learned", "learnt", "orphaned", "fled", "settled", "married", "returned",
+              "diagnosed", "adopted", "widowed");
     const bool small = g->value >= 3 && g->value < 20 && token_is(t, a - 1, "at");
     for (size_t i = 2; small && i <= MOVE_REACH && i <= a; i++) {
         if (!gap_same_sentence(t->v[a - i + 1].gap))

@@ -47,7 +47,8 @@ static bool qualifies(const struct tokens *t, size_t b)
     const struct token *next = token_at(t, k);
     return next->kind == TK_WORD && (next->gap & (GAP_BLANK | GAP_HYPHEN)) &&
            !(next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE)) &&
-           !(next->bits & (LEX_FUNCTION | LEX_SPEECH)) &&
+           !(next->bits & LEX_FUNCTION) &&
+           (!(next->bits & LEX_SPEECH) || (next->bits & LEX_ROLE)) &&
            (next->bits &
             (LEX_ORG_TAIL | LEX_SCHOOL | LEX_SUBJECT | LEX_COMPETITION | LEX_ROLE | LEX_ORDINARY));
 }

@@ -15,6 +15,7 @@ static void births_and_ages_go(void **state)
         { "At fourteen I read; my 16th birthday passed; a 12-year-old wrote.",
           "At [AGE] I read; my [AGE] birthday passed; a [AGE] wrote." },
         { "I was born in 2006.", "I was born in [DATE]." },
+        { "I was diagnosed late, at ten.", "I was diagnosed late, at [AGE]." },
     };
     GIVES_ALL(&who, rows);
 }

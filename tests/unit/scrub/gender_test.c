@@ -11,6 +11,7 @@ static void nouns_and_adjectives(void **state)
         { "As a woman I led the girls' team.", "As a person I led the team." },
         { "I am the eldest daughter and head girl.", "I am the eldest child and head student." },
         { "The chairwoman spoke.", "The chair spoke." },
+        { "I was women's captain.", "I was captain." },
     };
     GIVES_ALL(&who, rows);
 }
