@@ -469,8 +469,9 @@ static bool unnamed_body(const struct pass *p, const struct run *r, size_t a, si
     const struct token *first = &p->t.v[r->a];
     const size_t strange = r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] + r->count[SENSE_PLACE];
     const size_t words = r->count[SENSE_ORDINARY] + r->count[SENSE_KEEP];
-    const bool people = (p->t.v[r->b].bits & (LEX_ORDINARY | LEX_RARE)) &&
-                        !(p->t.v[r->b].bits & (LEX_FIRST | LEX_LAST)) &&
+    const bool worded = (p->t.v[r->b].bits & (LEX_ORDINARY | LEX_RARE)) ||
+                        (!p->t.v[r->b].bits && r->b - r->a >= 2); /* Debaters */
+    const bool people = worded && !(p->t.v[r->b].bits & (LEX_FIRST | LEX_LAST)) &&
                         str_ends(token_text(&p->t, r->b), S("ers"));
     if (r->b == r->a || r->titled || r->competition || (first->flags & T_SHOUT))
         return false;
@@ -505,6 +506,26 @@ static struct verdict judge_competition(const struct pass *p, const struct run *
                : nothing(r);
 }
 
+/* "Caulerpa racemosa": behind the genus a strange word in small letters with a Latin ending. */
+static bool is_species(const struct pass *p, const struct run *r)
+{
+    static const struct str ends[] = { S_INIT("us"),    S_INIT("um"),    S_INIT("is"),
+                                       S_INIT("ae"),    S_INIT("ii"),    S_INIT("osa"),
+                                       S_INIT("ata"),   S_INIT("ica"),   S_INIT("ana"),
+                                       S_INIT("ina"),   S_INIT("ensis"), S_INIT("oides"),
+                                       S_INIT("ens"),   S_INIT("ifera"), S_INIT("ula"),
+                                       S_INIT("aster"), S_INIT("coli"),  S_INIT("iens") };
+    const struct token *genus = &p->t.v[r->a], *kind = token_at(&p->t, r->b + 1);
+    const struct str s = token_text(&p->t, r->b + 1);
+    if (r->a != r->b || r->titled || (genus->bits & name_bits) || kind->kind != TK_WORD ||
+        !gap_blank(kind->gap) || (kind->flags & T_CAPITAL) || (kind->bits & ~LEX_RARE) || s.n < 4)
+        return false;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (str_ends(s, ends[i]))
+            return true;
+    return false;
+}
+
 struct verdict run_judge(const struct pass *p, const struct run *run)
 {
     const struct tokens *t = &p->t;
@@ -522,6 +543,8 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
     }
     if ((t->v[r->a].bits & LEX_BRAND) && r->b > r->a && !r->titled && !r->acquainted &&
         !(t->v[r->a].bits & LEX_FIRST))
+        return nothing(r);
+    if (is_species(p, r))
         return nothing(r);
     trim(p, r, &a, &b);
     r->titled |= has_title(p, r->a, a);

@@ -131,8 +131,12 @@ static bool small_text_name(const struct pass *p, size_t k)
     const struct token *w = &t->v[k];
     const uint64_t other =
         ~(LEX_FIRST | LEX_LAST | LEX_HAS_NICKNAMES | LEX_PHRASE_HEAD | LEX_PLACE);
+    const uint16_t marks = GAP_BLANK | GAP_QUOTE | GAP_COMMA;
+    const uint16_t stops =
+        w->bits & LEX_FIRST && w->gap & (GAP_BLANK | GAP_LINE) ? GAP_DOT | GAP_STOP | GAP_LINE : 0;
     if (!p->small || w->kind != TK_WORD || (w->flags & (T_CAPITAL | T_CLAIMED | T_CLITIC)) ||
-        (w->bits & other) || token_len(w) < 3 || (w->gap & ~(GAP_BLANK | GAP_QUOTE | GAP_COMMA)))
+        (w->bits & other) || token_len(w) < 3 || (w->gap & ~(marks | stops)) ||
+        (w->phrase_set && (w->phrase_set->bits & LEX_FIGURE)))
         return false;
     if (w->bits & LEX_FIRST)
         return true;

@@ -304,6 +304,20 @@ static bool is_work(const struct pass *p, size_t by)
     return false;
 }
 
+/* "Yousef cycles behind me": a head of a law in the plural, which is a verb behind a name that
+ * begins the sentence. */
+static bool acts_so(const struct pass *p, const struct run *r, size_t next)
+{
+    static const struct words ways =
+        WORDS("behind", "with", "me", "us", "my", "our", "to", "at", "every", "by", "in", "on",
+              "past", "it", "them", "for", "into", "the", "a", "home", "alone");
+    const struct token *w = &p->t.v[r->a];
+    return r->a == r->b && next == r->b + 1 && (w->flags & T_START) &&
+           !(w->bits & (LEX_EPONYM | LEX_FIGURE | LEX_FIGURE_PART)) &&
+           str_ends(token_text(&p->t, next), S("s")) && gap_blank(token_at(&p->t, next + 1)->gap) &&
+           token_in(&p->t, next + 1, &ways);
+}
+
 static void note_around(const struct pass *p, struct run *r)
 {
     static const struct words copies =
@@ -341,11 +355,14 @@ static void note_around(const struct pass *p, struct run *r)
         WORDS("argued", "argues", "believed", "believes", "proved", "proposed", "showed",
               "composed", "painted", "invented", "discovered", "thought", "claimed", "observed",
               "defined", "described", "published", "theorised", "theorized");
-    r->thinks = follows && next == r->b + 1 &&
-                (token_in(t, next, &thoughts) ||
-                 ((token_is(t, next, "wrote") || token_is(t, next, "writes")) &&
-                  token_is(t, next + 1, "that")) ||
-                 (token_is(t, next, "would") && token_is(t, next + 1, "have")));
+    r->thinks =
+        follows && next == r->b + 1 &&
+        (token_in(t, next, &thoughts) ||
+         ((token_is(t, next, "wrote") || token_is(t, next, "writes")) &&
+          token_is(t, next + 1, "that")) ||
+         (token_is(t, next, "would") &&
+          token_is(t, next + 1 + (token_is(t, next + 1, "not") || token_is(t, next + 1, "never")),
+                   "have")));
     static const struct words firsts = WORDS("me", "my", "i", "us", "our", "we");
     static const struct words present =
         WORDS("says", "writes", "argues", "reminds", "shows", "tells", "calls");
@@ -354,7 +371,8 @@ static void note_around(const struct pass *p, struct run *r)
         r->thinks = !token_in(t, next + i, &firsts);
     r->speaks &= !(r->thinks && r->b > r->a);
     const bool near_head = after->gap && !(after->gap & ~(GAP_BLANK | GAP_APOSTROPHE));
-    r->eponym = (after->bits & LEX_EPONYM_HEAD) && (follows || owner || near_head);
+    r->eponym =
+        (after->bits & LEX_EPONYM_HEAD) && (follows || owner || near_head) && !acts_so(p, r, next);
     r->owner = owner;
 }
 

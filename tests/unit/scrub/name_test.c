@@ -27,6 +27,8 @@ static void persons_go(void **state)
         { "Penny, my lab partner, wrote it. Hamza was Creon.",
           "[PERSON_1], my lab partner, wrote it. [PERSON_2] was Creon." },
         { "Dear Mrs Lahlou,", "Dear [PERSON_1]," },
+        { "Tarvin cycles behind me.", "[PERSON_1] cycles behind me." },
+        { "i run. yousef thinks i am slow.", "i run. [PERSON_1] thinks i am slow." },
         { "i run. my cousin penny did the maps and i wrote.",
           "i run. my cousin [PERSON_1] did the maps and i wrote." },
     };
@@ -37,6 +39,10 @@ static void figures_and_things_stay(void **state)
 {
     (void)state;
     static const struct gives rows[] = {
+        { "We counted Caulerpa racemosa and saw Saturn through it at 4 Hz.",
+          "We counted Caulerpa racemosa and saw Saturn through it at 4 Hz." },
+        { "i learned it. johan cruyff taught that i must wait.",
+          "i learned it. johan cruyff taught that i must wait." },
         { "I read Chinua Achebe and Marie Curie; Achebe stayed with me.",
           "I read Chinua Achebe and Marie Curie; Achebe stayed with me." },
         { "Newton's laws, the Fourier transform, a Nash equilibrium.",
