@@ -75,7 +75,7 @@ def values(origin, half, k):
     v = {
         "first": first, "last": last, "full": f"{first} {last}", "nick": nick, "email": email,
         "phone": phone, "address": address, "dob": dob,
-        "dob_long": f"{int(day)} {MONTHS[int(month) - 1]} {year}",
+        "dob_year": year, "dob_long": f"{int(day)} {MONTHS[int(month) - 1]} {year}",
         "CAPS": f"{first} {last}".upper(), "lower": f"{first} {last}".lower(),
         "initials": "".join(p[0] + "." for p in re.split("[ -]", f"{first} {last}")),
         "linit": f"{first} {last[0]}.", "finit": f"{first[0]}. {last}",
@@ -91,6 +91,7 @@ def values(origin, half, k):
     for key, parts in origin.items():
         if key not in ("a", "f", "t"):
             v[key] = parts[min(i, len(parts) - 1)]
+            v[key + "_lower"] = v[key].lower()
     return v
 
 

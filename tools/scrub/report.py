@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Measures `enigma scrub --jsonl` against the gold of tests/data/scrub:
-report.py ENIGMA [dev|check|wide ...] [--misses N] [--gate]
+report.py ENIGMA [dev|check|wide|fresh|blind|late ...] [--misses N] [--gate]
 
 A gold span leaks when something identifying of it can still be read in the scrubbed text; an ordinary
 word or a hard negative is lost when it is gone. Printed by class, by region and by disguise of the own
@@ -27,10 +27,12 @@ CLASSES = {
 CLASS_OF = {t: c for c, ts in CLASSES.items() for t in ts.split()}
 REGIONS = {
     "Anglo": "uk us scotland canada jamaica vietus", "South Asia": "india pakistan bangladesh",
-    "East Asia": "china korea japan viet sea taiwan indonesia philippines",
-    "Middle East": "arab iran israel turkey egypt morocco armenia kazakhstan",
-    "Africa": "nigeria africa ghana ethiopia kenya southafrica", "Latin": "latam spain brazil peru",
-    "C/N/E Europe": "poland czech balkan ukraine nordic hungary finland greece",
+    "East Asia": "china korea japan viet sea taiwan indonesia philippines mongolia",
+    "Middle East": "arab iran israel turkey egypt morocco armenia kazakhstan uzbekistan kyrgyz oman "
+                   "kuwait",
+    "Africa": "nigeria africa ghana ethiopia kenya southafrica uganda tanzania rwanda",
+    "Latin": "latam spain brazil peru bolivia guatemala", "Pacific": "fiji samoa",
+    "C/N/E Europe": "poland czech balkan ukraine nordic hungary finland greece iceland",
     "W Europe": "france nl ireland italy germany",
 }
 REGION_OF = {o: r for r, os in REGIONS.items() for o in os.split()}
@@ -168,19 +170,22 @@ def show(t):
     return result
 
 
-WIDE = HERE.parents[1] / "tests/data/scrub/wide"
-SETS = {"wide": ["dev", WIDE, "5"]}  # five rounds of 24 origins
+DATA = HERE.parents[1] / "tests/data/scrub"
+SETS = {"wide": ["dev", DATA / "wide", "5"],  # five rounds of 24 origins
+        "fresh": ["dev", DATA / "fresh", "4"],
+        "blind": ["dev", DATA / "blind", "3"],
+        "late": ["check", DATA / "blind", "3"]}
 
 
 def main():
     ap = argparse.ArgumentParser(usage=__doc__)
     ap.add_argument("enigma")
-    ap.add_argument("halves", nargs="*", default=["dev", "check", "wide"])
+    ap.add_argument("halves", nargs="*")
     ap.add_argument("--misses", type=int, default=0)
     ap.add_argument("--gate", action="store_true")
     a = ap.parse_args()
     bad = []
-    for half in a.halves or ["dev", "check", "wide"]:
+    for half in a.halves or ["dev", "check", *SETS]:
         gold_text = subprocess.run([sys.executable, HERE / "make_gold.py", *SETS.get(half, [half])],
                                    check=True, stdout=subprocess.PIPE).stdout
         gold = [json.loads(line) for line in gold_text.splitlines()]
