@@ -169,10 +169,22 @@ static void judge_date(struct pass *p, const struct date *d)
         take(p, d->a, d->b, SCRUB_DOB, "birth.date", 85);
 }
 
+/* "Born 16 May 2007, first contact 2021": the birth has its date already. */
+static bool birth_told(const struct pass *p, size_t k)
+{
+    for (size_t i = 1; i <= BIRTH_REACH && i <= k && !birth_word(&p->t, k - i); i++)
+        if (p->t.v[k - i].kind == TK_PLACEHOLDER ||
+            (p->t.v[k - i].kind == TK_NUMBER && is_year(value_of(&p->t, k - i))))
+            return true;
+    return false;
+}
+
 static void judge_year(struct pass *p, size_t k)
 {
     const int v = value_of(&p->t, k);
     if (!is_year(v) || token_len(&p->t.v[k]) != 4)
+        return;
+    if (v != p->own->year && birth_told(p, k))
         return;
     const bool cue = near_birth(&p->t, k, k);
     if (cue && (v == p->own->year || own_birth(&p->t, k)))
@@ -336,6 +348,16 @@ static bool age_cue(const struct tokens *t, const struct age *g)
     static const struct words strong = WORDS("aged", "age", "ages");
     static const struct words weak = WORDS("at", "by", "since", "until", "before", "from");
     const size_t a = g->a;
+    /* "female, 17": a line of a form. */
+    if (a > 0 && g->value >= 10 && g->value <= 25 &&
+        (t->v[a].gap & (GAP_COMMA | GAP_SLASH | GAP_BRACKET)) && !(t->v[a].gap & GAP_LINE) &&
+        (t->v[a - 1].bits & (LEX_GENDERED | LEX_GENDER_ADJ | LEX_FEMALE | LEX_MALE)))
+        return age_ends(t, g->b);
+    /* "(17, female)" */
+    if (g->value >= 10 && g->value <= 25 &&
+        (token_at(t, g->b + 1)->gap & (GAP_COMMA | GAP_SLASH)) &&
+        (token_is(t, g->b + 1, "female") || token_is(t, g->b + 1, "male")))
+        return true;
     if (a == 0 || !gap_same_sentence(t->v[a].gap))
         return a > 0 && token_is(t, a - 1, "age");
     if (token_in(t, a - 1, &strong))
@@ -344,10 +366,10 @@ static bool age_cue(const struct tokens *t, const struct age *g)
         return true;
     if (age_verb(t, a))
         return age_ends(t, g->b);
-    static const struct words moves =
-        WORDS("moved", "came", "arrived", "emigrated", "immigrated", "left", "began", "started",
-              "learned", "learnt", "orphaned", "fled", "settled", "married", "returned",
-              "diagnosed", "adopted", "widowed");
+    static const struct words moves = WORDS(
+        "moved", "came", "arrived", "emigrated", "immigrated", "left", "began", "started",
+        "learned", "learnt", "orphaned", "fled", "settled", "married", "returned", "diagnosed",
+        "adopted", "widowed", "died", "drowned", "injured", "stopped", "lost", "broke");
     const bool small = g->value >= 3 && g->value < 20 && token_is(t, a - 1, "at");
     for (size_t i = 2; small && i <= MOVE_REACH && i <= a; i++) {
         if (!gap_same_sentence(t->v[a - i + 1].gap))

@@ -157,18 +157,25 @@ static const char *checked_code(const struct code *code)
     return NULL;
 }
 
-static const struct words strong_cues = WORDS(
-    "passport", "candidate", "matric", "matriculation", "ucas", "licence", "license", "permit",
-    "visa", "ssn", "nin", "bvn", "nhs", "nif", "nie", "dni", "cpf", "rut", "curp", "pesel",
-    "aadhaar", "aadhar", "cnic", "iban", "passeport", "pasaporte", "roll", "index", "enrolment",
-    "enrollment", "registration", "reg", "exam", "examination", "student", "applicant",
-    "application", "identity", "identification", "id", "membership", "account", "insurance",
-    "personal", "hukou", "nik", "kimlik", "tc", "ausweis", "bsn", "personnummer", "cedula", "waec",
-    "jamb", "utme", "wassce", "kcse", "toefl", "ielts", "login", "badge", "certificate", "diploma",
-    "voucher", "booking", "case", "receipt", "civil", "register", "citizen", "citizenship", "tax",
-    "resident", "residence", "pension", "social", "fund", "taxpayer", "census", "household");
+static const struct words strong_cues =
+    WORDS("passport", "candidate", "matric", "matriculation", "ucas", "licence", "license",
+          "permit", "visa", "ssn", "nin", "bvn", "nhs", "nif", "nie", "dni", "cpf", "rut", "curp",
+          "pesel", "aadhaar", "aadhar", "cnic", "iban", "passeport", "pasaporte", "roll", "index",
+          "enrolment", "enrollment", "registration", "reg", "exam", "examination", "student",
+          "applicant", "application", "identity", "identification", "id", "membership", "account",
+          "insurance", "personal", "hukou", "nik", "kimlik", "tc", "ausweis", "bsn", "personnummer",
+          "cedula", "waec", "jamb", "utme", "wassce", "kcse", "toefl", "ielts", "login", "badge",
+          "certificate", "diploma", "voucher", "booking", "case", "receipt", "civil", "register",
+          "citizen", "citizenship", "tax", "resident", "residence", "national", "pension", "social",
+          "fund", "taxpayer", "census", "household");
 static const struct words count_cues =
     WORDS("number", "no", "nr", "num", "code", "id", "card", "numero", "nummer", "pin", "is");
+
+/* Quantities: 100000000 cells, $12345678. */
+static bool round_number(const struct code *code)
+{
+    return code->n_digits > 3 && memcmp(code->digits + code->n_digits - 3, "000", 3) == 0;
+}
 
 /* "TRN: 123-555-014": a kind of number by its short name, grouped as such numbers are. */
 static bool short_name_cue(const struct tokens *t, size_t a)
@@ -219,16 +226,46 @@ static bool cued(const struct tokens *t, size_t a)
     return strong && number;
 }
 
+/* 2019-2023, 20190417 */
+static bool dates(const struct code *code)
+{
+    const bool century = memcmp(code->digits, "19", 2) == 0 || memcmp(code->digits, "20", 2) == 0;
+    return century && code->n_digits == 8 && code->n_letters == 0 &&
+           ((code->groups == 2 && code->lengths[0] == 4) ||
+            (code->groups == 1 && month_day_valid(code->digits + 4)));
+}
+
+/* "Licence JF 07-33519", "passport X4471902": a document, then its number with at most one word of
+ * capitals between; no range of years. Returns the first token of the number, or one past it. */
+static size_t document_number(const struct tokens *t, const struct code *code)
+{
+    enum { SERIES_MAX = 3 };
+    static const struct words papers =
+        WORDS("licence", "license", "passport", "permit", "certificate", "visa", "membership",
+              "badge", "voucher", "diploma", "card", "index", "roll", "registration", "enrolment",
+              "enrollment", "account");
+    size_t a = code->a;
+    if (a < 2 || dates(code) || code->n_digits < UNCUED_DIGITS_MIN || code->dot ||
+        round_number(code))
+        return a + 1;
+    const struct token *series = &t->v[a - 1];
+    /* "CNI 112233445": by its short name alone. */
+    enum { LONE_DIGITS_MIN = 8, KIND_MAX = 6 };
+    if (code->groups == 1 && code->n_digits >= LONE_DIGITS_MIN && gap_blank(t->v[a].gap) &&
+        (series->flags & T_ALL_CAPS) && !(series->flags & T_SHOUT) && token_len(series) >= 2 &&
+        token_len(series) <= KIND_MAX && memcmp(code->digits, "97", 2) != 0 &&
+        !(series->bits & (LEX_SUBJECT | LEX_COMPETITION | LEX_UNIT | LEX_BRAND)))
+        return a;
+    if (gap_blank(t->v[a].gap) && series->kind == TK_WORD && (series->flags & T_ALL_CAPS) &&
+        token_len(series) <= SERIES_MAX)
+        a--;
+    return a > 0 && gap_blank(t->v[a].gap) && token_in(t, a - 1, &papers) ? a : code->a + 1;
+}
+
 static bool year_like(const struct code *code)
 {
     return code->n == 4 && code->n_digits == 4 &&
            (memcmp(code->text, "19", 2) == 0 || memcmp(code->text, "20", 2) == 0);
-}
-
-/* Quantities: 100000000 cells, $12345678. */
-static bool round_number(const struct code *code)
-{
-    return code->n_digits > 3 && memcmp(code->digits + code->n_digits - 3, "000", 3) == 0;
 }
 
 static void take(struct pass *p, size_t a, size_t b, enum scrub_type type, const char *rule,
@@ -280,6 +317,22 @@ static bool uneven(const struct code *code)
     return longest >= 5 && shortest < longest;
 }
 
+/* "tazkira: 1399-0501-44871": a label of few words, then as many digits as amounts in an essay
+ * do not have, with no mark of an amount, a decimal or a book. */
+static bool labelled(const struct tokens *t, const struct code *code)
+{
+    enum { LABEL_DIGITS_MIN = 8 };
+    static const struct words other =
+        WORDS("phone", "telephone", "tel", "mobile", "cell", "fax", "whatsapp", "contact", "isbn",
+              "issn", "telefono", "telefon", "handy", "total", "views", "seed", "result");
+    const struct token *label = code->a > 0 ? &t->v[code->a - 1] : NULL;
+    return label && (t->v[code->a].gap & GAP_COLON) && !(t->v[code->a].gap & GAP_LINE) &&
+           label->kind == TK_WORD && !token_in(t, code->a - 1, &other) &&
+           code->n_digits >= LABEL_DIGITS_MIN && !code->dot && !code->slash &&
+           !round_number(code) && !dates(code) && memcmp(code->digits, "97", 2) != 0 &&
+           !(label->bits & (LEX_UNIT | LEX_COMPETITION | LEX_SUBJECT | LEX_WORK));
+}
+
 static void judge(struct pass *p, const struct code *code)
 {
     const struct tokens *t = &p->t;
@@ -305,11 +358,18 @@ static void judge(struct pass *p, const struct code *code)
         take(p, code->a, code->b, SCRUB_ID, "id.cue", 80);
         return;
     }
+    const size_t first = document_number(t, code);
+    if (first <= code->a) {
+        take(p, first, code->b, SCRUB_ID, "id.document", 75);
+        return;
+    }
     /* 1 2007 7 0034521 0 18: more digits than any phone or amount has, in groups of all lengths. */
     const bool grouped = code->n_letters == 0 && code->groups > 2 && code->blank && !code->dot &&
                          !code->slash && !code->hyphen && code->n_digits >= GROUPED_DIGITS_MIN;
     if (odd_code(p, code))
         take(p, code->a, code->b, SCRUB_ID, "id.code", 60);
+    else if (labelled(t, code))
+        take(p, code->a, code->b, SCRUB_ID, "id.label", 60);
     else if (grouped && uneven(code))
         take(p, code->a, code->b, SCRUB_ID, "id.grouped", 55);
     else if (code->n_letters == 0 && code->groups == 1 && code->n_digits >= LONG_DIGITS_MIN &&

@@ -72,6 +72,8 @@ static bool phone_read(const struct fold *f, size_t i, struct phone *p)
             gap++;
         if (gap == i || gap >= f->n || !fold_is_digit(f->text[gap]))
             break;
+        if (f->text[i] == '.' && f->text[i + 1] == ' ')
+            break; /* the sentence ends */
         for (; i < gap; i++)
             note_gap(p, f->text[i]);
     }

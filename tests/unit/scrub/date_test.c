@@ -16,6 +16,9 @@ static void births_and_ages_go(void **state)
           "At [AGE] I read; my [AGE] birthday passed; a [AGE] wrote." },
         { "I was born in 2006.", "I was born in [DATE]." },
         { "I was diagnosed late, at ten.", "I was diagnosed late, at [AGE]." },
+        { "Female, 17. I won 17.", "Person, [AGE]. I won 17." },
+        { "Myself (17, female)", "Myself ([AGE], person)" },
+        { "Born 16 May 2007, first contact 2021.", "Born [DATE], first contact 2021." },
     };
     GIVES_ALL(&who, rows);
 }

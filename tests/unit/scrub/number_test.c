@@ -19,6 +19,9 @@ static void identifiers_go(void **state)
           "My civil number is [ID]; NPF number [ID]." },
         { "For you: 1 2007 7 0034521 0 18.", "For you: [ID]." },
         { "Register: ТХ08040912.", "Register: [ID]." },
+        { "Tazkira: 1399-0501-44871; CNI 112233445.", "[NATIONALITY]: [ID]; CNI [ID]." },
+        { "Licence JF 07-33519. 1510 points.", "Licence [ID]. 1510 points." },
+        { "Exam index 2024-0098-113.", "Exam index [ID]." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -31,6 +34,8 @@ static void evidence_stays(void **state)
           "SAT 1450, 12345678 stars, version 10.4.2.1, 127.0.0.1, 3.5/4.0, 0.95 and 10:30:45." },
         { "The number 142857 and 2019 2020 2021 2022 2023.",
           "The number 142857 and 2019 2020 2021 2022 2023." },
+        { "Members: 2019-2023; views: 12,345,678; NASA 20190417 is one of the card 2019-2023.",
+          "Members: 2019-2023; views: 12,345,678; NASA 20190417 is one of the card 2019-2023." },
         { "Between 2019-2023 it grew 3.875 % to 1,250,000.",
           "Between 2019-2023 it grew 3.875 % to 1,250,000." },
         { "Fourth of 310 (2023); 88 \xc2\xb5g/m\xc2\xb3; plan B and C1.",
