@@ -96,6 +96,54 @@ static size_t unit_before(const struct tokens *t, size_t k)
     return last->kind == TK_NUMBER && token_in(t, k - 2, &unit_words) ? k - 2 : k;
 }
 
+/* "Envigado Ultimate", "Bulawayo Beekeepers": a body without a word for one, named for the town. */
+static size_t named_for(const struct tokens *t, size_t b)
+{
+    enum { WORDS_MAX = 2 };
+    size_t k = b;
+    const uint64_t other = LEX_COMPETITION | LEX_SUBJECT | LEX_FUNCTION | LEX_DEMONYM | LEX_FIRST |
+                           LEX_LAST | LEX_MONTH | LEX_DAY | LEX_SPEECH | LEX_STREET | LEX_NUMBER;
+    for (; k < b + WORDS_MAX && k + 1 < t->n; k++) {
+        const struct token *next = &t->v[k + 1];
+        if (next->kind != TK_WORD || !gap_blank(next->gap) || (next->bits & other) ||
+            (next->flags & (T_START | T_HEADING | T_SHOUT | T_CLAIMED | T_ALL_CAPS)) ||
+            !(next->flags & T_CAPITAL) || token_len(next) < 4)
+            break;
+    }
+    return k;
+}
+
+/* "27, " or "2/1, " before the own street, as the own address begins with it. */
+static size_t house_before(const struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    const struct str house = p->own->house;
+    if (k == 0 || !house.n || (t->v[k].gap & ~(GAP_COMMA | GAP_BLANK)))
+        return k;
+    const size_t to = t->v[k - 1].to;
+    if (to < house.n || memcmp(p->f.text + to - house.n, house.p, house.n) != 0)
+        return k;
+    size_t a = k - 1;
+    while (a > 0 && t->v[a].from > to - house.n)
+        a--;
+    return t->v[a].from == to - house.n ? a : k;
+}
+
+/* ", 77, " and ", 12/F, " between two lines of the own address. */
+static size_t between_lines(const struct pass *p, size_t k, size_t last_end)
+{
+    enum { BETWEEN_MAX = 12 };
+    const struct tokens *t = &p->t;
+    size_t a = k;
+    if (!last_end || t->v[k].from < last_end || t->v[k].from - last_end > BETWEEN_MAX)
+        return k;
+    while (a > 0 && t->v[a - 1].from >= last_end &&
+           !(t->v[a].gap & ~(GAP_COMMA | GAP_BLANK | GAP_SLASH | GAP_HYPHEN)) &&
+           (t->v[a - 1].kind == TK_NUMBER || token_len(&t->v[a - 1]) == 1))
+        a--;
+    return t->v[a].from - last_end <= GAP_MAX ? a : k;
+}
+
 static void own_lines(struct pass *p, bool last_time)
 {
     const struct tokens *t = &p->t;
@@ -125,14 +173,19 @@ static void own_lines(struct pass *p, bool last_time)
             k = b;
             continue;
         }
-        hit_tokens(p, place ? k : unit_before(t, k), b,
-                   (struct hit){ .type = place ? SCRUB_LOCATION : SCRUB_ADDRESS,
+        size_t a = house_before(p, k);
+        const bool housed = a < k;
+        a = between_lines(p, a, last_end);
+        a = housed || a < k || place ? a : unit_before(t, k);
+        const size_t to = place && !housed ? named_for(t, b) : b;
+        hit_tokens(p, a, to,
+                   (struct hit){ .type = place && !housed ? SCRUB_LOCATION : SCRUB_ADDRESS,
                                  .strength = BY_IDENTITY,
                                  .confidence = 100,
                                  .rule = "identity.address" });
         p->lines_left |= !(w->flags & T_CLAIMED); /* a hint, as the policy keeps places */
         last_end = end;
-        k = b;
+        k = to;
     }
 }
 

@@ -72,7 +72,7 @@ static bool acts_as_person(const struct tokens *t, size_t k)
 {
     static const struct words objects =
         WORDS("me", "us", "them", "him", "her", "things", "my", "our", "the", "a", "an", "every",
-              "everybody", "everything", "people", "others");
+              "everybody", "everything", "people", "others", "too", "about", "like", "with", "at");
     const struct token *w = token_at(t, k);
     const struct str s = token_text(t, k);
     if (token_is(t, k, "the"))
@@ -83,13 +83,28 @@ static bool acts_as_person(const struct tokens *t, size_t k)
            str_ends(s, S("s")) && !str_ends(s, S("ss")) && token_in(t, k + 1, &objects);
 }
 
+/* "chase long" between marks in a text without capitals: two parts of the name and nothing else. */
+static bool stands_whole(const struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k];
+    const size_t a = gap_blank(w->gap) && k > 0 ? k - 1 : k;
+    for (size_t i = a; i <= a + 1; i++) {
+        const struct variant *v = own_variant(p->own, token_at(t, i)->hash);
+        if (!v || v->kind != VARIANT_PART)
+            return false;
+    }
+    return t->v[a].hash != t->v[a + 1].hash && gap_blank(t->v[a + 1].gap) &&
+           !gap_blank(t->v[a].gap) && !gap_blank(token_at(t, a + 2)->gap);
+}
+
 /* A name that is also a word counts where the word would not be written so. */
 static enum mark weigh_word(const struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k], *next = &t->v[k + 1];
     if (!(w->flags & T_CAPITAL))
-        return MARK_NONE;
+        return stands_whole(p, k) ? MARK_WEAK : MARK_NONE;
     if (k > 1 && token_is(t, k - 1, "for") && token_is(t, k - 2, "short"))
         return MARK_STRONG; /* Sums is short for Summer */
     if ((w->gap & (GAP_LINE | GAP_EDGE)) && (next->gap & GAP_LINE || next->kind == TK_END))
@@ -169,15 +184,6 @@ static bool is_own_initial(const struct own *own, char ch)
     return false;
 }
 
-/* The letters of P.S. and P.P.S. */
-static bool of_postscript(const struct tokens *t, size_t k)
-{
-    if (token_is(t, k, "s"))
-        return k > 0 && token_is(t, k - 1, "p") && t->v[k].gap == GAP_DOT;
-    return token_is(t, k, "p") && t->v[k + 1].gap == GAP_DOT &&
-           (token_is(t, k + 1, "s") || token_is(t, k + 1, "p"));
-}
-
 static enum mark mark_initial(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
@@ -221,11 +227,22 @@ static bool near_part(const struct pass *p, const struct token *w, uint32_t lett
            pet_form(word, part->text);
 }
 
+/* "user yixu" */
+static bool account(const struct tokens *t, size_t k)
+{
+    static const struct words accounts =
+        WORDS("user", "username", "login", "handle", "nickname", "gamertag", "profile", "channel");
+    return k > 0 && !t->v[k].dull && !(t->v[k].flags & T_CAPITAL) &&
+           !(t->v[k].gap & ~(GAP_BLANK | GAP_COLON)) && token_in(t, k - 1, &accounts);
+}
+
 /* Words that are no listed variant but look like one. */
 static enum mark mark_near(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
     const struct own *own = p->own;
+    if (account(&p->t, k) && short_joined(own, token_text(&p->t, k)))
+        return MARK_STRONG;
     if ((w->bits & WORDS) || (w->flags & T_FOREIGN) || token_len(w) < CAMEL_MIN)
         return MARK_NONE;
     const struct str word = { p->f.text + w->from, token_len(w) };
@@ -390,6 +407,13 @@ static bool leads_name(const struct tokens *t, size_t k)
            !(t->v[k].flags & T_ALL_CAPS) && gap_blank(t->v[k].gap);
 }
 
+/* A last syllable behind an apostrophe that no clitic is. */
+static bool goes_on_short(const struct token *w)
+{
+    return w->kind == TK_WORD && w->gap == GAP_APOSTROPHE && token_len(w) <= 2 &&
+           !(w->flags & (T_CLITIC | T_CLAIMED | T_CAPITAL));
+}
+
 static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
 {
     const struct tokens *t = &p->t;
@@ -424,6 +448,8 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
         first--;
     while (last + 1 < t->n && t->v[last + 1].gap == GAP_HYPHEN && hangs_on(&t->v[last + 1]))
         last++;
+    if (last + 1 < t->n && goes_on_short(&t->v[last + 1]))
+        last++; /* Hauwa'u */
     add_name(p, first, last, "identity.name", 100);
     return past + 1 > last + 1 ? past + 1 : last + 1;
 }
@@ -437,33 +463,6 @@ static bool known_short_form(const struct tokens *t, size_t k)
               "ps", "ra", "tv", "uk", "un", "us", "uv", "vr", "sat", "act", "gpa", "usa", "nhs",
               "mit", "dna", "rna", "ngo", "mun", "ceo", "api", "led", "cad");
     return t->v[k].bits != 0 || token_in(t, k, &forms);
-}
-
-/* "FL": all initials, or the first and last; where dots say that they are initials, any from the
- * first on. */
-static bool is_initials(const struct own *own, struct str word, bool loose)
-{
-    char all[OWN_PARTS_MAX];
-    size_t n = 0;
-    size_t at = 0, last = 0, given = 0;
-    for (size_t k = 0; k < own->n_parts; k++) {
-        if (own->parts[k].foreign)
-            continue;
-        given += !own->parts[k].family;
-        last = own->parts[k].particle ? last : n;
-        all[n++] = own->parts[k].text.p[0];
-    }
-    if (n < 2 || word.n < 2)
-        return false;
-    for (size_t i = 0; i < n && at < word.n; i++)
-        at += all[i] == word.p[at];
-    if (loose && at == word.n && word.p[0] == all[0])
-        return true;
-    const bool ends = word.p[0] == all[0] && word.p[word.n - 1] == all[last];
-    if (at == word.n && word.n == given && given < n)
-        return true; /* JM of Jhun Mark Pangilinan */
-    const bool turned = word.n == 2 && all[last] == word.p[0] && all[0] == word.p[1];
-    return (at == word.n && ends) || turned;
 }
 
 /* Letters one by one with single marks between: P-R-I-Y-A, p r i y a, F.L. */
@@ -481,10 +480,13 @@ static size_t judge_letters(struct pass *p, size_t k)
     }
     if (n < 2)
         return k + 1;
+    /* A-N: a name of two letters as a whole, with capitals and a hyphen. */
+    const bool tied =
+        n == 2 && t->v[k + 1].gap == GAP_HYPHEN && (t->v[k].flags & t->v[k + 1].flags & T_CAPITAL);
     for (size_t m = 0; m < p->own->n_parts; m++) {
         const struct str part = p->own->parts[m].text;
-        const char *at =
-            part.n >= SPELLED_MIN && part.n <= n ? memmem(run, n, part.p, part.n) : NULL;
+        const bool fits = part.n <= n && (part.n >= SPELLED_MIN || (tied && part.n == n));
+        const char *at = fits ? memmem(run, n, part.p, part.n) : NULL;
         if (at) {
             add_name(p, k, i - 1, "identity.spelled", 90);
             return i;
@@ -497,7 +499,10 @@ static size_t judge_letters(struct pass *p, size_t k)
                 return i;
             }
     const bool capitals = (t->v[k].flags & T_CAPITAL) && (t->v[k + 1].gap & GAP_DOT);
-    const bool names_on = token_at(t, i)->flags & T_CAPITAL && joined(t, i - 1);
+    /* "F.L. Okafor" goes on; "F.L. October 2024" and "F.L. The rest" do not. */
+    const struct token *behind = token_at(t, i);
+    const bool names_on = (behind->flags & T_CAPITAL) && joined(t, i - 1) &&
+                          !(behind->bits & (LEX_MONTH | LEX_DAY | LEX_FUNCTION));
     if (capitals && !names_on && is_initials(p->own, (struct str){ run, n }, true))
         add_name(p, k, i - 1, "identity.initials", 80);
     return i;
@@ -574,7 +579,9 @@ static size_t judge_chunk(struct pass *p, size_t k)
     static const struct words files =
         WORDS("pdf", "zip", "png", "jpg", "jpeg", "docx", "doc", "txt", "py", "ipynb", "mp4", "mp3",
               "csv", "html", "stl", "pptx", "xlsx", "wav", "mov", "tex", "cpp", "java");
-    marked |= last > k && t->v[last].gap == GAP_DOT && token_in(t, last, &files);
+    const bool file = last > k && t->v[last].gap == GAP_DOT && token_in(t, last, &files);
+    marked |= file;
+    own |= file && short_joined(p->own, token_text(t, k));
     marked |= joint && dotted; /* premchand.writes */
     if (!marked || taken || n == 0 || (!own && !chunk_is_own(p->own, (struct str){ letters, n })))
         return last + 1;
@@ -648,12 +655,17 @@ static void take_foreign(struct pass *p)
  */
 static bool calls_next(const struct tokens *t, size_t i)
 {
-    static const struct words calls = WORDS("call", "calls", "called", "calling");
+    static const struct words calls =
+        WORDS("call", "calls", "called", "calling", "spell", "spells", "spelled", "spelt", "named",
+              "nicknamed", "dubbed", "renamed", "nickname");
     static const struct words as = WORDS("known", "nicknamed", "goes", "go", "went");
+    static const struct words shortens = WORDS("shorten", "shortens", "shortened", "abbreviate");
     if (i == 0)
         return false;
     if (token_is(t, i, "me"))
         return token_in(t, i - 1, &calls);
+    if (token_is(t, i, "to")) /* "people shorten me to Lys", "it is shortened to Lys" */
+        return token_in(t, i - 1, &shortens) || (i > 1 && token_in(t, i - 2, &shortens));
     if (token_is(t, i, "is"))
         return i > 1 && token_is(t, i - 2, "my") &&
                (token_is(t, i - 1, "name") || token_is(t, i - 1, "nickname"));
@@ -718,7 +730,7 @@ static void take_called(struct pass *p)
     for (size_t k = token_wanted(t, 0, W_CUE); k < t->n; k = token_wanted(t, k + 1, W_CUE)) {
         const char *s = t->f->text + t->v[k].from;
         const bool is = s[0] == 'i' && s[1] == 's';
-        if ((is || s[0] == 'm' || s[0] == 'a' || s[0] == 'b') && k + 1 < t->n && calls_next(t, k))
+        if ((is || strchr("mabt", s[0])) && k + 1 < t->n && calls_next(t, k))
             call(p, k + 1);
         if ((is || s[0] == 't') && k > 0 && calls_last(t, k))
             call(p, k - 1);
@@ -733,7 +745,8 @@ static void take_bracketed(struct pass *p)
     const uint16_t marks = GAP_BRACKET | GAP_QUOTE;
     for (size_t k = token_wanted(t, 0, W_NAME); k < t->n; k = token_wanted(t, k + 1, W_NAME)) {
         const struct token *w = &t->v[k], *next = w + 1;
-        const bool open = (w->gap & marks) && (w->gap & GAP_BLANK) && (next->gap & marks);
+        const bool open =
+            (w->gap & marks) && (w->gap & (GAP_BLANK | GAP_LINE)) && (next->gap & marks);
         if (!open || k == 0 || !(w[-1].flags & T_OWN) || !(w->flags & T_CAPITAL) ||
             (w->flags & (T_CLAIMED | T_CLITIC)) || token_len(w) < 2 || (w->bits & LEX_FUNCTION) ||
             ((w->flags & T_ALL_CAPS) && token_len(w) <= 4))

@@ -124,6 +124,20 @@ static bool strange_word(const struct pass *p, size_t k, bool person)
            !str_ends(token_text(&p->t, k), S("ly")) && !is_opener(p, k);
 }
 
+/* Sunday Udo, Thu Ha: a given name that is a day too, before a family name; not "on Sunday Udo
+ * came". */
+static bool day_name(const struct pass *p, size_t a, size_t b)
+{
+    const struct tokens *t = &p->t;
+    if (b != a + 1 || !(t->v[a].bits & (LEX_DAY | LEX_MONTH)) || !(t->v[a].bits & LEX_FIRST) ||
+        day_meant(p, a))
+        return false;
+    const enum sense s = token_sense(p, b);
+    return gap_blank(t->v[b].gap) && (t->v[b].bits & LEX_FREQUENT) == 0 &&
+           (s == SENSE_NAME || (s == SENSE_UNKNOWN && (t->v[a].bits & LEX_DAY)) ||
+            s == SENSE_EITHER);
+}
+
 /* The part of the run from its first to its last word that may be of a name. */
 static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b)
 {
@@ -145,7 +159,8 @@ static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b
         /* Christian Okafor, Sunday Bello: a given name that is the name of a group or a day too. */
         if ((s == SENSE_KEEP || s == SENSE_GROUP) && (t->v[*a].bits & LEX_FIRST) &&
             gap_blank(t->v[*a + 1].gap) && !r->competition &&
-            (token_sense(p, *a + 1) == SENSE_NAME || token_sense(p, *a + 1) == SENSE_UNKNOWN))
+            (token_sense(p, *a + 1) == SENSE_NAME || token_sense(p, *a + 1) == SENSE_UNKNOWN ||
+             day_name(p, *a, *a + 1)))
             break;
         const bool follows = *a > r->a ? (p->t.v[*a - 1].bits & LEX_TITLE) != 0 : r->titled;
         if (follows && !title)
@@ -159,6 +174,11 @@ static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b
             break;
         if (s != SENSE_NONE && s != SENSE_ORDINARY && s != SENSE_KEEP && s != SENSE_GROUP)
             break;
+        /* Deniz Er, Irmak Su: a family name of two or three letters that is a word too. */
+        if (*b == *a + 1 && token_len(&t->v[*b]) <= 3 && token_sense(p, *a) == SENSE_NAME &&
+            gap_blank(t->v[*b].gap) && !(t->v[*b].flags & (T_ALL_CAPS | T_HEADING | T_CLAIMED)) &&
+            !(t->v[*b].bits & (LEX_SUBJECT | LEX_COMPETITION | LEX_KIN | LEX_ROLE | LEX_DAY)))
+            break;
         --*b;
     }
 }
@@ -170,7 +190,8 @@ static bool in_list(const struct tokens *t, size_t k, const struct words *list)
 
 static const struct words locatives =
     WORDS("in", "from", "to", "near", "at", "around", "outside", "across", "via", "through",
-          "visit", "visited", "left", "between", "leaving", "toward", "towards");
+          "visit", "visited", "left", "between", "leaving", "toward", "towards", "below", "beyond",
+          "above", "past", "behind");
 
 static bool located(const struct tokens *t, size_t a)
 {
@@ -264,14 +285,57 @@ static bool opens_list(const struct pass *p, size_t b)
     return s == SENSE_NAME || s == SENSE_UNKNOWN || (s == SENSE_EITHER && (next->bits & LEX_FIRST));
 }
 
+/* "Joy and I fixed it" */
+static bool beside_me(const struct tokens *t, size_t b)
+{
+    return token_is(t, b + 1, "and") && gap_blank(token_at(t, b + 1)->gap) &&
+           token_is(t, b + 2, "i") && (token_at(t, b + 2)->flags & T_CAPITAL);
+}
+
+/* "Daisy has read this", "Skye would not come": a rarer word that acts without an article. */
+static bool goes_on_as_person(const struct tokens *t, size_t b)
+{
+    static const struct words helpers = WORDS("has", "had", "would", "will", "did");
+    static const struct words deeds = WORDS(
+        "read", "seen", "come", "gone", "bought", "brought", "built", "written", "lent", "said",
+        "told", "eaten", "slept", "drawn", "run", "asked", "drive", "drives", "laugh");
+    const struct token *next = token_at(t, b + 1);
+    size_t verb = b + 1 + token_in(t, b + 1, &helpers);
+    if (!gap_blank(next->gap) || (next->flags & T_CAPITAL))
+        return false;
+    verb += verb > b + 1 && (token_is(t, verb, "not") || token_is(t, verb, "never"));
+    return verb > b + 1 ? token_in(t, verb, &deeds) : (next->bits & LEX_SPEECH) != 0;
+}
+
+/* "Recommendation by Mark Savage, Physics teacher", and the name alone on a line: a signature. */
+static bool signs(const struct pass *p, size_t a, size_t b)
+{
+    static const struct words papers =
+        WORDS("recommendation", "reference", "referee", "signed", "letter", "testimonial",
+              "recommended", "supervised", "coached", "taught", "nominated", "year", "head",
+              "teacher", "tutor", "principal", "mentor", "coach", "supervisor");
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[a], *next = token_at(t, b + 1);
+    const bool alone = (w->gap & (GAP_LINE | GAP_EDGE | GAP_QUOTE)) &&
+                       (next->kind == TK_END || (next->gap & GAP_LINE));
+    const bool by = a > 1 && token_is(t, a - 1, "by") && token_in(t, a - 2, &papers);
+    return alone || by || (a > 0 && (w->gap & GAP_COLON) && token_in(t, a - 1, &papers));
+}
+
 /* "Drew sells them": a verb of the third person with its object. */
 static bool does_something(const struct pass *p, size_t b)
 {
     static const struct words objects = WORDS("me", "us", "them", "him", "her", "it", "my", "our",
                                               "the", "a", "an", "his", "their", "this", "that");
     const struct tokens *t = &p->t;
+    static const struct words deeds =
+        WORDS("believed", "helped", "caught", "called", "hugged", "texted", "phoned", "drove",
+              "joined", "warned", "corrected", "watched", "lent", "taught", "thanked", "followed");
+    static const struct words persons = WORDS("me", "us", "him", "her", "them");
     const struct token *next = token_at(t, b + 1);
     const struct str verb = token_text(t, b + 1);
+    if (gap_blank(next->gap) && token_in(t, b + 1, &deeds) && token_in(t, b + 2, &persons))
+        return true;
     return gap_blank(next->gap) && !(next->flags & T_CAPITAL) && (next->bits & LEX_ORDINARY) &&
            !(next->bits & LEX_FUNCTION) && str_ends(verb, S("s")) && !str_ends(verb, S("ss")) &&
            gap_blank(token_at(t, b + 2)->gap) && token_in(t, b + 2, &objects);
@@ -304,8 +368,11 @@ static bool says_so(const struct pass *p, size_t b)
         WORDS("says", "said", "told", "tells", "asks", "asked", "thinks", "laughed", "laughs",
               "taught", "wrote", "lent", "keeps", "carried", "smiled", "grinned", "shrugged",
               "nodded", "whispered");
+    static const struct words adverbs =
+        WORDS("now", "then", "also", "still", "always", "never", "just", "only", "once", "later");
     const struct token *next = token_at(&p->t, b + 1);
-    return gap_blank(next->gap) && !(next->flags & T_CAPITAL) && token_in(&p->t, b + 1, &sayings);
+    const size_t verb = b + 1 + token_in(&p->t, b + 1, &adverbs);
+    return gap_blank(next->gap) && !(next->flags & T_CAPITAL) && token_in(&p->t, verb, &sayings);
 }
 
 /* "Joy's mother" */
@@ -316,12 +383,33 @@ static bool owns_kin(const struct pass *p, size_t b)
            (noun->bits & (LEX_KIN | LEX_ROLE));
 }
 
+/* Jun-Jun, Bong-Bong */
+static bool is_doubled(const struct tokens *t, size_t a, size_t b)
+{
+    const struct token *first = &t->v[a], *last = &t->v[b];
+    return b == a + 1 && last->gap == GAP_HYPHEN && last->hash == first->hash &&
+           (last->flags & T_CAPITAL);
+}
+
+/* A given name that is a word, at the beginning of a sentence. */
+static uint8_t weigh_opening(const struct pass *p, const struct token *first, size_t b)
+{
+    const bool rarer = !(first->bits & LEX_FREQUENT);
+    if (opens_list(p, b) || beside_me(&p->t, b))
+        return LISTED;
+    if ((rarer && goes_on_as_person(&p->t, b)) || does_something(p, b))
+        return UNLISTED;
+    return rarer && (first->flags & T_POSSESSIVE) ? UNLISTED : FAINT;
+}
+
 /* Names made of words alone: Grace, Mark Stone. */
 static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, size_t b)
 {
     const struct token *first = &p->t.v[a], *last = &p->t.v[b];
     const bool start = (first->flags & T_START) != 0, loud = (first->flags & (T_SHOUT | T_HEADING));
     const bool given = (first->bits & LEX_FIRST) != 0;
+    if (!loud && is_doubled(&p->t, a, b))
+        return LISTED;
     if (r->count[SENSE_KEEP] > 0 && !r->titled && !r->acquainted)
         return HINT;
     if (r->count[SENSE_ORDINARY] > 0 && r->count[SENSE_EITHER] < 2 && !(r->speaks && a == r->a))
@@ -333,9 +421,12 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
     if (given && !loud && (says_so(p, b) || owns_kin(p, b) || is_apposed(p, a, b)))
         return LISTED;
     if (r->speaks && given)
-        return start && (first->bits & LEX_FREQUENT) ? HINT : LISTED;
+        return start && (first->bits & LEX_FREQUENT) && !does_something(p, b) ? HINT : LISTED;
     if (r->speaks)
         return (last->bits & LEX_LAST) && !start ? UNLISTED : HINT;
+    if (b == a + 1 && given && (last->bits & name_bits) && !(first->flags & T_SHOUT) &&
+        signs(p, a, b))
+        return LISTED;
     if (loud || (first->bits & (LEX_MONTH | LEX_DAY)))
         return HINT;
     if (b > a) {
@@ -343,14 +434,9 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
         const bool plain = (first->bits & LEX_FREQUENT) && (last->bits & LEX_FREQUENT);
         return pair && !plain ? UNLISTED : HINT;
     }
-    if (start && given && opens_list(p, b))
-        return LISTED;
-    if (start && given && does_something(p, b))
-        return UNLISTED;
     if (start)
-        return (first->flags & T_POSSESSIVE) && given && !(first->bits & LEX_FREQUENT) ? UNLISTED
-                                                                                       : FAINT;
-    return given ? 60 : HINT;
+        return given ? weigh_opening(p, first, b) : FAINT;
+    return given && !titles_pair(p, a) ? 60 : HINT;
 }
 
 /* "a girl named Saga", "a boy called River" */
@@ -409,6 +495,10 @@ static bool is_known(const struct pass *p, const struct run *r, size_t a, size_t
     const uint64_t land = LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE;
     if (a == b && (first->bits & land) && located(t, r->a) && !r->owner)
         return false; /* somebody in Osaka */
+    static const struct words inside = WORDS("in", "near", "around", "outside");
+    if (a == b && (first->bits & LEX_PLACE) && !(first->flags & T_CITED) && located(t, r->a) &&
+        token_in(t, r->a - 1, &inside))
+        return false; /* a smaller one, that a writer is called like */
     const bool linked = r->a > 0 && token_is(t, r->a - 1, "and");
     if (taught || (r->acquainted && !linked))
         return false;
@@ -523,7 +613,48 @@ static bool is_species(const struct pass *p, const struct run *r)
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
         if (str_ends(s, ends[i]))
             return true;
+    /* Deilephila elpenor: both strange, the genus of a Latin form. */
+    static const struct str genera[] = { S_INIT("phila"),  S_INIT("ella"),  S_INIT("opsis"),
+                                         S_INIT("ium"),    S_INIT("ia"),    S_INIT("us"),
+                                         S_INIT("odon"),   S_INIT("ptera"), S_INIT("oma"),
+                                         S_INIT("saurus"), S_INIT("myces"), S_INIT("coccus") };
+    const struct str name = token_text(&p->t, r->a);
+    for (size_t i = 0; !genus->bits && !kind->bits && i < sizeof(genera) / sizeof(genera[0]); i++)
+        if (name.n > genera[i].n + 3 && str_ends(name, genera[i]))
+            return true;
     return false;
+}
+
+/* Richard III, Elizabeth II: a ruler, or the play; not "Mr Reed III". */
+static bool is_ruler(const struct pass *p, const struct run *r)
+{
+    static const struct words numerals = WORDS("ii", "iii", "iv", "vi", "vii", "viii", "ix", "xi",
+                                               "xii", "xiii", "xiv", "xv", "xvi");
+    return r->b == r->a + 1 && !r->titled && !r->acquainted && !r->speaks &&
+           (p->t.v[r->b].flags & T_ALL_CAPS) && !(p->t.v[r->a].flags & T_SHOUT) &&
+           (p->t.v[r->a].bits & LEX_FIRST) && !learned_has(p->learned, p->t.v[r->a].hash) &&
+           token_in(&p->t, r->b, &numerals);
+}
+
+/* World Choir Games, European Union Contest: no body, whatever stands inside. */
+static bool is_contest(const struct pass *p, const struct run *r)
+{
+    return r->b > r->a && r->competition && !r->titled &&
+           ((p->t.v[r->b].bits & LEX_COMPETITION) || token_is(&p->t, r->b, "schools")) &&
+           r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] == 0;
+}
+
+/* Places by the lists, and by the words around them. */
+static bool is_place(const struct pass *p, const struct run *r, size_t a, size_t b)
+{
+    const size_t names = r->count[SENSE_NAME] + r->count[SENSE_EITHER];
+    const bool bare = r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] > 0;
+    const bool there = located(&p->t, r->a), listed = r->count[SENSE_PLACE] > 0;
+    /* "nobody outside Kenya knows": a verb of speech behind it makes it no person. */
+    const bool abroad = there && listed && names == 0 && !r->titled;
+    if ((r->titled || r->acquainted || r->speaks) && !abroad)
+        return false;
+    return listed ? names == 0 || there : bare && land_form(p, r, a, b);
 }
 
 struct verdict run_judge(const struct pass *p, const struct run *run)
@@ -531,7 +662,7 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
     const struct tokens *t = &p->t;
     struct run copy = *run, *r = &copy;
     size_t a, b;
-    if (r->school || r->org) {
+    if ((r->school || r->org) && !is_contest(p, r)) {
         const struct verdict body = judge_body(p, r);
         if (body.type != SCRUB_TYPE_COUNT)
             return body;
@@ -544,7 +675,7 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
     if ((t->v[r->a].bits & LEX_BRAND) && r->b > r->a && !r->titled && !r->acquainted &&
         !(t->v[r->a].bits & LEX_FIRST))
         return nothing(r);
-    if (is_species(p, r))
+    if (is_species(p, r) || is_ruler(p, r))
         return nothing(r);
     trim(p, r, &a, &b);
     r->titled |= has_title(p, r->a, a);
@@ -561,16 +692,14 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
     const enum sense s = pair ? SENSE_NAME : token_sense(p, a);
     const bool called = r->titled || r->acquainted || r->speaks;
     if (((s == SENSE_KEEP || s == SENSE_GROUP) &&
-         !(called && (t->v[a].bits & LEX_FIRST) && !(t->v[a].bits & (LEX_MONTH | LEX_DAY)))) ||
+         !(called && (t->v[a].bits & LEX_FIRST) && !(t->v[a].bits & (LEX_MONTH | LEX_DAY))) &&
+         !day_name(p, a, b)) ||
         s == SENSE_NONE)
         return nothing(r);
-    const size_t names = r->count[SENSE_NAME] + r->count[SENSE_EITHER];
     if (s == SENSE_KEEP || s == SENSE_GROUP)
         return as(a, b, SCRUB_PERSON, LISTED, "name.cued");
     const bool bare = r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] > 0;
-    if (!r->titled && !r->acquainted && !r->speaks &&
-        (r->count[SENSE_PLACE] > 0 ? names == 0 || located(&p->t, r->a)
-                                   : bare && land_form(p, r, a, b)))
+    if (is_place(p, r, a, b))
         return judge_place(p, r, a, b);
     if (s == SENSE_SHORT && a == b)
         return nothing(r);

@@ -13,9 +13,10 @@ static void learn(struct pass *p, const struct verdict *v)
 {
     for (size_t k = v->a; k <= v->b; k++) {
         const struct token *w = &p->t.v[k];
-        const bool part = w->kind == TK_WORD && token_len(w) >= 3 && !(w->flags & T_CLITIC) &&
-                          !(w->bits & (LEX_FUNCTION | LEX_PARTICLE | LEX_TITLE | LEX_MONTH |
-                                       LEX_DAY | LEX_KIN | LEX_ROLE));
+        const bool day = (w->bits & LEX_DAY) && !((w->bits & LEX_FIRST) && k < v->b);
+        const bool part =
+            w->kind == TK_WORD && token_len(w) >= 3 && !(w->flags & T_CLITIC) && !day &&
+            !(w->bits & (LEX_FUNCTION | LEX_PARTICLE | LEX_TITLE | LEX_MONTH | LEX_KIN | LEX_ROLE));
         /* A word that is a word too is only learned beside a sure part or a cue. */
         const bool sure = !(w->bits & plain_bits) || v->b > v->a || v->confidence >= 70;
         if (part && sure)
@@ -265,7 +266,7 @@ void learn_names(struct pass *p)
             const struct verdict v = { k, small_end(p, k), SCRUB_PERSON, SMALL_CUED, "name.small" };
             learn(p, &v);
         }
-        if (!capital || begins_no_run(&t->v[k])) {
+        if (!capital || begins_no_run(p, &t->v[k])) {
             k++;
             continue;
         }
@@ -289,7 +290,7 @@ static void take_known(struct pass *p, size_t k)
     const struct token *w = &p->t.v[k];
     const bool word = (w->bits & plain_bits) != 0;
     if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC | T_CONTRACTED)) ||
-        (word && !(w->flags & T_CAPITAL)))
+        (word && !(w->flags & T_CAPITAL)) || day_meant(p, k))
         return;
     if (word && (w->flags & T_START) && !(w->flags & T_POSSESSIVE) &&
         !(p->t.v[k + 1].bits & LEX_SPEECH) && (w->bits & LEX_FREQUENT))
@@ -355,7 +356,7 @@ void name_hits(struct pass *p)
             k = past;
             continue;
         }
-        if (begins_no_run(&t->v[k])) {
+        if (begins_no_run(p, &t->v[k])) {
             take_learned(p, k++);
             continue;
         }

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "scrub/words.h"
 
+enum { HOUSE_MAX = 6 };
 enum {
     IDENTITY_FIELD_MAX = 4096,
     ADDRESS_LINE_MIN = 3,
@@ -209,7 +210,8 @@ static void add_line(struct ctx *c, struct own *own, struct str line)
     char *text = arena_try_dirty(c->mem, line.n, 1, 1);
     size_t n = 0;
     for (size_t i = 0; text && i < line.n; i++) {
-        bool blank = line.p[i] == ' ' || line.p[i] == '\t' || line.p[i] == '\r';
+        const bool dash = line.p[i] == '-' && n && text[n - 1] == ' '; /* Itabuna - BA */
+        bool blank = dash || line.p[i] == ' ' || line.p[i] == '\t' || line.p[i] == '\r';
         if (blank && n && text[n - 1] == ' ')
             continue;
         text[n++] = blank ? ' ' : line.p[i];
@@ -250,6 +252,8 @@ static void cut_address(struct ctx *c, struct own *own, struct str address)
         while (i < address.n && address.p[i] != ',' && address.p[i] != '\n' && address.p[i] != ';')
             i++;
         struct str line = str_trim(str_sub(address, from, i - from));
+        if (from == 0 && line.n && line.n <= HOUSE_MAX && fold_is_digit(line.p[0]))
+            own->house = line;
         add_line(c, own, line);
         add_street(c, own, line);
         i++;

@@ -46,6 +46,7 @@ struct own {
     uint32_t all_letters;
     struct address_line lines[OWN_LINES_MAX];
     size_t n_lines;
+    struct str house;   /* the number that the address begins with, before a comma */
     uint64_t line_keys; /* one bit a key of a line's first word or number */
     char digits[OWN_DIGITS_MAX];
     size_t n_digits;               /* 0 when too few to be told apart */
@@ -82,5 +83,7 @@ bool one_edit_apart(struct str a, struct str b);
 bool pet_form(struct str word, struct str part);
 /* Made of parts, beginnings of parts and initials alone: "mariarossi", "rossim", "njakobsen". */
 bool joined_name(const struct own *own, struct str word);
+bool short_joined(const struct own *own, struct str word);
+bool is_initials(const struct own *own, struct str word, bool loose);
 
 #endif

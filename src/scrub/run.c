@@ -27,7 +27,8 @@ static bool camel(const struct pass *p, const struct token *w)
     const char *s = p->f.text + w->from;
     if (!(w->flags & T_MIXED))
         return false;
-    return !(s[0] == 'm' && (s[1] == 'c' || (s[1] == 'a' && s[2] == 'c'))) && s[0] != 'o' &&
+    return !(s[0] == 'm' && (s[1] == 'c' || (s[1] == 'a' && s[2] == 'c'))) &&
+           !(s[0] == 'o' && p->f.upper[w->from + 1]) && /* OBrien */
            memcmp(s, "de", 2) != 0 && memcmp(s, "di", 2) != 0 && memcmp(s, "la", 2) != 0;
 }
 
@@ -60,6 +61,8 @@ static enum sense sense_alone(const struct pass *p, size_t k)
     const uint64_t bits = w->bits;
     if (token_len(w) == 1)
         return token_is(&p->t, k, "i") && !(w[1].gap & GAP_DOT) ? SENSE_NONE : SENSE_SHORT;
+    if ((bits & LEX_FUNCTION) && written_marked(p, w))
+        return SENSE_UNKNOWN;
     if ((bits & LEX_FUNCTION) &&
         !((bits & LEX_FIRST) && token_len(w) > 2 && !(w->flags & (T_START | T_HEADING)) &&
           token_in(&p->t, k, &modal_names)))
@@ -114,6 +117,20 @@ enum sense learned_sense(uint64_t bits)
     return bits & word_bits ? SENSE_EITHER : SENSE_NAME;
 }
 
+bool day_meant(const struct pass *p, size_t k)
+{
+    static const struct words times =
+        WORDS("on", "last", "next", "every", "this", "each", "until", "since", "by", "one", "that",
+              "till", "easter", "palm", "good", "black", "all", "from", "before", "after", "in",
+              "during", "of", "mid", "late", "early");
+    static const struct words parts = WORDS("morning", "mornings", "afternoon", "afternoons",
+                                            "evening", "evenings", "night", "nights", "school");
+    const struct tokens *t = &p->t;
+    return (t->v[k].bits & (LEX_DAY | LEX_MONTH)) &&
+           ((k > 0 && gap_blank(t->v[k].gap) && token_in(t, k - 1, &times)) ||
+            token_in(t, k + 1, &parts));
+}
+
 /* "St. Mary's Girls' College": the possessive goes on when a school or club follows. */
 static bool body_ahead(const struct pass *p, size_t k)
 {
@@ -161,9 +178,11 @@ static bool korean_syllable(struct str s)
     return false;
 }
 
+/* The second may be a bare vowel: Ji-a, Soo-i. */
 static bool korean_pair(struct str a, struct str b)
 {
-    return a.n >= 2 && b.n >= 2 && korean_syllable(a) && korean_syllable(b);
+    const bool vowel = b.n == 1 && strchr("aiou", b.p[0]);
+    return a.n >= 2 && (b.n >= 2 || vowel) && korean_syllable(a) && korean_syllable(b);
 }
 
 /* Da-hyun, Tae-min: the second syllable of a given name in small letters. */
@@ -176,7 +195,7 @@ static bool given_second(const struct pass *p, size_t e)
     const enum sense s = e < p->t.n ? token_sense(p, e) : SENSE_NONE;
     const bool fits = token_len(next) <= SYLLABLE_MAX && token_len(w) <= SYLLABLE_MAX;
     if (fits && korean_pair(token_text(&p->t, e), token_text(&p->t, e + 1)))
-        return !((w->bits & LEX_FREQUENT) && (next->bits & LEX_FREQUENT));
+        return !(w->bits & LEX_FREQUENT) || (token_len(next) > 1 && !(next->bits & LEX_FREQUENT));
     if (!fits || (s != SENSE_NAME && s != SENSE_UNKNOWN && s != SENSE_EITHER))
         return false;
     return other == 0 ||
@@ -240,7 +259,9 @@ static size_t grow(const struct pass *p, size_t e)
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[e], *next = &t->v[e + 1];
     const uint16_t dot = short_title(p, w) ? GAP_DOT : 0;
-    const bool joint = next->gap && !(next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | dot));
+    const bool dash = (next->gap & GAP_HYPHEN) && (next->gap & GAP_BLANK); /* Kaunas - July */
+    const bool joint =
+        next->gap && !dash && !(next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | dot));
     if (next->kind == TK_NUMBER)
         return school_number(p, e);
     if (next->kind != TK_WORD || !joint)
@@ -256,7 +277,9 @@ static size_t grow(const struct pass *p, size_t e)
     const enum sense now = token_sense(p, e);
     if ((next->flags & T_CAPITAL) && (next->bits & LEX_FUNCTION) && token_len(next) <= 3 &&
         !(next->flags & (T_HEADING | T_CLAIMED | T_CONTRACTED)) && gap_blank(next->gap) &&
-        (now == SENSE_NAME || now == SENSE_UNKNOWN) && token_len(next) > 1)
+        (now == SENSE_NAME || now == SENSE_UNKNOWN ||
+         (e > 0 && w->gap == GAP_HYPHEN && !(w->flags & T_CAPITAL))) &&
+        token_len(next) > 1)
         return e + 1;
     if (token_sense(p, e + 1) != SENSE_NONE)
         return (next->gap & GAP_APOSTROPHE) && (next->gap & GAP_BLANK) && !body_ahead(p, e + 1)
@@ -318,6 +341,26 @@ static bool acts_so(const struct pass *p, const struct run *r, size_t next)
            token_in(&p->t, next + 1, &ways);
 }
 
+/* "Gravity and Grace": an English word with a capital before the "and" is of a title, no person. */
+bool titles_pair(const struct pass *p, size_t a)
+{
+    const struct token *w = a > 1 ? &p->t.v[a - 2] : NULL;
+    return w && token_is(&p->t, a - 1, "and") && gap_blank(p->t.v[a - 1].gap) &&
+           (w->flags & (T_CAPITAL | T_START | T_CLAIMED)) == T_CAPITAL && (w->bits & word_bits) &&
+           !(w->bits & LEX_FIRST);
+}
+
+/* Newton's third law: the head behind an ordinal. */
+static bool numbered_head(const struct tokens *t, size_t next)
+{
+    const struct token *number = token_at(t, next), *head = token_at(t, next + 1);
+    static const struct words ordinals =
+        WORDS("first", "second", "third", "fourth", "last", "little", "great", "three", "two",
+              "zeroth", "simple");
+    return gap_blank(number->gap) && token_in(t, next, &ordinals) && gap_blank(head->gap) &&
+           (head->bits & LEX_EPONYM_HEAD);
+}
+
 static void note_around(const struct pass *p, struct run *r)
 {
     static const struct words copies =
@@ -344,7 +387,7 @@ static void note_around(const struct pass *p, struct run *r)
     r->relative = relative;
     r->acquainted |= near && gap_blank(t->v[a].gap) && token_in(t, a - 1, &company) &&
                      ((before->flags & T_CAPITAL) == 0 || (before->flags & T_START)) &&
-                     r->count[SENSE_ORDINARY] == 0;
+                     r->count[SENSE_ORDINARY] == 0 && !titles_pair(p, a);
     const bool by = near && token_is(t, a - 1, "by") && a > 1 && is_work(p, a - 1);
     const bool copy = near && token_is(t, a - 1, "of") && a > 1 &&
                       ((t->v[a - 2].bits & LEX_WORK) || token_in(t, a - 2, &copies)) && r->b > r->a;
@@ -355,12 +398,13 @@ static void note_around(const struct pass *p, struct run *r)
         WORDS("argued", "argues", "believed", "believes", "proved", "proposed", "showed",
               "composed", "painted", "invented", "discovered", "thought", "claimed", "observed",
               "defined", "described", "published", "theorised", "theorized");
+    static const struct words maybes = WORDS("would", "might", "could");
     r->thinks =
         follows && next == r->b + 1 &&
         (token_in(t, next, &thoughts) ||
          ((token_is(t, next, "wrote") || token_is(t, next, "writes")) &&
           token_is(t, next + 1, "that")) ||
-         (token_is(t, next, "would") &&
+         (token_in(t, next, &maybes) &&
           token_is(t, next + 1 + (token_is(t, next + 1, "not") || token_is(t, next + 1, "never")),
                    "have")));
     static const struct words firsts = WORDS("me", "my", "i", "us", "our", "we");
@@ -373,7 +417,17 @@ static void note_around(const struct pass *p, struct run *r)
     const bool near_head = after->gap && !(after->gap & ~(GAP_BLANK | GAP_APOSTROPHE));
     r->eponym =
         (after->bits & LEX_EPONYM_HEAD) && (follows || owner || near_head) && !acts_so(p, r, next);
+    r->eponym |= owner && numbered_head(t, next);
     r->owner = owner;
+}
+
+/* The letters of P.S. and P.P.S. */
+bool of_postscript(const struct tokens *t, size_t k)
+{
+    if (token_is(t, k, "s"))
+        return k > 0 && token_is(t, k - 1, "p") && t->v[k].gap == GAP_DOT;
+    return token_is(t, k, "p") && t->v[k + 1].gap == GAP_DOT &&
+           (token_is(t, k + 1, "s") || token_is(t, k + 1, "p"));
 }
 
 static inline bool korean_start(const struct pass *p, size_t k)
@@ -389,7 +443,7 @@ struct run run_at(const struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k];
-    if (begins_no_run(w))
+    if (begins_no_run(p, w) || (token_len(w) == 1 && of_postscript(t, k)))
         return (struct run){ .a = 1, .b = 0 };
     struct run r = { .a = k, .b = k };
     enum sense s = token_sense(p, k);

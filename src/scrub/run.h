@@ -29,6 +29,15 @@ struct verdict {
     const char *rule;
 };
 
+/* "on Sunday", "Sunday morning": the day, also where somebody of that name was met. */
+bool day_meant(const struct pass *p, size_t k);
+/* The second word of "Gravity and Grace". */
+bool titles_pair(const struct pass *p, size_t a);
+/* The My of My Duyen is no word of grammar where it is written with a mark. */
+static inline bool written_marked(const struct pass *p, const struct token *w)
+{
+    return p->f.from[w->to] - p->f.from[w->from] > token_len(w);
+}
 /* What the word alone is, whatever was claimed or learned. */
 enum sense word_sense(const struct pass *p, size_t k);
 /* What a word of names that were learned is, by its lists. */
@@ -40,15 +49,15 @@ static inline enum sense token_sense(const struct pass *p, size_t k)
     if (w->kind != TK_WORD || !(w->flags & T_CAPITAL) ||
         (w->flags & (T_CLITIC | T_CONTRACTED | T_CLAIMED | T_FOREIGN)))
         return SENSE_NONE;
-    if (learned_has(p->learned, w->hash) && !(w->bits & LEX_FUNCTION))
+    if (learned_has(p->learned, w->hash) && !(w->bits & LEX_FUNCTION) && !day_meant(p, k))
         return learned_sense(w->bits);
     return w->sense ? (enum sense)(w->sense - 1) : word_sense(p, k);
 }
 /* The, My: a capital word that no run begins with. */
-static inline bool begins_no_run(const struct token *w)
+static inline bool begins_no_run(const struct pass *p, const struct token *w)
 {
     return (w->bits & LEX_FUNCTION) && !(w->bits & LEX_FIRST) && w[1].gap != GAP_HYPHEN &&
-           token_len(w) > 1;
+           token_len(w) > 1 && !((w->flags & T_CAPITAL) && written_marked(p, w));
 }
 /* The run that begins at k, or one with b < a. */
 struct run run_at(const struct pass *p, size_t k);

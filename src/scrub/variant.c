@@ -103,3 +103,44 @@ bool joined_name(const struct own *own, struct str word)
     }
     return pieces >= 2 && pieces <= 4 && (any_whole || all_whole || long_piece >= 4);
 }
+
+/* anvo of An Vo: too short to count anywhere but at the head of a file's name. */
+bool short_joined(const struct own *own, struct str word)
+{
+    size_t at = 0, parts = 0;
+    for (size_t k = 0; k < own->n_parts && at < word.n; k++) {
+        const struct str part = own->parts[k].text;
+        if (!own->parts[k].foreign && str_starts(str_sub(word, at, word.n), part)) {
+            at += part.n;
+            parts++;
+        }
+    }
+    return parts >= 2 && at == word.n;
+}
+
+/* "FL": all initials, or the first and last; where dots say that they are initials, any from the
+ * first on. */
+bool is_initials(const struct own *own, struct str word, bool loose)
+{
+    char all[OWN_PARTS_MAX];
+    size_t n = 0;
+    size_t at = 0, last = 0, given = 0;
+    for (size_t k = 0; k < own->n_parts; k++) {
+        if (own->parts[k].foreign)
+            continue;
+        given += !own->parts[k].family;
+        last = own->parts[k].particle ? last : n;
+        all[n++] = own->parts[k].text.p[0];
+    }
+    if (n < 2 || word.n < 2)
+        return false;
+    for (size_t i = 0; i < n && at < word.n; i++)
+        at += all[i] == word.p[at];
+    if (loose && at == word.n && word.p[0] == all[0])
+        return true;
+    const bool ends = word.p[0] == all[0] && word.p[word.n - 1] == all[last];
+    if (at == word.n && word.n == given && given < n)
+        return true; /* JM of Jhun Mark Pangilinan */
+    const bool turned = word.n == 2 && all[last] == word.p[0] && all[0] == word.p[1];
+    return (at == word.n && ends) || turned;
+}

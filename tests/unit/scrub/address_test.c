@@ -18,6 +18,26 @@ static void addresses_go(void **state)
     GIVES_ALL(&who, rows);
 }
 
+/* A house number, and short pieces between the lines that the row gives. */
+static void short_lines_go(void **state)
+{
+    (void)state;
+    static const struct scrub_identity kim = { .address = S_INIT("27, Triq il-Kbira, \xc5\xbb"
+                                                                 "ejtun") };
+    static const struct scrub_identity joao = {
+        .address = S_INIT("Rua do Sossego, 77, Itabuna - BA, 45600-000")
+    };
+    static const struct gives rows[] = {
+        { "We are at 27, Triq il-Kbira.", "We are at [ADDRESS]." },
+        { "We counted 28, 29.", "We counted 28, 29." },
+    };
+    static const struct gives lines[] = {
+        { "Letters: Rua do Sossego, 77, Itabuna - BA, 45600-000.", "Letters: [ADDRESS]." },
+    };
+    GIVES_ALL(&kim, rows);
+    GIVES_ALL(&joao, lines);
+}
+
 static void others_stay(void **state)
 {
     (void)state;
@@ -32,6 +52,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_go),
+        cmocka_unit_test(short_lines_go),
         cmocka_unit_test(others_stay),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);

@@ -21,11 +21,45 @@ static void names_in_all_forms_go(void **state)
         { "The file ghernandez-final.pdf holds it.", "The file [HANDLE] holds it." },
         { "I post as guadaluperios.writes there.", "I post as [HANDLE] there." },
         { "My friends call me Tig.", "My friends call me [APPLICANT]." },
+        { "They shorten me to Nana and spelled me Lupp.",
+          "They shorten me to [APPLICANT] and spelled me [APPLICANT]." },
+        { "Signed: G.H. October 2024.", "Signed: [APPLICANT]. October 2024." },
+        { "With thanks,\nGuadalupe\n(Bee)", "With thanks,\n[APPLICANT]\n([APPLICANT])" },
         { "Ms Hernández led.", "[APPLICANT] led." },
         { "瓜达卢佩 led.", "[APPLICANT] led." },
         { "Guadalupe's plan and Ríos’s maps.", "[APPLICANT]'s plan and [APPLICANT]’s maps." },
     };
     GIVES_ALL(&who, rows);
+}
+
+static void short_names_go(void **state)
+{
+    (void)state;
+    static const struct scrub_identity an = { .first_name = S_INIT("An"),
+                                              .last_name = S_INIT("V\xc3\xb5") };
+    static const struct gives rows[] = {
+        { "I attach anvo-essay_v3.docx; I am user anvo.",
+          "I attach [HANDLE]; I am user [APPLICANT]." },
+        { "To the registrar A-N.", "To the registrar [APPLICANT]." },
+        { "An anvil and an A-frame; an envoy.", "An anvil and an A-frame; an envoy." },
+    };
+    GIVES_ALL(&an, rows);
+}
+
+static void names_that_are_words_go(void **state)
+{
+    (void)state;
+    static const struct scrub_identity chase = { .first_name = S_INIT("Chase"),
+                                                 .last_name = S_INIT("Long") };
+    static const struct scrub_identity hauwa = { .first_name = S_INIT("Hauwa'u"),
+                                                 .last_name = S_INIT("Danjuma") };
+    static const struct gives rows[] = {
+        { "it was a long chase. chase long", "it was a long chase. [APPLICANT]" },
+        { "We chase long trains, and a long chase.", "We chase long trains, and a long chase." },
+    };
+    static const struct gives others[] = { { "I miss Hauwa'u Danjuma.", "I [APPLICANT]." } };
+    GIVES_ALL(&chase, rows);
+    GIVES_ALL(&hauwa, others);
 }
 
 static void other_words_stay(void **state)
@@ -44,6 +78,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_in_all_forms_go),
+        cmocka_unit_test(short_names_go),
+        cmocka_unit_test(names_that_are_words_go),
         cmocka_unit_test(other_words_stay),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);
