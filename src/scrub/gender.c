@@ -63,7 +63,12 @@ static bool take_adjective(struct pass *p, size_t k, size_t b, uint64_t bits)
                        str_ends(token_text(&p->t, k), S("s")) && next->kind == TK_WORD &&
                        (next->gap & GAP_BLANK) && !(next->gap & ~(GAP_BLANK | GAP_APOSTROPHE)) &&
                        (next->bits & LEX_NUMBER);
-    if (!(bits & LEX_GENDER_ADJ) || !(owner || qualifies(&p->t, b)))
+    /* "Women's under-18 climbing" */
+    const size_t after = b + 1 + ((token_at(&p->t, b + 1)->flags & T_CLITIC) ? 1 : 0);
+    const bool grade = (w->flags & T_POSSESSIVE) &&
+                       (token_is(&p->t, after, "under") || token_is(&p->t, after, "over")) &&
+                       token_at(&p->t, after + 1)->kind == TK_NUMBER;
+    if (!(bits & LEX_GENDER_ADJ) || !(owner || grade || qualifies(&p->t, b)))
         return false;
     if (plural && !(token_at(&p->t, b + 1)->bits &
                     (LEX_ORG_TAIL | LEX_SCHOOL | LEX_SUBJECT | LEX_COMPETITION)))
@@ -228,10 +233,19 @@ static enum antecedent placeholder_person(const struct tokens *t, const struct t
     return str_starts(text, S("[person")) ? SOMEBODY : last;
 }
 
+/* "Zheng He": part of a name. */
+static bool in_name(const struct tokens *t, size_t k)
+{
+    const struct token *w = &t->v[k], *before = w - 1;
+    return k > 0 && (w->flags & T_CAPITAL) && !(w->flags & (T_START | T_HEADING | T_SHOUT)) &&
+           gap_blank(w->gap) && before->kind == TK_WORD && (before->flags & T_CAPITAL) &&
+           !before->dull;
+}
+
 static void take_pronoun(struct pass *p, size_t k)
 {
     const char *neutral = pronoun(&p->t, k);
-    if (!neutral)
+    if (!neutral || in_name(&p->t, k))
         return;
     if (strcmp(neutral, "they") == 0)
         mend_verb(p, k);

@@ -31,7 +31,7 @@ static bool own_life(const struct tokens *t, const struct find *f)
         "my", "our", "we", "me", "us", "family", "parents", "household", "myself", "raised", "grew",
         "grandparents", "home", "childhood", "native", "born", "heritage", "identify", "roots");
     static const struct words selves =
-        WORDS("am", "m", "was", "being", "as", "became", "ve", "have", "been", "identify");
+        WORDS("am", "m", "was", "being", "as", "became", "ve", "have", "had", "been", "identify");
     for (size_t i = 1; i <= BEFORE_REACH && i <= f->a; i++) {
         const size_t k = f->a - i;
         if (!in_sentence(t, k, f->a))
@@ -133,6 +133,23 @@ static bool stands_alone(const struct tokens *t, const struct find *f)
            (next->bits & (LEX_FUNCTION | LEX_SPEECH)) || token_is(t, f->b + 1, "has");
 }
 
+/* "female / Chinese / Luoyang": a line of a form about oneself. */
+static bool in_record(const struct tokens *t, const struct find *f)
+{
+    const struct token *w = &t->v[f->a];
+    return f->a > 0 && (w->gap & (GAP_SLASH | GAP_COMMA | GAP_STOP)) &&
+           (w[-1].bits & (LEX_GENDERED | LEX_GENDER_ADJ | LEX_FEMALE | LEX_MALE)) &&
+           (token_at(t, f->b + 1)->gap & ~GAP_BLANK);
+}
+
+/* "Creole has a word for it" */
+static bool has_words(const struct tokens *t, const struct find *f)
+{
+    static const struct words nouns = WORDS("word", "words", "name", "names", "verb", "verbs");
+    return token_is(t, f->b + 1, "has") && !token_is(t, f->a, "english") &&
+           (token_in(t, f->b + 3, &nouns) || token_is(t, f->b + 4, "word"));
+}
+
 static bool spoken(const struct tokens *t, const struct find *f)
 {
     static const struct words speech =
@@ -173,6 +190,22 @@ static bool is_plain(const struct pass *p, const struct find *f)
     return !(w->flags & T_CAPITAL) || (w->flags & (T_START | T_SHOUT | T_HEADING));
 }
 
+/* "Polish Science Olympiad" at the head of a line: a people, with a capital before a contest. */
+static bool of_contest(const struct tokens *t, const struct find *f)
+{
+    enum { REACH = 4 };
+    if (!(t->v[f->a].flags & T_CAPITAL))
+        return false;
+    for (size_t i = 1; i <= REACH; i++) {
+        const struct token *w = token_at(t, f->b + i);
+        if (w->kind != TK_WORD || !gap_blank(w->gap) || !(w->flags & T_CAPITAL))
+            return false;
+        if (w->bits & LEX_COMPETITION)
+            return true;
+    }
+    return false;
+}
+
 static void judge_origin(struct pass *p, const struct find *f)
 {
     const struct tokens *t = &p->t;
@@ -182,19 +215,24 @@ static void judge_origin(struct pass *p, const struct find *f)
             return;
         if (taught && studied(t, f) && !(spoken(t, f) && own_life(t, f)))
             return;
-        if (taught && !spoken(t, f) && !own_life(t, f) && stands_alone(t, f))
+        if (taught && !spoken(t, f) && !own_life(t, f) && stands_alone(t, f) && !in_record(t, f) &&
+            !has_words(t, f))
             return;
-        if (is_plain(p, f) && !spoken(t, f))
+        if (is_plain(p, f) && !spoken(t, f) && !has_words(t, f))
             return;
         take(p, f, spoken(t, f) ? SCRUB_LANGUAGE : SCRUB_NATIONALITY, taught ? CUED : SURE,
              "proxy.language");
         return;
     }
     const struct token *w = &t->v[f->a];
+    if ((f->bits & LEX_LANGUAGE) && is_plain(p, f) && has_words(t, f)) {
+        take(p, f, SCRUB_LANGUAGE, CUED, "proxy.language");
+        return;
+    }
     if (!(f->bits & LEX_SURE) && f->a == f->b && (f->bits & plain_bits) &&
         (is_plain(p, f) || token_is(t, f->a, "black") || token_is(t, f->a, "white") ||
          token_is(t, f->a, "brown"))) {
-        if (of_people(t, f))
+        if (of_people(t, f) || of_contest(t, f))
             take(p, f, SCRUB_NATIONALITY, CUED, "proxy.people");
         return;
     }
@@ -246,6 +284,22 @@ static bool common_word(const struct tokens *t, const struct find *f, bool famil
     return true;
 }
 
+/* "the Orthodox community", "a Reformed family"; "the temple where we rehearse". */
+static bool of_believers(const struct pass *p, const struct find *f)
+{
+    static const struct words groups =
+        WORDS("community", "church", "faith", "family", "families", "woman", "man", "parents",
+              "school", "youth", "tradition", "upbringing", "household", "believers", "service");
+    static const struct words selves = WORDS("we", "i", "my", "our");
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[f->a];
+    const bool shown = (w->flags & T_CAPITAL) && !(w->flags & (T_START | T_HEADING | T_SHOUT));
+    const bool group = gap_blank(token_at(t, f->b + 1)->gap) && token_in(t, f->b + 1, &groups);
+    if (shown && (group || (f->b > f->a && token_in(t, f->b, &groups))))
+        return true;
+    return token_is(t, f->b + 1, "where") && token_in(t, f->b + 2, &selves);
+}
+
 static void judge_other(struct pass *p, const struct find *f)
 {
     static const struct {
@@ -271,7 +325,8 @@ static void judge_other(struct pass *p, const struct find *f)
         }
         /* "lent" is no Lent. */
         const bool verb = f->a == f->b && (f->bits & LEX_SPEECH) && is_plain(p, f);
-        const bool sure = (f->bits & LEX_SURE) && !(family && f->a == f->b) && !verb;
+        const bool sure = ((f->bits & LEX_SURE) && !(family && f->a == f->b) && !verb) ||
+                          (kinds[i].type == SCRUB_RELIGION && of_believers(p, f));
         const bool strange = !family && !(f->bits & plain_bits) && f->a == f->b;
         if (sure || (strange && !is_plain(p, f)))
             take(p, f, kinds[i].type, SURE, kinds[i].rule);

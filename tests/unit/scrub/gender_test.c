@@ -12,6 +12,7 @@ static void nouns_and_adjectives(void **state)
         { "I am the eldest daughter and head girl.", "I am the eldest child and head student." },
         { "The chairwoman spoke.", "The chair spoke." },
         { "I was women's captain.", "I was captain." },
+        { "I climb: women's under-18, sixth.", "I climb: under-18, sixth." },
     };
     GIVES_ALL(&who, rows);
 }

@@ -14,7 +14,15 @@ static void groups_go(void **state)
         { "We speak Tamil at home.", "We speak [LANGUAGE] at home." },
         { "My mother is an alumna of your university.", "[FAMILY_BACKGROUND]." },
         { "I think my father is an alumnus too.", "I think [FAMILY_BACKGROUND] too." },
+        { "Polish Science Olympiad, bronze. Polish it well.",
+          "[NATIONALITY] Science Olympiad, bronze. Polish it well." },
+        { "We came as displaced persons; I had the measles.",
+          "We came as [NATIONALITY]; I had the [HEALTH]." },
         { "Legacy applicant.", "[FAMILY_BACKGROUND]." },
+        { "It rained. Creole has a word for a seed that waits.",
+          "It rained. [LANGUAGE] has a word for a seed that waits." },
+        { "It rained in the Orthodox community, in the temple where we sing.",
+          "It rained in the [RELIGION], in the [RELIGION] where we sing." },
     };
     GIVES_ALL(&who, rows);
 }
