@@ -62,7 +62,7 @@ def read_bodies(path):
 
 def typo_of(name):
     """One letter written twice, or two letters swapped where the name is long enough."""
-    if len(name) > 5:
+    if len(name) > 5 and " " not in name[3:5]:
         return name[:3] + name[4] + name[3] + name[5:]
     return name[:2] + name[1] + name[2:]
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Measures `enigma scrub --jsonl` against the gold of tests/data/scrub:
-report.py ENIGMA [dev|check|wide|fresh|blind|late ...] [--misses N] [--gate]
+report.py ENIGMA [dev|check|wide|fresh|blind|late|last ...] [--misses N] [--gate]
 
 A gold span leaks when something identifying of it can still be read in the scrubbed text; an ordinary
 word or a hard negative is lost when it is gone. Printed by class, by region and by disguise of the own
@@ -174,7 +174,8 @@ DATA = HERE.parents[1] / "tests/data/scrub"
 SETS = {"wide": ["dev", DATA / "wide", "5"],  # five rounds of 24 origins
         "fresh": ["dev", DATA / "fresh", "4"],
         "blind": ["dev", DATA / "blind", "3"],
-        "late": ["check", DATA / "blind", "3"]}
+        "late": ["check", DATA / "blind", "3"],
+        "last": ["dev", DATA / "last", "6"]}
 
 
 def main():
