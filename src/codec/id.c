@@ -71,3 +71,9 @@ int64_t id_i63(struct ctx *c)
     v &= INT64_MAX;
     return v ? (int64_t)v : 1;
 }
+
+int64_t id_place(struct ctx *c)
+{
+    const int64_t width = (int64_t)((UINT64_C(1) << 63) / ID_PLACES);
+    return id_i63(c) / width * width;
+}

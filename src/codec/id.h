@@ -16,5 +16,9 @@ struct str id_short(struct ctx *c, const char *prefix, size_t n);
 bool id_valid(struct str s);
 /* A random 63-bit positive integer, for row ids and shuffles. */
 int64_t id_i63(struct ctx *c);
+/* One of ID_PLACES places, spread evenly over the 63-bit integers from 0: a shuffle whose index is
+ * written at so many pages at a time, however many rows it holds. */
+enum { ID_PLACES = 2048 };
+int64_t id_place(struct ctx *c);
 
 #endif

@@ -12,7 +12,7 @@ struct application_record { /* applications and application_texts together */
     int64_t timestamp;
     int64_t gpa; /* hundredths */
     int32_t status;
-    int64_t scrub_order; /* random: scrubbing must not follow the order of submission */
+    int64_t scrub_order; /* a random place: scrubbing must not follow the order of submission */
     struct str email_hash;
     struct list test_scores; /* struct e2_pair */
     struct str sealed_identity, essay, achievements;

@@ -61,7 +61,7 @@ err prepare_application(struct ctx *c, const struct application_new *n, struct s
                               .timestamp = c->now_us,
                               .gpa = n->gpa,
                               .status = APP_SUBMITTED,
-                              .scrub_order = id_i63(c),
+                              .scrub_order = id_place(c),
                               .email_hash = application_email_hash(c, email),
                               .test_scores = n->test_scores,
                               .essay = n->essay,

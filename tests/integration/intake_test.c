@@ -480,9 +480,9 @@ static void many_are_like_one_by_one(void **state)
     assert_int_equal(cy.current_seats, 200);
     assert_int_equal(applications(c), 200);
     assert_int_equal(test_acts(c, "application.submit"), 200);
-    assert_int_equal(
-        test_count(c, "SELECT COUNT(DISTINCT scrub_order) AS n FROM applications", S(""), S("")),
-        200);
+    /* 200 of 2,048 places: a dozen may be shared. */
+    assert_true(test_count(c, "SELECT COUNT(DISTINCT scrub_order) AS n FROM applications", S(""),
+                           S("")) > 150);
     /* One that has applied spoils the whole call. */
     struct submit_item item = { test_application(c->mem, 0), test_student_id(c->mem, 0) };
     assert_int_equal(application_submit_many(c, id, &item, 1), ERR_BAD_REQUEST);

@@ -34,9 +34,11 @@ static void shapes(void **state)
     assert_true(str_eq(id_random(&c, "ANON_"), S("ANON_7ZZZZZZZZZZZZZZZZZZZZZZZZZ")));
     assert_true(str_eq(id_short(&c, "ADM_", 8), S("ADM_ZZZZZZZZ")));
     assert_true(id_i63(&c) == INT64_MAX);
+    assert_true(id_place(&c) == (ID_PLACES - 1) * (INT64_MAX / ID_PLACES + 1));
     fill_byte = 0;
     assert_true(str_eq(id_random(&c, ""), S("00000000000000000000000000")));
     assert_true(id_i63(&c) == 1);
+    assert_true(id_place(&c) == 0);
     c.now_us = 1469918176385000; /* the example of the ULID specification: 01ARYZ6S41 */
     assert_true(str_eq(id_sortable(&c, "APP_"), S("APP_01ARYZ6S410000000000000000")));
     arena_close(c.mem);
@@ -65,6 +67,14 @@ static void differ_and_are_valid(void **state)
     assert_int_equal(a.n, 30);
     assert_true(id_valid(a) && id_valid(id_short(&c, "ADM_", 8)));
     assert_true(id_i63(&c) != id_i63(&c) && id_i63(&c) > 0);
+    bool low = false, high = false;
+    for (int i = 0; i < 64; i++) {
+        const int64_t place = id_place(&c);
+        assert_true(place >= 0 && place % (INT64_MAX / ID_PLACES + 1) == 0);
+        low = low || place < INT64_MAX / 2;
+        high = high || place > INT64_MAX / 2;
+    }
+    assert_true(low && high); /* one of 2^63 tries is all on one side */
     for (size_t i = 4; i < a.n; i++)
         assert_non_null(strchr("0123456789ABCDEFGHJKMNPQRSTVWXYZ", a.p[i]));
     arena_close(c.mem);
