@@ -126,29 +126,24 @@ static uint64_t *radix_memory(struct ctx *c, size_t n)
     return arena_try(c->mem, 2 * n, sizeof(uint64_t), _Alignof(uint64_t));
 }
 
-err percentile_ranks(struct ctx *c, struct ranked *rows, size_t n)
+err mark_count(struct ctx *c, struct mark_counts *m, int64_t e2)
 {
-    if (n == 0)
-        return ERR_OK;
-    uint64_t *memory = radix_memory(c, n);
-    if (!memory)
-        return FAIL(c, TOO_LARGE, "too many rows to rank at once");
-    for (size_t i = 0; i < n; i++) {
-        if (rows[i].value_e2 < 0 || rows[i].value_e2 > UINT32_MAX)
-            return FAIL(c, INTERNAL, "a value to rank is out of range");
-        memory[i] = pack((uint32_t)rows[i].value_e2, i);
-    }
-    const uint64_t *order = radix_sort(memory, memory + n, n);
-    for (size_t i = 0; i < n;) {
-        size_t end = i + 1;
-        while (end < n && order[end] >> 32 == order[i] >> 32)
-            end++;
-        /* below = i and equal = end - i, doubled so that the half stays an integer. */
-        int64_t percentile = div_half_up((int64_t)(i + end) * 10000, 2 * (int64_t)n);
-        for (; i < end; i++)
-            rows[(uint32_t)order[i]].percentile_e2 = percentile;
-    }
+    if (e2 < 0 || e2 > MARK_E2_MAX)
+        return FAIL(c, INTERNAL, "a mark is out of range");
+    m->of[e2]++;
+    m->n++;
     return ERR_OK;
+}
+
+void mark_percentiles(const struct mark_counts *m, int64_t ret_e2[MARK_E2_MAX + 1])
+{
+    int64_t below = 0;
+    for (size_t i = 0; i <= MARK_E2_MAX; i++) {
+        const int64_t equal = m->of[i];
+        /* Doubled, so that the half stays an integer. */
+        ret_e2[i] = equal ? div_half_up((2 * below + equal) * 10000, 2 * m->n) : 0;
+        below += equal;
+    }
 }
 
 static int by_tie(const void *a, const void *b)

@@ -32,15 +32,18 @@ int64_t composite_e2(const struct weights *w, int64_t academic, int64_t test_per
 int64_t total_e2(const struct weights *w, int64_t academic, int64_t test, int64_t achievement,
                  int64_t essay);
 
-/* 100 x (below + 0.5 x equal) / n in hundredths of value_e2 for each row, `equal` with itself.
- * key is the caller's own; rows keep their places. Radix sort; 16 bytes a row of working memory
- * from the arena. */
-struct ranked {
-    int64_t key;
-    int64_t value_e2;
-    int64_t percentile_e2;
+/* How many rows have each mark: what ranks and cut-offs follow from, in memory that does not grow
+ * with the rows. Zero to begin with. */
+enum { MARK_E2_MAX = 10000 };
+struct mark_counts {
+    int64_t n;
+    int64_t of[MARK_E2_MAX + 1];
 };
-err percentile_ranks(struct ctx *c, struct ranked *rows, size_t n);
+/* ERR_INTERNAL for what is no mark. */
+err mark_count(struct ctx *c, struct mark_counts *m, int64_t e2);
+/* 100 x (below + 0.5 x equal) / n in hundredths for each mark, `equal` with itself; 0 where nobody
+ * has it. */
+void mark_percentiles(const struct mark_counts *m, int64_t ret_e2[MARK_E2_MAX + 1]);
 
 /* Top `seats` by score, descending; equal scores by ascending tie key. Rows come back ordered.
  * Working memory: 80 bytes a row from the arena. */

@@ -6,7 +6,7 @@
 
 const struct job_kind job_kinds[] = {
     { "preprocess",
-      "Scrubs identities, seals them apart, computes metrics, then percentile ranks.",
+      "Scrubs identities, seals them apart, then computes metrics and percentile ranks.",
       { { "scrub", preprocess_scrub_chunk }, { "rank", preprocess_rank_chunk } } },
     { "evaluate",
       "Worker and Judge on every anonymous application.",

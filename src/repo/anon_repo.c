@@ -44,10 +44,6 @@ static const struct field anon_fields[] = {
     FIELD_STR(struct anon_row, essay_scrubbed),
     FIELD_STR(struct anon_row, achievements_scrubbed),
     FIELD_STR(struct anon_row, encrypted_pii),
-    FIELD_E2(struct anon_row, test_average),
-    FIELD_E2(struct anon_row, test_percent),
-    FIELD_E2(struct anon_row, academic),
-    FIELD_E2(struct anon_row, composite),
     FIELD_TIME(struct anon_row, created_at),
 };
 static SCHEMA(anon_schema, "AnonRow", struct anon_row, anon_fields);
@@ -61,18 +57,6 @@ static const struct field ready_fields[] = {
     FIELD_TIME(struct ready_args, now, .flags = FIELD_NULL),
 };
 static SCHEMA(ready_schema, "ReadyArgs", struct ready_args, ready_fields);
-
-static const struct field metric_fields[] = {
-    FIELD_I64(struct metric_row, metric_id),
-    FIELD_E2(struct metric_row, composite),
-};
-static SCHEMA(metric_schema, "MetricRow", struct metric_row, metric_fields);
-
-static const struct field rank_fields[] = {
-    FIELD_I64(struct metric_rank, metric_id),
-    FIELD_E2(struct metric_rank, percentile),
-};
-static SCHEMA(rank_schema, "MetricRank", struct metric_rank, rank_fields);
 
 static const struct field export_fields[] = {
     FIELD_I64(struct anon_export_row, eval_order),
@@ -200,18 +184,6 @@ err anon_insert(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n
     return query_many(c, tx, &mapping, v, n);
 }
 
-err anon_insert_metrics(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n)
-{
-    static const struct query q = {
-        "INSERT INTO deterministic_metrics (application_id, admission_cycle_id, test_average, "
-        "test_percent, academic_score_computed, composite, percentile_rank, computed_at) VALUES "
-        "(:application_id, :cycle_id, :test_average, :test_percent, :academic, :composite, NULL, "
-        ":created_at)",
-        &anon_schema, NULL
-    };
-    return query_many(c, tx, &q, v, n);
-}
-
 /* The held ones are few and have an index: asking each row for its reason would read all of them,
  * in random order. */
 err anon_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
@@ -241,38 +213,6 @@ err scrub_open_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t 
     TRY(query_one(c, tx, &q, &a, &n));
     *ret = n.n;
     return ERR_OK;
-}
-
-err metric_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret)
-{
-    static const struct query q = {
-        "SELECT COUNT(*) AS n FROM deterministic_metrics WHERE admission_cycle_id = :cycle_id",
-        &range_schema, &count_schema
-    };
-    const struct order_range r = { .cycle_id = cycle_id };
-    struct one_count n;
-    TRY(query_one(c, tx, &q, &r, &n));
-    *ret = n.n;
-    return ERR_OK;
-}
-
-err metric_each(struct ctx *c, struct tx *tx, struct str cycle_id, row_fn *fn, void *arg)
-{
-    static const struct query q = { "SELECT metric_id, composite FROM deterministic_metrics "
-                                    "WHERE admission_cycle_id = :cycle_id ORDER BY metric_id",
-                                    &range_schema, &metric_schema };
-    const struct order_range r = { .cycle_id = cycle_id };
-    return query_each(c, tx, &q, &r, fn, arg);
-}
-
-err metric_set_percentiles(struct ctx *c, struct tx *tx, const struct metric_rank *v, size_t n)
-{
-    static const struct query q = {
-        "UPDATE deterministic_metrics SET percentile_rank = :percentile "
-        "WHERE metric_id = :metric_id",
-        &rank_schema, NULL
-    };
-    return query_many(c, tx, &q, v, n);
 }
 
 err anon_export_page(struct ctx *c, struct tx *tx, const struct order_range *after, size_t limit,

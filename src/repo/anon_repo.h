@@ -1,4 +1,4 @@
-/* repo/anon_repo.h: what preprocessing reads and writes: texts to scrub, anonymous rows, metrics.
+/* repo/anon_repo.h: what preprocessing reads and writes: texts to scrub, anonymous rows.
  * Thread rule: inside a transaction of the calling thread. Makes no decision. */
 #ifndef ENIGMA_REPO_ANON_REPO_H
 #define ENIGMA_REPO_ANON_REPO_H
@@ -33,14 +33,11 @@ struct anon_row { /* everything one application becomes */
     int64_t injection_score, injection_signs; /* of the applicant's own words */
     struct str test_scores, essay_scrubbed, achievements_scrubbed, encrypted_pii;
     struct str spans; /* where and why the texts were changed; absent: not known */
-    int64_t test_average, test_percent, academic, composite; /* hundredths */
     int64_t created_at;
 };
 /* Rows, texts and identity mapping, table by table: the pages of one table's indexes then stay in
  * the cache. Best in the order of the anonymous ids. */
 err anon_insert(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n);
-/* Best in the order of the applications. */
-err anon_insert_metrics(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n);
 /* Those of the range that are finalized and without an anonymous row: struct scrub_free. */
 struct scrub_free {
     struct str application_id;
@@ -54,17 +51,6 @@ err anon_left_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *
 err anon_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now);
 /* Applications that the stage still has to do or to list as held. */
 err scrub_open_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret);
-
-struct metric_row {
-    int64_t metric_id, composite;
-};
-err metric_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t *ret);
-/* In order of metric_id; rows are struct metric_row. */
-err metric_each(struct ctx *c, struct tx *tx, struct str cycle_id, row_fn *fn, void *arg);
-struct metric_rank {
-    int64_t metric_id, percentile; /* hundredths */
-};
-err metric_set_percentiles(struct ctx *c, struct tx *tx, const struct metric_rank *v, size_t n);
 
 /* The export: rows after `after` in order of evaluation. */
 struct anon_export_row {

@@ -8,10 +8,11 @@
 #include "service/cycle_support.h"
 #include "service/evaluate.h"
 #include "service/legacy_bind.h"
+#include "service/metrics.h"
 #include "service/original_inner.h"
 #include "service/settings.h"
 
-enum { RANK_MEM_MAX = 512 * 1024 * 1024 };
+enum { RANK_MEM_MAX = 128 * 1024 * 1024 };
 #define IMPORTED_PROVIDER S("imported")
 
 /* The tables whose rows belong to a cycle, with their sizes in the order of struct
@@ -182,50 +183,13 @@ static err commit_rubric(struct importer *im, struct str provider)
     return cycle_log(c, im->tx, &im->head, "rubric.commit", im->cycle->cycle_id, rubric, NULL);
 }
 
-struct ranking {
-    struct ranked *rows;
-    size_t n, cap;
-};
-
-static err take_metric(struct ctx *c, const void *row, void *arg)
-{
-    const struct metric_row *m = row;
-    struct ranking *q = arg;
-    if (q->n == q->cap)
-        return FAIL(c, INTERNAL, "More metrics than were counted");
-    q->rows[q->n++] = (struct ranked){ .key = m->metric_id, .value_e2 = m->composite };
-    return ERR_OK;
-}
-
 /* The original never ranks anybody; our gates ask for it. */
-static err rank_in(struct importer *im, struct arena *mem)
-{
-    struct ctx *c = im->c;
-    const struct str id = im->cycle->cycle_id;
-    struct ranking q = { .n = 0 };
-    int64_t n = 0;
-    TRY(metric_count(c, im->tx, id, &n));
-    q.cap = (size_t)n;
-    q.rows = arena_try(mem, q.cap + 1, sizeof(*q.rows), _Alignof(struct ranked));
-    if (!q.rows)
-        return FAIL(c, TOO_LARGE, "Too many applications to rank in the memory given");
-    TRY(metric_each(c, im->tx, id, take_metric, &q));
-    TRY(percentile_ranks(c, q.rows, q.n));
-    struct metric_rank *ranks =
-        arena_try(mem, q.n + 1, sizeof(*ranks), _Alignof(struct metric_rank));
-    if (!ranks)
-        return FAIL(c, TOO_LARGE, "Too many applications to rank in the memory given");
-    for (size_t i = 0; i < q.n; i++)
-        ranks[i] = (struct metric_rank){ q.rows[i].key, q.rows[i].percentile_e2 };
-    return q.n ? metric_set_percentiles(c, im->tx, ranks, q.n) : ERR_OK;
-}
-
 static err rank(struct importer *im)
 {
     struct arena *mem = im->c->mem;
     struct arena *own = arena_open(NULL, RANK_MEM_MAX);
     im->c->mem = own;
-    const err e = rank_in(im, own);
+    const err e = metrics_rank(im->c, im->tx, im->cycle->cycle_id);
     im->c->mem = mem;
     arena_close(own);
     return e;

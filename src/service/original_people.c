@@ -6,6 +6,7 @@
 #include "domain/score.h"
 #include "service/audit_value.h"
 #include "service/intake_prepare.h"
+#include "service/metrics.h"
 #include "service/original_inner.h"
 #include "service/sealed_text.h"
 #include "service/settings.h"
@@ -48,7 +49,7 @@ static bool read_application(struct importer *im, const struct original_applicat
     r->admission_cycle_id = im->cycle->cycle_id;
     r->timestamp = a->timestamp;
     r->status = f.application;
-    r->scrub_order = id_i63(im->c);
+    r->scrub_order = id_place(im->c);
     r->essay = a->essay;
     r->achievements = a->achievements;
     ret->created_at = a->created_at;
@@ -214,17 +215,6 @@ static struct str tests_json(struct ctx *c, const struct list *tests)
     return buf_view(&b);
 }
 
-static void measure(struct importer *im, const struct list *tests, struct anon_row *row)
-{
-    const struct settings *s = im->c->deps->settings;
-    const int64_t gpa = row->gpa < 0 ? 0 : row->gpa > GPA_MAX_E2 ? GPA_MAX_E2 : row->gpa;
-    row->academic = academic_e2(gpa);
-    row->test_average = test_average_e2(tests);
-    row->test_percent = test_percent_e2(tests);
-    row->composite =
-        composite_e2(s ? &s->weights : &weights_default, row->academic, row->test_percent);
-}
-
 static err log_scrub(struct importer *im, const struct anon_row *r, struct str map)
 {
     struct ctx *c = im->c;
@@ -274,12 +264,24 @@ static bool read_anonymous(struct importer *im, const struct original_anonymous 
     return true;
 }
 
-static err store_anonymous(struct importer *im, struct anon_row *row, struct str map)
+static err store_metrics(struct importer *im, const struct anon_row *row, const struct list *tests)
+{
+    const int64_t gpa = row->gpa < 0 ? 0 : row->gpa > GPA_MAX_E2 ? GPA_MAX_E2 : row->gpa;
+    struct metric_new m = { .application_id = row->application_id,
+                            .cycle_id = row->cycle_id,
+                            .percentile = SCHEMA_NULL_I64,
+                            .computed_at = row->created_at };
+    metrics_measure(im->c, gpa, tests, &m);
+    return metric_insert(im->c, im->tx, &m, 1);
+}
+
+static err store_anonymous(struct importer *im, const struct anon_row *row,
+                           const struct list *tests, struct str map)
 {
     struct ctx *c = im->c;
     TRY(free_here(im, LEGACY_ANONYMOUS, ORIG_ANONYMIZED_APPLICATIONS, row->anonymized_id));
     TRY(anon_insert(c, im->tx, row, 1));
-    TRY(anon_insert_metrics(c, im->tx, row, 1));
+    TRY(store_metrics(im, row, tests));
     return log_scrub(im, row, map);
 }
 
@@ -310,8 +312,7 @@ static err take_anonymous(struct importer *im, const void *arg)
         return im->phase > PHASE_FROZEN ? legacy_application_fail(im->c, im->tx, a->application_id)
                                         : ERR_OK;
     row.test_scores = tests_json(im->c, &tests);
-    measure(im, &tests, &row);
-    TRY(store_anonymous(im, &row, map));
+    TRY(store_anonymous(im, &row, &tests, map));
     t->imported[ORIG_ANONYMIZED_APPLICATIONS]++;
     t->imported[ORIG_IDENTITY_MAPPING] += a->encrypted_pii.p != NULL;
     t->imported[ORIG_DETERMINISTIC_METRICS] += a->has_metrics;

@@ -10,6 +10,7 @@
 #include "service/exchange.h"
 #include "service/fairness.h"
 #include "service/job.h"
+#include "service/metrics.h"
 #include "service/phase_work.h"
 #include "service/scrub_policy.h"
 
@@ -186,10 +187,12 @@ err phase_rows_complete(struct ctx *c, struct tx *tx, struct step *s)
     return cycle_log(c, tx, &s->head, s->rule->act, s->q->cycle_id, S("{}"), NULL);
 }
 
-/* A job that was cancelled or failed has not moved the statuses of what it had done. */
+/* A job that was cancelled or failed has not moved the statuses of what it had done, and may not
+ * have come to the metrics. */
 err phase_rows_settle(struct ctx *c, struct tx *tx, const struct step *s)
 {
     TRY(anon_settle(c, tx, s->q->cycle_id, c->now_us));
+    TRY(metrics_fill(c, tx, s->q->cycle_id));
     return eval_settle(c, tx, s->q->cycle_id, c->now_us);
 }
 

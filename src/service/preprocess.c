@@ -145,13 +145,7 @@ static err claim_items(struct ctx *c, struct tx *tx, struct scrub_call *q, int64
     return ERR_OK;
 }
 
-static int by_application(const void *a, const void *b)
-{
-    const struct anon_row *x = a, *y = b;
-    return str_cmp(x->application_id, y->application_id);
-}
-
-/* Table by table, each in the order of its widest index. */
+/* Table by table, each in the order of the anonymous ids. */
 static err insert_items(struct ctx *c, struct tx *tx, const struct scrub_call *q)
 {
     struct anon_row *rows = arena_try(c->mem, q->n + 1, sizeof(*rows), _Alignof(struct anon_row));
@@ -167,10 +161,7 @@ static err insert_items(struct ctx *c, struct tx *tx, const struct scrub_call *q
         keys[n++] = q->items[i].wrapped;
     }
     TRY(anon_insert(c, tx, rows, n));
-    TRY(audit_repo_key_insert(c, tx, keys, n));
-    if (n > 1)
-        qsort(rows, n, sizeof(*rows), by_application);
-    return anon_insert_metrics(c, tx, rows, n);
+    return audit_repo_key_insert(c, tx, keys, n);
 }
 
 static err fail_item(struct ctx *c, struct tx *tx, const struct chunk *k, struct str application,

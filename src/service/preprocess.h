@@ -1,4 +1,5 @@
-/* service/preprocess.h: the work of PREPROCESSING: scrub, seal, metrics; then percentile ranks. */
+/* service/preprocess.h: the work of PREPROCESSING: scrub and seal; then metrics with percentile
+ * ranks. */
 #ifndef ENIGMA_SERVICE_PREPROCESS_H
 #define ENIGMA_SERVICE_PREPROCESS_H
 
@@ -6,7 +7,7 @@
 
 /* Stage "scrub": one chunk of finalized applications, in random order. */
 err preprocess_scrub_chunk(struct ctx *c, const struct chunk *k);
-/* Stage "rank": percentile ranks of the whole cycle (one chunk). */
+/* Stage "rank": metrics and percentile ranks of the whole cycle (one chunk). */
 err preprocess_rank_chunk(struct ctx *c, const struct chunk *k);
 
 #endif

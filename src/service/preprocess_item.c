@@ -5,7 +5,6 @@
 #include "codec/id.h"
 #include "crypto/fernet.h"
 #include "detect/injection.h"
-#include "domain/score.h"
 #include "service/audit_log.h"
 #include "service/audit_value.h"
 #include "service/evaluate.h"
@@ -77,15 +76,6 @@ static void look_for_orders(struct ctx *c, const struct scrub_source *s, struct 
     injection_find(c, s->achievements, &b);
     row->injection_score = a.score > b.score ? a.score : b.score;
     row->injection_signs = (int64_t)(a.signs | b.signs);
-}
-
-static void measure(const struct ctx *c, const struct list *tests, struct anon_row *row)
-{
-    const struct weights *w = c->deps->settings ? &c->deps->settings->weights : &weights_default;
-    row->academic = academic_e2(row->gpa);
-    row->test_average = test_average_e2(tests);
-    row->test_percent = test_percent_e2(tests);
-    row->composite = composite_e2(w, row->academic, row->test_percent);
 }
 
 static err seal(struct ctx *c, const struct sealed_identity *who, struct anon_row *row)
@@ -183,7 +173,6 @@ err scrub_item_make(struct ctx *c, struct str cycle_id, const struct scrub_polic
         return ERR_OK;
     }
     look_for_orders(c, s, &ret->row);
-    measure(c, &tests, &ret->row);
     if (seal(c, &who, &ret->row) != ERR_OK || commit_text(c, &tests, ret) != ERR_OK) {
         give_up(c, ret, "the record is too long");
         return ERR_OK;

@@ -99,10 +99,6 @@ static const struct {
       "SELECT '1' || substr(a.student_id, 25) AS a, '' AS b FROM identity_mapping m JOIN "
       "applications a ON a.application_id = m.application_id WHERE m.admission_cycle_id = :a "
       "ORDER BY m.mapping_id" },
-    { "rows of the metrics",
-      "SELECT '1' || substr(a.student_id, 25) AS a, '' AS b FROM deterministic_metrics m JOIN "
-      "applications a ON a.application_id = m.application_id WHERE m.admission_cycle_id = :a "
-      "ORDER BY m.metric_id" },
     { "times of scrubbing",
       "SELECT '1' || substr(a.student_id, 25) AS a, '' AS b FROM anonymized_applications x JOIN "
       "applications a ON a.application_id = x.application_id WHERE x.admission_cycle_id = :a "
@@ -151,6 +147,18 @@ static void nothing_follows_the_submissions(void **state)
                            str_of(room), &n);
     assert_int_equal(n, N);
     assert_true(sure > 0.99);
+    /* Metrics belong to applications, not to anonymous rows, and lie in their order: row beside row
+     * they say no more than the identifiers that they hold. */
+    c = test_as(&t, &t.admin);
+    const struct list metrics = test_rows(c,
+                                          "SELECT application_id AS a, '' AS b FROM "
+                                          "deterministic_metrics WHERE admission_cycle_id = :a "
+                                          "ORDER BY metric_id",
+                                          str_of(room));
+    assert_int_equal(metrics.n, N);
+    const struct test_text *m = metrics.v;
+    for (size_t i = 1; i < N; i++)
+        assert_true(str_cmp(m[i - 1].a, m[i].a) < 0);
     for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
         c = test_as(&t, &t.admin);
         const double rho = against_submission(c, looks[i].sql, str_of(room), &n);

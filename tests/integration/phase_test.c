@@ -592,6 +592,54 @@ static void force_gives_up_the_unfinished(void **state)
     test_cycle_close(&t);
 }
 
+/* Scrubbing was cut short before the stage that makes metrics: by force those that were scrubbed go
+ * on, with metrics, and all of them are scored. */
+static void force_makes_the_metrics_of_what_was_scrubbed(void **state)
+{
+    (void)state;
+    enum { N = 40 };
+    struct test_cycle t;
+    char room[ID_MAX + 1];
+    struct phase_reply r;
+    struct chunk k;
+    bool found = false;
+    struct ctx *c = test_cycle_open(&t, N);
+    t.settings.chunk_items = 10;
+    const struct str id = test_cycle_create(c, 2, room);
+    test_apply_many(c, id, 0, N);
+    test_walk(&t, id, 1);
+    t.db.deps.bell = NULL;
+    c = test_as(&t, &t.admin);
+    assert_int_equal(test_step(c, id, "preprocess", &r), ERR_OK);
+    for (int i = 0; i < 2; i++) {
+        c = test_as(&t, NULL);
+        test_db_must(c, chunk_claim(c, S("WRK_A"), &k, &found), "claim");
+        assert_true(found);
+        test_db_must(c, preprocess_scrub_chunk(c, &k), "scrub");
+    }
+    const int64_t scrubbed =
+        test_count(c, "SELECT COUNT(*) AS n FROM anonymized_applications", S(""), S(""));
+    assert_true(scrubbed > 0 && scrubbed < N);
+    assert_int_equal(test_count(c, "SELECT COUNT(*) AS n FROM deterministic_metrics", S(""), S("")),
+                     0);
+    t.db.deps.bell = &t.bell;
+    c = test_as(&t, &t.super);
+    assert_int_equal(force(c, id, "export", &r), ERR_OK);
+    assert_int_equal(r.records, scrubbed);
+    assert_int_equal(
+        test_count(c,
+                   "SELECT COUNT(*) AS n FROM deterministic_metrics m JOIN anonymized_applications "
+                   "n ON n.application_id = m.application_id WHERE m.percentile_rank IS NULL",
+                   S(""), S("")),
+        scrubbed);
+    c = test_as(&t, &t.admin);
+    assert_int_equal(test_step(c, id, "processing", &r), ERR_OK);
+    assert_int_equal(r.cycle.phase, PHASE_SCORED);
+    assert_int_equal(test_count(c, "SELECT COUNT(*) AS n FROM final_scores", S(""), S("")),
+                     scrubbed);
+    test_cycle_close(&t);
+}
+
 static void forced_end_of_processing(void **state)
 {
     (void)state;
@@ -722,6 +770,7 @@ int main(void)
         cmocka_unit_test(the_verb_again_is_a_retry),
         cmocka_unit_test(providers),
         cmocka_unit_test(force_gives_up_the_unfinished),
+        cmocka_unit_test(force_makes_the_metrics_of_what_was_scrubbed),
         cmocka_unit_test(forced_end_of_processing),
         cmocka_unit_test(a_submission_beside_the_log_stops_the_freeze),
     };

@@ -71,30 +71,39 @@ static void percentiles_agree_with_counting(void **state)
 {
     (void)state;
     enum { N = 600 };
+    static struct mark_counts m;
+    static int64_t rank[MARK_E2_MAX + 1];
     uint64_t seed = 7;
-    struct ranked rows[N];
-    for (int width = 1; width <= 20000; width *= 10) {
-        for (size_t i = 0; i < N; i++)
-            rows[i] = (struct ranked){ .key = (int64_t)i,
-                                       .value_e2 = (int64_t)(mix(&seed) % (uint64_t)width) };
-        assert_int_equal(percentile_ranks(&fx.c, rows, N), ERR_OK);
+    int64_t marks[N];
+    for (int width = 1; width <= MARK_E2_MAX + 1; width = width < 10000 ? width * 10 : 10001) {
+        m = (struct mark_counts){ 0 };
+        for (size_t i = 0; i < N; i++) {
+            marks[i] = i ? (int64_t)(mix(&seed) % (uint64_t)width) : width - 1;
+            assert_int_equal(mark_count(&fx.c, &m, marks[i]), ERR_OK);
+        }
+        mark_percentiles(&m, rank);
+        assert_int_equal(m.n, N);
         for (size_t i = 0; i < N; i++) {
             int64_t below = 0, equal = 0;
             for (size_t k = 0; k < N; k++) {
-                below += rows[k].value_e2 < rows[i].value_e2;
-                equal += rows[k].value_e2 == rows[i].value_e2;
+                below += marks[k] < marks[i];
+                equal += marks[k] == marks[i];
             }
-            assert_int_equal(rows[i].key, i);
-            assert_int_equal(rows[i].percentile_e2,
-                             div_half_up((2 * below + equal) * 10000, 2 * N));
+            assert_int_equal(rank[marks[i]], div_half_up((2 * below + equal) * 10000, 2 * N));
         }
+        if (width == MARK_E2_MAX + 1)
+            break;
     }
-    struct ranked one = { .value_e2 = 5 };
-    assert_int_equal(percentile_ranks(&fx.c, &one, 1), ERR_OK);
-    assert_int_equal(one.percentile_e2, 5000);
-    assert_int_equal(percentile_ranks(&fx.c, NULL, 0), ERR_OK);
-    one.value_e2 = -1;
-    assert_int_equal(percentile_ranks(&fx.c, &one, 1), ERR_INTERNAL);
+    m = (struct mark_counts){ 0 };
+    mark_percentiles(&m, rank);
+    assert_int_equal(rank[0], 0);
+    assert_int_equal(mark_count(&fx.c, &m, 5), ERR_OK);
+    mark_percentiles(&m, rank);
+    assert_int_equal(rank[5], 5000);
+    assert_int_equal(rank[4], 0);
+    assert_int_equal(mark_count(&fx.c, &m, -1), ERR_INTERNAL);
+    assert_int_equal(mark_count(&fx.c, &m, MARK_E2_MAX + 1), ERR_INTERNAL);
+    assert_int_equal(m.n, 1);
 }
 
 static struct candidate candidate(struct str id, int64_t e2)
