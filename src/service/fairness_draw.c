@@ -2,57 +2,61 @@
  * seed that nobody can choose and everybody can check: the leaf of the log's entry that all scores
  * were given. Another run of the same cycle draws the same sample. */
 #include "base/str.h"
+#include "codec/id.h"
 #include "crypto/hash.h"
+#include "repo/score_repo.h"
 #include "service/fairness_inner.h"
 #include "service/settings.h"
 
-enum { NAMES_FIRST = 4096, NAMES_MAX = 20000000 };
-static const size_t names_mem_max = (size_t)1 << 31;
+/* Twice a sample of the largest population, and the sample's rows. */
+static const size_t names_mem_max = (size_t)1 << 28;
 
 struct name {
     struct hash rank;
-    struct str anonymized_id;
+    char id[ID_MAX + 1];
 };
 struct draw {
     const struct chunk *k;
     struct arena *mem;
     struct str seed;
-    struct name *v;
-    size_t n, cap;
+    int64_t population;
+    struct name *v; /* room for twice as many as are wanted */
+    size_t n, wanted;
+    bool full; /* v[wanted - 1] is the last that may still be in the sample */
 };
-
-static err widen(struct ctx *c, struct draw *d)
-{
-    const size_t cap = d->cap ? 2 * d->cap : NAMES_FIRST;
-    struct name *v =
-        cap > NAMES_MAX ? NULL : arena_try(d->mem, cap, sizeof(*v), _Alignof(struct name));
-    if (!v)
-        return FAIL(c, TOO_LARGE, "Too many applications to draw from");
-    if (d->n)
-        memcpy(v, d->v, d->n * sizeof(*v));
-    d->v = v;
-    d->cap = cap;
-    return ERR_OK;
-}
-
-static err take_name(struct ctx *c, const void *row, void *arg)
-{
-    const struct fairness_name *r = row;
-    struct draw *d = arg;
-    const struct str parts[] = { S("enigma fairness sample v1\n"), d->seed, S("\n"),
-                                 r->anonymized_id };
-    if (d->n == d->cap)
-        TRY(widen(c, d));
-    struct name *n = &d->v[d->n++];
-    n->rank = sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
-    n->anonymized_id = str_keep(d->mem, r->anonymized_id);
-    return ERR_OK;
-}
 
 static int by_rank(const void *a, const void *b)
 {
     const struct name *x = a, *y = b;
     return memcmp(&x->rank, &y->rank, sizeof(x->rank));
+}
+
+/* Memory holds no more than twice the sample: whenever it is full the later half is let go. */
+static void settle(struct draw *d)
+{
+    if (d->n > 1)
+        qsort(d->v, d->n, sizeof(*d->v), by_rank);
+    d->full = d->n >= d->wanted;
+    d->n = d->full ? d->wanted : d->n;
+}
+
+static err take_name(struct ctx *c, const void *row, void *arg)
+{
+    const struct str id = ((const struct fairness_name *)row)->anonymized_id;
+    struct draw *d = arg;
+    const struct str parts[] = { S("enigma fairness sample v1\n"), d->seed, S("\n"), id };
+    d->population++;
+    if (d->wanted == 0 || id.n > ID_MAX)
+        return FAIL(c, INTERNAL, "final scores are not as they were counted");
+    struct name *n = &d->v[d->n];
+    n->rank = sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
+    if (d->full && memcmp(&n->rank, &d->v[d->wanted - 1].rank, sizeof(n->rank)) > 0)
+        return ERR_OK;
+    memcpy(n->id, id.p, id.n);
+    n->id[id.n] = '\0';
+    if (++d->n == 2 * d->wanted)
+        settle(d);
+    return ERR_OK;
 }
 
 /* Parts of the job are ranges of this: bytes of the hash that say nothing of the rank. */
@@ -89,18 +93,18 @@ static err find_seed(struct ctx *c, struct tx *tx, const struct cycle_row *row, 
 }
 
 static err insert_sample(struct ctx *c, struct tx *tx, const struct fairness_run *run,
-                         const struct draw *d, size_t n)
+                         const struct draw *d)
 {
-    struct fairness_sample *v = arena_try(d->mem, n + 1, sizeof(*v), _Alignof(int64_t));
+    struct fairness_sample *v = arena_try(d->mem, d->n + 1, sizeof(*v), _Alignof(int64_t));
     if (!v)
         return FAIL(c, TOO_LARGE, "The sample is too large for its memory");
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < d->n; i++)
         v[i] = (struct fairness_sample){ .run_id = run->run_id,
-                                         .anonymized_id = d->v[i].anonymized_id,
+                                         .anonymized_id = str_of(d->v[i].id),
                                          .cycle_id = run->cycle_id,
                                          .draw = (int64_t)i,
                                          .item_order = order_of(&d->v[i].rank) };
-    return fairness_sample_insert(c, tx, v, n);
+    return fairness_sample_insert(c, tx, v, d->n);
 }
 
 static err log_draw(struct ctx *c, struct tx *tx, struct audit_head *head,
@@ -113,6 +117,19 @@ static err log_draw(struct ctx *c, struct tx *tx, struct audit_head *head,
                              (long long)run->sampled, (long long)run->population,
                              STR_ARG(run->run_id), STR_ARG(run->seed), (long long)run->variants),
                      NULL);
+}
+
+static err draw_names(struct ctx *c, struct tx *tx, struct str cycle_id, struct draw *d)
+{
+    int64_t n = 0;
+    TRY(score_count(c, tx, cycle_id, &n));
+    d->wanted = sample_size(c, (size_t)n);
+    d->v = arena_try(d->mem, 2 * d->wanted + 1, sizeof(*d->v), _Alignof(struct name));
+    if (!d->v)
+        return FAIL(c, TOO_LARGE, "The sample is too large for its memory");
+    TRY(fairness_population_each(c, tx, cycle_id, take_name, d));
+    settle(d);
+    return ERR_OK;
 }
 
 static err draw_in(struct ctx *c, struct tx *tx, struct draw *d)
@@ -130,14 +147,11 @@ static err draw_in(struct ctx *c, struct tx *tx, struct draw *d)
     if (!found)
         return FAIL(c, INTERNAL, "the fairness run of this job is not there");
     TRY(find_seed(c, tx, &row, &d->seed));
-    TRY(fairness_population_each(c, tx, run.cycle_id, take_name, d));
-    if (d->n > 1)
-        qsort(d->v, d->n, sizeof(*d->v), by_rank);
-    const size_t n = sample_size(c, d->n);
+    TRY(draw_names(c, tx, run.cycle_id, d));
     run.seed = d->seed;
-    run.population = (int64_t)d->n;
-    run.sampled = (int64_t)n;
-    TRY(insert_sample(c, tx, &run, d, n));
+    run.population = d->population;
+    run.sampled = (int64_t)d->n;
+    TRY(insert_sample(c, tx, &run, d));
     TRY(fairness_run_set_drawn(c, tx, &run));
     TRY(log_draw(c, tx, &head, &run));
     return job_next_stage(c, tx, d->k, "score", run.sampled);

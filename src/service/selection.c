@@ -1,6 +1,7 @@
 /* Selection: the top by final score, as many as there are seats or as a shortlist takes; ties by
- * the hash rule that was fixed at the freeze; preview of the same. Scores stream into one array;
- * statuses change in three bulk statements. */
+ * the hash rule that was fixed at the freeze; preview of the same. One pass counts the scores,
+ * which says the cut-off; another takes those that share it, and what a preview shows. Statuses
+ * change in three bulk statements. */
 #include "base/str.h"
 #include "domain/score.h"
 #include "repo/application_repo.h"
@@ -15,36 +16,90 @@ static const size_t selection_mem_max = (size_t)2 << 30;
 
 struct pool {
     struct arena *mem;
-    struct candidate *v;
+    struct mark_counts *counts;
+    int64_t take, top;       /* places that are filled; rows to be shown from the first on */
+    int64_t cutoff, above;   /* of the last place: its score, and how many have more */
+    int64_t floor, at_floor; /* of the last row shown: its score, and how many with it */
+    int64_t sure;            /* of v: with more than the cut-off */
+    struct candidate *v;     /* those at the cut-off and those to be shown */
     size_t n, cap;
 };
 
-static err collect(struct ctx *c, const void *row, void *arg)
+static err count_score(struct ctx *c, const void *row, void *arg)
+{
+    return mark_count(c, ((struct pool *)arg)->counts,
+                      ((const struct score_row *)row)->final_score);
+}
+
+/* The score of the n-th from the top, 1 <= n <= all, and how many have more. */
+static int64_t score_of_place(const struct mark_counts *m, int64_t n, int64_t *ret_above)
+{
+    int64_t above = 0, at = MARK_E2_MAX;
+    while (at > 0 && above + m->of[at] < n)
+        above += m->of[at--];
+    *ret_above = above;
+    return at;
+}
+
+static err keep_candidate(struct ctx *c, const void *row, void *arg)
 {
     const struct score_row *r = row;
     struct pool *p = arg;
+    const int64_t mark = r->final_score;
+    const bool tied = p->take > 0 && mark == p->cutoff;
+    const bool shown = p->top > 0 && (mark > p->floor || (mark == p->floor && p->at_floor > 0));
+    if (!tied && !shown)
+        return ERR_OK;
+    if (mark == p->floor)
+        p->at_floor--;
     if (p->n == p->cap)
         return FAIL(c, INTERNAL, "More final scores than were counted");
-    p->v[p->n++] = (struct candidate){ .anonymized_id = str_keep(p->mem, r->anonymized_id),
-                                       .final_e2 = r->final_score };
+    p->sure += p->take > 0 && mark > p->cutoff;
+    p->v[p->n++] =
+        (struct candidate){ .anonymized_id = str_keep(p->mem, r->anonymized_id), .final_e2 = mark };
     return ERR_OK;
 }
 
-/* All candidates, ordered and marked, in p->mem (which is c->mem meanwhile). */
-static err rank_pool(struct ctx *c, struct tx *tx, const struct cycle_row *row, int64_t seats,
-                     struct pool *p, struct selection_outcome *ret)
+/* From the counts: the cut-off, the last score that is shown, and room for both kinds. */
+static err place_marks(struct ctx *c, struct pool *p, int64_t places, int64_t top)
 {
-    int64_t n = 0;
-    TRY(score_count(c, tx, row->cycle.cycle_id, &n));
-    if (n > CANDIDATES_MAX)
-        return FAIL(c, TOO_LARGE, "Selection takes at most %d candidates", CANDIDATES_MAX);
-    p->cap = (size_t)n;
+    const struct mark_counts *m = p->counts;
+    int64_t more = 0;
+    p->take = places <= 0 ? 0 : places < m->n ? places : m->n;
+    p->top = top < m->n ? top : m->n;
+    if (p->take > 0)
+        p->cutoff = score_of_place(m, p->take, &p->above);
+    if (p->top > 0) {
+        p->floor = score_of_place(m, p->top, &more);
+        p->at_floor = p->top - more;
+    }
+    const int64_t cap = p->top + (p->take > 0 ? m->of[p->cutoff] : 0);
+    if (cap > CANDIDATES_MAX)
+        return FAIL(c, TOO_LARGE, "At most %d applications may share the score at the cut-off",
+                    CANDIDATES_MAX);
+    p->cap = (size_t)cap;
     p->v = arena_try(p->mem, p->cap ? p->cap : 1, sizeof(*p->v), _Alignof(struct candidate));
-    if (!p->v)
-        return FAIL(c, TOO_LARGE, "Too many candidates for the memory allowed");
-    TRY(score_each(c, tx, row->cycle.cycle_id, collect, p));
+    return p->v ? ERR_OK : FAIL(c, TOO_LARGE, "Too many candidates for the memory allowed");
+}
+
+/* Those at the cut-off and the first `top`, ordered and marked, in p->mem (which is c->mem
+ * meanwhile). */
+static err rank_pool(struct ctx *c, struct tx *tx, const struct cycle_row *row, int64_t places,
+                     int64_t top, struct pool *p, struct selection_outcome *ret)
+{
     const struct str seed = row->freeze_leaf.p ? row->freeze_leaf : S("");
-    return select_top(c, p->v, p->n, seats, seed, ret);
+    struct selection_outcome o = { 0 };
+    p->counts = arena_new(p->mem, struct mark_counts);
+    TRY(score_each(c, tx, row->cycle.cycle_id, count_score, p));
+    TRY(place_marks(c, p, places, top));
+    TRY(score_each(c, tx, row->cycle.cycle_id, keep_candidate, p));
+    /* Of the candidates kept, all above the cut-off have a place; the rest of them goes by ties. */
+    TRY(select_top(c, p->v, p->n, p->take > 0 ? p->sure + p->take - p->above : 0, seed, &o));
+    *ret = (struct selection_outcome){ .selected = p->take,
+                                       .not_selected = p->counts->n - p->take,
+                                       .cutoff_e2 = o.cutoff_e2,
+                                       .tied_at_cutoff = o.tied_at_cutoff };
+    return ERR_OK;
 }
 
 static int32_t chosen_status(const struct selection_plan *plan)
@@ -63,7 +118,7 @@ static err mark_scores(struct ctx *c, struct tx *tx, const struct step *s, const
         if (p->v[i].at_cutoff)
             TRY(score_choose_one(c, tx, p->v[i].anonymized_id, status));
     TRY(score_status_count(c, tx, id, status, &chosen));
-    if (changed != (int64_t)p->n || chosen != o->selected)
+    if (changed != p->counts->n || chosen != o->selected)
         return FAIL(c, INTERNAL, "The final scores changed during selection");
     return ERR_OK;
 }
@@ -85,7 +140,7 @@ static err select_in(struct ctx *c, struct tx *tx, struct step *s, struct pool *
 {
     const int64_t places = selection_places(&s->q->plan, s->row.cycle.max_seats);
     TRY(audit_hold(c, tx, &s->head));
-    TRY(rank_pool(c, tx, &s->row, places, p, ret));
+    TRY(rank_pool(c, tx, &s->row, places, 0, p, ret));
     if (s->q->plan.mode == SELECT_SHORTLIST && ret->selected > SHORTLIST_MAX)
         return FAIL(c, TOO_LARGE, "A shortlist takes at most %d applications", SHORTLIST_MAX);
     TRY(mark_scores(c, tx, s, p, ret));
@@ -260,7 +315,8 @@ static err preview_tx(struct ctx *c, struct tx *tx, void *arg)
     struct selection_outcome o = { 0 };
     const int64_t seats = q->seats > 0 ? q->seats : row.cycle.max_seats;
     c->mem = p.mem;
-    const err e = rank_pool(c, tx, &row, selection_places(&q->plan, seats), &p, &o);
+    const err e =
+        rank_pool(c, tx, &row, selection_places(&q->plan, seats), PREVIEW_ROWS_MAX, &p, &o);
     c->mem = mem;
     const bool listed = q->plan.mode == SELECT_SHORTLIST;
     if (e == ERR_OK)

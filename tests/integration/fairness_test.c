@@ -321,6 +321,47 @@ static void a_stopped_check_goes_on(void **state)
     assert_true(valid(s));
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return str_cmp(((const struct test_text *)a)->b, ((const struct test_text *)b)->b);
+}
+
+/* Anybody can draw it again: the smallest hashes under the leaf of the scores' entry. */
+static void the_sample_can_be_drawn_again(void **state)
+{
+    enum { SAMPLE = 3 };
+    struct scene *s = *state;
+    s->t.settings.fairness_sample_least = SAMPLE;
+    to_selection(s);
+    struct ctx *c = test_as(&s->t, NULL);
+    test_run_jobs(c);
+    const struct list seeds = test_rows(
+        c, "SELECT lower(seed) AS a, '' AS b FROM fairness_runs WHERE admission_cycle_id = :a",
+        s->id);
+    assert_int_equal(seeds.n, 1);
+    const struct list all = test_rows(c,
+                                      "SELECT anonymized_id AS a, '' AS b FROM final_scores "
+                                      "WHERE admission_cycle_id = :a",
+                                      s->id);
+    const struct list sample = test_rows(c,
+                                         "SELECT anonymized_id AS a, '' AS b FROM "
+                                         "fairness_samples WHERE admission_cycle_id = :a "
+                                         "ORDER BY draw",
+                                         s->id);
+    assert_int_equal(all.n, STUDENTS);
+    assert_int_equal(sample.n, SAMPLE);
+    struct test_text *v = all.v;
+    for (size_t i = 0; i < all.n; i++) {
+        const struct str parts[] = { S("enigma fairness sample v1\n"),
+                                     ((const struct test_text *)seeds.v)->a, S("\n"), v[i].a };
+        const struct hash h = sha256_parts(parts, 4);
+        v[i].b = hash_hex(c->mem, &h);
+    }
+    qsort(v, all.n, sizeof(*v), by_text);
+    for (size_t i = 0; i < SAMPLE; i++)
+        assert_true(str_eq(v[i].a, ((const struct test_text *)sample.v)[i].a));
+}
+
 /* Who gets no answers does not pass; only what is missing is asked again. */
 static void missing_answers_are_asked_for_again(void **state)
 {
@@ -407,6 +448,7 @@ int main(void)
         WITH(missing_answers_are_asked_for_again),
         WITH(other_models_are_not_what_is_tested),
         WITH(before_and_behind_its_phases_it_is_refused),
+        WITH(the_sample_can_be_drawn_again),
         WITH(an_erased_person_is_in_no_sample),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

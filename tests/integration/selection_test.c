@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 #include "support/test_cycle.h"
 
@@ -48,6 +49,72 @@ static void preview_is_what_selection_does(void **state)
                                     str_of(want[i]), S("")),
                          1);
     assert_int_equal(selection_preview(c, S("CYC_NONE"), 3, NULL, &p), ERR_NOT_FOUND);
+    test_cycle_close(&t);
+}
+
+/* What the preview shows, counted anew: the best of all in order, those with a place, and those who
+ * share the last place's score by the hash rule. */
+static void check_preview(struct ctx *c, struct str id, int64_t seats, const struct list *all)
+{
+    enum { SHOWN = 1000 };
+    const struct test_text *v = all->v; /* the best first; b: the score */
+    struct selection_preview p;
+    const size_t take = (uint64_t)seats < all->n ? (size_t)seats : all->n;
+    const double cutoff = strtod(v[take - 1].b.p, NULL);
+    int64_t tied = 0;
+    assert_int_equal(selection_preview(c, id, seats, NULL, &p), ERR_OK);
+    assert_int_equal(p.selected_count, take);
+    assert_int_equal(p.not_selected_count, all->n - take);
+    assert_int_equal(p.rows.n, SHOWN);
+    assert_int_equal(p.cutoff_score, llround(cutoff * 100));
+    for (size_t i = 0; i < all->n; i++)
+        tied += strtod(v[i].b.p, NULL) == cutoff;
+    assert_int_equal(p.tied_at_cutoff, tied > 1 ? tied : 0);
+    const struct selection_row *rows = p.rows.v;
+    for (size_t i = 0; i < SHOWN; i++) {
+        assert_int_equal(rows[i].rank, i + 1);
+        assert_int_equal(rows[i].final_score, llround(strtod(v[i].b.p, NULL) * 100));
+        assert_int_equal(rows[i].selected, i < take);
+        assert_int_equal(rows[i].tied, tied > 1 && rows[i].final_score == p.cutoff_score);
+    }
+}
+
+static void previews_of_many(void **state)
+{
+    (void)state;
+    enum { N = 1100 };
+    static const int64_t seats[] = { 1, 7, 998, 1000, 1001, 1040, N - 1, N, N + 5 };
+    struct test_cycle t;
+    char room[ID_MAX + 1];
+    struct phase_reply r;
+    struct ctx *c = test_cycle_open(&t, N);
+    const struct str id = test_cycle_create(c, 1040, room);
+    test_apply_many(c, id, 0, N);
+    test_walk(&t, id, 4);
+    c = test_as(&t, &t.auditor);
+    const struct list all = test_rows(c,
+                                      "SELECT anonymized_id AS a, CAST(final_score AS TEXT) AS b "
+                                      "FROM final_scores WHERE admission_cycle_id = :a "
+                                      "ORDER BY final_score DESC",
+                                      id);
+    assert_int_equal(all.n, N);
+    for (size_t i = 0; i < sizeof(seats) / sizeof(seats[0]); i++)
+        check_preview(c, id, seats[i], &all);
+    struct selection_preview p;
+    assert_int_equal(selection_preview(c, id, 0, NULL, &p), ERR_OK);
+    char shown[1000][ID_MAX + 1];
+    const struct selection_row *rows = p.rows.v;
+    for (size_t i = 0; i < 1000; i++)
+        snprintf(shown[i], sizeof(shown[i]), "%.*s", STR_ARG(rows[i].anonymized_id));
+    c = test_as(&t, &t.admin);
+    assert_int_equal(test_step(c, id, "select", &r), ERR_OK);
+    assert_int_equal(r.selected, 1040);
+    for (size_t i = 0; i < 1000; i += 37)
+        assert_int_equal(test_count(c,
+                                    "SELECT COUNT(*) AS n FROM final_scores "
+                                    "WHERE anonymized_id = :a AND status = 'selected'",
+                                    str_of(shown[i]), S("")),
+                         1);
     test_cycle_close(&t);
 }
 
@@ -235,6 +302,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(preview_is_what_selection_does),
+        cmocka_unit_test(previews_of_many),
         cmocka_unit_test(more_seats_than_people),
         cmocka_unit_test(nothing_shows_before_publication),
         cmocka_unit_test(staff_list_is_anonymous),
