@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Measures `enigma scrub --jsonl` against the gold of tests/data/scrub:
-report.py ENIGMA [dev|check|wide|fresh|blind|late|last ...] [--misses N] [--gate]
+report.py ENIGMA [dev|check|wide|fresh|blind|late|last|other ...] [--misses N] [--gate]
 
 A gold span leaks when something identifying of it can still be read in the scrubbed text; an ordinary
 word or a hard negative is lost when it is gone. Printed by class, by region and by disguise of the own
@@ -26,12 +26,12 @@ CLASSES = {
 }
 CLASS_OF = {t: c for c, ts in CLASSES.items() for t in ts.split()}
 REGIONS = {
-    "Anglo": "uk us scotland canada jamaica vietus", "South Asia": "india pakistan bangladesh",
-    "East Asia": "china korea japan viet sea taiwan indonesia philippines mongolia",
+    "Anglo": "uk us scotland canada jamaica vietus", "South Asia": "india pakistan bangladesh nepal",
+    "East Asia": "china korea japan viet sea taiwan indonesia philippines mongolia malaysia",
     "Middle East": "arab iran israel turkey egypt morocco armenia kazakhstan uzbekistan kyrgyz oman "
-                   "kuwait",
-    "Africa": "nigeria africa ghana ethiopia kenya southafrica uganda tanzania rwanda",
-    "Latin": "latam spain brazil peru bolivia guatemala", "Pacific": "fiji samoa",
+                   "kuwait gulf",
+    "Africa": "nigeria africa ghana ethiopia kenya southafrica uganda tanzania rwanda horn",
+    "Latin": "latam spain brazil peru bolivia guatemala mexico", "Pacific": "fiji samoa maori tonga",
     "C/N/E Europe": "poland czech balkan ukraine nordic hungary finland greece iceland",
     "W Europe": "france nl ireland italy germany",
 }
@@ -175,7 +175,8 @@ SETS = {"wide": ["dev", DATA / "wide", "5"],  # five rounds of 24 origins
         "fresh": ["dev", DATA / "fresh", "4"],
         "blind": ["dev", DATA / "blind", "3"],
         "late": ["check", DATA / "blind", "3"],
-        "last": ["dev", DATA / "last", "6"]}
+        "last": ["dev", DATA / "last", "6"],
+        "other": ["dev", DATA / "other", "3"]}
 
 
 def main():
