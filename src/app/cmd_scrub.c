@@ -122,6 +122,49 @@ static err scrub_input(struct ctx *c, const struct scrub_policy *policy,
     return scrub_application(c, policy, &who, texts, TEXTS, ret);
 }
 
+/* The member of the outermost object that a byte of its text stands in: one that is read, or NULL.
+ * What stands behind that byte is not looked at. */
+static const char *member_at(struct str json, size_t at)
+{
+    struct str key = { 0 };
+    size_t begin = 0, depth = 0;
+    bool quoted = false, value = false;
+    for (size_t i = 0; i < at; i++) {
+        const char ch = json.p[i];
+        if (quoted && ch == '\\') {
+            i++;
+        } else if (ch == '"') {
+            quoted = !quoted;
+            begin = quoted ? i + 1 : begin;
+            if (!quoted && !value && depth == 1)
+                key = str_sub(json, begin, i - begin);
+        } else if (!quoted && (ch == '{' || ch == '[')) {
+            depth++;
+        } else if (!quoted && (ch == '}' || ch == ']')) {
+            depth--;
+        } else if (!quoted && depth == 1 && (ch == ':' || ch == ',')) {
+            value = ch == ':';
+        }
+    }
+    for (size_t i = 0; value && i < input_schema.n; i++)
+        if (str_eq(key, str_of(input_fields[i].name)))
+            return input_fields[i].name;
+    return NULL;
+}
+
+/* Bytes that are no text, with the field that they stand in; json: the text is an application. */
+static err check_utf8(struct ctx *c, struct str text, bool json)
+{
+    size_t at = 0, bad = 0;
+    if (utf8_valid(text))
+        return ERR_OK;
+    while (utf8_next(text, &at) != (uint32_t)-1)
+        bad = at;
+    const char *field = json ? member_at(text, bad) : text_names[0];
+    return FAIL(c, INVALID, "%s: must be valid UTF-8; byte %zu of the %s is not",
+                field ? field : "application", bad + 1, json ? "JSON" : "text");
+}
+
 /* The whole of standard input, or absent when it is too long. */
 static struct str read_all(struct cli *cli)
 {
@@ -152,7 +195,8 @@ static bool scrub_line(struct ctx *c, const struct scrub_policy *policy, struct 
     struct scrub_result r = { 0 };
     struct buf out;
     buf_init(&out, c->mem, LINE_MEM_MAX);
-    if (schema_decode(c, &input_schema, line, &in, NULL) != ERR_OK ||
+    if (check_utf8(c, line, true) != ERR_OK ||
+        schema_decode(c, &input_schema, line, &in, NULL) != ERR_OK ||
         scrub_input(c, policy, &in, &r) != ERR_OK)
         return false;
     write_result(&out, &in, &r);
@@ -239,6 +283,8 @@ int cmd_scrub(struct cli *cli, const void *flags)
     const struct str text = read_all(cli);
     if (!text.p)
         return cli_usage(cli, "the text is longer than %d bytes", (int)LINE_MAX_BYTES);
+    if (check_utf8(&cli->c, text, f->application) != ERR_OK)
+        return cli_fail(cli);
     if (!f->application)
         in.essay = text;
     else if (schema_decode(&cli->c, &input_schema, text, &in, NULL) != ERR_OK)

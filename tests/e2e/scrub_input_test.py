@@ -32,8 +32,23 @@ class ScrubInput(unittest.TestCase):
         for bad in (b"\xff\xfe", b"caf\xe9", b"\xed\xa0\x80", b"\xc0\xaf", b"ends in \xe2\x82"):
             code, out, errors = scrub(b"I built a pump. " + bad, *MARIA)
             self.assertEqual((code, out), (2, ""), errors)
-            self.assertIn("UTF-8", errors)
+            self.assertIn("essay: must be valid UTF-8; byte", errors)
             self.assertEqual(errors.count("\n"), 1, errors)
+
+    def test_bytes_that_are_no_text_name_their_field(self):
+        for field in ("essay", "achievements", "name", "phone"):
+            row = {"id": {"essay": ["x"]}, "essay": "a \\\"b\\\" [{:,", field: "caf@"}
+            bad = json.dumps(row, ensure_ascii=False).encode().replace(b"caf@", b"caf\xe9")
+            at = bad.index(b"\xe9") + 1
+            said = f"{field}: must be valid UTF-8; byte {at} of the JSON is not"
+            code, out, errors = scrub(bad, "--application")
+            self.assertEqual((code, out), (2, ""), errors)
+            self.assertEqual(errors, f"enigma: {said}\n")
+            self.assertIn(f"line 1: {said}\n", scrub(bad, "--jsonl")[2])
+        for bad in (b"\xff", b'{"essay":"a","\xff":1}', b'{"other":"\xff"}', b'["essay", "\xff"]'):
+            code, out, errors = scrub(bad, "--application")
+            self.assertEqual((code, out), (2, ""), errors)
+            self.assertIn("application: must be valid UTF-8; byte", errors)
 
     def test_a_stream_goes_on_behind_a_bad_line(self):
         good = json.dumps({"id": 1, "name": "Ada Obi", "essay": "Ada Obi built it.",
