@@ -119,6 +119,25 @@ static size_t take_noun(struct pass *p, size_t k)
     return b;
 }
 
+/* "I became a mother", "as a young father": the applicant, not a relative. */
+static bool parent_self(const struct tokens *t, size_t k)
+{
+    static const struct words parents =
+        WORDS("mother", "father", "mum", "mom", "dad", "mama", "mommy", "mummy");
+    static const struct words became =
+        WORDS("became", "become", "becoming", "being", "as", "am", "was", "m");
+    size_t i = k;
+    if (!token_in(t, k, &parents))
+        return false;
+    for (size_t n = 0; n < 2 && i > 0 && gap_joint(t->v[i].gap) && !token_is(t, i - 1, "a"); n++)
+        i--;
+    if (i < 2 || !token_is(t, i - 1, "a") || !token_in(t, i - 2, &became))
+        return false;
+    const bool verb = token_is(t, i - 2, "am") || token_is(t, i - 2, "was") ||
+                      token_is(t, i - 2, "m") || token_is(t, i - 2, "became");
+    return !verb || (i > 2 && token_is(t, i - 3, "i"));
+}
+
 /* Sons and daughters are the applicant where they say so; other relatives by the policy. */
 static void take_kin(struct pass *p, size_t k)
 {
@@ -128,7 +147,7 @@ static void take_kin(struct pass *p, size_t k)
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k];
     const char *neutral = lex_neutral(t->lex, lex_find(t->lex, w->hash));
-    bool own = false, self = false;
+    bool own = false, self = parent_self(t, k);
     if (!neutral)
         return;
     for (size_t i = 1; i <= 3 && i <= k; i++)

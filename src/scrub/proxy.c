@@ -300,6 +300,39 @@ static bool of_believers(const struct pass *p, const struct find *f)
     return token_is(t, f->b + 1, "where") && token_in(t, f->b + 2, &selves);
 }
 
+/* "research on malaria", "HIV clinics": what one works on, unless one has it. */
+static bool researched(const struct tokens *t, const struct find *f)
+{
+    static const struct words works = WORDS(
+        "research", "researched", "researching", "study", "studies", "studied", "studying",
+        "detect", "detects", "detecting", "detection", "diagnose", "diagnosing", "diagnosis",
+        "model", "models", "modelled", "modelling", "modeling", "predict", "predicting",
+        "prediction", "vaccine", "vaccines", "cure", "treatment", "treatments", "therapy",
+        "prevalence", "incidence", "spread", "epidemiology", "screening", "outbreak", "outbreaks",
+        "cases", "burden", "subject", "causes", "biology", "genetics", "patients", "prevention",
+        "prevent", "preventing", "awareness", "screen", "about", "transmission", "topic");
+    static const struct words objects = WORDS(
+        "patients", "research", "vaccine", "vaccines", "clinic", "clinics", "cells", "detection",
+        "screening", "awareness", "prevention", "data", "outbreak", "outbreaks", "transmission",
+        "parasite", "parasites", "cases", "rates", "rate", "diagnosis", "diagnostics", "risk",
+        "treatment", "prediction", "mortality", "virus", "mutation", "mutations", "gene", "genes",
+        "drug", "drugs", "tests", "control", "women", "mothers", "rats", "mice");
+    static const struct words having = WORDS("have", "had", "has", "having", "got", "caught", "my",
+                                             "contracted", "developed", "survived");
+    const size_t before = f->a > 1 && token_is(t, f->a - 1, "the") ? f->a - 2 : f->a - 1;
+    if (f->a > 0 && token_in(t, before, &having))
+        return false;
+    if (gap_blank(token_at(t, f->b + 1)->gap) && token_in(t, f->b + 1, &objects))
+        return true;
+    for (size_t i = 1; i <= BEFORE_REACH && i <= f->a; i++) {
+        if (!in_sentence(t, f->a - i, f->a))
+            return false;
+        if (token_in(t, f->a - i, &works))
+            return true;
+    }
+    return false;
+}
+
 static void judge_other(struct pass *p, const struct find *f)
 {
     static const struct {
@@ -328,7 +361,9 @@ static void judge_other(struct pass *p, const struct find *f)
         const bool sure = ((f->bits & LEX_SURE) && !(family && f->a == f->b) && !verb) ||
                           (kinds[i].type == SCRUB_RELIGION && of_believers(p, f));
         const bool strange = !family && !(f->bits & plain_bits) && f->a == f->b;
-        if (sure || (strange && !is_plain(p, f)))
+        if (kinds[i].type == SCRUB_DISABILITY && researched(&p->t, f))
+            take(p, f, SCRUB_DISABILITY, HINT, kinds[i].rule);
+        else if (sure || (strange && !is_plain(p, f)))
             take(p, f, kinds[i].type, SURE, kinds[i].rule);
         else if (!verb && own_life(&p->t, f) && !common_word(&p->t, f, family))
             take(p, f, kinds[i].type, CUED, kinds[i].rule);

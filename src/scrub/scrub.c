@@ -140,8 +140,8 @@ static void any_phones(struct pass *p)
  * which the processor would fetch again for each. Names are learned from all texts before any is
  * taken. */
 static void (*const finders[])(struct pass *) = {
-    custom_hits,   contact_hits, own_phones, number_hits, any_phones, date_hits,   address_hits,
-    identity_hits, learn_names,  name_hits,  own_places,  proxy_hits, gender_hits,
+    custom_hits,   contact_hits, own_phones,  number_hits, any_phones, date_hits,  address_hits,
+    identity_hits, group_hits,   learn_names, name_hits,   own_places, proxy_hits, gender_hits,
 };
 
 static err find_all(struct ctx *c, struct pass *passes, size_t n)

@@ -40,11 +40,38 @@ static void acts_stay(void **state)
     GIVES_ALL(&who, rows);
 }
 
+static void what_one_works_on_stays(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "I did research on sickle cell disease in our lab.",
+          "I did research on sickle cell disease in our lab." },
+        { "We timed HIV clinics; I had epilepsy.", "We timed HIV clinics; I had [HEALTH]." },
+        { "My vaccine against dengue failed.", "My vaccine against dengue failed." },
+        { "I study while I have malaria.", "I study while I have [HEALTH]." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+static void homes_and_ties_go(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "I lived in a children's home, with foster families.",
+          "I lived in a [FAMILY_BACKGROUND], with [FAMILY_BACKGROUND]." },
+        { "It rained at the night vigil.", "It rained at the [RELIGION]." },
+        { "While I was pregnant I read.", "While I was [HEALTH] I read." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_go),
         cmocka_unit_test(acts_stay),
+        cmocka_unit_test(what_one_works_on_stays),
+        cmocka_unit_test(homes_and_ties_go),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);
 }

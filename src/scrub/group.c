@@ -1,0 +1,148 @@
+/* scrub/group.c: groups that no list names, found by what they are said to be: castes, clans and
+ * peoples that one belongs to, and grants that only the members of a group get. */
+#include "base/str.h"
+#include "scrub/scrub_inner.h"
+
+enum { CUED = 70, GRANT_WORDS_MAX = 10, LIFE_REACH = 8 };
+
+static const uint64_t plain_bits =
+    (UINT64_C(1) << LEX_LIST_ORDINARY) | (UINT64_C(1) << LEX_LIST_FREQUENT) |
+    (UINT64_C(1) << LEX_LIST_FUNCTION) | (UINT64_C(1) << LEX_LIST_RARE);
+
+static void take(struct pass *p, size_t a, size_t b, const char *rule)
+{
+    hit_tokens(
+        p, a, b,
+        (struct hit){
+            .type = SCRUB_NATIONALITY, .strength = BY_NAME, .confidence = CUED, .rule = rule });
+}
+
+/* The writer speaks of themself: I, we, my people, within the sentence before. */
+static bool of_writer(const struct tokens *t, size_t k)
+{
+    static const struct words selves =
+        WORDS("i", "we", "my", "our", "me", "us", "am", "belong", "belonging", "belongs");
+    for (size_t i = 1; i <= LIFE_REACH && i <= k; i++) {
+        if (!gap_same_sentence(t->v[k - i + 1].gap))
+            return false;
+        if (token_in(t, k - i, &selves))
+            return true;
+    }
+    return false;
+}
+
+/* "belonging to the Xyz community", "from the xyz clan", "my people, the xyz". */
+static bool said_to_be_group(const struct tokens *t, size_t k)
+{
+    static const struct words kinds =
+        WORDS("community", "caste", "castes", "clan", "clans", "tribe", "tribes", "tribal",
+              "people", "peoples", "ethnicity", "sect", "lineage", "jati", "iwi", "hapu");
+    static const struct words peoples = WORDS("people", "tribe", "clan", "caste", "ancestors");
+    const struct token *w = &t->v[k];
+    if (gap_blank(w[1].gap) && token_in(t, k + 1, &kinds))
+        return of_writer(t, k);
+    if (k > 1 && gap_blank(w->gap) && token_is(t, k - 1, "the") &&
+        t->v[k - 1].gap == (GAP_COMMA | GAP_BLANK) && token_in(t, k - 2, &peoples))
+        return of_writer(t, k - 2);
+    return k > 0 && (w->gap & GAP_COLON) && token_in(t, k - 1, &kinds);
+}
+
+/* "I ticked xyz in the box", "I identify as xyz". */
+static bool declared(const struct tokens *t, size_t k)
+{
+    static const struct words ways = WORDS("put", "tick", "ticked", "wrote", "write", "marked",
+                                           "declared", "declare", "entered", "chose");
+    static const struct words within = WORDS("on", "in", "under", "as");
+    static const struct words papers = WORDS("form", "forms", "box", "census", "category", "caste",
+                                             "ethnicity", "application", "card");
+    const struct token *w = &t->v[k];
+    if (k == 0 || !gap_blank(w->gap))
+        return false;
+    if (k > 1 && token_is(t, k - 1, "as") &&
+        (token_is(t, k - 2, "identify") || token_is(t, k - 2, "identifies")))
+        return true;
+    if (!token_in(t, k - 1, &ways) || !gap_blank(w[1].gap) || !token_in(t, k + 1, &within))
+        return false;
+    for (size_t i = 2; i <= 4 && gap_blank(token_at(t, k + i)->gap); i++)
+        if (token_in(t, k + i, &papers))
+            return of_writer(t, k);
+    return false;
+}
+
+static bool may_be_group(const struct token *w)
+{
+    const uint64_t other = plain_bits | LEX_BRAND | LEX_SUBJECT | LEX_ORG_KNOWN | LEX_KEEP |
+                           LEX_COMPETITION | LEX_NUMBER | LEX_MONTH | LEX_DAY | LEX_EPONYM |
+                           LEX_UNIT | LEX_ROLE | LEX_TITLE;
+    return w->kind == TK_WORD && !(w->bits & other) && token_len(w) > 2 &&
+           !(w->flags & (T_CLAIMED | T_CLITIC | T_CONTRACTED | T_SHOUT | T_MIXED | T_OWN));
+}
+
+static bool in_grant_name(const struct token *w)
+{
+    return w->kind == TK_WORD && !(w->flags & T_CLAIMED) && (w->flags & (T_CAPITAL | T_CLITIC)) &&
+           !(w->bits & (LEX_MONTH | LEX_DAY));
+}
+
+/* The name goes on: a blank, hyphen or apostrophe. */
+static bool grant_joint(uint16_t gap)
+{
+    return (gap & (GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE)) &&
+           !(gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE));
+}
+
+/* Words of the name that say who may have it. */
+static bool tells_group(const struct tokens *t, size_t k)
+{
+    static const struct words groups =
+        WORDS("minority", "minorities", "indigenous", "indigenes", "indigene", "tribal", "tribe",
+              "tribes", "caste", "castes", "ethnic", "racial", "displaced", "orphan", "orphans",
+              "widows", "martyr", "martyrs", "dreamers", "migrant", "migrants", "defector",
+              "defectors", "families", "bame", "bipoc", "underrepresented", "disadvantaged",
+              "backward", "aboriginal", "fosterlings", "foster", "survivors", "returnees");
+    const uint64_t said =
+        LEX_DEMONYM | LEX_RELIGION | LEX_CULTURE | LEX_STATUS | LEX_ORIENTATION | LEX_DISABILITY;
+    const struct token *w = &t->v[k];
+    return token_in(t, k, &groups) || ((w->bits & said) && !(w->bits & LEX_FREQUENT));
+}
+
+/* "Xyz Refugee Scholarship", "Scholarship for Scheduled Castes": the whole name, when one of its
+ * words tells a group; k is the word for grant. Whether it was taken. */
+static bool take_grant(struct pass *p, size_t k)
+{
+    static const struct words links = WORDS("for", "of", "the", "in", "and");
+    const struct tokens *t = &p->t;
+    size_t a = k, b = k, last = k;
+    bool told = false;
+    while (a > 0 && k - a < GRANT_WORDS_MAX && grant_joint(t->v[a].gap) &&
+           in_grant_name(&t->v[a - 1]))
+        told |= tells_group(t, --a);
+    while (b + 1 < t->n && b - k < GRANT_WORDS_MAX && grant_joint(t->v[b + 1].gap) &&
+           (in_grant_name(&t->v[b + 1]) || token_in(t, b + 1, &links))) {
+        b++;
+        told |= tells_group(t, b);
+        last = in_grant_name(&t->v[b]) ? b : last;
+    }
+    while (a < k && (t->v[a].bits & LEX_FUNCTION))
+        a++;
+    if (told)
+        take(p, a, last, "group.grant");
+    return told;
+}
+
+void group_hits(struct pass *p)
+{
+    static const struct words grants =
+        WORDS("scholarship", "scholarships", "bursary", "bursaries", "grant", "fund", "award",
+              "fellowship", "stipend", "quota");
+    const struct tokens *t = &p->t;
+    for (size_t k = token_wanted(t, 0, W_NAME); k < t->n; k = token_wanted(t, k + 1, W_NAME)) {
+        const struct token *w = &t->v[k];
+        if ((w->flags & T_CAPITAL) && !(w->flags & (T_CLAIMED | T_SHOUT)) &&
+            token_in(t, k, &grants) && take_grant(p, k))
+            continue;
+        if (may_be_group(w) && (said_to_be_group(t, k) || declared(t, k)))
+            take(p, k, k, "group.said");
+    }
+    p->t.steps += t->n;
+}
