@@ -359,6 +359,10 @@ static void last_form(struct pass *p, size_t k)
                                       t->v[a - 2].kind == TK_NUMBER);
     if (a == k && !numbered)
         return;
+    /* "Art and Design 9. Pride Society": the mark ends one entry, the next begins. */
+    if (numbered && (t->v[a].gap & GAP_DOT) && (t->v[a].gap & GAP_BLANK) && a > 1 &&
+        !(before->gap & (GAP_LINE | GAP_EDGE | GAP_COMMA)))
+        return;
     if (a == k || (!numbered && !(t->v[k].flags & T_CAPITAL)))
         return;
     if (!numbered && ((t->v[k].flags & T_HEADING) || !street_alone(t, a, k)))

@@ -377,6 +377,12 @@ static bool age_cue(const struct tokens *t, const struct age *g)
         if (token_in(t, a - i, &moves))
             return age_ends(t, g->b);
     }
+    /* "I wake up at five, I walk" */
+    static const struct words risings =
+        WORDS("wake", "woke", "up", "rise", "rose", "open", "opens", "close", "closes", "starts",
+              "start", "begins", "ends", "leave", "leaves");
+    if (a > 1 && g->value <= 12 && token_is(t, a - 1, "at") && token_in(t, a - 2, &risings))
+        return false;
     /* "At fourteen, I"; clocks and scores do not stand so. */
     const struct token *next = token_at(t, g->b + 1);
     const bool teens = g->words && g->value >= 13 && g->value < 20 && token_is(t, a - 1, "at") &&
@@ -396,6 +402,14 @@ static bool age_cue(const struct tokens *t, const struct age *g)
             token_is(t, a - 1, "since") || (g->words && token_is(t, a - 1, "by")));
 }
 
+/* The own name, or what stands for it after an earlier pass. */
+static bool is_self(const struct tokens *t, size_t k)
+{
+    const struct token *w = &t->v[k];
+    return (w->flags & T_OWN) ||
+           (w->kind == TK_PLACEHOLDER && str_starts(token_text(t, k), S("[applicant")));
+}
+
 static void judge_age(struct pass *p, size_t k)
 {
     struct age g;
@@ -413,7 +427,8 @@ static void judge_age(struct pass *p, size_t k)
     if (g.words && g.value > AGE_LAST) {
         /* "Mrs Fishman, is ninety-four and": said of a person. */
         const bool said = k > 1 && (token_is(t, k - 1, "is") || token_is(t, k - 1, "was")) &&
-                          ((t->v[k - 1].gap & GAP_COMMA) || (t->v[k - 2].flags & T_CAPITAL)) &&
+                          ((t->v[k - 1].gap & GAP_COMMA) || (t->v[k - 2].flags & T_CAPITAL) ||
+                           token_is(t, k - 2, "who")) &&
                           age_ends(t, g.b);
         if (said)
             take(p, g.a, g.b, SCRUB_AGE, "age.other", 60);
@@ -423,7 +438,7 @@ static void judge_age(struct pass *p, size_t k)
         take(p, g.a, old, SCRUB_AGE, "age.old", 90);
     else if (age_cue(t, &g))
         take(p, g.a, g.b, SCRUB_AGE, "age.cue", 80);
-    else if (k > 0 && (t->v[k - 1].flags & T_OWN) && (t->v[k].gap & (GAP_COMMA | GAP_BRACKET)) &&
+    else if (k > 0 && is_self(t, k - 1) && (t->v[k].gap & (GAP_COMMA | GAP_BRACKET)) &&
              (token_at(t, g.b + 1)->gap & (GAP_COMMA | GAP_BRACKET)))
         take(p, g.a, g.b, SCRUB_AGE, "age.own", 80);
 }

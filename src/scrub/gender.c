@@ -301,6 +301,19 @@ static void take_pronouns(struct pass *p)
     }
 }
 
+/* "Sex: F", "Gender: M": the letter in a form. */
+static void take_letters(struct pass *p)
+{
+    static const struct words asked = WORDS("sex", "gender");
+    const struct tokens *t = &p->t;
+    for (size_t k = token_wanted(t, 0, W_LETTER); k < t->n; k = token_wanted(t, k + 1, W_LETTER)) {
+        const struct token *w = &t->v[k];
+        if (k > 0 && (w->gap & GAP_COLON) && !(w->flags & T_CLAIMED) &&
+            (token_is(t, k, "f") || token_is(t, k, "m")) && token_in(t, k - 1, &asked))
+            take_range(p, w->from, w->to, SCRUB_GENDER, SURE, "gender.letter", NULL);
+    }
+}
+
 void gender_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
@@ -318,6 +331,7 @@ void gender_hits(struct pass *p)
         else if (bits & LEX_KIN)
             take_kin(p, k);
     }
+    take_letters(p);
     take_pronouns(p);
     p->t.steps += 2 * t->n;
 }

@@ -188,6 +188,12 @@ static enum mark mark_initial(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
     const char ch = p->f.text[w->from];
+    /* "Luz d.": of a particle, behind the name. */
+    if (k > 0 && !(w->flags & T_CAPITAL) && gap_blank(w->gap) && (w[-1].flags & T_CAPITAL) &&
+        (p->t.v[k + 1].gap & GAP_DOT) && is_own_initial(p->own, ch)) {
+        const struct variant *v = own_variant(p->own, w[-1].hash);
+        return v && v->kind == VARIANT_PART ? MARK_INITIAL : MARK_NONE;
+    }
     if (!(w->flags & T_INITIAL) || !is_own_initial(p->own, ch) || of_postscript(&p->t, k))
         return MARK_NONE;
     const bool dotted = (p->t.v[k + 1].gap & GAP_DOT) != 0;

@@ -99,6 +99,10 @@ static struct verdict judge_body(const struct pass *p, const struct run *r)
     }
     if (own == 0 && !(words > 0 && (r->school || free)))
         return nothing(r);
+    /* No. 8 Middle School of Zhengzhou */
+    if (r->school && a == r->a && a > 1 && t->v[a - 1].kind == TK_NUMBER &&
+        gap_blank(t->v[a].gap) && token_is(t, a - 2, "no") && (t->v[a - 2].flags & T_CAPITAL))
+        a -= 2;
     return r->school ? as(a, r->b, SCRUB_SCHOOL, CUED, "name.school")
                      : as(a, r->b, SCRUB_ORG, own ? LAND : LISTED, "name.org");
 }
@@ -138,6 +142,26 @@ static bool day_name(const struct pass *p, size_t a, size_t b)
             s == SENSE_EITHER);
 }
 
+/* A last word that is a word too and a family name here. */
+static bool ends_as_family(const struct pass *p, size_t a, size_t b)
+{
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[b];
+    const enum sense before = token_sense(p, b - 1);
+    /* Wiremu Brown, Tenzing Lama: the name of a group too. */
+    if (token_sense(p, b) == SENSE_GROUP && (w->bits & LEX_LAST) && gap_blank(w->gap) &&
+        (before == SENSE_NAME || before == SENSE_UNKNOWN))
+        return true;
+    /* Deniz Er, Irmak Su, Do-yun Ma: of two or three letters. */
+    const bool tied = b == a + 2 && t->v[a + 1].gap == GAP_HYPHEN;
+    const uint64_t other =
+        LEX_SUBJECT | LEX_COMPETITION | LEX_ROLE | LEX_DAY | (tied ? 0 : LEX_KIN);
+    if (!(tied || (b == a + 1 && before == SENSE_NAME)) || token_len(w) > 3 || !gap_blank(w->gap) ||
+        (w->flags & (T_ALL_CAPS | T_CLAIMED)) || (w->bits & other))
+        return false;
+    return tied || !(w->flags & T_HEADING) || !gap_joint(w[1].gap);
+}
+
 /* The part of the run from its first to its last word that may be of a name. */
 static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b)
 {
@@ -146,7 +170,8 @@ static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b
     *b = r->b;
     while (*a < *b) {
         const enum sense s = token_sense(p, *a);
-        if (p->t.v[*a + 1].gap == GAP_HYPHEN && !(p->t.v[*a + 1].flags & T_CAPITAL))
+        if ((p->t.v[*a + 1].gap == GAP_HYPHEN || p->t.v[*a + 1].gap == GAP_APOSTROPHE) &&
+            !(p->t.v[*a + 1].flags & (T_CAPITAL | T_CLITIC)))
             break;
         const bool starts = (t->v[*a].flags & T_START) && s == SENSE_EITHER &&
                             (t->v[*a].bits & LEX_FREQUENT) && !(t->v[*a].bits & LEX_FIRST);
@@ -174,10 +199,7 @@ static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b
             break;
         if (s != SENSE_NONE && s != SENSE_ORDINARY && s != SENSE_KEEP && s != SENSE_GROUP)
             break;
-        /* Deniz Er, Irmak Su: a family name of two or three letters that is a word too. */
-        if (*b == *a + 1 && token_len(&t->v[*b]) <= 3 && token_sense(p, *a) == SENSE_NAME &&
-            gap_blank(t->v[*b].gap) && !(t->v[*b].flags & (T_ALL_CAPS | T_HEADING | T_CLAIMED)) &&
-            !(t->v[*b].bits & (LEX_SUBJECT | LEX_COMPETITION | LEX_KIN | LEX_ROLE | LEX_DAY)))
+        if (ends_as_family(p, *a, *b))
             break;
         --*b;
     }
@@ -235,6 +257,16 @@ static bool ends_in_kind(const struct pass *p, const struct run *r)
     return r->b > r->a && (last->bits & LEX_PLACE_KIND) && (last->flags & T_CAPITAL) &&
            !(last->flags & (T_HEADING | T_SHOUT)) &&
            !(p->t.v[r->a].phrase_set && (p->t.v[r->a].phrase_set->bits & LEX_KEEP));
+}
+
+/* "the Kabul River", "by Porirua Station": waters and stations with a name of their own. */
+static bool named_water(const struct pass *p, const struct run *r)
+{
+    static const struct words kinds = WORDS("river", "station", "lake", "creek", "lagoon", "canal");
+    const size_t own = r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] + r->count[SENSE_PLACE] +
+                       r->count[SENSE_EITHER];
+    return own > 0 && r->a > 0 && ends_in_kind(p, r) && token_in(&p->t, r->b, &kinds) &&
+           (token_is(&p->t, r->a - 1, "the") || token_is(&p->t, r->a - 1, "by"));
 }
 
 /* "Young Reporters for the Environment, national second prize": what one won something in. */
@@ -552,6 +584,23 @@ static bool serves(const struct tokens *t, size_t a)
     return a > 1 && (token_in(t, a - 2, &service) || (t->v[a - 2].bits & LEX_ROLE));
 }
 
+/* "Toros Juveniles: 14 caps", "Kings XI", "Hornbills Under-18": a team by its tail or what is
+ * counted of it. */
+static bool is_team(const struct pass *p, const struct run *r)
+{
+    static const struct words tails = WORDS("juniors", "xi", "under", "reserves", "colts");
+    static const struct words counts =
+        WORDS("caps", "goals", "appearances", "matches", "tries", "wickets", "runs", "points");
+    const struct tokens *t = &p->t;
+    if (r->b == r->a || r->titled || r->competition || (t->v[r->a].flags & T_SHOUT))
+        return false;
+    if (token_in(t, r->b, &tails))
+        return !token_is(t, r->b, "under") || (token_at(t, r->b + 1)->kind == TK_NUMBER &&
+                                               token_at(t, r->b + 1)->gap == GAP_HYPHEN);
+    return (token_at(t, r->b + 1)->gap & GAP_COLON) && token_at(t, r->b + 1)->kind == TK_NUMBER &&
+           token_in(t, r->b + 2, &counts);
+}
+
 /* A body named without a word for club: the whole run, where one serves in it, or where a strange
  * name goes on with English words: Umealven Rowing. */
 static bool unnamed_body(const struct pass *p, const struct run *r, size_t a, size_t b)
@@ -636,9 +685,21 @@ static bool is_ruler(const struct pass *p, const struct run *r)
            token_in(&p->t, r->b, &numerals);
 }
 
+/* "Inter-School Science Quiz", "Upper Secondary Science Competition": the last word says what it
+ * is, and none of its words is a club's. */
+static bool contest_ends(const struct pass *p, const struct run *r)
+{
+    static const struct words ends =
+        WORDS("competition", "olympiad", "olympiads", "contest", "quiz", "fair", "challenge",
+              "championship", "championships", "tournament", "hackathon", "bee");
+    return token_in(&p->t, r->b, &ends) && !r->acquainted && !r->speaks;
+}
+
 /* World Choir Games, European Union Contest: no body, whatever stands inside. */
 static bool is_contest(const struct pass *p, const struct run *r)
 {
+    if (r->b > r->a && (p->t.v[r->b].bits & LEX_COMPETITION) && !r->titled && contest_ends(p, r))
+        return true;
     return r->b > r->a && r->competition && !r->titled &&
            ((p->t.v[r->b].bits & LEX_COMPETITION) || token_is(&p->t, r->b, "schools")) &&
            r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] == 0;
@@ -655,6 +716,23 @@ static bool is_place(const struct pass *p, const struct run *r, size_t a, size_t
     if ((r->titled || r->acquainted || r->speaks) && !abroad)
         return false;
     return listed ? names == 0 || there : bare && land_form(p, r, a, b);
+}
+
+/* Ji-ho, Fa'anunu: two parts that a mark ties. */
+static bool tied_pair(const struct pass *p, size_t a, size_t b)
+{
+    const struct token *next = &p->t.v[a + 1];
+    return b > a && (next->gap == GAP_HYPHEN ||
+                     (next->gap == GAP_APOSTROPHE && !(next->flags & (T_CAPITAL | T_CLITIC))));
+}
+
+/* A given name that is a product, a subject or a people too, where a person is spoken of. */
+static bool called_so(const struct pass *p, const struct run *r, size_t a)
+{
+    const uint64_t bits = p->t.v[a].bits;
+    const bool called = r->titled || r->acquainted || r->speaks;
+    return called && a == r->a && (bits & LEX_FIRST) && !(bits & (LEX_MONTH | LEX_DAY)) &&
+           (r->titled || !(bits & LEX_LANGUAGE));
 }
 
 struct verdict run_judge(const struct pass *p, const struct run *run)
@@ -684,19 +762,15 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
     r->competition |= is_won(p, r);
     if (r->competition && !r->titled)
         return judge_competition(p, r);
-    if (ends_in_kind(p, r) && located(t, r->a))
+    if (named_water(p, r) || (ends_in_kind(p, r) && located(t, r->a)))
         return as(r->a, r->b, SCRUB_LOCATION, LAND, "name.place_kind");
-    if (unnamed_body(p, r, a, b))
+    if (is_team(p, r) || unnamed_body(p, r, a, b))
         return as(r->a, r->b, SCRUB_ORG, LISTED - 5, "name.body");
-    const bool pair = b > a && p->t.v[a + 1].gap == GAP_HYPHEN;
-    const enum sense s = pair ? SENSE_NAME : token_sense(p, a);
-    const bool called = r->titled || r->acquainted || r->speaks;
-    if (((s == SENSE_KEEP || s == SENSE_GROUP) &&
-         !(called && (t->v[a].bits & LEX_FIRST) && !(t->v[a].bits & (LEX_MONTH | LEX_DAY))) &&
-         !day_name(p, a, b)) ||
-        s == SENSE_NONE)
+    const enum sense s = tied_pair(p, a, b) ? SENSE_NAME : token_sense(p, a);
+    const bool worded = s == SENSE_KEEP || s == SENSE_GROUP;
+    if ((worded && !called_so(p, r, a) && !day_name(p, a, b)) || s == SENSE_NONE)
         return nothing(r);
-    if (s == SENSE_KEEP || s == SENSE_GROUP)
+    if (worded)
         return as(a, b, SCRUB_PERSON, LISTED, "name.cued");
     const bool bare = r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] > 0;
     if (is_place(p, r, a, b))

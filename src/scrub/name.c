@@ -93,6 +93,11 @@ static size_t with_courtesy(const struct pass *p, const struct verdict *v)
 {
     const struct tokens *t = &p->t;
     size_t a = v->a;
+    size_t i = a; /* ms dos Anjos */
+    while (v->type == SCRUB_PERSON && i > 0 && gap_blank(t->v[i].gap) &&
+           (t->v[i - 1].bits & LEX_PARTICLE) && !(t->v[i - 1].flags & (T_CAPITAL | T_CLAIMED)))
+        i--;
+    a = i > 0 && i < a && gap_blank(t->v[i].gap) && is_address(t, i - 1) ? i : a;
     while (v->type == SCRUB_PERSON && a > 0 && !(t->v[a].gap & ~(GAP_BLANK | GAP_DOT)) &&
            !(t->v[a - 1].flags & T_CLAIMED) && is_address(t, a - 1))
         a--;
@@ -102,10 +107,14 @@ static size_t with_courtesy(const struct pass *p, const struct verdict *v)
 /* "born in walsall": towns in a text without capitals. */
 static bool small_place(const struct pass *p, size_t k)
 {
+    if (k == 0)
+        return false;
     static const struct words locatives = WORDS("in", "from", "near", "to", "at", "around", "of");
     const struct token *w = &p->t.v[k];
     const uint64_t land = LEX_PLACE | LEX_BIG_PLACE | LEX_COUNTRY | LEX_REGION;
-    return p->small && k > 0 && w->kind == TK_WORD && (w->bits & land) &&
+    /* "im from boudha": a word that no list knows. */
+    const bool strange = !w->bits && token_is(&p->t, k - 1, "from") && token_len(w) > 3;
+    return p->small && k > 0 && w->kind == TK_WORD && ((w->bits & land) || strange) &&
            !(w->flags & (T_CAPITAL | T_CLAIMED | T_CLITIC)) && gap_blank(w->gap) &&
            !(w->bits & (plain_bits | LEX_SUBJECT | LEX_BRAND)) &&
            token_in(&p->t, k - 1, &locatives);

@@ -98,8 +98,24 @@ static bool taught_language(const struct tokens *t, size_t k)
 {
     static const struct words taught =
         WORDS("english", "french", "spanish", "german", "italian", "latin", "mandarin", "japanese",
-              "chinese", "russian", "arabic", "portuguese", "greek", "korean");
+              "chinese", "russian", "arabic", "portuguese", "greek", "korean", "sanskrit");
     return token_in(t, k, &taught);
+}
+
+/* The next in a list is a subject of study. */
+static bool listed_subject(const struct tokens *t, size_t k)
+{
+    enum { LIST_MAX = 6 };
+    for (size_t i = 0; i < LIST_MAX && k < t->n; i++, k++) {
+        const struct token *w = &t->v[k];
+        if ((w->bits & LEX_SUBJECT) && !(w->bits & LEX_LANGUAGE) && (w->flags & T_CAPITAL))
+            return true;
+        if (!token_is(t, k, "and") && !taught_language(t, k) && !(w->flags & T_CAPITAL))
+            return false;
+        if (w->gap & ~(GAP_BLANK | GAP_COMMA))
+            return false;
+    }
+    return false;
 }
 
 /* "French literature", "an English essay", "Spanish B2". */
@@ -121,6 +137,10 @@ static bool studied(const struct tokens *t, const struct find *f)
         if ((t->v[f->b + i].bits & LEX_COMPETITION) && (t->v[f->b + i].flags & T_CAPITAL))
             return false;
     if (follows && ((next->bits & LEX_SUBJECT) || token_in(t, f->b + 1, &after)))
+        return true;
+    /* "Sanskrit, Latin and Music" */
+    if ((next->gap == (GAP_COMMA | GAP_BLANK) || token_is(t, f->b + 1, "and")) &&
+        listed_subject(t, f->b + 1))
         return true;
     return f->a > 0 && gap_blank(t->v[f->a].gap) && token_in(t, f->a - 1, &before);
 }
@@ -268,6 +288,10 @@ static bool common_word(const struct tokens *t, const struct find *f, bool famil
         return false;
     static const struct words rites = WORDS("at", "to", "attend", "attended", "attends", "sunday",
                                             "my", "our", "holy", "morning", "midnight", "during");
+    const struct token *w = &t->v[f->a];
+    const bool shown = (w->flags & T_CAPITAL) && !(w->flags & (T_START | T_HEADING | T_SHOUT));
+    if (!family && (f->bits & LEX_RELIGION) && shown && !(f->bits & (LEX_SCHOOL | LEX_ORG_TAIL)))
+        return false; /* "We are Reformed on my mother's side" */
     if (!family && (f->bits & LEX_RELIGION))
         return (f->bits & LEX_FREQUENT) && !(f->a > 0 && token_in(t, f->a - 1, &rites));
     if (!family)
@@ -333,8 +357,68 @@ static bool researched(const struct tokens *t, const struct find *f)
     return false;
 }
 
+/* "I missed a term with typhoid" */
+static bool suffered(const struct tokens *t, const struct find *f)
+{
+    static const struct words links = WORDS("with", "from");
+    static const struct words ills = WORDS("missed", "ill", "sick", "bed", "down", "hospital",
+                                           "suffered", "suffer", "recovered", "lay", "weeks");
+    bool ill = false;
+    if (f->a == 0 || !token_in(t, f->a - 1, &links))
+        return false;
+    for (size_t i = 2; i <= BEFORE_REACH + 1 && i <= f->a; i++) {
+        if (!in_sentence(t, f->a - i, f->a))
+            return false;
+        ill |= token_in(t, f->a - i, &ills);
+        if (ill && (token_is(t, f->a - i, "i") || token_is(t, f->a - i, "me")))
+            return true;
+    }
+    return false;
+}
+
+/* "I observe the Sabbath", "I go to confession": a rite that the writer keeps. */
+static bool practised(const struct tokens *t, const struct find *f)
+{
+    static const struct words keeps =
+        WORDS("observe", "observed", "keep", "kept", "attend", "attended", "celebrate",
+              "celebrated", "practise", "practice");
+    size_t k = f->a;
+    if (k > 1 && (token_is(t, k - 1, "the") || token_is(t, k - 1, "my")))
+        k--;
+    if (k < 2 || !in_sentence(t, k - 2, f->a))
+        return false;
+    const bool goes =
+        token_is(t, k - 1, "to") && (token_is(t, k - 2, "go") || token_is(t, k - 2, "went"));
+    const size_t verb = goes ? k - 2 : k - 1;
+    return verb > 0 && (goes || token_in(t, verb, &keeps)) &&
+           (token_is(t, verb - 1, "i") || token_is(t, verb - 1, "we"));
+}
+
+/* "Islamic Art", "Buddhist Philosophy": the name of a school subject. */
+static bool of_subject(const struct tokens *t, const struct find *f)
+{
+    const struct token *w = &t->v[f->a], *next = token_at(t, f->b + 1);
+    return (w->flags & T_CAPITAL) && gap_blank(next->gap) && (next->flags & T_CAPITAL) &&
+           ((next->bits & LEX_SUBJECT) || token_is(t, f->b + 1, "studies"));
+}
+
+/* "We became citizens" */
+static void take_citizens(struct pass *p, size_t k)
+{
+    static const struct words becoming = WORDS("became", "become", "becoming");
+    const struct tokens *t = &p->t;
+    const size_t verb = k > 1 && token_is(t, k - 1, "a") ? k - 2 : k - 1;
+    const struct find f = { k, k, LEX_STATUS };
+    if (k > 0 && in_sentence(t, verb, k) && token_in(t, verb, &becoming) && own_life(t, &f))
+        take(p, &f, SCRUB_NATIONALITY, CUED, "proxy.status");
+}
+
 static void judge_other(struct pass *p, const struct find *f)
 {
+    if (f->a == f->b && (token_is(&p->t, f->a, "citizen") || token_is(&p->t, f->a, "citizens"))) {
+        take_citizens(p, f->a);
+        return;
+    }
     static const struct {
         uint64_t bit;
         enum scrub_type type;
@@ -363,6 +447,11 @@ static void judge_other(struct pass *p, const struct find *f)
         const bool strange = !family && !(f->bits & plain_bits) && f->a == f->b;
         if (kinds[i].type == SCRUB_DISABILITY && researched(&p->t, f))
             take(p, f, SCRUB_DISABILITY, HINT, kinds[i].rule);
+        else if (kinds[i].type == SCRUB_RELIGION && of_subject(&p->t, f))
+            take(p, f, SCRUB_RELIGION, HINT, kinds[i].rule);
+        else if ((kinds[i].type == SCRUB_DISABILITY && suffered(&p->t, f)) ||
+                 (kinds[i].type == SCRUB_RELIGION && practised(&p->t, f)))
+            take(p, f, kinds[i].type, CUED, kinds[i].rule);
         else if (sure || (strange && !is_plain(p, f)))
             take(p, f, kinds[i].type, SURE, kinds[i].rule);
         else if (!verb && own_life(&p->t, f) && !common_word(&p->t, f, family))
@@ -419,6 +508,16 @@ static void family_ties(struct pass *p, size_t k)
     take(p, &f, SCRUB_FAMILY, CUED, "proxy.tie");
 }
 
+/* "Mother tongue:", "Religion:": the question of a form says nothing yet. */
+static bool is_label(const struct tokens *t, const struct find *f)
+{
+    static const struct words asked =
+        WORDS("religion", "disability", "disabilities", "tongue", "language", "immigration",
+              "status", "ethnicity", "caste");
+    return (token_at(t, f->b + 1)->gap & GAP_COLON) && (t->v[f->a].flags & T_CAPITAL) &&
+           token_in(t, f->b, &asked);
+}
+
 void proxy_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
@@ -430,6 +529,10 @@ void proxy_hits(struct pass *p)
         struct find f;
         if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)) || !find_at(p, k, &f))
             continue;
+        if (is_label(t, &f)) {
+            k = f.b;
+            continue;
+        }
         if (f.b > f.a && (f.bits & (LEX_KEEP | LEX_FIGURE))) {
             k = f.b;
             continue;

@@ -194,6 +194,12 @@ static bool given_second(const struct pass *p, size_t e)
         next->bits & ~(LEX_FIRST | LEX_LAST | LEX_HAS_NICKNAMES | LEX_PHRASE_HEAD);
     const enum sense s = e < p->t.n ? token_sense(p, e) : SENSE_NONE;
     const bool fits = token_len(next) <= SYLLABLE_MAX && token_len(w) <= SYLLABLE_MAX;
+    static const struct words seconds =
+        WORDS("ho", "min", "su", "jin", "jun", "won", "woo", "bin", "ju", "na", "mi", "ran", "chan",
+              "sung", "ri", "ki", "gi", "gu", "han", "hee", "young");
+    if (fits && korean_pair(token_text(&p->t, e), token_text(&p->t, e + 1)) &&
+        token_in(&p->t, e + 1, &seconds) && !token_is(&p->t, e, "re"))
+        return true;
     if (fits && korean_pair(token_text(&p->t, e), token_text(&p->t, e + 1)))
         return !(w->bits & LEX_FREQUENT) || (token_len(next) > 1 && !(next->bits & LEX_FREQUENT));
     if (!fits || (s != SENSE_NAME && s != SENSE_UNKNOWN && s != SENSE_EITHER))
@@ -253,6 +259,59 @@ static size_t school_goes_on(const struct pass *p, size_t e)
     return e;
 }
 
+/* The anunu of Fa'anunu: no word of its own. */
+static bool glued(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    return w->kind == TK_WORD && w->gap == GAP_APOSTROPHE && token_len(w) > 2 &&
+           !(w->flags & (T_CAPITAL | T_CLITIC | T_CONTRACTED)) &&
+           !(w->bits & (word_bits | LEX_FUNCTION));
+}
+
+/* "Xiaomeng So," or "Ming Do and": a family name that is a word of grammar ends the name, also in a
+ * line of capitals. */
+static bool ends_name(const struct pass *p, size_t k)
+{
+    const struct token *next = &p->t.v[k + 1];
+    return !gap_joint(next->gap) || token_is(&p->t, k + 1, "and");
+}
+
+/* "Statistics B. Tel. 0555", "? A. Unicode.": a grade or the letter of an answer. */
+static bool is_mark(const struct pass *p, size_t k)
+{
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k];
+    if (token_len(w) != 1 || !(w[1].gap & GAP_DOT) || k == 0)
+        return false;
+    if ((w[-1].bits & LEX_SUBJECT) && gap_blank(w->gap))
+        return true;
+    const uint16_t ends = GAP_STOP | GAP_DOT | GAP_LINE;
+    return (w->gap & ends) && (token_is(t, k, "a") || token_is(t, k, "q")) && token_len(&w[-1]) > 1;
+}
+
+/* van der Beeck, bint Said, Complexo do Barro: the name behind particles; e where there is none. */
+static size_t particles_end(const struct pass *p, size_t e)
+{
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[e];
+    const bool lusophone = token_is(t, e + 1, "do") && !w->dull && !(w->flags & T_START) &&
+                           gap_blank(t->v[e + 1].gap) && (token_at(t, e + 2)->flags & T_CAPITAL);
+    size_t i = e + 1 + lusophone;
+    while (i < e + 3 && (token_at(t, i)->bits & LEX_PARTICLE) && !(t->v[i].flags & T_CAPITAL) &&
+           gap_joint(t->v[i].gap))
+        i++;
+    const bool named = i > e + 1 && token_sense(p, i < t->n ? i : t->n) > SENSE_ORDINARY;
+    return named && gap_joint(t->v[i].gap) ? i : e;
+}
+
+/* Lyceum No. 27 */
+static bool school_no(const struct tokens *t, size_t e)
+{
+    const struct token *next = &t->v[e + 1];
+    return (t->v[e].bits & LEX_SCHOOL) && token_is(t, e + 1, "no") && (next->flags & T_CAPITAL) &&
+           gap_blank(next->gap) && token_at(t, e + 2)->kind == TK_NUMBER;
+}
+
 /* The last token of the run if it goes on past e; e when it ends there. */
 static size_t grow(const struct pass *p, size_t e)
 {
@@ -264,10 +323,12 @@ static size_t grow(const struct pass *p, size_t e)
         next->gap && !dash && !(next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | dot));
     if (next->kind == TK_NUMBER)
         return school_number(p, e);
+    if (school_no(t, e))
+        return e + 2;
     if (next->kind != TK_WORD || !joint)
         return e;
     if (next->gap == GAP_APOSTROPHE && !(next->flags & (T_CLITIC | T_CAPITAL)) &&
-        token_len(next) <= 2)
+        (token_len(next) <= 2 || glued(p, e + 1)))
         return e + 1;
     if (next->flags & T_CLITIC)
         return body_ahead(p, e + 2) ? e + 2 : e;
@@ -276,7 +337,8 @@ static size_t grow(const struct pass *p, size_t e)
         return e;
     const enum sense now = token_sense(p, e);
     if ((next->flags & T_CAPITAL) && (next->bits & LEX_FUNCTION) && token_len(next) <= 3 &&
-        !(next->flags & (T_HEADING | T_CLAIMED | T_CONTRACTED)) && gap_blank(next->gap) &&
+        !(next->flags & (T_CLAIMED | T_CONTRACTED)) && gap_blank(next->gap) &&
+        (!(next->flags & T_HEADING) || ends_name(p, e + 1)) &&
         (now == SENSE_NAME || now == SENSE_UNKNOWN ||
          (e > 0 && w->gap == GAP_HYPHEN && !(w->flags & T_CAPITAL))) &&
         token_len(next) > 1)
@@ -290,13 +352,9 @@ static size_t grow(const struct pass *p, size_t e)
     const size_t foreign = school_goes_on(p, e);
     if (foreign > e)
         return foreign;
-    /* van der Beeck, bint Said; University of Ibadan. */
-    size_t i = e + 1;
-    while (i < e + 3 && (token_at(t, i)->bits & LEX_PARTICLE) && !(t->v[i].flags & T_CAPITAL) &&
-           gap_joint(t->v[i].gap))
-        i++;
-    if (i > e + 1 && token_sense(p, i < t->n ? i : t->n) > SENSE_ORDINARY && gap_joint(t->v[i].gap))
-        return i;
+    const size_t past = particles_end(p, e);
+    if (past > e)
+        return past;
     const bool linked = (w->bits & (LEX_SCHOOL | LEX_ORG_TAIL)) &&
                         (token_is(t, e + 1, "of") || token_is(t, e + 1, "for"));
     if (linked && e + 2 < t->n && gap_blank(t->v[e + 2].gap)) {
@@ -361,6 +419,27 @@ static bool numbered_head(const struct tokens *t, size_t next)
            (head->bits & LEX_EPONYM_HEAD);
 }
 
+/* "Thaha of our school", "Lys from my class" */
+static bool among_us(const struct tokens *t, size_t b)
+{
+    static const struct words links = WORDS("of", "from", "in");
+    static const struct words ours = WORDS("our", "my");
+    return gap_blank(token_at(t, b + 1)->gap) && token_in(t, b + 1, &links) &&
+           token_in(t, b + 2, &ours);
+}
+
+/* "Slowly, says Art.", "it made Dilip press it": who says it, or is made to. */
+static bool said_by(const struct tokens *t, size_t a)
+{
+    static const struct words sayings = WORDS("says", "said", "asks", "asked", "replied", "replies",
+                                              "answered", "shouted", "whispered");
+    static const struct words makes = WORDS("made", "makes", "let", "lets");
+    if (!gap_blank(t->v[a].gap))
+        return false;
+    return ((t->v[a - 1].gap & (GAP_COMMA | GAP_QUOTE)) && token_in(t, a - 1, &sayings)) ||
+           (token_in(t, a - 1, &makes) && !(t->v[a].bits & word_bits));
+}
+
 static void note_around(const struct pass *p, struct run *r)
 {
     static const struct words copies =
@@ -388,7 +467,9 @@ static void note_around(const struct pass *p, struct run *r)
     r->acquainted |= near && gap_blank(t->v[a].gap) && token_in(t, a - 1, &company) &&
                      ((before->flags & T_CAPITAL) == 0 || (before->flags & T_START)) &&
                      r->count[SENSE_ORDINARY] == 0 && !titles_pair(p, a);
-    const bool by = near && token_is(t, a - 1, "by") && a > 1 && is_work(p, a - 1);
+    r->acquainted |= among_us(t, r->b) || (a > 1 && near && said_by(t, a));
+    const bool by =
+        near && token_is(t, a - 1, "by") && a > 1 && is_work(p, a - 1) && !r->acquainted;
     const bool copy = near && token_is(t, a - 1, "of") && a > 1 &&
                       ((t->v[a - 2].bits & LEX_WORK) || token_in(t, a - 2, &copies)) && r->b > r->a;
     const bool owner = next == r->b + 2;
@@ -417,6 +498,7 @@ static void note_around(const struct pass *p, struct run *r)
     const bool near_head = after->gap && !(after->gap & ~(GAP_BLANK | GAP_APOSTROPHE));
     r->eponym =
         (after->bits & LEX_EPONYM_HEAD) && (follows || owner || near_head) && !acts_so(p, r, next);
+    r->eponym &= !(r->acquainted && r->a == r->b && near && a > 1 && said_by(t, a));
     r->eponym |= owner && numbered_head(t, next);
     r->owner = owner;
 }
@@ -443,7 +525,7 @@ struct run run_at(const struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k];
-    if (begins_no_run(p, w) || (token_len(w) == 1 && of_postscript(t, k)))
+    if (begins_no_run(p, w) || (token_len(w) == 1 && (of_postscript(t, k) || is_mark(p, k))))
         return (struct run){ .a = 1, .b = 0 };
     struct run r = { .a = k, .b = k };
     enum sense s = token_sense(p, k);
@@ -453,9 +535,11 @@ struct run run_at(const struct pass *p, size_t k)
         r.b = to;
     for (size_t i = r.a; i <= r.b; i++) {
         w = &t->v[i];
-        r.count[i == k && korean_start(p, k) ? SENSE_NAME : token_sense(p, i)]++;
-        const bool name_like =
-            i == r.a && r.b > r.a && (w->bits & name_bits) && !token_is(t, i + 1, "of");
+        r.count[i == k && korean_start(p, k) ? SENSE_NAME
+                : i > k && glued(p, i)       ? SENSE_UNKNOWN
+                                             : token_sense(p, i)]++;
+        const bool name_like = i == r.a && r.b > r.a && (w->bits & name_bits) &&
+                               !token_is(t, i + 1, "of") && !token_is(t, i + 1, "no");
         r.school |= (w->bits & LEX_SCHOOL) && ((w->flags & T_CAPITAL) || !w->dull) && !name_like;
         const bool leads = i == r.a && (token_at(t, i + 1)->bits & LEX_PARTICLE);
         const bool heads = i == r.a && r.b > r.a && token_sense(p, i + 1) >= SENSE_NAME &&

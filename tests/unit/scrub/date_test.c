@@ -17,6 +17,9 @@ static void births_and_ages_go(void **state)
         { "I was born in 2006.", "I was born in [DATE]." },
         { "I was diagnosed late, at ten.", "I was diagnosed late, at [AGE]." },
         { "Female, 17. I won 17.", "Person, [AGE]. I won 17." },
+        { "Zzyx, 17, from home.", "[APPLICANT], [AGE], from home." },
+        { "It is for my aunt, who is eighty-eight and deaf to it.",
+          "It is for my aunt, who is [AGE] and [HEALTH] to it." },
         { "Myself (17, female)", "Myself ([AGE], person)" },
         { "Born 16 May 2007, first contact 2021.", "Born [DATE], first contact 2021." },
     };
@@ -29,6 +32,8 @@ static void other_dates_stay(void **state)
     static const struct gives rows[] = {
         { "On 14 May 2023 the club was born; at 7 we ate; I am 17 minutes late.",
           "On 14 May 2023 the club was born; at 7 we ate; I am 17 minutes late." },
+        { "I wake up at five, and the class of the year ends.",
+          "I wake up at five, and the class of the year ends." },
         { "Children aged 8 to 12 came; losses fell by 22 %.",
           "Children aged 8 to 12 came; losses fell by 22 %." },
     };

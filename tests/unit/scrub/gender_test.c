@@ -10,6 +10,9 @@ static void nouns_and_adjectives(void **state)
     static const struct gives rows[] = {
         { "As a woman I led the girls' team.", "As a person I led the team." },
         { "I am the eldest daughter and head girl.", "I am the eldest child and head student." },
+        { "Sex: F. Grade: F.", "Sex: [GENDER]. Grade: F." },
+        { "I became a mother and ran.", "I became a parent and ran." },
+        { "My cousin became a mother.", "My cousin became a mother." },
         { "The chairwoman spoke.", "The chair spoke." },
         { "I was women's captain.", "I was captain." },
         { "I climb: women's under-18, sixth.", "I climb: under-18, sixth." },

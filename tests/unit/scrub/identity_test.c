@@ -23,6 +23,7 @@ static void names_in_all_forms_go(void **state)
         { "My friends call me Tig.", "My friends call me [APPLICANT]." },
         { "They shorten me to Nana and spelled me Lupp.",
           "They shorten me to [APPLICANT] and spelled me [APPLICANT]." },
+        { "I am, Guadalupe h.", "I am, [APPLICANT]." },
         { "Signed: G.H. October 2024.", "Signed: [APPLICANT]. October 2024." },
         { "With thanks,\nGuadalupe\n(Bee)", "With thanks,\n[APPLICANT]\n([APPLICANT])" },
         { "Ms Hernández led.", "[APPLICANT] led." },

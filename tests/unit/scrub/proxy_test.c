@@ -48,6 +48,9 @@ static void what_one_works_on_stays(void **state)
           "I did research on sickle cell disease in our lab." },
         { "We timed HIV clinics; I had epilepsy.", "We timed HIV clinics; I had [HEALTH]." },
         { "My vaccine against dengue failed.", "My vaccine against dengue failed." },
+        { "I chose Sanskrit, Latin and Mathematics, and Islamic Art.",
+          "I chose Sanskrit, Latin and Mathematics, and Islamic Art." },
+        { "Mother tongue: none. We asked citizens.", "Mother tongue: none. We asked citizens." },
         { "I study while I have malaria.", "I study while I have [HEALTH]." },
     };
     GIVES_ALL(&who, rows);
@@ -60,6 +63,10 @@ static void homes_and_ties_go(void **state)
         { "I lived in a children's home, with foster families.",
           "I lived in a [FAMILY_BACKGROUND], with [FAMILY_BACKGROUND]." },
         { "It rained at the night vigil.", "It rained at the [RELIGION]." },
+        { "I missed a term with typhoid.", "I missed a term with [HEALTH]." },
+        { "We became citizens on a Monday.", "We became [NATIONALITY] on a Monday." },
+        { "I observe the liturgy.", "I observe the [RELIGION]." },
+        { "We are Reformed on one side.", "We are [RELIGION] on one side." },
         { "While I was pregnant I read.", "While I was [HEALTH] I read." },
     };
     GIVES_ALL(&who, rows);
