@@ -435,7 +435,7 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
     const size_t past = last;
     if (!strong && !(weak >= 2 || (weak && initials)))
         return past + 1;
-    while (last > first && marks[last] == MARK_PARTICLE)
+    while (last > first && marks[last] == MARK_PARTICLE && !own_generation(token_text(t, last)))
         last--;
     while (first < last && marks[first] == MARK_PARTICLE)
         first++;

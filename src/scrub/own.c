@@ -321,6 +321,11 @@ static struct str digits_of(struct ctx *c, struct str s)
     return (struct str){ text, n };
 }
 
+bool own_generation(struct str s)
+{
+    return str_eq(s, S("jr")) || str_eq(s, S("sr")) || str_eq(s, S("ii")) || str_eq(s, S("iii"));
+}
+
 /* A name that ends in Das or Do has no particle there. */
 static void keep_last_part(struct own *own)
 {

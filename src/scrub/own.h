@@ -74,6 +74,9 @@ static inline const struct variant *own_variant(const struct own *own, uint64_t 
     return NULL;
 }
 
+/* jr, sr, ii, iii: what ends a name, where other particles stand inside it. */
+bool own_generation(struct str s);
+
 /* One bit a letter a to z. */
 uint32_t own_letters(struct str s);
 

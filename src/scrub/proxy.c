@@ -290,7 +290,9 @@ static bool common_word(const struct tokens *t, const struct find *f, bool famil
                                             "my", "our", "holy", "morning", "midnight", "during");
     const struct token *w = &t->v[f->a];
     const bool shown = (w->flags & T_CAPITAL) && !(w->flags & (T_START | T_HEADING | T_SHOUT));
-    if (!family && (f->bits & LEX_RELIGION) && shown && !(f->bits & (LEX_SCHOOL | LEX_ORG_TAIL)))
+    static const struct words beliefs = WORDS("reformed", "orthodox", "apostolic", "charismatic",
+                                              "evangelical", "converted", "baptised", "confirmed");
+    if (!family && (f->bits & LEX_RELIGION) && shown && token_in(t, f->a, &beliefs))
         return false; /* "We are Reformed on my mother's side" */
     if (!family && (f->bits & LEX_RELIGION))
         return (f->bits & LEX_FREQUENT) && !(f->a > 0 && token_in(t, f->a - 1, &rites));

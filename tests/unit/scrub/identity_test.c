@@ -63,6 +63,17 @@ static void names_that_are_words_go(void **state)
     GIVES_ALL(&hauwa, others);
 }
 
+static void generations_go(void **state)
+{
+    (void)state;
+    static const struct scrub_identity bell = { .name = S_INIT("Zzyx Qqar Jr.") };
+    static const struct gives rows[] = {
+        { "I am Zzyx Qqar Jr., and ZZYX QQAR JR. rows.",
+          "I am [APPLICANT]., and [APPLICANT]. rows." },
+    };
+    GIVES_ALL(&bell, rows);
+}
+
 static void other_words_stay(void **state)
 {
     (void)state;
@@ -78,9 +89,8 @@ static void other_words_stay(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_in_all_forms_go),
-        cmocka_unit_test(short_names_go),
-        cmocka_unit_test(names_that_are_words_go),
+        cmocka_unit_test(names_in_all_forms_go),   cmocka_unit_test(short_names_go),
+        cmocka_unit_test(names_that_are_words_go), cmocka_unit_test(generations_go),
         cmocka_unit_test(other_words_stay),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);
