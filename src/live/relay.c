@@ -70,20 +70,6 @@ static bool read_passed(struct str text, struct arena *mem, struct passed *ret)
     return ice ? is_candidate(ret->json) : is_plain_sdp(ret->json);
 }
 
-/* As the long way counts them. */
-static bool within_rates(struct entry *e, const struct passed *m)
-{
-    if (!rate_ok(e, &e->says, 1, MESSAGES_PER_SECOND, 2 * MESSAGES_PER_SECOND)) {
-        ws_end(e->ws, CODE_RATE, "too many messages");
-        return false;
-    }
-    if (m->what != SAY_RELAY_ICE ||
-        rate_ok(e, &e->candidates, 60, ICE_PER_MINUTE, 60 * ICE_PER_MINUTE))
-        return true;
-    ws_end(e->ws, CODE_RATE, "too many candidates");
-    return false;
-}
-
 bool relay_short(struct entry *e, struct str text)
 {
     struct room *r = e->room;
@@ -97,7 +83,7 @@ bool relay_short(struct entry *e, struct str text)
     if (!read_passed(text, r->home->mem, &m))
         return false;
     m.from = peer_name(r->home, e->peer);
-    if (within_rates(e, &m))
+    if (says_within(e, 1) && (m.what != SAY_RELAY_ICE || candidates_within(e)))
         say_as_it_came(r, to, &m);
     return true;
 }

@@ -52,9 +52,10 @@ struct entry;
 /* The same by the clock of now; the answer is always yes where nothing is limited. */
 bool rate_ok(const struct entry *e, struct rate *r, uint32_t cost, uint32_t per_second,
              uint32_t burst);
+/* The limits of messages and of candidates; false: the socket was closed for it. */
+bool says_within(struct entry *e, uint32_t cost);
+bool candidates_within(struct entry *e);
 
-struct room;
-struct peer;
 /* One socket. */
 struct entry {
     struct live *live;
@@ -125,7 +126,6 @@ struct home {
     uint64_t swept_ms, polled_ms;
     _Atomic int64_t n_rooms, n_peers, n_speaking, n_segments, n_merged, n_nudges;
 };
-struct poll_part;
 struct live {
     struct live_options o;
     struct arena *mem;

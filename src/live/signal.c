@@ -289,10 +289,8 @@ static void signal_original(struct entry *e, struct str text)
     struct home *h = home_of(e);
     struct relay m;
     arena_reset(h->mem);
-    if (!rate_ok(e, &e->says, 1, MESSAGES_PER_SECOND, 2 * MESSAGES_PER_SECOND)) {
-        ws_end(e->ws, CODE_RATE, "too many messages");
+    if (!says_within(e, 1))
         return;
-    }
     /* What is none of the three is overlooked, as unknown keys always were. */
     if (e->part != ROOM_OBSERVER && json_valid(text, h->mem) && read_original(h, text, &m))
         relay(e, &m);

@@ -30,7 +30,7 @@ bool rate_ok(const struct entry *e, struct rate *r, uint32_t cost, uint32_t per_
     return rate_take(r, live_now_ms(e->live), cost, per_second, burst) || e->live->o.unlimited;
 }
 
-static bool spend(struct entry *e, uint32_t cost)
+bool says_within(struct entry *e, uint32_t cost)
 {
     if (rate_ok(e, &e->says, cost, MESSAGES_PER_SECOND, 2 * MESSAGES_PER_SECOND))
         return true;
@@ -38,9 +38,17 @@ static bool spend(struct entry *e, uint32_t cost)
     return false;
 }
 
+bool candidates_within(struct entry *e)
+{
+    if (rate_ok(e, &e->candidates, 60, ICE_PER_MINUTE, 60 * ICE_PER_MINUTE))
+        return true;
+    ws_end(e->ws, CODE_RATE, "too many candidates");
+    return false;
+}
+
 static bool refuse(struct entry *e, const char *code, const char *why)
 {
-    if (spend(e, REFUSED_COST))
+    if (says_within(e, REFUSED_COST))
         say_error(e, code, why);
     return false;
 }
@@ -58,10 +66,7 @@ static bool check_ice(struct entry *e, const struct say_ice *ice)
 {
     if (ice->candidate.n == 0 || ice->candidate.n > ICE_MAX || ice->candidate.p[0] != '{')
         return refuse(e, "invalid", "candidate: an object of at most 2 KiB");
-    if (rate_ok(e, &e->candidates, 60, ICE_PER_MINUTE, 60 * ICE_PER_MINUTE))
-        return true;
-    ws_end(e->ws, CODE_RATE, "too many candidates");
-    return false;
+    return candidates_within(e);
 }
 
 static bool check_sdp(struct entry *e, const struct say_sdp *sdp)
@@ -90,7 +95,7 @@ bool talk_read(struct entry *e, struct str text, struct said *ret)
     struct say_head head = { 0 };
     arena_reset(h->mem);
     ctx_init(&c, h->mem, e->live->o.deps, 0);
-    if (!spend(e, 1))
+    if (!says_within(e, 1))
         return false;
     if (!json_valid(text, h->mem))
         return refuse(e, "bad_json", "a message is one JSON object");
