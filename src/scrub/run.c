@@ -189,19 +189,17 @@ static bool korean_pair(struct str a, struct str b)
 static bool given_second(const struct pass *p, size_t e)
 {
     enum { SYLLABLE_MAX = 6 };
+    static const struct words seconds =
+        WORDS("ho", "min", "su", "jin", "jun", "won", "woo", "bin", "ju", "na", "mi", "ran", "chan",
+              "sung", "ri", "ki", "gi", "gu", "han", "hee", "young");
     const struct token *w = &p->t.v[e], *next = w + 1;
     const uint64_t other =
         next->bits & ~(LEX_FIRST | LEX_LAST | LEX_HAS_NICKNAMES | LEX_PHRASE_HEAD);
     const enum sense s = e < p->t.n ? token_sense(p, e) : SENSE_NONE;
     const bool fits = token_len(next) <= SYLLABLE_MAX && token_len(w) <= SYLLABLE_MAX;
-    static const struct words seconds =
-        WORDS("ho", "min", "su", "jin", "jun", "won", "woo", "bin", "ju", "na", "mi", "ran", "chan",
-              "sung", "ri", "ki", "gi", "gu", "han", "hee", "young");
-    if (fits && korean_pair(token_text(&p->t, e), token_text(&p->t, e + 1)) &&
-        token_in(&p->t, e + 1, &seconds) && !token_is(&p->t, e, "re"))
-        return true;
     if (fits && korean_pair(token_text(&p->t, e), token_text(&p->t, e + 1)))
-        return !(w->bits & LEX_FREQUENT) || (token_len(next) > 1 && !(next->bits & LEX_FREQUENT));
+        return (token_in(&p->t, e + 1, &seconds) && !token_is(&p->t, e, "re")) ||
+               !(w->bits & LEX_FREQUENT) || (token_len(next) > 1 && !(next->bits & LEX_FREQUENT));
     if (!fits || (s != SENSE_NAME && s != SENSE_UNKNOWN && s != SENSE_EITHER))
         return false;
     return other == 0 ||
