@@ -15,8 +15,6 @@ struct str secret_hash(struct ctx *c, struct str secret);
 /* What a row keeps of a request's origin; absent when unknown. */
 struct str kept_address(struct ctx *c);
 struct str kept_user_agent(struct ctx *c, struct str user_agent);
-/* c->deps->settings' value, or the default when the settings or the value are not there. */
-int64_t setting_or(int64_t value, int64_t preset);
 int account_cost(const struct ctx *c);
 
 /* A login that begins: the cookie and its life; then, in a transaction, its row and student.login.

@@ -34,11 +34,6 @@ struct str kept_user_agent(struct ctx *c, struct str user_agent)
     return utf8_head(user_agent, USER_AGENT_MAX);
 }
 
-int64_t setting_or(int64_t value, int64_t preset)
-{
-    return value > 0 ? value : preset;
-}
-
 int account_cost(const struct ctx *c)
 {
     int64_t cost = c->deps->settings ? c->deps->settings->bcrypt_cost : 0;

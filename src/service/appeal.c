@@ -70,7 +70,7 @@ SCHEMA(appeal_verdict_schema, "AppealVerdict", struct appeal_verdict, verdict_fi
 static int64_t days_of(const struct ctx *c)
 {
     const struct settings *s = c->deps->settings;
-    return s && s->appeal_days > 0 ? s->appeal_days : APPEAL_DAYS;
+    return setting_or(s ? s->appeal_days : 0, APPEAL_DAYS);
 }
 
 static int32_t state_of(const struct ctx *c, const struct result_appeal_row *r, int64_t until)

@@ -92,11 +92,6 @@ err bias_nudge_acknowledge(struct ctx *c, int64_t nudge_id, const char *admin_id
 enum { SWEEP_BATCH = 100, SWEEP_BATCHES_MAX = 100, PAUSE_MINUTES = 10, LATER_HOURS = 24 };
 static const int64_t minute_us = INT64_C(60) * 1000000;
 
-static int64_t setting_or(int64_t v, int64_t preset)
-{
-    return v > 0 ? v : preset;
-}
-
 struct due_call {
     struct str after;
     int64_t before;

@@ -39,4 +39,10 @@ struct settings {
     int64_t bias_pause_minutes, bias_later_hours, bias_gap_seconds;
 };
 
+/* A setting, or its default where the settings or the value are not there. */
+static inline int64_t setting_or(int64_t value, int64_t preset)
+{
+    return value > 0 ? value : preset;
+}
+
 #endif
