@@ -90,6 +90,23 @@ static err make_batch(struct ctx *c, struct tx *tx, const struct metrics_scan *m
     return e;
 }
 
+/* Batch by batch until the place says that it is done, each in memory of its own. */
+typedef err batch_fn(struct ctx *c, struct tx *tx, const void *arg, struct metrics_place *at);
+static err each_batch(struct ctx *c, struct tx *tx, batch_fn *fn, const void *arg,
+                      struct metrics_place *at)
+{
+    struct arena *mem = c->mem, *batch = arena_open(mem, BATCH_ARENA_MAX);
+    while (!at->done) {
+        c->mem = batch;
+        const err e = fn(c, tx, arg, at);
+        c->mem = mem;
+        TRY(e); /* the arena may hold the fault's issues, and goes with its parent */
+        arena_reset(batch);
+    }
+    arena_close(batch);
+    return ERR_OK;
+}
+
 struct scan {
     struct metrics_scan *m;
     struct mark_counts *counts;
@@ -102,28 +119,14 @@ static err take_stored(struct ctx *c, const void *row, void *arg)
     return mark_count(c, s->counts, ((const struct metric_row *)row)->composite);
 }
 
-static err count_missing(struct ctx *c, struct tx *tx, struct scan *s, struct metrics_place *at)
+static err count_missing(struct ctx *c, struct tx *tx, const void *arg, struct metrics_place *at)
 {
+    const struct scan *s = arg;
     struct batch b;
     TRY(make_batch(c, tx, s->m, at, &b));
     for (size_t i = 0; i < b.n_made; i++)
         TRY(mark_count(c, s->counts, b.made[i].composite));
     s->m->missing += (int64_t)b.n_made;
-    return ERR_OK;
-}
-
-static err scan_missing(struct ctx *c, struct tx *tx, struct scan *s)
-{
-    struct metrics_place at = { .done = !s->m->span.from.p };
-    struct arena *mem = c->mem, *batch = arena_open(mem, BATCH_ARENA_MAX);
-    while (!at.done) {
-        c->mem = batch;
-        const err e = count_missing(c, tx, s, &at);
-        c->mem = mem;
-        TRY(e); /* the arena may hold the fault's issues, and goes with its parent */
-        arena_reset(batch);
-    }
-    arena_close(batch);
     return ERR_OK;
 }
 
@@ -133,7 +136,8 @@ err metrics_scan_cycle(struct ctx *c, struct tx *tx, struct str cycle_id, struct
     *ret = (struct metrics_scan){ .cycle_id = cycle_id, .ranked = true };
     TRY(metric_span_of(c, tx, cycle_id, &ret->span));
     TRY(metric_each(c, tx, cycle_id, take_stored, &s));
-    TRY(scan_missing(c, tx, &s));
+    struct metrics_place at = { .done = !ret->span.from.p };
+    TRY(each_batch(c, tx, count_missing, &s, &at));
     mark_percentiles(s.counts, ret->percentile);
     return ERR_OK;
 }
@@ -159,9 +163,9 @@ static err write_stored(struct ctx *c, struct tx *tx, const struct metrics_scan 
     return ERR_OK;
 }
 
-static err write_missing(struct ctx *c, struct tx *tx, const struct metrics_scan *m,
-                         struct metrics_place *at)
+static err write_missing(struct ctx *c, struct tx *tx, const void *arg, struct metrics_place *at)
 {
+    const struct metrics_scan *m = arg;
     struct batch b;
     TRY(make_batch(c, tx, m, at, &b));
     for (size_t i = 0; i < b.n_made; i++) {
@@ -176,7 +180,7 @@ err metrics_write(struct ctx *c, struct tx *tx, const struct metrics_scan *m,
                   const struct metrics_place *at, struct metrics_place *ret)
 {
     struct metrics_place next = *at;
-    if (m->ranked && m->stored > 0 && !next.stored_done)
+    if (m->stored > 0 && !next.stored_done)
         TRY(write_stored(c, tx, m, &next));
     else if (m->missing > 0)
         TRY(write_missing(c, tx, m, &next));
@@ -186,30 +190,24 @@ err metrics_write(struct ctx *c, struct tx *tx, const struct metrics_scan *m,
     return ERR_OK;
 }
 
-static err write_all(struct ctx *c, struct tx *tx, struct str cycle_id, bool ranked)
-{
-    struct metrics_scan *m = arena_new(c->mem, struct metrics_scan);
-    struct metrics_place at = { 0 };
-    TRY(metrics_scan_cycle(c, tx, cycle_id, m));
-    m->ranked = ranked;
-    struct arena *mem = c->mem, *batch = arena_open(mem, BATCH_ARENA_MAX);
-    while (!at.done) {
-        c->mem = batch;
-        const err e = metrics_write(c, tx, m, &at, &at);
-        c->mem = mem;
-        TRY(e); /* the arena may hold the fault's issues, and goes with its parent */
-        arena_reset(batch);
-    }
-    arena_close(batch);
-    return ERR_OK;
-}
-
 err metrics_fill(struct ctx *c, struct tx *tx, struct str cycle_id)
 {
-    return write_all(c, tx, cycle_id, false);
+    struct metrics_scan *m = arena_new(c->mem, struct metrics_scan);
+    m->cycle_id = cycle_id;
+    TRY(metric_span_of(c, tx, cycle_id, &m->span));
+    struct metrics_place at = { .done = !m->span.from.p };
+    return each_batch(c, tx, write_missing, m, &at);
+}
+
+static err write_next(struct ctx *c, struct tx *tx, const void *arg, struct metrics_place *at)
+{
+    return metrics_write(c, tx, arg, at, at);
 }
 
 err metrics_rank(struct ctx *c, struct tx *tx, struct str cycle_id)
 {
-    return write_all(c, tx, cycle_id, true);
+    struct metrics_scan *m = arena_new(c->mem, struct metrics_scan);
+    struct metrics_place at = { 0 };
+    TRY(metrics_scan_cycle(c, tx, cycle_id, m));
+    return each_batch(c, tx, write_next, m, &at);
 }
