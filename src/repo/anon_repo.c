@@ -12,6 +12,7 @@ static SCHEMA(range_schema, "OrderRange", struct order_range, range_fields);
 static const struct field source_fields[] = {
     FIELD_STR(struct scrub_source, application_id),
     FIELD_E2(struct scrub_source, gpa),
+    FIELD_I64(struct scrub_source, scrub_order),
     FIELD_JSON(struct scrub_source, test_scores),
     FIELD_STR(struct scrub_source, sealed_identity, .flags = FIELD_NULL),
     FIELD_STR(struct scrub_source, essay),
@@ -33,6 +34,7 @@ static const struct field anon_fields[] = {
     FIELD_STR(struct anon_row, anonymized_id),
     FIELD_STR(struct anon_row, application_id),
     FIELD_STR(struct anon_row, cycle_id),
+    FIELD_I64(struct anon_row, scrub_order),
     FIELD_E2(struct anon_row, gpa),
     FIELD_I64(struct anon_row, eval_order),
     FIELD_I64(struct anon_row, redactions),
@@ -87,6 +89,9 @@ struct one_count {
 static const struct field count_fields[] = { FIELD_I64(struct one_count, n) };
 static SCHEMA(count_schema, "Count", struct one_count, count_fields);
 
+/* The place first, as in the index. */
+#define OF_A "n.scrub_order = a.scrub_order AND n.application_id = a.application_id"
+
 /* status = 'finalized' as in the index of the random order, which holds no others. */
 #define IN_RANGE                                                                                   \
     "WHERE a.admission_cycle_id = :cycle_id AND a.scrub_order >= :from "                           \
@@ -110,11 +115,10 @@ err scrub_sources(struct ctx *c, struct tx *tx, const struct order_range *r, siz
                   struct list *ret)
 {
     static const struct query q = {
-        "SELECT a.application_id, a.gpa, t.test_scores, t.sealed_identity, t.essay, "
-        "t.achievements, EXISTS (SELECT 1 FROM anonymized_applications n "
-        "WHERE n.application_id = a.application_id) AS done FROM (SELECT a.application_id, "
-        "a.admission_cycle_id, a.gpa FROM applications a " IN_RANGE
-        "ORDER BY a.application_id LIMIT :limit) a "
+        "SELECT a.application_id, a.gpa, a.scrub_order, t.test_scores, t.sealed_identity, "
+        "t.essay, t.achievements, EXISTS (SELECT 1 FROM anonymized_applications n WHERE " OF_A
+        ") AS done FROM (SELECT a.application_id, a.admission_cycle_id, a.gpa, a.scrub_order "
+        "FROM applications a " IN_RANGE "ORDER BY a.application_id LIMIT :limit) a "
         "JOIN application_texts t ON t.application_id = a.application_id "
         "AND t.admission_cycle_id = a.admission_cycle_id",
         &sources_schema, &source_schema
@@ -126,11 +130,9 @@ err scrub_sources(struct ctx *c, struct tx *tx, const struct order_range *r, siz
 err scrub_held_rows(struct ctx *c, struct tx *tx, const struct order_range *r, size_t limit,
                     struct list *ret)
 {
-    static const struct query q = {
-        "SELECT a.application_id, n.held_reason FROM applications a "
-        "JOIN anonymized_applications n ON n.application_id = a.application_id " IN_RANGE,
-        &range_schema, &held_schema
-    };
+    static const struct query q = { "SELECT a.application_id, n.held_reason FROM applications a "
+                                    "JOIN anonymized_applications n ON " OF_A " " IN_RANGE,
+                                    &range_schema, &held_schema };
     return query_list(c, tx, &q, r, limit, ret);
 }
 
@@ -139,7 +141,7 @@ err scrub_free_rows(struct ctx *c, struct tx *tx, const struct order_range *r, s
 {
     static const struct query q = { "SELECT a.application_id FROM applications a " IN_RANGE
                                     "AND NOT EXISTS (SELECT 1 FROM anonymized_applications n "
-                                    "WHERE n.application_id = a.application_id)",
+                                    "WHERE " OF_A ")",
                                     &range_schema, &free_schema };
     return query_list(c, tx, &q, r, limit, ret);
 }
@@ -162,9 +164,9 @@ err anon_insert(struct ctx *c, struct tx *tx, const struct anon_row *v, size_t n
 {
     static const struct query rows = {
         "INSERT INTO anonymized_applications (anonymized_id, application_id, admission_cycle_id, "
-        "gpa, eval_order, redactions, held_reason, injection_score, injection_signs, created_at) "
-        "VALUES (:anonymized_id, :application_id, :cycle_id, :gpa, :eval_order, :redactions, "
-        ":held_reason, :injection_score, :injection_signs, :created_at)",
+        "scrub_order, gpa, eval_order, redactions, held_reason, injection_score, injection_signs, "
+        "created_at) VALUES (:anonymized_id, :application_id, :cycle_id, :scrub_order, :gpa, "
+        ":eval_order, :redactions, :held_reason, :injection_score, :injection_signs, :created_at)",
         &anon_schema, NULL
     };
     static const struct query texts = {
@@ -191,9 +193,10 @@ err anon_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
     static const struct query q = {
         "UPDATE applications SET status = 'batch_ready', updated_at = :now "
         "WHERE admission_cycle_id = :cycle_id AND status = 'finalized' AND EXISTS (SELECT 1 "
-        "FROM anonymized_applications n WHERE n.application_id = applications.application_id) "
-        "AND application_id NOT IN (SELECT h.application_id FROM anonymized_applications h "
-        "WHERE h.admission_cycle_id = :cycle_id AND h.held_reason IS NOT NULL)",
+        "FROM anonymized_applications n WHERE n.application_id = applications.application_id "
+        "AND n.scrub_order = applications.scrub_order) AND application_id NOT IN (SELECT "
+        "h.application_id FROM anonymized_applications h WHERE h.admission_cycle_id = :cycle_id "
+        "AND h.held_reason IS NOT NULL)",
         &ready_schema, NULL
     };
     const struct ready_args a = { .cycle_id = cycle_id, .now = now };
@@ -205,7 +208,7 @@ err scrub_open_count(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t 
     static const struct query q = {
         "SELECT COUNT(*) AS n FROM applications a WHERE a.admission_cycle_id = :cycle_id "
         "AND a.status = 'finalized' AND NOT EXISTS (SELECT 1 FROM anonymized_applications n "
-        "WHERE n.application_id = a.application_id AND n.held_reason IS NULL)",
+        "WHERE " OF_A " AND n.held_reason IS NULL)",
         &ready_schema, &count_schema
     };
     const struct ready_args a = { .cycle_id = cycle_id };

@@ -5,6 +5,12 @@
 
 #include "db/db.h"
 
+/* For statements that know an application by its id alone: the place of its anonymous row, with
+ * which the index by application begins. Rows that one chunk writes lie side by side there; by the
+ * ids alone each of them would meet a page of its own. */
+#define ANON_PLACE_OF(id_)                                                                         \
+    "(SELECT o.scrub_order FROM applications o WHERE o.application_id = " id_ ")"
+
 /* Items of one chunk: order values from <= x <= last. */
 struct order_range {
     struct str cycle_id;
@@ -14,6 +20,7 @@ struct order_range {
 struct scrub_source {
     struct str application_id;
     int64_t gpa; /* hundredths */
+    int64_t scrub_order;
     struct str test_scores, sealed_identity, essay, achievements;
     bool done; /* it has an anonymous row */
 };
@@ -28,6 +35,7 @@ err scrub_held_rows(struct ctx *c, struct tx *tx, const struct order_range *r, s
 
 struct anon_row { /* everything one application becomes */
     struct str anonymized_id, application_id, cycle_id;
+    int64_t scrub_order; /* of the application: which chunk of scrubbing it was in */
     int64_t gpa, eval_order, redactions;
     struct str held_reason;                   /* absent: not held */
     int64_t injection_score, injection_signs; /* of the applicant's own words */

@@ -20,10 +20,11 @@ static SCHEMA(count_schema, "FactCount", struct fact_count, count_fields);
 
 #define ALL_COUNTED_ "SELECT COUNT(*) FROM applications a WHERE " COUNTED_
 /* Rows of a table with at most one for each application, without those of the applications that
- * left: two walks over an index and a few look-ups, instead of a look-up for each application. */
-#define ROWS_OF_(table_)                                                                           \
+ * left: two walks over an index and a few look-ups, instead of a look-up for each application.
+ * and_: what else their index asks for. */
+#define ROWS_OF_(table_, and_)                                                                     \
     "SELECT COUNT(*) - (SELECT COUNT(*) FROM applications g JOIN " table_                          \
-    " y ON y.application_id = g.application_id WHERE g.admission_cycle_id = :cycle_id "            \
+    " y ON y.application_id = g.application_id " and_ "WHERE g.admission_cycle_id = :cycle_id "    \
     "AND g.status IN ('withdrawn', 'failed')) FROM " table_                                        \
     " x WHERE x.admission_cycle_id = :cycle_id"
 
@@ -46,7 +47,8 @@ static const struct {
         .in = &key_schema,
         .out = &count_schema } },
     { "unscrubbed",
-      { .sql = "SELECT (" ALL_COUNTED_ ") - (" ROWS_OF_("anonymized_applications") ") AS n",
+      { .sql = "SELECT (" ALL_COUNTED_ ") - (" ROWS_OF_(
+            "anonymized_applications", "AND y.scrub_order = g.scrub_order ") ") AS n",
         .in = &key_schema,
         .out = &count_schema } },
     { "held",
@@ -59,11 +61,12 @@ static const struct {
         .out = &count_schema } },
     /* No row, or a row that has not got its rank yet. */
     { "without_metrics",
-      { .sql = "SELECT (" ALL_COUNTED_ ") - (" ROWS_OF_(
-            "deterministic_metrics") ") + "
-                                     "(SELECT COUNT(*) FROM deterministic_metrics r "
-                                     "WHERE r.admission_cycle_id = :cycle_id AND r.percentile_rank "
-                                     "IS NULL) AS n",
+      { .sql = "SELECT (" ALL_COUNTED_
+               ") - (" ROWS_OF_("deterministic_metrics",
+                                "") ") + "
+                                    "(SELECT COUNT(*) FROM deterministic_metrics r "
+                                    "WHERE r.admission_cycle_id = :cycle_id AND r.percentile_rank "
+                                    "IS NULL) AS n",
         .in = &key_schema,
         .out = &count_schema } },
     { "not_ready",

@@ -3,6 +3,7 @@
 
 #include "domain/application.h"
 #include "domain/phase.h"
+#include "repo/anon_repo.h"
 
 struct id_in {
     struct str id;
@@ -38,6 +39,8 @@ err erasure_applications(struct ctx *c, struct tx *tx, struct str student_id, si
     return query_list(c, tx, &applications, &(struct id_in){ .id = student_id }, limit, ret);
 }
 
+#define OWN_ANON "x.application_id = :id AND x.scrub_order = " ANON_PLACE_OF(":id")
+
 static const struct field export_fields[] = {
     FIELD_STR(struct erasure_export, file),
     FIELD_STR(struct erasure_export, anonymized_id),
@@ -46,7 +49,7 @@ static SCHEMA(export_schema, "ErasureExport", struct erasure_export, export_fiel
 static const struct query exports = {
     .sql = "SELECT DISTINCT b.input_file_path AS file, x.anonymized_id FROM batch_runs b"
            " JOIN anonymized_applications x ON x.admission_cycle_id = b.admission_cycle_id"
-           " WHERE x.application_id = :id ORDER BY file",
+           " WHERE " OWN_ANON " ORDER BY file",
     .in = &id_schema,
     .out = &export_schema,
 };
@@ -57,8 +60,7 @@ err erasure_exports(struct ctx *c, struct tx *tx, struct str application_id, siz
     return query_list(c, tx, &exports, &(struct id_in){ .id = application_id }, limit, ret);
 }
 
-#define ANON_OF                                                                                    \
-    "(SELECT x.anonymized_id FROM anonymized_applications x WHERE x.application_id = :id)"
+#define ANON_OF "(SELECT x.anonymized_id FROM anonymized_applications x WHERE " OWN_ANON ")"
 #define CHANGE(sql_)                                                                               \
     {                                                                                              \
         .sql = (sql_), .in = &id_schema                                                            \
@@ -104,15 +106,16 @@ static const struct query application_steps[] = {
            " (SELECT i.id FROM interviews i WHERE i.application_id = :id)"),
     CHANGE("UPDATE identity_reads SET sealed_reason = NULL WHERE subject = 'application:' || :id"
            " OR subject IN (SELECT 'anon:' || x.anonymized_id FROM anonymized_applications x"
-           " WHERE x.application_id = :id)"),
+           " WHERE " OWN_ANON ")"),
     CHANGE("UPDATE legacy_audit_logs SET sealed_details = NULL WHERE entity_id = :id"
            " OR entity_id IN " ANON_OF),
     CHANGE("DELETE FROM subject_key WHERE subject = 'application:' || :id OR subject IN"
            " (SELECT 'anon:' || x.anonymized_id FROM anonymized_applications x"
-           " WHERE x.application_id = :id)"),
+           " WHERE " OWN_ANON ")"),
     CHANGE("DELETE FROM deterministic_metrics WHERE application_id = :id"),
     CHANGE("DELETE FROM application_texts WHERE application_id = :id"),
-    CHANGE("UPDATE anonymized_applications SET gpa = 0 WHERE application_id = :id"),
+    CHANGE("UPDATE anonymized_applications SET gpa = 0 WHERE application_id = :id"
+           " AND scrub_order = " ANON_PLACE_OF(":id")),
     CHANGE("UPDATE applications SET gpa = 0, student_id = NULL WHERE application_id = :id"),
 };
 

@@ -227,7 +227,8 @@ err eval_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
         "UPDATE applications SET status = 'scored', updated_at = :now "
         "WHERE admission_cycle_id = :cycle_id AND status IN ('batch_ready', 'processing') "
         "AND EXISTS (SELECT 1 FROM anonymized_applications n "
-        "WHERE n.application_id = applications.application_id) "
+        "WHERE n.application_id = applications.application_id "
+        "AND n.scrub_order = applications.scrub_order) "
         "AND application_id NOT IN (SELECT u.application_id FROM anonymized_applications u "
         "WHERE u.admission_cycle_id = :cycle_id AND NOT EXISTS (SELECT 1 FROM final_scores f "
         "WHERE f.anonymized_id = u.anonymized_id))",

@@ -62,6 +62,7 @@ static const struct query submissions = {
                                                             "= e.subj"
                                                             " LEFT JOIN anonymized_applications n "
                                                             "ON n.application_id = a.application_id"
+                                                            " AND n.scrub_order = a.scrub_order"
                                                             " LEFT JOIN final_scores f ON "
                                                             "f.anonymized_id = n.anonymized_id"
                                                             " WHERE e.act = 'application.submit' "
@@ -144,6 +145,7 @@ static const struct query app_query = {
     .sql = "SELECT a.application_id, a.student_id, x.anonymized_id, a.status, c.phase"
            " FROM applications a JOIN admission_cycles c ON c.cycle_id = a.admission_cycle_id"
            " LEFT JOIN anonymized_applications x ON x.application_id = a.application_id"
+           " AND x.scrub_order = a.scrub_order"
            " WHERE a.application_id = :id",
     .in = &id_schema,
     .out = &app_schema,
@@ -222,6 +224,7 @@ static const struct query own_query = {
            " c.cycle_id, c.cycle_name, c.start_date, c.end_date, c.result_date, c.phase, c.is_open"
            " FROM applications a JOIN admission_cycles c ON c.cycle_id = a.admission_cycle_id"
            " LEFT JOIN anonymized_applications x ON x.application_id = a.application_id"
+           " AND x.scrub_order = a.scrub_order"
            " WHERE a.student_id = :id ORDER BY a.timestamp DESC, a.application_id DESC",
     .in = &id_schema,
     .out = &own_schema,

@@ -162,6 +162,19 @@ err legacy_application_fail(struct ctx *c, struct tx *tx, struct str application
     return query_run(c, tx, &q, &(struct id_in){ application_id, c->now_us }, NULL);
 }
 
+err legacy_scrub_order(struct ctx *c, struct tx *tx, struct str application_id, int64_t *ret)
+{
+    static const struct query q = {
+        .sql = "SELECT scrub_order AS n FROM applications WHERE application_id = :id",
+        .in = &id_schema,
+        .out = &int_schema,
+    };
+    struct int_row row = { 0 };
+    TRY(query_one(c, tx, &q, &(struct id_in){ .id = application_id }, &row));
+    *ret = row.n;
+    return ERR_OK;
+}
+
 err legacy_attempts(struct ctx *c, struct tx *tx, struct str anonymized_id, int64_t *ret_n)
 {
     static const struct query q = {

@@ -51,6 +51,8 @@ struct legacy_application {
 };
 err legacy_application_insert(struct ctx *c, struct tx *tx, const struct legacy_application *r);
 err legacy_application_fail(struct ctx *c, struct tx *tx, struct str application_id);
+/* The place of an application that is there. */
+err legacy_scrub_order(struct ctx *c, struct tx *tx, struct str application_id, int64_t *ret);
 err legacy_attempts(struct ctx *c, struct tx *tx, struct str anonymized_id, int64_t *ret_n);
 
 struct legacy_score {

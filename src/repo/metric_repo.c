@@ -97,7 +97,7 @@ err metric_open_page(struct ctx *c, struct tx *tx, const struct metric_span *spa
         "AND a.application_id <= :last AND a.application_id <> :after "
         "AND (a.admission_cycle_id || '') = :cycle_id "
         "AND EXISTS (SELECT 1 FROM anonymized_applications n "
-        "WHERE n.application_id = a.application_id) "
+        "WHERE n.application_id = a.application_id AND n.scrub_order = a.scrub_order) "
         "AND NOT EXISTS (SELECT 1 FROM deterministic_metrics m "
         "WHERE m.application_id = a.application_id) ORDER BY a.application_id LIMIT :limit",
         &span_schema, &open_schema

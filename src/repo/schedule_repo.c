@@ -4,6 +4,7 @@
 #include "domain/application.h"
 #include "domain/phase.h"
 #include "domain/role.h"
+#include "repo/anon_repo.h"
 
 #define R struct interview_full
 #define ROW_FIELDS                                                                                 \
@@ -52,7 +53,9 @@ static SCHEMA(key_schema, "ScheduleKey", struct key_in, key_fields);
     " FROM interviews i JOIN admission_cycles y ON y.cycle_id = i.admission_cycle_id "             \
     "JOIN admin_users u ON u.admin_id = i.admin_id "                                               \
     "LEFT JOIN shortlists l ON l.admission_cycle_id = i.admission_cycle_id "
-#define ANON "LEFT JOIN anonymized_applications x ON x.application_id = i.application_id "
+#define ANON                                                                                       \
+    "LEFT JOIN anonymized_applications x ON x.application_id = i.application_id "                  \
+    "AND x.scrub_order = " ANON_PLACE_OF("i.application_id") " "
 
 err interview_full_find(struct ctx *c, struct tx *tx, int64_t id, struct interview_full *ret,
                         bool *ret_found)

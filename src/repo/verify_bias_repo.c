@@ -1,6 +1,8 @@
 /* SQL of the verifier over live monitoring. */
 #include "repo/verify_bias_repo.h"
 
+#include "repo/anon_repo.h"
+
 #define A                       struct verify_analysis
 #define AF_(m_, type_, T_, ...) FIELD_NAMED(A, a.m_, #m_, type_, T_, __VA_ARGS__)
 static const struct field analysis_fields[] = {
@@ -161,7 +163,9 @@ err verify_points(struct ctx *c, struct tx *tx, struct verify_points *ret)
 
 #define OF_ANON_                                                                                   \
     "LEFT JOIN anonymized_applications x ON x.application_id = i.application_id "                  \
-    "LEFT JOIN subject_key k ON k.subject = 'anon:' || x.anonymized_id "
+    "AND x.scrub_order = " ANON_PLACE_OF(                                                          \
+        "i.application_id") " "                                                                    \
+                            "LEFT JOIN subject_key k ON k.subject = 'anon:' || x.anonymized_id "
 
 #define D struct verify_declaration
 static const struct field declaration_fields[] = {

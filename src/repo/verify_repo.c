@@ -1,6 +1,8 @@
 /* What the verifier of the log reads of anonymous and administrative rows. */
 #include "repo/verify_repo.h"
 
+#include "repo/anon_repo.h"
+
 struct after_in {
     int64_t after;
     struct str act;
@@ -150,8 +152,11 @@ err verify_interview_each(struct ctx *c, struct tx *tx, row_fn *fn, void *arg)
                " s.final_interview_score AS mean, s.scored_by, i.cancel_code"
                " FROM interviews i"
                " LEFT JOIN anonymized_applications x ON x.application_id = i.application_id"
-               " LEFT JOIN subject_key k ON k.subject = 'anon:' || x.anonymized_id"
-               " LEFT JOIN interview_scores s ON s.interview_id = i.id ORDER BY i.id",
+               " AND x.scrub_order = " ANON_PLACE_OF(
+                   "i.application_id") " LEFT JOIN subject_key k ON k.subject = 'anon:' || "
+                                       "x.anonymized_id"
+                                       " LEFT JOIN interview_scores s ON s.interview_id = i.id "
+                                       "ORDER BY i.id",
         .out = &interview_schema_,
     };
     return query_each(c, tx, &q, NULL, fn, arg);

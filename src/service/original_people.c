@@ -275,11 +275,12 @@ static err store_metrics(struct importer *im, const struct anon_row *row, const 
     return metric_insert(im->c, im->tx, &m, 1);
 }
 
-static err store_anonymous(struct importer *im, const struct anon_row *row,
-                           const struct list *tests, struct str map)
+static err store_anonymous(struct importer *im, struct anon_row *row, const struct list *tests,
+                           struct str map)
 {
     struct ctx *c = im->c;
     TRY(free_here(im, LEGACY_ANONYMOUS, ORIG_ANONYMIZED_APPLICATIONS, row->anonymized_id));
+    TRY(legacy_scrub_order(c, im->tx, row->application_id, &row->scrub_order));
     TRY(anon_insert(c, im->tx, row, 1));
     TRY(store_metrics(im, row, tests));
     return log_scrub(im, row, map);

@@ -156,6 +156,7 @@ err scrub_item_make(struct ctx *c, struct str cycle_id, const struct scrub_polic
     struct list tests = { 0 };
     *ret = (struct scrub_item){ .row = { .application_id = s->application_id,
                                          .cycle_id = cycle_id,
+                                         .scrub_order = s->scrub_order,
                                          .gpa = s->gpa,
                                          .test_scores = s->test_scores,
                                          .created_at = c->now_us - c->now_us % COARSE_US } };

@@ -117,6 +117,11 @@ static void must_verify(struct fixture *f)
 
 static const char sql_anon[] =
     "SELECT COUNT(*) AS n FROM anonymized_applications WHERE admission_cycle_id = :a";
+/* By the place the row of an application is found. */
+static const char sql_places[] =
+    "SELECT COUNT(*) AS n FROM anonymized_applications n JOIN applications a "
+    "ON a.application_id = n.application_id AND a.scrub_order = n.scrub_order "
+    "WHERE n.admission_cycle_id = :a";
 static const char sql_ready[] = "SELECT COUNT(*) AS n FROM applications "
                                 "WHERE admission_cycle_id = :a AND status = 'batch_ready'";
 
@@ -177,6 +182,7 @@ static void preprocess_makes_everything(void **state)
     assert_int_equal(j.total, N);
     assert_int_equal(j.failed, 0);
     assert_int_equal(count(f, sql_anon), N);
+    assert_int_equal(count(f, sql_places), N);
     assert_int_equal(count(f, sql_ready), N);
     assert_int_equal(test_acts(test_as(&f->t, NULL), "identity.scrub"), N);
     check_percentiles(f);

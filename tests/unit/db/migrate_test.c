@@ -122,6 +122,52 @@ static void test_data_is_kept(void **state)
     assert_ok(c, migrate_up(c, &n));
 }
 
+#define CYCLE_ "'CYC_1', 'A cycle', 'frozen', FALSE, 10, 1, 0"
+#define WHEN_  "'2026-01-02T03:04:05.000000Z'"
+#define ANON_(id_)                                                                                 \
+    "INSERT INTO anonymized_applications (anonymized_id, application_id, admission_cycle_id, "     \
+    "scrub_order, gpa, eval_order, redactions, created_at) VALUES ('" id_                          \
+    "', 'APP_1', 'CYC_1', 4711, 3.5, 1, 0, " WHEN_ ")"
+
+static err places_fn(struct ctx *c, struct tx *tx, void *arg)
+{
+    static const struct query q = { .sql = "SELECT anonymized_id || ' ' || scrub_order AS text "
+                                           "FROM anonymized_applications ORDER BY anonymized_id",
+                                    .out = &dump_schema };
+    return query_list(c, tx, &q, NULL, 10, arg);
+}
+
+/* Rows from before get the place of their application, by which they are found; one for each. */
+static void test_places_are_filled(void **state)
+{
+    struct ctx *c = test_db_next(*state);
+    struct list rows;
+    size_t n = 0, later = migration_count;
+    for (size_t i = 0; i < migration_count; i++)
+        if (strcmp(migrations_embedded()[i].name, "anonymous_places") == 0)
+            later = i;
+    assert_true(later < migration_count);
+    assert_ok(c, migrate_up(c, &n));
+    assert_ok(c, exec(c, "INSERT INTO admin_users (admin_id, username, username_key, "
+                         "password_hash, email, role, is_active, created_at) VALUES ('ADM_1', "
+                         "'a', 'a', '', 'a@example.org', 'admin', TRUE, " WHEN_ ")"));
+    assert_ok(c, exec(c, "INSERT INTO admission_cycles (cycle_id, cycle_name, phase, is_open, "
+                         "max_seats, current_seats, selected_count, result_date, start_date, "
+                         "end_date, created_at, created_by, version) VALUES (" CYCLE_ ", " WHEN_
+                         ", " WHEN_ ", " WHEN_ ", " WHEN_ ", 'ADM_1', 1)"));
+    assert_ok(c, exec(c, "INSERT INTO applications (application_id, admission_cycle_id, timestamp,"
+                         " gpa, status, scrub_order, created_at, updated_at) VALUES ('APP_1', "
+                         "'CYC_1', " WHEN_ ", 3.5, 'finalized', 4711, " WHEN_ ", " WHEN_ ")"));
+    assert_ok(c, exec(c, ANON_("ANON_1")));
+    assert_ok(c, migrate_down(c, migration_count - later, true, &n));
+    assert_ok(c, migrate_up(c, &n));
+    assert_int_equal(n, migration_count - later);
+    assert_ok(c, tx_run(c, TX_READ, places_fn, &rows));
+    assert_int_equal(rows.n, 1);
+    assert_true(str_eq(((const struct dump_row *)rows.v)[0].text, S("ANON_1 4711")));
+    assert_fault(c, exec(c, ANON_("ANON_2")), CONFLICT, "");
+}
+
 #define M(v_, name_, up_, down_)                                                                   \
     {                                                                                              \
         .version = (v_), .name = (name_), .up = S_INIT(up_), .down = S_INIT(down_)                 \
@@ -233,7 +279,7 @@ int main(void)
         WITH(test_up_down_up),        WITH(test_status),
         WITH(test_data_is_kept),      WITH(test_steps),
         WITH(test_failed_script),     WITH(test_many_at_once),
-        WITH(test_strange_histories),
+        WITH(test_strange_histories), WITH(test_places_are_filled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
