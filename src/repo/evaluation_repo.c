@@ -219,8 +219,20 @@ err eval_is_free(struct ctx *c, struct tx *tx, struct str application_id, struct
     return ERR_OK;
 }
 
+static err any_score(struct ctx *c, struct tx *tx, const struct eval_args *a, bool *ret)
+{
+    static const struct query q = { "SELECT CASE WHEN EXISTS (SELECT 1 FROM final_scores "
+                                    "WHERE admission_cycle_id = :cycle_id) THEN 1 ELSE 0 END AS n",
+                                    &args_schema, &free_schema };
+    struct free_count n;
+    TRY(query_one(c, tx, &q, a, &n));
+    *ret = n.n > 0;
+    return ERR_OK;
+}
+
 /* Those without a score are found in the order of evaluation, in which the scores lie: looking for
- * the score of each application would meet them in random order. */
+ * the score of each application would meet them in random order. Before the first score that is
+ * everybody, a list of the whole cycle in a temporary file that would move nothing. */
 err eval_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
 {
     static const struct query q = {
@@ -235,7 +247,9 @@ err eval_settle(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
         &args_schema, NULL
     };
     const struct eval_args a = { .cycle_id = cycle_id, .now = now };
-    return query_run(c, tx, &q, &a, NULL);
+    bool any = false;
+    TRY(any_score(c, tx, &a, &any));
+    return any ? query_run(c, tx, &q, &a, NULL) : ERR_OK;
 }
 
 err eval_rest(struct ctx *c, struct tx *tx, struct str cycle_id, int64_t now)
