@@ -28,6 +28,7 @@ struct worker {
     struct jobs *jobs;
     pthread_t thread;
     struct str owner;
+    struct chunk_ahead ahead; /* where the engine has one writer */
     /* Under the lock: the chunk in work, for the keeper. */
     const struct chunk *held;
     int64_t beat_us; /* monotonic: when it was taken or last renewed */
@@ -196,7 +197,7 @@ static bool work_once(struct worker *w, struct arena *mem, int64_t *ret_pause_ms
     bool worked = false;
     arena_reset(mem);
     ctx_init(&c, mem, j->deps, 0);
-    const struct step_watch watch = { w, &j->stop, began, ended };
+    const struct step_watch watch = { w, w->ahead.mem ? &w->ahead : NULL, &j->stop, began, ended };
     err e = jobs_step(&c, w->owner, &watch, &worked);
     *ret_pause_ms = around(&c, e == ERR_OK ? POLL_MS : ERROR_PAUSE_MS);
     if (e != ERR_OK)
@@ -208,6 +209,18 @@ static bool work_once(struct worker *w, struct arena *mem, int64_t *ret_pause_ms
     bump(j, &j->rung, &j->work);
     bump(j, &j->ended, &j->over);
     return e == ERR_OK;
+}
+
+/* What the last step claimed ahead; if that fails, its lease runs out. */
+static void let_go(struct worker *w, struct arena *mem)
+{
+    struct ctx c;
+    arena_reset(mem);
+    ctx_init(&c, mem, w->jobs->deps, 0);
+    if (step_let_go(&c, &w->ahead) != ERR_OK)
+        log_event(w->jobs->deps->log, LOG_WARNING, "job.chunk_not_released",
+                  LOG_S("job", w->ahead.chunk.job_id), LOG_I("chunk", w->ahead.chunk.number),
+                  LOG_Z("text", c.fault.text));
 }
 
 static void *worker_main(void *arg)
@@ -226,7 +239,9 @@ static void *worker_main(void *arg)
             wait_change(j, &j->work, &j->rung, seen, pause_ms);
         }
     }
+    let_go(w, mem);
     arena_close(mem);
+    arena_close(w->ahead.mem);
     return NULL;
 }
 
@@ -262,6 +277,8 @@ static err start_workers(struct ctx *c, struct jobs *j, uint32_t n)
     for (uint32_t i = 0; i < n && rc == 0; i++) {
         struct worker *w = &j->workers[i];
         *w = (struct worker){ .jobs = j, .owner = str_keep(j->mem, id_random(c, "WRK_")) };
+        if (!db_many_writers(j->deps->db))
+            w->ahead.mem = arena_open(NULL, JOBS_ARENA_MAX);
         rc = pthread_create(&w->thread, NULL, worker_main, w);
         if (rc == 0)
             j->n_workers++;

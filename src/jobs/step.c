@@ -93,22 +93,46 @@ static err work(struct ctx *c, const struct chunk *k)
     return e;
 }
 
+err step_let_go(struct ctx *c, struct chunk_ahead *ahead)
+{
+    if (!ahead || !ahead->found)
+        return ERR_OK;
+    ahead->found = false;
+    return chunk_release(c, &ahead->chunk, ERR_OK, S(""));
+}
+
+static err take(struct ctx *c, struct str owner, struct chunk_ahead *ahead, struct chunk *ret,
+                bool *ret_found)
+{
+    if (!ahead || !ahead->found)
+        return chunk_claim(c, owner, ret, ret_found);
+    chunk_copy(c->mem, &ahead->chunk, ret);
+    arena_reset(ahead->mem);
+    ahead->found = false;
+    *ret_found = true;
+    return ERR_OK;
+}
+
 err jobs_step(struct ctx *c, struct str owner, const struct step_watch *watch, bool *ret_worked)
 {
     struct chunk k;
     bool found = false;
-    TRY(chunk_claim(c, owner, &k, &found));
+    struct chunk_ahead *ahead = watch ? watch->ahead : NULL;
+    TRY(take(c, owner, ahead, &k, &found));
     *ret_worked = found;
     if (!found)
         return ERR_OK;
     k.stop = watch ? watch->stop : NULL;
+    k.ahead = ahead;
     if (watch)
         watch->began(watch->self, &k);
     err e = work(c, &k);
     if (watch)
         watch->ended(watch->self);
-    if (e != ERR_OK)
+    if (e != ERR_OK) {
         TRY(hand_back(c, &k, e));
+        TRY(step_let_go(c, ahead));
+    }
     log_end(c, &k);
     return ERR_OK;
 }

@@ -38,19 +38,31 @@ err job_cancel_active(struct ctx *c, struct tx *tx, struct str cycle_id);
  * scored, and what it leaves is no longer in work. Other kinds: nothing. */
 err job_let_go(struct ctx *c, struct tx *tx, struct str kind, struct str cycle_id);
 
+struct chunk_ahead;
 /* What a chunk's worker is told. */
 struct chunk {
     struct str job_id, kind, stage, cycle_id, params, owner;
     int64_t number, of;
-    int64_t attempt;         /* from 1 */
-    bool first;              /* this claim started the job */
-    int64_t from, to;        /* order values: from <= x < to; to INT64_MAX means "to the end" */
-    const atomic_bool *stop; /* the worker is to hand it back; NULL: never */
+    int64_t attempt;           /* from 1 */
+    bool first;                /* this claim started the job */
+    int64_t from, to;          /* order values: from <= x < to; to INT64_MAX means "to the end" */
+    const atomic_bool *stop;   /* the worker is to hand it back; NULL: never */
+    struct chunk_ahead *ahead; /* where chunk_done puts the next; NULL: it claims none */
 };
+/* The chunk that the transaction which ended the one before claimed for the same worker. Where one
+ * writes at a time, a claim of its own would wait for the large transaction of another worker, and
+ * all would compute together and then wait together. */
+struct chunk_ahead {
+    struct arena *mem; /* of the strings */
+    struct chunk chunk;
+    bool found;
+};
+void chunk_copy(struct arena *mem, const struct chunk *k, struct chunk *ret);
 /* Called inside the transaction that writes the items: marks the chunk done (ERR_CONFLICT when the
  * lease is another's, or the job is over) and adds to the job's counts. *ret_last: no chunk of the
  * stage is left; of all that finish at once one sees it. A lease that ran out but that nobody took
- * is still the owner's. */
+ * is still the owner's. The next chunk goes to k->ahead; it counts once the transaction is through.
+ */
 err chunk_done(struct ctx *c, struct tx *tx, const struct chunk *k, int64_t done, int64_t failed,
                bool *ret_last);
 /* The same for items that are written before the chunk is done: behind chunk_hold. */

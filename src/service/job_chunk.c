@@ -175,6 +175,31 @@ err chunk_claim(struct ctx *c, struct str owner, struct chunk *ret, bool *ret_fo
     return ERR_OK;
 }
 
+void chunk_copy(struct arena *mem, const struct chunk *k, struct chunk *ret)
+{
+    *ret = *k;
+    ret->job_id = str_keep(mem, k->job_id);
+    ret->kind = str_keep(mem, k->kind);
+    ret->stage = str_keep(mem, k->stage);
+    ret->cycle_id = str_keep(mem, k->cycle_id);
+    ret->params = str_keep(mem, k->params);
+    ret->owner = str_keep(mem, k->owner);
+}
+
+/* By the same fair share as any claim. */
+static err claim_ahead(struct ctx *c, struct tx *tx, const struct chunk *k)
+{
+    struct claim_call q = { .owner = k->owner };
+    k->ahead->found = false;
+    if (k->stop && atomic_load(k->stop))
+        return ERR_OK;
+    TRY(claim_tx(c, tx, &q));
+    if (q.found)
+        chunk_copy(k->ahead->mem, &q.chunk, &k->ahead->chunk);
+    k->ahead->found = q.found;
+    return ERR_OK;
+}
+
 err chunk_done(struct ctx *c, struct tx *tx, const struct chunk *k, int64_t done, int64_t failed,
                bool *ret_last)
 {
@@ -198,7 +223,7 @@ err chunk_done(struct ctx *c, struct tx *tx, const struct chunk *k, int64_t done
         TRY(job_let_go(c, tx, a.kind, a.cycle_id));
     }
     *ret_last = !left.open && !left.failed;
-    return ERR_OK;
+    return left.open && k->ahead ? claim_ahead(c, tx, k) : ERR_OK;
 }
 
 err chunk_count_done(struct ctx *c, struct tx *tx, const struct chunk *k, int64_t done)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "jobs/jobs.h"
+#include "jobs/step.h"
 #include "service/audit_verify.h"
 #include "support/test_cycle.h"
 
@@ -282,6 +283,87 @@ static void lost_lease_writes_nothing(void **state)
     test_db_must(c, chunk_claim(c, S("WRK_B"), &again, &found), "claim");
     assert_false(found);
     test_db_thread_ctx_close(&slow);
+}
+
+static void hear_nothing(void *self)
+{
+    (void)self;
+}
+static void hear_no_chunk(void *self, const struct chunk *k)
+{
+    (void)self, (void)k;
+}
+
+static int64_t chunks_in(struct fixture *f, const char *state)
+{
+    return test_count(test_as(&f->t, NULL), "SELECT COUNT(*) AS n FROM job_chunks WHERE state = :a",
+                      str_of(state), S(""));
+}
+
+static int64_t claims(struct fixture *f)
+{
+    return count(f, "SELECT SUM(k.attempts) AS n FROM job_chunks k JOIN jobs j "
+                    "ON j.job_id = k.job_id WHERE j.admission_cycle_id = :a");
+}
+
+static void next_chunk_comes_with_the_last(void **state)
+{
+    struct fixture *f = *state;
+    atomic_bool stop = false;
+    struct chunk_ahead ahead = { .mem = arena_open(f->keep, 1 << 16) };
+    const struct step_watch watch = { NULL, &ahead, &stop, hear_no_chunk, hear_nothing };
+    must_step(f, "preprocess");
+    for (int i = 1; i <= 2; i++) {
+        bool worked = false;
+        test_db_must(test_as(&f->t, NULL), jobs_step(&f->t.db.c, S("WRK_A"), &watch, &worked),
+                     "step");
+        assert_true(worked && ahead.found);
+        assert_int_equal(chunks_in(f, "done"), i);
+        assert_int_equal(chunks_in(f, "leased"), 1);
+        assert_int_equal(claims(f), i + 1); /* the second step claimed none for itself */
+    }
+    test_db_must(test_as(&f->t, NULL), step_let_go(&f->t.db.c, &ahead), "let go");
+    assert_false(ahead.found);
+    assert_int_equal(chunks_in(f, "leased"), 0);
+    assert_int_equal(claims(f), 2); /* it was not begun, so it does not count */
+    run_all(f);
+    assert_int_equal(only_job(f).state, JOB_COMPLETED);
+    assert_int_equal(count(f, sql_anon), N);
+    must_verify(f);
+}
+
+static err finish_and_fail(struct ctx *c, struct tx *tx, void *arg)
+{
+    const struct chunk *k = arg;
+    bool last = false;
+    TRY(chunk_done(c, tx, k, 0, 0, &last));
+    assert_false(last);
+    return FAIL(c, INTERNAL, "not stored after all");
+}
+
+static void next_chunk_goes_with_the_transaction(void **state)
+{
+    struct fixture *f = *state;
+    atomic_bool stop = false;
+    struct chunk_ahead ahead = { .mem = arena_open(f->keep, 1 << 16) };
+    struct chunk k;
+    bool found = false;
+    must_step(f, "preprocess");
+    struct ctx *c = test_as(&f->t, NULL);
+    test_db_must(c, chunk_claim(c, S("WRK_A"), &k, &found), "claim");
+    assert_true(found);
+    k.ahead = &ahead;
+    k.stop = &stop;
+    assert_int_equal(tx_run(c, TX_WRITE, finish_and_fail, &k), ERR_INTERNAL);
+    fault_clear(c);
+    assert_true(ahead.found); /* as far as the transaction came */
+    test_db_must(c, step_let_go(c, &ahead), "let go");
+    stop = true; /* who is to stop takes nothing along */
+    assert_int_equal(tx_run(c, TX_WRITE, finish_and_fail, &k), ERR_INTERNAL);
+    fault_clear(c);
+    assert_false(ahead.found);
+    assert_int_equal(chunks_in(f, "leased"), 1);
+    assert_int_equal(claims(f), 1);
 }
 
 static void poison_is_named_and_others_go_on(void **state)
@@ -684,6 +766,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(sealed_mapping_is_the_originals, setup_small, teardown),
         cmocka_unit_test_setup_teardown(crash_resumes_each_item_once, setup_frozen, teardown),
         cmocka_unit_test_setup_teardown(lost_lease_writes_nothing, setup_small, teardown),
+        cmocka_unit_test_setup_teardown(next_chunk_comes_with_the_last, setup_frozen, teardown),
+        cmocka_unit_test_setup_teardown(next_chunk_goes_with_the_transaction, setup_frozen,
+                                        teardown),
         cmocka_unit_test_setup_teardown(poison_is_named_and_others_go_on, setup_small, teardown),
         cmocka_unit_test_setup_teardown(attempts_end_and_the_job_says_why, setup_small, teardown),
         cmocka_unit_test_setup_teardown(one_job_of_a_kind_and_fair_shares, setup_small, teardown),
