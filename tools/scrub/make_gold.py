@@ -2,7 +2,8 @@
 """Compiles the marked essays of tests/data/scrub into gold records, one JSON object a line:
 make_gold.py dev|check [FOLDER [ROUNDS]]. A record has the applicant's row, essay, achievements, and spans with
 UTF-8 byte offsets. Every applicant of the half gets one body and two closings; they go round
-the origins, so that each meets several regions. No randomness: the same texts give the same bytes."""
+the origins, so that each meets several regions. A folder without a check half gives all its people
+to the dev half. No randomness: the same texts give the same bytes."""
 import json
 import pathlib
 import re
@@ -64,35 +65,52 @@ def typo_of(name):
     """One letter written twice, or two letters swapped where the name is long enough."""
     if len(name) > 5 and " " not in name[3:5]:
         return name[:3] + name[4] + name[3] + name[5:]
-    return name[:2] + name[1] + name[2:]
+    return name[:2] + name[1:2] + name[2:] if len(name) > 1 else name + name
 
 
-def values(origin, half, k):
-    i = HALF[half]
-    first, last, nick, email, phone, address, dob = origin["a"][i * 2 + k]
+def turns(origin, half, halves, k):
+    """The applicant, three others, the teacher and the part of each further key of the k-th record.
+    Of two halves each has its own; a single half goes round all of them."""
+    people, others, teachers = origin["a"], origin["f"], origin["t"]
+    i, at = HALF[half], k % (2 if halves else len(people))
+    if halves:
+        return people[i * 2 + at], others[i * 3:i * 3 + 3], teachers[i], i
+    others = [others[(at * 3 + n) % len(others)] for n in range(3)]
+    return people[at], others, teachers[at % len(teachers)], at
+
+
+def values(origin, half, halves, k):
+    person, others, teacher, turn = turns(origin, half, halves, k)
+    first, last, nick, email, phone, address, dob = person
+    whole = f"{first} {last}".strip()
     year, month, day = dob.split("-")
     handle = re.sub("[^a-z]", "", ascii_fold(first + last).lower())
     v = {
-        "first": first, "last": last, "full": f"{first} {last}", "nick": nick, "email": email,
+        "first": first, "last": last or first, "full": whole, "nick": nick, "email": email,
         "phone": phone, "address": address, "dob": dob,
         "dob_year": year, "dob_long": f"{int(day)} {MONTHS[int(month) - 1]} {year}",
-        "CAPS": f"{first} {last}".upper(), "lower": f"{first} {last}".lower(),
-        "initials": "".join(p[0] + "." for p in re.split("[ -]", f"{first} {last}")),
-        "linit": f"{first} {last[0]}.", "finit": f"{first[0]}. {last}",
+        "dob_slash": f"{day}/{month}/{year}", "dob_dots": f"{int(day)}.{int(month)}.{year}",
+        "joined": re.sub("[^A-Za-z]", "", ascii_fold(whole)),
+        "CAPS": whole.upper(), "lower": whole.lower(),
+        "initials": "".join(p[0] + "." for p in re.split("[ -]", whole)),
+        "linit": f"{first} {last[0]}." if last else first,
+        "finit": f"{first[0]}. {last}" if last else first,
+        "swap": f"{last}, {first}" if last else first,
         "spelled": "-".join(re.sub(r"[^\w]", "", first).upper()), "typo": typo_of(first),
         "handle": handle, "email_spoken": email.replace("@", " [at] ").replace(".", " dot "),
-        "t": origin["t"][i], "FIRST": first.upper(),
+        "t": teacher, "FIRST": first.upper(),
         "firstascii": re.sub("[^A-Za-z]", "", ascii_fold(first)),
     }
     for n in range(3):
-        f, l = origin["f"][i * 3 + n]
+        f, l = others[n]
         v |= {f"f{n + 1}": f, f"f{n + 1}l": l, f"f{n + 1}_lower": f.lower(),
-              f"f{n + 1}_mail": f.lower().replace(" ", "")}
+              f"f{n + 1}_mail": f.lower().replace(" ", ""),
+              f"f{n + 1}_plain": re.sub("[^a-z]", "", ascii_fold(f).lower())}
     for key, parts in origin.items():
         if key not in ("a", "f", "t"):
-            v[key] = parts[min(i, len(parts) - 1)]
-            v[key + "_lower"] = v[key].lower()
-    return v
+            v[key] = parts[min(turn, len(parts) - 1) if halves else turn % len(parts)]
+    return v | {key + "_lower": v[key].lower() for key in v} | {
+        key + "_upper": v[key].upper() for key in v}
 
 
 def fill(text, v):
@@ -135,14 +153,16 @@ def main():
     origins = read_origins(folder / "origins.txt")
     bodies = read_bodies(folder / f"bodies_{half}.txt")
     tails = read_bodies(folder / f"tails_{half}.txt")
+    halves = (folder / "bodies_check.txt").exists()
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     n = 0
     for k in range(2 * rounds):
         for name, origin in origins.items():
             body = bodies[(n * 7 + k) % len(bodies)]
-            v = values(origin, half, k % 2)
+            v = values(origin, half, halves, k)
             record = {"id": f"{half}-{name}-{k + 1}-{body['name']}", "first_name": v["first"],
-                      "last_name": v["last"], "email": v["email"], "phone": v["phone"],
+                      "last_name": "" if v["full"] == v["first"] else v["last"],
+                      "email": v["email"], "phone": v["phone"],
                       "address": v["address"], "date_of_birth": v["dob"], "spans": [],
                       "meta": {"origin": name, "body": body["name"]}}
             ends = [tails[(n * 5 + k) % len(tails)],
