@@ -122,31 +122,19 @@ static err scrub_input(struct ctx *c, const struct scrub_policy *policy,
     return scrub_application(c, policy, &who, texts, TEXTS, ret);
 }
 
-/* The member of the outermost object that a byte of its text stands in: one that is read, or NULL.
- * What stands behind that byte is not looked at. */
-static const char *member_at(struct str json, size_t at)
+/* The member of the outermost object whose value holds the first byte that is no text, if it is one
+ * that is read, and nothing before it is wrong; else NULL. */
+static const char *member_at(struct str json, size_t at, struct arena *mem)
 {
-    struct str key = { 0 };
-    size_t begin = 0, depth = 0;
-    bool quoted = false, value = false;
-    for (size_t i = 0; i < at; i++) {
-        const char ch = json.p[i];
-        if (quoted && ch == '\\') {
-            i++;
-        } else if (ch == '"') {
-            quoted = !quoted;
-            begin = quoted ? i + 1 : begin;
-            if (!quoted && !value && depth == 1)
-                key = str_sub(json, begin, i - begin);
-        } else if (!quoted && (ch == '{' || ch == '[')) {
-            depth++;
-        } else if (!quoted && (ch == '}' || ch == ']')) {
-            depth--;
-        } else if (!quoted && depth == 1 && (ch == ':' || ch == ',')) {
-            value = ch == ':';
-        }
-    }
-    for (size_t i = 0; value && i < input_schema.n; i++)
+    struct json j;
+    struct str key = { 0 }, value;
+    bool more = false, whole = true;
+    json_init(&j, json, mem);
+    if (!json_enter_object(&j))
+        return NULL;
+    for (bool first = true; whole && json_member(&j, first, &more, &key) && more; first = false)
+        whole = json_skip(&j, &value);
+    for (size_t i = 0; !whole && j.error_at == at && i < input_schema.n; i++)
         if (str_eq(key, str_of(input_fields[i].name)))
             return input_fields[i].name;
     return NULL;
@@ -160,7 +148,7 @@ static err check_utf8(struct ctx *c, struct str text, bool json)
         return ERR_OK;
     while (utf8_next(text, &at) != (uint32_t)-1)
         bad = at;
-    const char *field = json ? member_at(text, bad) : text_names[0];
+    const char *field = json ? member_at(text, bad, c->mem) : text_names[0];
     return FAIL(c, INVALID, "%s: must be valid UTF-8; byte %zu of the %s is not",
                 field ? field : "application", bad + 1, json ? "JSON" : "text");
 }
