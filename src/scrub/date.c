@@ -207,7 +207,7 @@ static int number_in(const struct tokens *t, size_t k, const struct number_word 
 {
     const unsigned char key = token_at(t, k)->key;
     for (size_t i = 0; i < n; i++)
-        if (v[i].key == key && token_is(t, k, v[i].word))
+        if (v[i].key == key && str_eq(token_text(t, k), str_of(v[i].word)))
             return (int)i;
     return -1;
 }

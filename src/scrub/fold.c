@@ -245,13 +245,17 @@ err fold_more(struct ctx *c, struct str text, size_t at, struct fold *ret)
 void fold_copy(const struct fold *f, size_t from, size_t to, uint32_t shift, struct fold *ret)
 {
     const size_t n = to - from;
-    memcpy(ret->text + ret->n, f->text + from, n);
-    memcpy(ret->upper + ret->n, f->upper + from, n);
-    for (size_t i = 0; i < n; i += LANES) {
-        lanes four;
-        memcpy(&four, f->from + from + i, sizeof(four));
-        four += shift;
-        memcpy(ret->from + ret->n + i, &four, sizeof(four));
+    for (size_t i = 0; i < n; i += STEP) {
+        const uint32_t *offsets = f->from + from + i;
+        uint32_t *shifted = ret->from + ret->n + i;
+        memcpy(ret->text + ret->n + i, f->text + from + i, STEP);
+        memcpy(ret->upper + ret->n + i, f->upper + from + i, STEP);
+        for (size_t k = 0; k < STEP; k += LANES) {
+            lanes four;
+            memcpy(&four, offsets + k, sizeof(four));
+            four += shift;
+            memcpy(shifted + k, &four, sizeof(four));
+        }
     }
     ret->n += n;
 }

@@ -197,7 +197,7 @@ static const char *plural_verb(const struct pass *p, size_t k)
     const struct token *w = token_at(t, k);
     const struct str s = token_text(t, k);
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-        if (token_is(t, k, pairs[i][0]))
+        if (w->kind == TK_WORD && str_eq(s, str_of(pairs[i][0])))
             return pairs[i][1];
     if (w->kind != TK_WORD || s.n < 4 || !str_ends(s, S("s")) || str_ends(s, S("ss")) ||
         !(w->bits & (LEX_ORDINARY | LEX_SPEECH)) || (w->flags & T_CAPITAL) ||

@@ -9,7 +9,7 @@
 #include "scrub/fold.h"
 #include "scrub/words.h"
 
-enum { SETS_MAX = 65535, SLOTS_MIN = 64 };
+enum { SETS_MAX = 65535, SLOTS_MIN = 64, RANKS = 4 };
 
 size_t lex_nicknames(const struct lexicon *x, uint64_t name, uint64_t *ret, size_t max)
 {
@@ -133,6 +133,31 @@ static void put_slot(uint64_t *slots, uint32_t mask, uint64_t hash, size_t set)
     slots[i] = (hash >> LEX_TAG_SHIFT << LEX_TAG_SHIFT) | set;
 }
 
+/* Words that texts are made of come first, so that each is found where it is looked for first. */
+static unsigned rank_of(uint64_t bits)
+{
+    if (bits & (LEX_FUNCTION | LEX_FREQUENT))
+        return 0;
+    if (bits & (LEX_ORDINARY | LEX_NUMBER | LEX_MONTH))
+        return 1;
+    return bits & (LEX_FIRST | LEX_LAST) ? 2 : RANKS - 1;
+}
+
+static void fill(struct maker *m, const struct lex_source *v, size_t n, uint64_t *slots,
+                 uint32_t mask, uint64_t *seconds)
+{
+    for (unsigned rank = 0; rank < RANKS; rank++)
+        for (size_t i = 0; i < n; i++) {
+            struct lex_source one = v[i];
+            if (rank_of(one.bits) != rank)
+                continue;
+            if (one.bits & LEX_PAIR)
+                seconds[(one.hash >> 6) % LEX_SECONDS] |= UINT64_C(1) << (one.hash >> 58);
+            one.bits &= ~LEX_PAIR;
+            put_slot(slots, mask, one.hash, set_of(m, &one));
+        }
+}
+
 struct lexicon lex_make(struct arena *mem, const struct lex_source *v, size_t n,
                         const struct lex_pair *pairs, size_t n_pairs)
 {
@@ -151,14 +176,15 @@ struct lexicon lex_make(struct arena *mem, const struct lex_source *v, size_t n,
     while (n_slots * 3 / 4 <= n)
         n_slots *= 2;
     uint64_t *slots = arena_array(mem, uint64_t, n_slots);
-    for (size_t i = 0; i < n; i++)
-        put_slot(slots, (uint32_t)(n_slots - 1), all[i].hash, set_of(&m, &all[i]));
+    uint64_t *seconds = arena_array(mem, uint64_t, LEX_SECONDS);
+    fill(&m, all, n, slots, (uint32_t)(n_slots - 1), seconds);
     if (n_pairs > 1)
         qsort(known, n_pairs, sizeof(*known), by_pair);
     return (struct lexicon){ .slots = slots,
                              .mask = (uint32_t)(n_slots - 1),
                              .sets = m.sets,
                              .text = m.text.p,
+                             .seconds = seconds,
                              .pairs = known,
                              .n_pairs = (uint32_t)n_pairs };
 }

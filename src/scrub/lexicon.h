@@ -84,7 +84,7 @@ enum lex_list {
 #undef X
         LEX_LIST_COUNT
 };
-_Static_assert(LEX_LIST_COUNT <= 62, "two bits are the table's own");
+_Static_assert(LEX_LIST_COUNT <= 61, "three bits are the table's own");
 #define LEX_BIT(id) (UINT64_C(1) << LEX_LIST_##id) /* in constant expressions */
 #define X(id, file) static const uint64_t LEX_##id = LEX_BIT(id);
 LEX_MAP(X)
@@ -98,6 +98,8 @@ LEX_MAP(X)
  * are known. */
 static const uint64_t LEX_PHRASE_HEAD = UINT64_C(1) << 62;
 static const uint64_t LEX_HAS_NICKNAMES = UINT64_C(1) << 63;
+/* Of a source entry alone: the first two words of a phrase. */
+static const uint64_t LEX_PAIR = UINT64_C(1) << 61;
 
 /* What entries have in common: their lists and neutral form (0: none). */
 struct lex_set {
@@ -109,12 +111,15 @@ struct lex_set {
 struct lex_pair {
     uint64_t name, other;
 };
+enum { LEX_SECONDS = 1 << 12 };
 struct lexicon {
     const uint64_t *slots; /* open addressing, linear: upper 48 bits of the hash and 16 bits of */
                            /* index into sets; 0: free. The home slot is hash & mask. */
     uint32_t mask;         /* number of slots, a power of two, less one; at most 3/4 are full */
     const struct lex_set *sets; /* sets[0] is empty */
     const char *text;           /* text[0] is NUL */
+    const uint64_t
+        *seconds; /* one bit of LEX_SECONDS words for each two that a phrase begins with */
     const struct lex_pair *pairs;
     uint32_t n_pairs;
     unsigned char sha256[32]; /* of all of the above: which tables a result was made with */
@@ -165,13 +170,19 @@ static inline const struct lex_set *lex_find(const struct lexicon *x, uint64_t h
     uint64_t i = (hash + 1) & x->mask, slot = x->slots[hash & x->mask], next = x->slots[i];
     const bool first = (slot ^ hash) >> LEX_TAG_SHIFT == 0;
     const bool second = (next ^ hash) >> LEX_TAG_SHIFT == 0;
-    const uint64_t found = first ? slot : second ? next : 0;
+    const uint64_t found =
+        (slot & (0 - (uint64_t)first)) | (next & (0 - (uint64_t)(second & !first)));
     if (first | second | !slot | !next)
-        return &x->sets[slot ? found & 0xffff : 0];
+        return &x->sets[found & 0xffff & (0 - (uint64_t)(slot != 0))];
     while ((slot = x->slots[i = (i + 1) & x->mask]) != 0)
         if ((slot ^ hash) >> LEX_TAG_SHIFT == 0)
             return &x->sets[slot & 0xffff];
     return &x->sets[0];
+}
+/* Whether a phrase may begin with these two words; of most pairs it says that none does. */
+static inline bool lex_may_go_on(const struct lexicon *x, uint64_t two)
+{
+    return x->seconds[(two >> 6) % LEX_SECONDS] >> (two >> 58) & 1;
 }
 static inline uint64_t lex_bits(const struct lexicon *x, uint64_t hash)
 {

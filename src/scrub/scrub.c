@@ -85,6 +85,7 @@ void learned_add(struct learned *l, uint64_t hash)
     if ((l->n + 1) * 4 > (l->mask + 1) * 3)
         return;
     l->slots[i] = hash;
+    l->filter[(hash >> 9) % LEARNED_FILTER] |= UINT64_C(1) << (hash >> 15 & 63);
     l->n++;
 }
 

@@ -24,12 +24,13 @@ struct hits {
     bool over; /* one did not fit: the text must not pass */
 };
 
-enum { PERSON_PARTS_MAX = 6 };
+enum { PERSON_PARTS_MAX = 6, LEARNED_FILTER = 8 };
 /* Name parts of persons seen in any of the texts. */
 struct learned {
     uint64_t *slots; /* open addressing; 0 free; bit 0 of a hash is dropped for the mark below */
     uint32_t mask;
     uint32_t n;
+    uint64_t filter[LEARNED_FILTER]; /* one bit for each; most words are in none */
 };
 
 /* What learn_names took a run of capitals for; name_hits need not look again while all that it saw
@@ -97,7 +98,7 @@ void gender_hits(struct pass *p);
 
 static inline bool learned_has(const struct learned *l, uint64_t hash)
 {
-    if (l->n == 0)
+    if (!(l->filter[(hash >> 9) % LEARNED_FILTER] >> (hash >> 15 & 63) & 1))
         return false;
     for (size_t i = hash & l->mask; l->slots[i]; i = (i + 1) & l->mask)
         if (l->slots[i] == hash)

@@ -112,21 +112,33 @@ static void mark_last(struct tokens *t)
     t->v[last].sense = TODO_LOOK;
 }
 
-/* Makes copied tokens, from token k on, as they are when nothing was found yet. */
-static void shift_tokens(struct splice *s, size_t k, uint32_t shift)
+/* Adds the tokens of the text from s->old_at on that end before the stretch does, as they are when
+ * nothing was found yet. */
+static void take_tokens(struct splice *s, const struct stretch *one)
 {
+    const struct tokens *old = &s->old->t;
+    const struct token *o = old->v + s->old_at, *past = old->v + old->n;
     struct tokens *t = s->t;
+    struct token *w = t->v + t->n;
     unsigned flags = 0, kinds = 0;
-    for (struct token *w = t->v + k; w < t->v + t->n; w++) {
-        w->from += shift;
-        w->to += shift;
-        w->flags &= (uint16_t) ~(PASS_FLAGS | SENTENCE_FLAGS);
+    /* What stands before the first is new, unless it is the text's first. */
+    unsigned kept = t->n ? (unsigned)CUT_FLAGS : ~(unsigned)(PASS_FLAGS | SENTENCE_FLAGS);
+    const size_t end = one->last ? SIZE_MAX : one->to;
+    for (; o < past && (uint32_t)(o->to + one->shift) < end; o++, w++) {
+        *w = *o;
+        w->from += one->shift;
+        w->to += one->shift;
+        w->flags &= (uint16_t)kept;
+        kept = ~(unsigned)(PASS_FLAGS | SENTENCE_FLAGS);
         w->sense = TODO_NONE;
         flags |= w->flags;
         kinds |= 1U << w->kind;
         if (w->gap & GAP_APOSTROPHE)
             words_note_owner(s->f, w);
     }
+    while (!one->last && w > t->v + t->n && (w[-1].gap & TIE_GAPS))
+        w--;
+    t->n = (size_t)(w - t->v);
     t->foreign |= (flags & T_FOREIGN) != 0;
     t->placeholders |= kinds >> TK_PLACEHOLDER & 1;
 }
@@ -140,18 +152,9 @@ static bool copy_tokens(struct splice *s, struct cut *cut)
     const bool fresh = t->n > 0;
     if (!words_room(s->c, old->n - from, t))
         return false;
-    size_t end = one->last ? old->n : from;
-    while (end < old->n && old->v[end].to + one->shift < one->to)
-        end++;
-    while (!one->last && end > from && (old->v[end - 1].gap & TIE_GAPS))
-        end--;
-    if (end == from)
+    take_tokens(s, one);
+    if (t->n == begun)
         return true;
-    memcpy(t->v + begun, old->v + from, (end - from) * sizeof(*t->v));
-    t->n += end - from;
-    if (fresh)
-        t->v[begun].flags &= CUT_FLAGS;
-    shift_tokens(s, begun, one->shift);
     if (fresh)
         t->v[begun].sense = TODO_LOOK;
     s->copies[s->n_copies++] = (struct copied){ begun, from, t->n - begun };
@@ -226,8 +229,8 @@ static bool look_again(struct splice *s)
         if (todo != TODO_LOOK && w->gap == GAP_APOSTROPHE && w->kind == TK_WORD)
             words_note_apostrophe(t, w);
     }
-    words_weigh(t);
     words_rows(t);
+    words_weigh(t);
     t->steps = t->n;
     return true;
 }

@@ -37,6 +37,7 @@ static void turn(const struct tokens *t, size_t k)
     const __m128i byte = _mm_set1_epi16(UINT8_MAX);
     __m128i low = _mm_packus_epi16(_mm_and_si128(a, byte), _mm_and_si128(b, byte));
     __m128i high = _mm_packus_epi16(_mm_srli_epi16(a, EIGHT), _mm_srli_epi16(b, EIGHT));
+#pragma GCC unroll 8
     for (size_t bit = EIGHT; bit-- > 0;) {
         put_bits(t, bit, k, low);
         put_bits(t, bit + EIGHT, k, high);

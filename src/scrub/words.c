@@ -1,5 +1,5 @@
-/* scrub/words.c: cuts a folded text into tokens in one walk, then looks each sentence over for
- * what its capitals are worth. */
+/* scrub/words.c: cuts a folded text into tokens in one walk. What lists and neighbours say of them
+ * is in look.c. */
 #include "scrub/words.h"
 
 #ifdef __SSE2__
@@ -9,8 +9,7 @@
 #include "base/str.h"
 #include "scrub/own.h"
 
-enum { BYTES_A_TOKEN = 5, PHRASE_BITS = 15 };
-enum { SHOUT_PERCENT = 60, HEADING_PERCENT = 60, HEADING_WORDS_MIN = 3, LETTERS_MIN = 8 };
+enum { BYTES_A_TOKEN = 5 };
 
 static bool placeholder_word(struct str word)
 {
@@ -196,71 +195,65 @@ static inline size_t measure(const struct fold *f, const struct maps *m, size_t 
     return n;
 }
 
+/* The first n bytes of eight. */
+static inline uint64_t eights(uint64_t eight, size_t n)
+{
+    const size_t gone = EIGHT * (EIGHT - n) & (0 - (size_t)(n < EIGHT));
+    return eight << gone >> gone;
+}
+
+/* lex_hash of a word of two eights or less, whose first is known; without a branch, since lengths
+ * cannot be foretold. The fold is padded. */
+static inline uint64_t hash_short(const char *p, uint64_t first, size_t n, uint64_t *all)
+{
+    const uint64_t one = lex_step(lex_begin(n), first);
+    const uint64_t second = eights(eight_at(p + EIGHT), ((n - 1) % EIGHT) + 1);
+    const uint64_t two = lex_step(one, second);
+    const uint64_t longer = 0 - (uint64_t)(n > EIGHT);
+    *all |= second & longer;
+    return lex_end(one ^ ((one ^ two) & longer));
+}
+
+static uint64_t hash_long(const char *p, size_t n, uint64_t *all)
+{
+    uint64_t h = lex_begin(n);
+    for (; n > EIGHT; n -= EIGHT, p += EIGHT) {
+        const uint64_t eight = eight_at(p);
+        *all |= eight;
+        h = lex_step(h, eight);
+    }
+    const uint64_t last = eights(eight_at(p), n);
+    *all |= last;
+    return lex_end(lex_step(h, last));
+}
+
 /* The word at i: its end, and in *w its hash and flags. */
 static inline __attribute__((always_inline)) size_t
 cut_word(const struct fold *f, const struct maps *m, size_t i, struct token *w)
 {
-    const char *p = f->text + i;
     size_t capitals = 0;
     const size_t n = m ? measure(f, m, i, &capitals) : measure_long(f, i, &capitals);
-    uint64_t h = lex_begin(n), all = 0;
-    size_t rest = n;
-    for (; rest > EIGHT; rest -= EIGHT, p += EIGHT) {
-        const uint64_t eight = eight_at(p);
-        all |= eight;
-        h = lex_step(h, eight);
-    }
-    const uint64_t last = eight_at(p) << EIGHT * (EIGHT - rest) >> EIGHT * (EIGHT - rest);
-    w->hash = lex_end(lex_step(h, last));
-    const uint64_t first = n > EIGHT ? eight_at(f->text + i) : last;
+    const uint64_t first = eights(eight_at(f->text + i), n);
+    uint64_t all = first;
+    w->hash =
+        n > 2 * EIGHT ? hash_long(f->text + i, n, &all) : hash_short(f->text + i, first, n, &all);
     w->key = WORD_KEY(first & UINT8_MAX, first >> EIGHT & UINT8_MAX);
     if (capitals)
         w->flags |= capital_flags(f->upper[i], capitals, n);
-    if ((all | last) & UINT64_C(0x8080808080808080))
+    if (all & UINT64_C(0x8080808080808080))
         w->flags |= T_FOREIGN;
     return i + n;
-}
-
-/* Folded text has no NUL, so the end of a shorter word is no match. */
-static inline bool same_letters(const char *s, size_t n, const char *word)
-{
-    size_t i = 0;
-    while (i < n && s[i] == word[i])
-        i++;
-    return i == n && !word[n];
 }
 
 /* Once for all rules: with it in each of them their code would be half as large again. */
 __attribute__((noinline)) bool words_hold(const struct words *list, const char *s, size_t n)
 {
-    for (const char *const *one = list->v; *one; one++)
-        if (same_letters(s, n, *one))
+    const uint64_t first = eights(eight_at(s), n);
+    const uint64_t second = n > EIGHT ? eights(eight_at(s + EIGHT), n - EIGHT) : 0;
+    for (const char(*one)[WORD_SHOWN] = list->v; **one; one++)
+        if ((eight_at(*one) == first) & (eight_at(*one + EIGHT) == second))
             return true;
     return false;
-}
-
-/* Where a blank after a dot begins no sentence: initials and titles (Mr., Dr., St.). */
-static bool short_form(const struct tokens *t, const struct token *last)
-{
-    static const struct words forms =
-        WORDS("mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "mt", "no", "vs", "etc", "eng",
-              "fr", "rev", "hon", "capt", "sgt", "lt", "col", "gen", "eg", "ie", "al", "approx");
-    if (last->kind != TK_WORD)
-        return false;
-    return ((last->flags & T_INITIAL) && last->gap != GAP_NONE) || (last->bits & LEX_TITLE) ||
-           token_in(t, (size_t)(last - t->v), &forms);
-}
-
-static bool starts_sentence(const struct tokens *t, const struct token *w)
-{
-    if (w->gap & (GAP_EDGE | GAP_LINE | GAP_STOP))
-        return true;
-    const struct token *last = w - 1;
-    if ((w->gap & GAP_DOT) && (w->gap & (GAP_BLANK | GAP_QUOTE)))
-        return !short_form(t, last) || (w->gap & (GAP_QUOTE | GAP_BRACKET));
-    /* An opening quotation, a bullet. */
-    return ((w->gap & GAP_QUOTE) && t->f->text[w->from - 1] == '"') ||
-           (w->gap == (GAP_BLANK | GAP_OTHER));
 }
 
 /* The marks between, and whether they opened or closed a quotation; past: the end of the
@@ -287,35 +280,17 @@ static uint16_t skip_gap(const struct fold *f, const struct known *known, size_t
     return (uint16_t)gap;
 }
 
-/* The marks between most words that have any: a comma or stop and a blank; 0: others. */
-static inline uint16_t skip_stop(const struct fold *f, size_t *at)
+/* The marks between most words: a blank, or a comma or stop and one; which of them it is cannot be
+ * foretold. 0: others. */
+static inline uint16_t skip_plain(const struct fold *f, size_t *at)
 {
     const char *s = f->text + *at;
-    if ((s[0] != ',' && s[0] != '.') || s[1] != ' ' || !fold_is_letter(s[2]))
+    const bool comma = s[0] == ',', stop = s[0] == '.';
+    const size_t n = comma | stop;
+    if (s[n] != ' ' || !fold_is_letter(s[n + 1]))
         return 0;
-    *at += 2;
-    return GAP_BLANK | (s[0] == ',' ? GAP_COMMA : GAP_DOT);
-}
-
-/* 's and n't: the name before the first, and no name at all in the second. */
-void words_note_apostrophe(const struct tokens *t, struct token *w)
-{
-    static const struct words tails = WORDS("t", "m", "re", "ve", "ll", "d");
-    struct token *last = w - 1;
-    if (w->gap != GAP_APOSTROPHE || last->kind == TK_END)
-        return;
-    const size_t k = (size_t)(w - t->v);
-    if (token_is(t, k, "s")) {
-        last->flags |= T_POSSESSIVE;
-        w->flags |= T_CLITIC;
-        w->bits = LEX_FUNCTION;
-    } else if (token_in(t, k, &tails)) {
-        last->flags |= T_CONTRACTED;
-        w->flags |= T_CLITIC;
-        w->bits = LEX_FUNCTION;
-        if (token_is(t, k, "t"))
-            last->bits = LEX_FUNCTION;
-    }
+    *at += n + 1;
+    return (uint16_t)(GAP_BLANK | comma * GAP_COMMA | stop * GAP_DOT);
 }
 
 /* An end token stands before the first too. */
@@ -368,7 +343,7 @@ static inline bool goes_on_plainly(uint16_t gap)
 static inline bool ends_plainly(uint16_t gap)
 {
     const uint16_t blanks = GAP_BLANK | GAP_LINE;
-    return (gap & blanks) && !(gap & ~(blanks | GAP_COMMA | GAP_DOT | GAP_STOP));
+    return ((gap & blanks) != 0) & !(gap & ~(blanks | GAP_COMMA | GAP_DOT | GAP_STOP));
 }
 
 /* The token at i, where the text does not end; its gap is known. What comes from the lists is left
@@ -385,7 +360,7 @@ cut_token(const struct fold *f, const struct maps *m, size_t i, size_t past, str
     w->key = 0;
     if (fold_is_letter(f->text[i])) {
         i = cut_word(f, m, i, w);
-        w->dull = goes_on_plainly(w->gap) && w->flags == quoted;
+        w->dull = goes_on_plainly(w->gap) & (w->flags == quoted);
     } else {
         i = cut_other(f, i, past, w);
         w->dull = false;
@@ -419,14 +394,10 @@ static bool cut_all(struct ctx *c, struct tokens *t, const struct maps *m)
             w = t->v + t->n;
             full = t->v + t->cap - 1;
         }
-        gap = GAP_BLANK;
-        if (f.text[i] == ' ' && fold_is_letter(f.text[i + 1])) {
-            i++;
+        gap = skip_plain(&f, &i);
+        if (gap)
             continue;
-        }
-        w->gap = gap = skip_stop(&f, &i);
-        if (!gap)
-            w->gap = gap = skip_gap(&f, &none, &i, &quoted, &past);
+        w->gap = gap = skip_gap(&f, &none, &i, &quoted, &past);
         w[-1].dull &= ends_plainly(gap);
         if (gap & GAP_APOSTROPHE)
             words_note_owner(&f, w);
@@ -452,302 +423,6 @@ bool words_next(const struct fold *f, const struct known *known, struct cut *s, 
     return true;
 }
 
-/* The words of a phrase stand in one sentence, parted by blanks and joints. */
-static inline bool goes_on(const struct token *next)
-{
-    return next->kind == TK_WORD && next->gap != GAP_NONE &&
-           !(next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | GAP_DOT));
-}
-
-/* The longest known phrase at k. */
-static void find_phrase(struct tokens *t, size_t k)
-{
-    struct token *w = &t->v[k];
-    uint64_t h = w->hash;
-    for (size_t i = 1; i < LEX_PHRASE_WORDS_MAX && k + i < t->n; i++) {
-        const struct token *next = &t->v[k + i];
-        if (!goes_on(next))
-            return;
-        h = lex_join(h, next->hash);
-        const struct lex_set *set = lex_find(t->lex, h);
-        if (set->bits & ~LEX_PHRASE_HEAD) {
-            w->phrase = (i + 1) & PHRASE_BITS;
-            w->phrase_set = set;
-        }
-        if (!(set->bits & LEX_PHRASE_HEAD))
-            return;
-    }
-}
-
-/* All words of a cited figure's name, written as one. */
-static void mark_cited(struct tokens *t, size_t k)
-{
-    const struct token *w = &t->v[k];
-    if (!w->phrase_set || !(w->phrase_set->bits & (LEX_FIGURE | LEX_FICTION)) ||
-        !(w->flags & T_CAPITAL))
-        return;
-    t->cited = true;
-    for (size_t i = k; i < k + w->phrase; i++)
-        t->v[i].flags |= T_CITED;
-}
-
-static const uint64_t plain_bits =
-    LEX_BIT(ORDINARY) | LEX_BIT(FREQUENT) | LEX_BIT(FUNCTION) | LEX_BIT(RARE);
-/* A phrase of these stands for its words, also where one of them names a group of people. */
-static const uint64_t phrase_bits = LEX_PROXY_BITS | LEX_BIT(KEEP) | LEX_BIT(FIGURE) |
-                                    LEX_BIT(GENDERED) | LEX_BIT(COMPETITION) | LEX_BIT(SUBJECT);
-
-/* Marks and no blank between; or a mark that begins something behind a blank. */
-static bool is_tight(uint16_t gap)
-{
-    const uint16_t openers = GAP_AT | GAP_HASH | GAP_UNDERSCORE | GAP_SLASH;
-    return !(gap & (GAP_BLANK | GAP_LINE | GAP_EDGE)) || (gap & openers);
-}
-
-/* Short words: the cues, and those that street_first has short forms of. */
-static inline unsigned short_wants(const struct tokens *t, const struct token *w)
-{
-    static const struct words cues = WORDS("me", "is", "as", "by", "to", "at");
-    const char *s = t->f->text + w->from;
-    const size_t n = token_len(w);
-    unsigned want = w->bits & LEX_FUNCTION ? 0U : W_ADDRESS;
-    want |= n == 1 ? W_LETTER : 0U;
-    want |= n == 2 && w->dull && (cues.keys >> w->key & 1) ? W_CUE : 0U;
-    /* i and my, and names such as Ivy; not in, is and it. */
-    const bool small = n == 2 && (w->bits & LEX_FUNCTION);
-    want |= (s[0] == 'i' && !small) || (s[0] == 'm' && s[1] == 'y') ? W_PERSON : 0U;
-    return want;
-}
-
-/* The letters of a post code, or a name that may end as a street does; what lists hold as one is
- * marked by them, other short words by short_wants. */
-static inline bool may_be_street(const struct token *w)
-{
-    enum { CODE_MAX = 2, ENDING_MIN = 6 };
-    const size_t n = token_len(w);
-    return n <= CODE_MAX || (n >= ENDING_MIN && (w->flags & T_CAPITAL) && !(w->bits & plain_bits));
-}
-
-static unsigned word_wants(struct tokens *t, struct token *w)
-{
-    unsigned want = 0;
-    if (!w->dull) {
-        want = W_NAME | (may_be_street(w) ? W_ADDRESS : 0U);
-        want |= w->flags & T_ALL_CAPS ? W_LETTER : 0U;
-        if (w->flags & T_FOREIGN) {
-            want |= W_FOREIGN;
-            t->foreign = true;
-        }
-        want |= token_len(w) == 6 && memcmp(t->f->text + w->from, "arroba", 6) == 0 ? W_CUE : 0U;
-    }
-    return token_len(w) <= 3 ? want | short_wants(t, w) : want;
-}
-
-static unsigned mark_wants(const struct token *w)
-{
-    const uint16_t gap = w->gap, next = w[1].gap;
-    const uint16_t handle = GAP_COLON | GAP_BRACKET | GAP_AT | GAP_UNDERSCORE;
-    unsigned want = is_tight(gap) || is_tight(next) ? W_MARK : 0U;
-    want |= (next & handle) || next == GAP_NONE || next == GAP_DOT ? W_HANDLE : 0U;
-    want |= w[1].kind == TK_NUMBER && is_tight(next) ? W_CODE : 0U;
-    want |= gap & GAP_QUOTE ? W_PERSON : 0U;
-    return want;
-}
-
-/* An English word is of the own name only as one of its variants, as an initial, or as what a
- * hyphen ties to one. */
-static inline unsigned own_wants(const struct tokens *t, const struct token *w)
-{
-    const bool word =
-        w->kind == TK_WORD &&
-        (!(w->bits & (plain_bits | LEX_NUMBER)) || own_may_be(t->own, w->hash) ||
-         (token_len(w) == 1 && !w->dull) || w->gap == GAP_HYPHEN || w[1].gap == GAP_HYPHEN);
-    const bool line = w->kind != TK_PLACEHOLDER && (t->own->line_keys >> w->key & 1);
-    return (word ? W_OWN : 0U) | (line ? W_LINE : 0U);
-}
-
-static unsigned phrase_wants(struct tokens *t, size_t k)
-{
-    find_phrase(t, k);
-    if (!t->v[k].phrase_set)
-        return 0;
-    mark_cited(t, k);
-    const uint64_t bits = t->v[k].phrase_set->bits;
-    return (bits & phrase_bits ? W_PROXY : 0U) | (bits & LEX_GENDER_BITS ? W_GENDER : 0U);
-}
-
-/* Ádám or Pécs within a sentence is not the English word that is left without its marks. */
-static bool marked_name(const struct tokens *t, const struct token *w)
-{
-    return (w->flags & T_CAPITAL) && w->gap == GAP_BLANK &&
-           t->f->from[w->to] - t->f->from[w->from] > token_len(w);
-}
-
-struct tally {
-    size_t from, letters, capitals, words, capital_words;
-};
-
-/* The sentence ends before token k. */
-static void end_sentence(struct tokens *t, size_t k, struct tally *s)
-{
-    uint16_t flags = 0;
-    if (s->letters >= LETTERS_MIN && s->capitals * 100 > s->letters * SHOUT_PERCENT)
-        flags |= T_SHOUT;
-    if (s->words >= HEADING_WORDS_MIN && s->capital_words * 100 > s->words * HEADING_PERCENT)
-        flags |= T_HEADING;
-    for (size_t i = s->from; flags && i < k; i++)
-        t->v[i].flags |= flags;
-    *s = (struct tally){ .from = k };
-}
-
-/* What the capitals of a word add to its sentence's. */
-static inline void weigh(const struct fold *f, const struct token *w, struct tally *s)
-{
-    if (w->kind != TK_WORD || (w->flags & (T_CLITIC | T_FOREIGN)))
-        return;
-    const size_t n = token_len(w);
-    size_t capitals = w->flags & T_ALL_CAPS ? n : w->flags & T_CAPITAL ? 1 : 0;
-    if (w->flags & T_MIXED)
-        for (capitals = 0; capitals < n && f->upper[w->from + capitals];)
-            capitals++;
-    s->letters += n;
-    s->capitals += capitals;
-    s->words++;
-    s->capital_words += (w->flags & T_CAPITAL) != 0;
-}
-
-/* What is not a known word in small letters between blanks. */
-static unsigned look_closer(struct tokens *t, size_t k, const struct lex_set *set)
-{
-    struct token *w = &t->v[k];
-    unsigned want = w->kind == TK_NUMBER ? W_NUMBER | W_CODE | W_DATE | W_ADDRESS : W_PERSON;
-    if (w->kind == TK_WORD) {
-        w->bits = marked_name(t, w) ? set->bits & ~plain_bits : set->bits;
-        w->dull = (w->bits & plain_bits) && !(w->flags & (T_CAPITAL | T_MIXED));
-        want = set->want;
-    }
-    if (w->gap != GAP_BLANK) {
-        if (w->kind == TK_WORD)
-            words_note_apostrophe(t, w);
-        w->flags |= starts_sentence(t, w) ? T_START : 0;
-    }
-    if (w->kind == TK_WORD)
-        want |= word_wants(t, w);
-    if (w->gap != GAP_BLANK || w[1].gap != GAP_BLANK)
-        want |= mark_wants(w);
-    return want | own_wants(t, w);
-}
-
-/* A word that may begin a phrase, and the hash of it and the next. */
-struct head {
-    size_t k;
-    uint64_t two;
-};
-
-static inline void look_head(struct tokens *t, const struct head *head)
-{
-    if (lex_find(t->lex, head->two)->bits)
-        t->want[head->k] = (uint16_t)(t->want[head->k] | phrase_wants(t, head->k));
-}
-
-/* The table is larger than the near caches: the words to come are asked for ahead, and phrases are
- * looked for when what holds them had time to come. */
-static void look_up(struct tokens *t)
-{
-    enum { AHEAD = 12, BEHIND = 8 };
-    struct head heads[BEHIND];
-    size_t n_heads = 0, done = 0;
-    const struct lexicon x = *t->lex;
-    struct tally s = { 0 };
-    struct token *w = t->v;
-    const size_t n = t->n;
-    for (size_t k = 0; k < AHEAD && k < n; k++)
-        __builtin_prefetch(&x.slots[w[k].hash & x.mask]);
-    for (size_t k = 0; k < n; k++, w++) {
-        if (k + AHEAD < n)
-            __builtin_prefetch(&x.slots[w[AHEAD].hash & x.mask]);
-        const struct lex_set *set = w->kind == TK_WORD ? lex_find(&x, w->hash) : x.sets;
-        const uint64_t bits = set->bits;
-        unsigned want = set->want;
-        w->bits = bits;
-        w->phrase_set = NULL;
-        if (w->dull && (bits & plain_bits)) {
-            const size_t len = token_len(w);
-            s.letters += len;
-            s.words++;
-            want |= own_may_be(t->own, w->hash) ? W_OWN : 0U;
-            want |= t->own->line_keys >> w->key & 1 ? W_LINE : 0U;
-            if (len <= 3)
-                want |= short_wants(t, w);
-        } else {
-            want = look_closer(t, k, set);
-            if (w->gap != GAP_BLANK && k > s.from && !gap_same_sentence(w->gap) &&
-                (w->flags & T_START))
-                end_sentence(t, k, &s);
-            weigh(t->f, w, &s);
-        }
-        t->want[k] = (uint16_t)want;
-        if (n_heads > done && heads[done % BEHIND].k + BEHIND <= k)
-            look_head(t, &heads[done++ % BEHIND]);
-        if ((w->bits & LEX_PHRASE_HEAD) && goes_on(w + 1)) {
-            const struct head head = { k, lex_join(w->hash, w[1].hash) };
-            __builtin_prefetch(&x.slots[head.two & x.mask]);
-            heads[n_heads++ % BEHIND] = head;
-        }
-    }
-    while (done < n_heads)
-        look_head(t, &heads[done++ % BEHIND]);
-    end_sentence(t, n, &s);
-}
-
-void words_look(struct tokens *t, size_t k)
-{
-    struct token *w = &t->v[k];
-    const struct lex_set *set = w->kind == TK_WORD ? lex_find(t->lex, w->hash) : &t->lex->sets[0];
-    w->bits = set->bits;
-    w->phrase_set = NULL;
-    w->phrase = 0;
-    w->sense = 0;
-    unsigned want = look_closer(t, k, set);
-    if ((w->bits & LEX_PHRASE_HEAD) && goes_on(w + 1))
-        want |= phrase_wants(t, k);
-    t->want[k] = (uint16_t)want;
-}
-
-void words_look_phrase(struct tokens *t, size_t k)
-{
-    struct token *w = &t->v[k];
-    const unsigned both = W_PROXY | W_GENDER;
-    /* The bits of "don" in "don't" are no longer those of the lists. */
-    if (w->kind != TK_WORD || !((w->bits & LEX_PHRASE_HEAD) || (w->flags & T_CONTRACTED)))
-        return;
-    const struct lex_set *set = lex_find(t->lex, w->hash);
-    if (!(set->bits & LEX_PHRASE_HEAD) || (!w->phrase_set && !goes_on(w + 1)))
-        return;
-    w->phrase_set = NULL;
-    w->phrase = 0;
-    t->want[k] = (uint16_t)((t->want[k] & ~both) | (set->want & both) | phrase_wants(t, k));
-}
-
-void words_weigh(struct tokens *t)
-{
-    struct tally s = { 0 };
-    for (size_t k = 0; k < t->n; k++) {
-        const struct token *w = &t->v[k];
-        if (w->phrase_set)
-            mark_cited(t, k);
-        if (w->gap == GAP_BLANK && w->dull) {
-            s.letters += token_len(w);
-            s.words++;
-            continue;
-        }
-        if (w->gap != GAP_BLANK && k > s.from && !gap_same_sentence(w->gap) && (w->flags & T_START))
-            end_sentence(t, k, &s);
-        weigh(t->f, w, &s);
-    }
-    end_sentence(t, t->n, &s);
-}
-
 err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, const struct own *own,
               struct tokens *ret)
 {
@@ -759,7 +434,7 @@ err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, co
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
     if (!words_wants(c, &t))
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
-    look_up(&t);
+    words_look_all(&t);
     words_rows(&t);
     t.steps = t.n;
     *ret = t;

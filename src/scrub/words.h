@@ -65,9 +65,10 @@ enum token_want {
     W_FOREIGN = 1 << 11,
     W_HANDLE = 1 << 12, /* a mark behind it that the name of an account may follow */
     W_OWN = 1 << 13,    /* a word that may be of the applicant's name */
-    W_LINE = 1 << 14    /* may begin a line of the applicant's address */
+    W_LINE = 1 << 14,   /* may begin a line of the applicant's address */
+    W_WEIGHED = 1 << 15 /* its case, or what stands before it, says something of its sentence */
 };
-enum { WANTS = 16 }; /* one more, at n alone */
+enum { WANTS = 16 };
 struct token {
     uint32_t from, to; /* folded offsets */
     uint64_t hash, bits;
@@ -109,8 +110,8 @@ err words_cut(struct ctx *c, const struct fold *f, const struct lexicon *lex, co
               struct tokens *ret);
 /* For splice.c, which makes the tokens of a text out of those of one that it hardly differs from:
  * the next token and false at the end; room for one more and the end; room for the wants, and them
- * turned round when all are known; what the neighbours and lists
- * say of token k, which is as it was cut; its phrase alone; what they say of the owner before it,
+ * turned round when all are known; what the neighbours and lists say of all tokens, or of token k,
+ * which are as they were cut; its phrase alone; what they say of the owner before it,
  * of the apostrophe before it, and of whole sentences. */
 bool words_next(const struct fold *f, const struct known *known, struct cut *s, struct token *w);
 bool words_grow(struct ctx *c, size_t more, struct tokens *t);
@@ -120,6 +121,7 @@ static inline bool words_room(struct ctx *c, size_t more, struct tokens *t)
 }
 bool words_wants(struct ctx *c, struct tokens *t);
 void words_rows(struct tokens *t);
+void words_look_all(struct tokens *t);
 void words_look(struct tokens *t, size_t k);
 void words_look_phrase(struct tokens *t, size_t k);
 void words_note_owner(const struct fold *f, struct token *w);
@@ -142,11 +144,27 @@ static inline size_t token_len(const struct token *w)
 {
     return w->to - w->from;
 }
-static inline bool token_is(const struct tokens *t, size_t k, const char *folded)
+/* lex_hash of a word that is known when this is compiled. */
+static inline __attribute__((always_inline)) uint64_t word_hash(const char *folded)
 {
-    const struct token *w = token_at(t, k);
-    const size_t n = strlen(folded); /* known when this is compiled */
-    return w->kind == TK_WORD && token_len(w) == n && memcmp(t->f->text + w->from, folded, n) == 0;
+    enum { EIGHT = 8 };
+    const size_t n = strlen(folded);
+    uint64_t h = lex_begin(n);
+#pragma GCC unroll 2
+    for (size_t from = 0; from < n; from += EIGHT) {
+        uint64_t eight = 0;
+#pragma GCC unroll 8
+        for (size_t i = from; i < from + EIGHT; i++)
+            eight |= i < n ? (uint64_t)(unsigned char)folded[i] << (i - from) * EIGHT : 0;
+        h = lex_step(h, eight);
+    }
+    return lex_end(h);
+}
+/* Only words have a hash. */
+static inline __attribute__((always_inline)) bool token_is(const struct tokens *t, size_t k,
+                                                           const char *folded)
+{
+    return token_at(t, k)->hash == word_hash(folded);
 }
 /* One of 64 keys, by the first two letters. */
 #define WORD_KEY(first, second) (((unsigned char)(first)*7U + (unsigned char)(second)*3U) % 64)
@@ -154,11 +172,12 @@ static inline bool token_is(const struct tokens *t, size_t k, const char *folded
 /* One of 64 tails, by length and last letter. */
 #define WORD_TAIL(n, last) (((n)*11U + (unsigned char)(last)*5U) % 64)
 
+enum { WORD_SHOWN = 16 };
 /* A list of words with the keys and tails that some of them has: the rules ask for lists more often
  * than for anything else, and these say of most words that they are in none. */
 struct words {
     uint64_t keys, tails;
-    const char *v[]; /* ends in NULL */
+    char v[][WORD_SHOWN]; /* zeros behind each, and as the last */
 };
 #define WORDS_NONE     ()
 #define WORDS_ALL(...) WORDS_A(WORDS_A(WORDS_A(WORDS_A(__VA_ARGS__))))
@@ -177,11 +196,11 @@ struct words {
     {                                                                                              \
         WORDS_ALL(WORDS_KEYS(__VA_ARGS__)), WORDS_ALL(WORDS_TAILS(__VA_ARGS__)),                   \
         {                                                                                          \
-            __VA_ARGS__, NULL                                                                      \
+            __VA_ARGS__, ""                                                                        \
         }                                                                                          \
     }
 
-/* Whether the list holds the n letters at s. */
+/* Whether the list holds the n letters at s, behind which as many may be read as a word is long. */
 bool words_hold(const struct words *list, const char *s, size_t n);
 
 static inline bool token_in(const struct tokens *t, size_t k, const struct words *list)
@@ -190,7 +209,7 @@ static inline bool token_in(const struct tokens *t, size_t k, const struct words
     if (!(list->keys >> w->key & 1) || w->kind != TK_WORD)
         return false;
     const size_t n = token_len(w);
-    return (list->tails >> WORD_TAIL(n, t->f->text[w->to - 1]) & 1) &&
+    return n <= WORD_SHOWN && (list->tails >> WORD_TAIL(n, t->f->text[w->to - 1]) & 1) &&
            words_hold(list, t->f->text + w->from, n);
 }
 

@@ -13,7 +13,7 @@
 #include "scrub/lexicon.h"
 
 enum { ENTRIES_MAX = 1 << 20, PAIRS_MAX = 1 << 14, LINE_MAX_BYTES = 1 << 16, DIRS_MAX = 4 };
-enum { TABLE_MAX = 8 << 20 };
+enum { TABLE_MAX = 8 << 20, ARRAYS = 5 };
 
 struct compiler {
     struct arena *mem, *scratch;
@@ -48,6 +48,8 @@ static size_t key(struct compiler *k, struct str entry, uint64_t *ret_hash)
     arena_reset(k->scratch);
     for (size_t i = 0; i + 1 < words; i++)
         add(k, hashes[i], LEX_PHRASE_HEAD, NULL);
+    if (words > 1)
+        add(k, hashes[1], LEX_PAIR, NULL);
     if (words)
         *ret_hash = hashes[words - 1];
     return words;
@@ -213,9 +215,9 @@ static void write_text(struct compiler *k, const char *dir, const char *name, st
 
 static void write_table(struct compiler *k, const char *dir, const struct lexicon *x)
 {
-    static const char *const names[] = { "slots", "sets", "text", "pairs" };
-    size_t n_sets = 1, n_text = 1;
-    struct str parts[4];
+    static const char *const names[ARRAYS] = { "slots", "sets", "text", "pairs", "seconds" };
+    size_t n_sets = 1, n_text = 1, all = 0;
+    struct str parts[ARRAYS];
     struct buf s, c;
     struct lex_set *sets; /* without what padding happens to hold: the hash is over these bytes */
     for (size_t i = 0; i <= x->mask; i++)
@@ -234,31 +236,35 @@ static void write_table(struct compiler *k, const char *dir, const struct lexico
     parts[1] = write_array(k, dir, "sets", sets, n_sets * sizeof(*x->sets));
     parts[2] = write_array(k, dir, "text", x->text, n_text);
     parts[3] = write_array(k, dir, "pairs", x->pairs, x->n_pairs * sizeof(*x->pairs));
-    struct hash sum = sha256_parts(parts, 4);
+    parts[4] = write_array(k, dir, "seconds", x->seconds, LEX_SECONDS * sizeof(*x->seconds));
+    struct hash sum = sha256_parts(parts, ARRAYS);
     buf_init(&s, k->mem, 1 << 16);
     buf_init(&c, k->mem, 1 << 16);
     buf_lit(&s, "    .section .rodata\n");
     buf_lit(&c, "/* Generated from the scrubber's word lists at build time. */\n"
                 "#include \"scrub/lexicon.h\"\n");
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < ARRAYS; i++)
         buf_fmt(&s,
                 "    .balign 64\n    .global lexicon_%s\n    .hidden lexicon_%s\nlexicon_%s:\n"
                 "    .incbin \"%s/lexicon_%s.bin\"\n",
                 names[i], names[i], names[i], dir, names[i]);
     buf_lit(&s, "    .section .note.GNU-stack,\"\",@progbits\n");
-    buf_fmt(&c,
-            "extern const uint64_t lexicon_slots[];\nextern const struct lex_set lexicon_sets[];\n"
-            "extern const char lexicon_text[];\nextern const struct lex_pair lexicon_pairs[];\n"
-            "const struct lexicon lexicon_builtin = {\n    .slots = lexicon_slots, .mask = %uU,\n"
-            "    .sets = lexicon_sets, .text = lexicon_text,\n"
-            "    .pairs = lexicon_pairs, .n_pairs = %uU,\n    .sha256 = { ",
-            x->mask, x->n_pairs);
+    buf_fmt(
+        &c,
+        "extern const uint64_t lexicon_slots[];\nextern const struct lex_set lexicon_sets[];\n"
+        "extern const char lexicon_text[];\nextern const struct lex_pair lexicon_pairs[];\n"
+        "extern const uint64_t lexicon_seconds[];\n"
+        "const struct lexicon lexicon_builtin = {\n    .slots = lexicon_slots, .mask = %uU,\n"
+        "    .sets = lexicon_sets, .text = lexicon_text,\n"
+        "    .pairs = lexicon_pairs, .n_pairs = %uU, .seconds = lexicon_seconds,\n    .sha256 = { ",
+        x->mask, x->n_pairs);
     for (size_t i = 0; i < SHA256_N; i++)
         buf_fmt(&c, "0x%02x, ", sum.b[i]);
     buf_lit(&c, "},\n};\n");
     write_text(k, dir, "lexicon.S", &s);
     write_text(k, dir, "lexicon.c", &c);
-    size_t all = parts[0].n + parts[1].n + parts[2].n + parts[3].n;
+    for (size_t i = 0; i < ARRAYS; i++)
+        all += parts[i].n;
     if (all > TABLE_MAX) {
         fprintf(stderr, "the tables have %zu bytes, at most %d\n", all, TABLE_MAX);
         exit(1);

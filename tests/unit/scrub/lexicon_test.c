@@ -83,6 +83,35 @@ static void figures_are_whole_or_by_the_part_that_is_cited(void **state)
     LACK(LEX_FIGURE, "Chinua", "Marie");
 }
 
+/* Of the first two words. */
+static bool may_go_on(const char *entry)
+{
+    struct test_ctx t;
+    struct ctx *c = test_ctx_open(&t);
+    uint64_t hashes[LEX_PHRASE_WORDS_MAX];
+    const size_t words = lex_entry_hash(c, str_of(entry), hashes);
+    test_ctx_close(&t);
+    assert_true(words > 1);
+    return lex_may_go_on(&lexicon_builtin, hashes[1]);
+}
+
+static void the_first_two_words_of_a_phrase_are_told_apart_from_others(void **state)
+{
+    (void)state;
+    static const char *const phrases[] = { "Marie Curie",         "French horn",
+                                           "Trinidad and Tobago", "British Sign Language",
+                                           "Côte d'Ivoire",       "head girl" };
+    static const char *const others[] = { "the", "of", "and", "in", "to", "my", "we", "it", "had" };
+    size_t passed = 0, n = sizeof(others) / sizeof(others[0]);
+    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+        assert_true(may_go_on(phrases[i]));
+    for (size_t a = 0; a < n; a++)
+        for (size_t b = 0; b < n; b++)
+            passed +=
+                lex_may_go_on(&lexicon_builtin, lex_join(hash_of(others[a]), hash_of(others[b])));
+    assert_in_range(passed, 0, n * n / 3);
+}
+
 static const char *neutral_of(const char *entry)
 {
     const char *neutral = lex_neutral(&lexicon_builtin, lex_find(&lexicon_builtin, hash_of(entry)));
@@ -178,6 +207,7 @@ int main(void)
         cmocka_unit_test(names_of_every_region_are_known),
         cmocka_unit_test(words_and_proxies_are_told_apart),
         cmocka_unit_test(figures_are_whole_or_by_the_part_that_is_cited),
+        cmocka_unit_test(the_first_two_words_of_a_phrase_are_told_apart_from_others),
         cmocka_unit_test(gendered_words_have_a_neutral_form),
         cmocka_unit_test(nicknames_go_both_ways),
         cmocka_unit_test(the_table_keeps_its_bounds),
