@@ -344,6 +344,16 @@ static bool street_alone(const struct tokens *t, size_t a, size_t k)
     return strange && !(t->v[a].phrase_set && (t->v[a].phrase_set->bits & LEX_KEEP));
 }
 
+/* "Bridge Building Challenge", "Elmina St Joseph": the name of something else goes on. */
+static bool goes_on(const struct tokens *t, size_t k)
+{
+    const struct token *next = token_at(t, k + 1);
+    if (next->kind != TK_WORD || !(next->flags & T_CAPITAL) || !gap_joint(next->gap))
+        return false;
+    return token_is(t, k, "st") ||
+           (next->bits & (LEX_COMPETITION | LEX_SCHOOL | LEX_ORG_TAIL | LEX_SUBJECT));
+}
+
 /* Capital words that end in one for street: a is the first, k the last. */
 static void last_form(struct pass *p, size_t k)
 {
@@ -354,9 +364,10 @@ static void last_form(struct pass *p, size_t k)
            !(t->v[a - 1].bits & LEX_FUNCTION))
         a--;
     const struct token *before = a > 0 ? &t->v[a - 1] : token_at(t, t->n);
-    const bool numbered =
-        before->kind == TK_NUMBER || (before->kind == TK_WORD && token_len(before) == 1 && a > 1 &&
-                                      t->v[a - 2].kind == TK_NUMBER);
+    const bool apart = t->v[a].gap & (GAP_LINE | GAP_STOP | GAP_OTHER | GAP_COLON);
+    const bool numbered = !apart && (before->kind == TK_NUMBER ||
+                                     (before->kind == TK_WORD && token_len(before) == 1 && a > 1 &&
+                                      t->v[a - 2].kind == TK_NUMBER));
     if (a == k && !numbered)
         return;
     /* "Art and Design 9. Pride Society": the mark ends one entry, the next begins. */
@@ -365,7 +376,7 @@ static void last_form(struct pass *p, size_t k)
         return;
     if (a == k || (!numbered && !(t->v[k].flags & T_CAPITAL)))
         return;
-    if (!numbered && ((t->v[k].flags & T_HEADING) || !street_alone(t, a, k)))
+    if (!numbered && ((t->v[k].flags & T_HEADING) || !street_alone(t, a, k) || goes_on(t, k)))
         return;
     const size_t first = grow_left(t, a);
     take(p, first, grow_right(t, k, numbered), "address.street", numbered ? 85 : 70);
@@ -449,8 +460,10 @@ void address_hits(struct pass *p)
         if (w->bits & LEX_STREET)
             last_form(p, k);
         else if ((w->flags & T_CAPITAL) && !is_word(w->bits) && street_ending(token_text(t, k))) {
-            const bool number = token_at(t, k + 1)->kind == TK_NUMBER;
-            take(p, k, grow_right(t, number ? k + 1 : k, number), "address.street", 75);
+            const struct token *next = token_at(t, k + 1);
+            const bool number = next->kind == TK_NUMBER;
+            const bool kind = gap_blank(next->gap) && (next->bits & LEX_PLACE_KIND);
+            take(p, k, grow_right(t, number || kind ? k + 1 : k, number), "address.street", 75);
         }
     }
     p->t.steps += 2 * t->n;

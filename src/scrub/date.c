@@ -155,6 +155,17 @@ static void take(struct pass *p, size_t a, size_t b, enum scrub_type type, const
                              .rule = rule });
 }
 
+/* "Born 16 May 2007, first contact 2021": the birth has its date already. */
+static bool birth_told(const struct pass *p, size_t k, bool date)
+{
+    for (size_t i = 1; i <= BIRTH_REACH && i <= k && !birth_word(&p->t, k - i); i++)
+        if ((p->t.v[k - i].kind == TK_PLACEHOLDER &&
+             (!date || str_starts(token_text(&p->t, k - i), S("[date")))) ||
+            (p->t.v[k - i].kind == TK_NUMBER && is_year(value_of(&p->t, k - i))))
+            return true;
+    return false;
+}
+
 static void judge_date(struct pass *p, const struct date *d)
 {
     const struct own *own = p->own;
@@ -165,18 +176,8 @@ static void judge_date(struct pass *p, const struct date *d)
         take(p, d->a, d->b, SCRUB_DOB, "identity.birth", 100);
     else if (own->day && !d->year && day && cue)
         take(p, d->a, d->b, SCRUB_DOB, "identity.birth", 100);
-    else if (cue && (d->day || own_birth(&p->t, d->a)))
+    else if (cue && (d->day || own_birth(&p->t, d->a)) && !birth_told(p, d->a, true))
         take(p, d->a, d->b, SCRUB_DOB, "birth.date", 85);
-}
-
-/* "Born 16 May 2007, first contact 2021": the birth has its date already. */
-static bool birth_told(const struct pass *p, size_t k)
-{
-    for (size_t i = 1; i <= BIRTH_REACH && i <= k && !birth_word(&p->t, k - i); i++)
-        if (p->t.v[k - i].kind == TK_PLACEHOLDER ||
-            (p->t.v[k - i].kind == TK_NUMBER && is_year(value_of(&p->t, k - i))))
-            return true;
-    return false;
 }
 
 static void judge_year(struct pass *p, size_t k)
@@ -184,7 +185,7 @@ static void judge_year(struct pass *p, size_t k)
     const int v = value_of(&p->t, k);
     if (!is_year(v) || token_len(&p->t.v[k]) != 4)
         return;
-    if (v != p->own->year && birth_told(p, k))
+    if (v != p->own->year && birth_told(p, k, false))
         return;
     const bool cue = near_birth(&p->t, k, k);
     if (cue && (v == p->own->year || own_birth(&p->t, k)))
@@ -324,7 +325,7 @@ static bool is_range(const struct tokens *t, const struct age *g)
 
 static const struct words self_verbs =
     WORDS("am", "was", "turn", "turned", "turning", "turns", "m", "being", "were", "only", "just",
-          "barely", "about", "almost", "nearly", "is", "already", "be", "will", "ll", "are");
+          "barely", "about", "almost", "nearly", "is", "already", "be", "will", "ll", "are", "re");
 
 /* "I am", "I was only", "turned": the number behind tells an age. */
 static bool age_verb(const struct tokens *t, size_t a)
@@ -341,6 +342,30 @@ static bool age_verb(const struct tokens *t, size_t a)
     static const struct words others = WORDS("you", "we", "they", "one");
     const bool when = i > 1 && token_in(t, i - 1, &others) && token_is(t, i - 2, "when");
     return i < a && (turned || when || (i > 0 && token_in(t, i - 1, &persons)));
+}
+
+/* "From nine on I was", "when I had the fever, at seven, it was": a time of one's own life, not of
+ * the day. */
+static bool age_in_passing(const struct tokens *t, const struct age *g)
+{
+    enum { REACH = 8, CHILD_MIN = 3, CHILD_END = 20 };
+    static const struct words selves = WORDS("i", "me", "my", "we");
+    const struct token *next = token_at(t, g->b + 1);
+    const size_t a = g->a;
+    if (a == 0 || !g->words || g->value < CHILD_MIN || g->value >= CHILD_END)
+        return false;
+    if (token_is(t, a - 1, "from") && gap_blank(next->gap) &&
+        (token_is(t, g->b + 1, "on") || token_is(t, g->b + 1, "onwards")))
+        return token_in(t, g->b + 2, &selves);
+    if (!token_is(t, a - 1, "at") || !(t->v[a - 1].gap & GAP_COMMA) || !(next->gap & GAP_COMMA))
+        return false;
+    for (size_t i = 2; i <= REACH && i <= a; i++) {
+        if (!gap_same_sentence(t->v[a - i + 1].gap))
+            return false;
+        if (token_in(t, a - i, &selves))
+            return true;
+    }
+    return false;
 }
 
 static bool age_cue(const struct tokens *t, const struct age *g)
@@ -366,6 +391,8 @@ static bool age_cue(const struct tokens *t, const struct age *g)
         return true;
     if (age_verb(t, a))
         return age_ends(t, g->b);
+    if (age_in_passing(t, g))
+        return true;
     static const struct words moves = WORDS(
         "moved", "came", "arrived", "emigrated", "immigrated", "left", "began", "started",
         "learned", "learnt", "orphaned", "fled", "settled", "married", "returned", "diagnosed",
@@ -410,6 +437,16 @@ static bool is_self(const struct tokens *t, size_t k)
            (w->kind == TK_PLACEHOLDER && str_starts(token_text(t, k), S("[applicant")));
 }
 
+/* "Name, 16," in a sentence, and "Name, 16" for a signature. */
+static bool own_age_ends(const struct tokens *t, const struct age *g)
+{
+    enum { SIGNER_MIN = 13, SIGNER_MAX = 25 };
+    const struct token *next = token_at(t, g->b + 1);
+    return (next->gap & (GAP_COMMA | GAP_BRACKET)) ||
+           ((next->kind == TK_END || (next->gap & GAP_LINE)) && g->value >= SIGNER_MIN &&
+            g->value <= SIGNER_MAX);
+}
+
 static void judge_age(struct pass *p, size_t k)
 {
     struct age g;
@@ -439,7 +476,7 @@ static void judge_age(struct pass *p, size_t k)
     else if (age_cue(t, &g))
         take(p, g.a, g.b, SCRUB_AGE, "age.cue", 80);
     else if (k > 0 && is_self(t, k - 1) && (t->v[k].gap & (GAP_COMMA | GAP_BRACKET)) &&
-             (token_at(t, g.b + 1)->gap & (GAP_COMMA | GAP_BRACKET)))
+             own_age_ends(t, &g))
         take(p, g.a, g.b, SCRUB_AGE, "age.own", 80);
 }
 

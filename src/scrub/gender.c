@@ -65,9 +65,15 @@ static bool take_adjective(struct pass *p, size_t k, size_t b, uint64_t bits)
                        (next->bits & LEX_NUMBER);
     /* "Women's under-18 climbing" */
     const size_t after = b + 1 + ((token_at(&p->t, b + 1)->flags & T_CLITIC) ? 1 : 0);
-    const bool grade = (w->flags & T_POSSESSIVE) &&
-                       (token_is(&p->t, after, "under") || token_is(&p->t, after, "over")) &&
-                       token_at(&p->t, after + 1)->kind == TK_NUMBER;
+    const bool rank = token_is(&p->t, after, "under") || token_is(&p->t, after, "over");
+    /* "men's 65 kg", "girls' and mixed sections" */
+    const bool shared =
+        (token_is(&p->t, after, "and") || token_is(&p->t, after, "or")) &&
+        (token_is(&p->t, after + 1, "mixed") || token_is(&p->t, after + 1, "open") ||
+         (token_at(&p->t, after + 1)->bits & LEX_GENDER_ADJ));
+    const bool grade = (w->flags & T_POSSESSIVE) && gap_same_sentence(p->t.v[after].gap) &&
+                       ((rank && token_at(&p->t, after + 1)->kind == TK_NUMBER) || shared ||
+                        token_at(&p->t, after)->kind == TK_NUMBER);
     if (!(bits & LEX_GENDER_ADJ) || !(owner || grade || qualifies(&p->t, b)))
         return false;
     if (plural && !(token_at(&p->t, b + 1)->bits &
@@ -249,7 +255,8 @@ static enum antecedent placeholder_person(const struct tokens *t, const struct t
     const struct str text = { t->f->text + w->from, token_len(w) };
     if (str_starts(text, S("[applicant")))
         return APPLICANT;
-    return str_starts(text, S("[person")) ? SOMEBODY : last;
+    /* What tells of the family told of a relative. */
+    return str_starts(text, S("[person")) || str_starts(text, S("[family")) ? SOMEBODY : last;
 }
 
 /* "Zheng He": part of a name. */

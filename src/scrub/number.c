@@ -203,12 +203,13 @@ static bool short_name_number(const struct tokens *t, size_t a)
 }
 
 /* A word before it says that a person's number comes: "passport no. ", "candidate number is ". */
-static bool cued(const struct tokens *t, size_t a)
+static bool cued(const struct tokens *t, const struct code *code)
 {
+    const size_t a = code->a;
     /* "my CI is", "our NIK:": a number of one's own that has a short name. */
     for (size_t i = 1; i <= 3 && i + 1 <= a; i++)
         if ((t->v[a - i].flags & T_ALL_CAPS) && token_is(t, a - i - 1, "my") &&
-            token_len(&t->v[a]) >= UNCUED_DIGITS_MIN)
+            code->n_digits >= UNCUED_DIGITS_MIN)
             return true;
     if (short_name_cue(t, a) || short_name_number(t, a))
         return true;
@@ -260,6 +261,60 @@ static size_t document_number(const struct tokens *t, const struct code *code)
         token_len(series) <= SERIES_MAX)
         a--;
     return a > 0 && gap_blank(t->v[a].gap) && token_in(t, a - 1, &papers) ? a : code->a + 1;
+}
+
+/* "OBS-4471", "PR 40 5513": the capital letters that a number begins with; a when it has none. */
+static size_t series_before(const struct tokens *t, size_t a)
+{
+    enum { SERIES_MAX = 4 };
+    if (a == 0)
+        return a;
+    const struct token *w = &t->v[a - 1];
+    const uint16_t gap = t->v[a].gap;
+    const bool joined = gap == GAP_HYPHEN || gap == GAP_SLASH || gap == GAP_BLANK;
+    const bool capital = w->flags & (T_ALL_CAPS | T_INITIAL);
+    return joined && capital && w->kind == TK_WORD && token_len(w) <= SERIES_MAX &&
+                   !(w->bits & (LEX_UNIT | LEX_BRAND | LEX_COMPETITION | LEX_SUBJECT))
+               ? a - 1
+               : a;
+}
+
+/* "Bus pass 7712 0043 19", "file AU-33019-B", "payroll no. PR 40 5513", "Number 55-C-01932": a
+ * paper or a register, then what no amount looks like: letters, a nought in front, groups. Returns
+ * the first token of the number, or one past it. */
+static size_t register_number(const struct tokens *t, const struct code *code)
+{
+    enum { LETTERS_MAX = 4 };
+    static const struct words papers =
+        WORDS("card", "pass", "badge", "permit", "file", "ticket", "document", "certificate",
+              "record", "payroll", "dossier", "membership", "licence", "license", "voucher",
+              "register", "docket", "folio", "reader", "member", "player", "rider", "patient",
+              "observer", "witness", "swimmer", "pupil", "employee", "customer", "client",
+              "volunteer", "athlete", "locker", "policy", "claim", "reference", "ref");
+    static const struct words counts = WORDS("number", "no", "nr", "num", "numero", "nummer");
+    static const struct words things =
+        WORDS("model", "part", "flight", "room", "bus", "route", "line", "issue", "volume",
+              "catalogue", "catalog", "serial", "version", "exercise", "figure", "equation", "opus",
+              "train", "tram", "road", "platform", "gate", "batch", "sample", "chapter", "problem",
+              "question", "section", "page", "table");
+    static const struct words parts =
+        WORDS("graphics", "sound", "video", "memory", "network", "sd");
+    const uint16_t apart = GAP_LINE | GAP_STOP | GAP_COMMA | GAP_QUOTE;
+    size_t a = series_before(t, code->a), i = a;
+    const bool lettered = (a < code->a || code->n_letters > 0) && code->n_letters <= LETTERS_MAX;
+    const bool led = code->digits[0] == '0' && !code->slash;
+    const bool parted = code->groups > 1 && (code->hyphen || code->blank) && !code->slash &&
+                        code->n_digits >= UNCUED_DIGITS_MIN;
+    if (!(lettered || led || parted) || code->n_digits < CUED_DIGITS_MIN || code->dot ||
+        dates(code) || round_number(code) || (t->v[a].gap & apart))
+        return code->a + 1;
+    const bool counted = i > 0 && token_in(t, i - 1, &counts);
+    i -= counted ? 1 : 0;
+    const bool thing =
+        (i > 0 && token_in(t, i - 1, &things)) || (i > 1 && token_in(t, i - 2, &parts));
+    if (i > 0 && !thing && !(t->v[i].gap & apart) && token_in(t, i - 1, &papers))
+        return a;
+    return counted && lettered && !thing ? a : code->a + 1;
 }
 
 static bool year_like(const struct code *code)
@@ -354,11 +409,13 @@ static void judge(struct pass *p, const struct code *code)
     const bool percent = last->to < p->f.n && p->f.text[last->to] == '%';
     if (year_like(code) || percent)
         return;
-    if (code->n_digits >= CUED_DIGITS_MIN && cued(t, code->a)) {
+    if (code->n_digits >= CUED_DIGITS_MIN && cued(t, code)) {
         take(p, code->a, code->b, SCRUB_ID, "id.cue", 80);
         return;
     }
-    const size_t first = document_number(t, code);
+    size_t first = document_number(t, code);
+    if (first > code->a)
+        first = register_number(t, code);
     if (first <= code->a) {
         take(p, first, code->b, SCRUB_ID, "id.document", 75);
         return;

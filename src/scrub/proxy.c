@@ -166,8 +166,40 @@ static bool in_record(const struct tokens *t, const struct find *f)
 static bool has_words(const struct tokens *t, const struct find *f)
 {
     static const struct words nouns = WORDS("word", "words", "name", "names", "verb", "verbs");
+    static const struct words sayings = WORDS("say", "call", "have", "don");
+    /* "In Creole there is no such dash", "in Creole we say" */
+    if (f->a > 0 && token_is(t, f->a - 1, "in") && !token_is(t, f->a, "english") &&
+        gap_blank(token_at(t, f->b + 1)->gap) &&
+        ((token_is(t, f->b + 1, "there") &&
+          (token_is(t, f->b + 2, "is") || token_is(t, f->b + 2, "are"))) ||
+         (token_is(t, f->b + 1, "we") && token_in(t, f->b + 2, &sayings))))
+        return true;
     return token_is(t, f->b + 1, "has") && !token_is(t, f->a, "english") &&
            (token_in(t, f->b + 3, &nouns) || token_is(t, f->b + 4, "word"));
+}
+
+/* "Creole is what my grandmother dreams in" at the head of a sentence. */
+static bool praised(const struct tokens *t, const struct find *f)
+{
+    static const struct words of = WORDS("what", "my", "our", "the");
+    return (t->v[f->a].flags & T_CAPITAL) && token_is(t, f->b + 1, "is") &&
+           token_in(t, f->b + 2, &of) && own_life(t, f);
+}
+
+/* "I asked her in Creole what it was": what one speaks with one's own. */
+static bool said_in(const struct tokens *t, const struct find *f)
+{
+    enum { VERB_REACH = 3 };
+    static const struct words others = WORDS("her", "him", "them", "grandmother", "grandfather");
+    static const struct words selves = WORDS("i", "we");
+    if (f->a < 3 || !token_is(t, f->a - 1, "in") || token_is(t, f->a, "english") ||
+        !in_sentence(t, f->a - 2, f->a) ||
+        !(token_in(t, f->a - 2, &others) || (t->v[f->a - 2].bits & LEX_KIN)))
+        return false;
+    for (size_t i = 3; i <= 2 + VERB_REACH && i < f->a; i++)
+        if ((t->v[f->a - i].bits & LEX_SPEECH) && token_in(t, f->a - i - 1, &selves))
+            return true;
+    return false;
 }
 
 static bool spoken(const struct tokens *t, const struct find *f)
@@ -233,19 +265,20 @@ static void judge_origin(struct pass *p, const struct find *f)
     if (f->bits & LEX_LANGUAGE && (!(f->bits & LEX_DEMONYM) || taught)) {
         if (token_is(t, f->a, "english") && !spoken(t, f) && !of_people(t, f))
             return;
-        if (taught && studied(t, f) && !(spoken(t, f) && own_life(t, f)))
+        const bool home = has_words(t, f) || said_in(t, f);
+        if (taught && studied(t, f) && !(spoken(t, f) && own_life(t, f)) && !home)
             return;
         if (taught && !spoken(t, f) && !own_life(t, f) && stands_alone(t, f) && !in_record(t, f) &&
-            !has_words(t, f))
+            !home)
             return;
-        if (is_plain(p, f) && !spoken(t, f) && !has_words(t, f))
+        if (is_plain(p, f) && !spoken(t, f) && !home && !praised(t, f) && !of_contest(t, f))
             return;
-        take(p, f, spoken(t, f) ? SCRUB_LANGUAGE : SCRUB_NATIONALITY, taught ? CUED : SURE,
+        take(p, f, home || spoken(t, f) ? SCRUB_LANGUAGE : SCRUB_NATIONALITY, taught ? CUED : SURE,
              "proxy.language");
         return;
     }
     const struct token *w = &t->v[f->a];
-    if ((f->bits & LEX_LANGUAGE) && is_plain(p, f) && has_words(t, f)) {
+    if ((f->bits & LEX_LANGUAGE) && is_plain(p, f) && (has_words(t, f) || praised(t, f))) {
         take(p, f, SCRUB_LANGUAGE, CUED, "proxy.language");
         return;
     }
@@ -266,9 +299,13 @@ static void judge_origin(struct pass *p, const struct find *f)
 static bool national_number(const struct pass *p, const struct find *f)
 {
     const struct token *w = &p->t.v[f->a];
-    if (f->b > f->a || (f->bits & plain_bits) || token_is(&p->t, f->a, "iban"))
+    if ((f->b == f->a && (f->bits & plain_bits)) || token_is(&p->t, f->a, "iban"))
         return false;
-    return token_len(w) > 4 || (w->flags & T_ALL_CAPS);
+    /* "iqama number": one word of it is not English. */
+    for (size_t k = f->a; k <= f->b && f->b > f->a; k++)
+        if (!(p->t.v[k].bits & plain_bits) && token_len(&p->t.v[k]) > 1)
+            return true;
+    return f->b == f->a && (token_len(w) > 4 || (w->flags & T_ALL_CAPS));
 }
 
 /* Words of everyday: "blind" counts behind "I am", "estate" and "debt" beside the family only. */
@@ -302,6 +339,8 @@ static bool common_word(const struct tokens *t, const struct find *f, bool famil
     const size_t reach = f->bits & LEX_FREQUENT ? 3 : BEFORE_REACH;
     for (size_t i = 1; i <= reach; i++) {
         const size_t k = f->a >= i ? f->a - i : t->n, m = f->b + i;
+        if (f->a >= i && (t->v[k + 1].gap & GAP_QUOTE))
+            break; /* who is spoken of there is another */
         if (token_in(t, k, &kin) || (token_at(t, k)->bits & LEX_KIN))
             return false;
         if (i <= AFTER_REACH && (token_in(t, m, &kin) || (token_at(t, m)->bits & LEX_KIN)))
@@ -396,6 +435,64 @@ static bool practised(const struct tokens *t, const struct find *f)
            (token_is(t, verb - 1, "i") || token_is(t, verb - 1, "we"));
 }
 
+/* "If I wear the crucifix": what the writer has on. */
+static bool worn(const struct tokens *t, const struct find *f)
+{
+    static const struct words wears = WORDS("wear", "wore", "wearing", "worn");
+    static const struct words owners = WORDS("the", "a", "an", "my", "our");
+    const size_t k = f->a > 0 && token_in(t, f->a - 1, &owners) ? f->a - 1 : f->a;
+    if (k < 2 || !in_sentence(t, k - 2, f->a) || !token_in(t, k - 1, &wears))
+        return false;
+    return token_is(t, k - 2, "i") || token_is(t, k - 2, "we") || token_is(t, k - 2, "m") ||
+           token_is(t, k - 2, "am");
+}
+
+/* "bell ringer at the pagoda", "find me singing at the temple": a part in a house of worship. */
+static bool served(const struct tokens *t, const struct find *f)
+{
+    enum { PART_REACH = 3 };
+    static const struct words links = WORDS("at", "of", "in");
+    static const struct words parts = WORDS(
+        "singing", "sing", "sang", "reader", "reading", "ringer", "drummer", "organist",
+        "volunteer", "volunteering", "serving", "served", "serve", "helper", "helping", "choir",
+        "usher", "pray", "praying", "prayed", "teacher", "accompanist", "youth", "clock");
+    if (f->a < 2 || !token_is(t, f->a - 1, "the") || !token_in(t, f->a - 2, &links))
+        return false;
+    for (size_t i = 3; i < 3 + PART_REACH && i <= f->a; i++) {
+        if (!in_sentence(t, f->a - i, f->a))
+            return false;
+        if (token_in(t, f->a - i, &parts))
+            return true;
+    }
+    return false;
+}
+
+/* "Extra time, semi-final", "put him in an asylum", "it came out later": another sense of the words
+ * than the list has them for. */
+static bool other_sense(const struct tokens *t, const struct find *f)
+{
+    static const struct words matters =
+        WORDS("for", "in", "on", "and", "because", "due", "during", "at", "as", "to");
+    static const struct words given =
+        WORDS("get", "got", "given", "have", "had", "allowed", "granted", "receive", "received",
+              "needed", "need", "with", "use", "used", "25", "my");
+    static const struct words things =
+        WORDS("it", "that", "this", "which", "what", "results", "truth", "book", "film", "album",
+              "sun", "water", "moon", "words", "answer", "news", "stain");
+    static const struct words claims = WORDS("seeker", "seekers", "claim", "claims", "process",
+                                             "application", "case", "interview", "system");
+    if (token_is(t, f->a, "extra") && token_is(t, f->b, "time"))
+        return !(f->a > 0 && in_sentence(t, f->a - 1, f->a) && token_in(t, f->a - 1, &given)) &&
+               !(gap_blank(token_at(t, f->b + 1)->gap) && token_in(t, f->b + 1, &matters)) &&
+               !(t->v[f->a].gap & GAP_BRACKET);
+    if (token_is(t, f->b, "asylum") && f->a == f->b)
+        return f->a > 0 && (token_is(t, f->a - 1, "an") || token_is(t, f->a - 1, "the")) &&
+               !token_in(t, f->b + 1, &claims);
+    if ((token_is(t, f->a, "came") || token_is(t, f->a, "come")) && token_is(t, f->b, "out"))
+        return f->a > 0 && token_in(t, f->a - 1, &things);
+    return false;
+}
+
 /* "Islamic Art", "Buddhist Philosophy": the name of a school subject. */
 static bool of_subject(const struct tokens *t, const struct find *f)
 {
@@ -437,8 +534,11 @@ static void judge_other(struct pass *p, const struct find *f)
         if (!(f->bits & kinds[i].bit))
             continue;
         const bool family = kinds[i].type == SCRUB_FAMILY;
-        if (family && token_is(&p->t, f->a, "first") &&
-            (token_is(&p->t, f->a + 1, "generation") || token_is(&p->t, f->a + 1, "gen"))) {
+        static const struct words carers = WORDS("carer", "carers", "caregiver", "caregivers");
+        if (family &&
+            ((token_is(&p->t, f->a, "first") &&
+              (token_is(&p->t, f->a + 1, "generation") || token_is(&p->t, f->a + 1, "gen"))) ||
+             (token_in(&p->t, f->b, &carers) && !token_is(&p->t, f->a, "foster")))) {
             take(p, f, SCRUB_HARDSHIP, SURE, "proxy.hardship");
             return;
         }
@@ -447,12 +547,20 @@ static void judge_other(struct pass *p, const struct find *f)
         const bool sure = ((f->bits & LEX_SURE) && !(family && f->a == f->b) && !verb) ||
                           (kinds[i].type == SCRUB_RELIGION && of_believers(p, f));
         const bool strange = !family && !(f->bits & plain_bits) && f->a == f->b;
+        if (other_sense(&p->t, f))
+            return;
+        if (token_is(&p->t, f->a, "para") && f->b > f->a) {
+            const struct find head = { f->a, f->a, f->bits }; /* the sport is an act, and stays */
+            take(p, &head, SCRUB_DISABILITY, SURE, "proxy.health");
+            return;
+        }
         if (kinds[i].type == SCRUB_DISABILITY && researched(&p->t, f))
             take(p, f, SCRUB_DISABILITY, HINT, kinds[i].rule);
         else if (kinds[i].type == SCRUB_RELIGION && of_subject(&p->t, f))
             take(p, f, SCRUB_RELIGION, HINT, kinds[i].rule);
         else if ((kinds[i].type == SCRUB_DISABILITY && suffered(&p->t, f)) ||
-                 (kinds[i].type == SCRUB_RELIGION && practised(&p->t, f)))
+                 (kinds[i].type == SCRUB_RELIGION &&
+                  (practised(&p->t, f) || worn(&p->t, f) || served(&p->t, f))))
             take(p, f, kinds[i].type, CUED, kinds[i].rule);
         else if (sure || (strange && !is_plain(p, f)))
             take(p, f, kinds[i].type, SURE, kinds[i].rule);
@@ -510,6 +618,46 @@ static void family_ties(struct pass *p, size_t k)
     take(p, &f, SCRUB_FAMILY, CUED, "proxy.tie");
 }
 
+/* "my uncle sits on your board", "the new hall carries my grandfather's name": k is the relative.
+ */
+static void kin_ties(struct pass *p, size_t k)
+{
+    static const struct words owners = WORDS("my", "our");
+    static const struct words boards = WORDS("board", "trustees", "governors", "council", "senate",
+                                             "committee", "faculty", "staff");
+    static const struct words naming =
+        WORDS("carries", "bears", "carry", "bear", "carried", "bore", "after", "for", "has");
+    static const struct words gifts =
+        WORDS("hall", "wing", "library", "building", "boathouse", "lab", "laboratory", "chair",
+              "scholarship", "prize", "auditorium", "stadium", "pavilion", "chapel", "court",
+              "house", "gym", "pool", "ward", "theatre", "gallery", "centre", "center", "field");
+    const struct tokens *t = &p->t;
+    if (k == 0 || !token_in(t, k - 1, &owners) || (t->v[k].flags & T_CLAIMED))
+        return;
+    struct find f = { k - 1, k, LEX_FAMILY };
+    for (size_t i = k + 1; i < k + TIE_REACH && i < t->n && in_sentence(t, i - 1, i); i++)
+        if (token_in(t, i, &boards) && token_is(t, i - 1, "your")) {
+            f.b = i;
+            take(p, &f, SCRUB_FAMILY, CUED, "proxy.tie");
+            return;
+        }
+    if (k < 2 || !token_in(t, k - 2, &naming))
+        return;
+    const size_t name = k + 1 + ((token_at(t, k + 1)->flags & T_CLITIC) ? 1 : 0);
+    const bool named = k > 2 && token_is(t, k - 3, "named");
+    if (!(token_is(t, name, "name") || named))
+        return;
+    for (size_t i = 3; i <= BEFORE_REACH + 2 && i <= k; i++) {
+        if (!in_sentence(t, k - i, k - i + 1))
+            return;
+        if (token_in(t, k - i, &gifts)) {
+            f = (struct find){ k - i, token_is(t, name, "name") ? name : k, LEX_FAMILY };
+            take(p, &f, SCRUB_FAMILY, CUED, "proxy.tie");
+            return;
+        }
+    }
+}
+
 /* "Mother tongue:", "Religion:": the question of a form says nothing yet. */
 static bool is_label(const struct tokens *t, const struct find *f)
 {
@@ -526,6 +674,9 @@ void proxy_hits(struct pass *p)
     for (size_t k = token_wanted(t, 0, W_PROXY); k < t->n; k = token_wanted(t, k + 1, W_PROXY))
         if ((t->v[k].bits & (LEX_SCHOOL | LEX_FAMILY)) && t->v[k].kind == TK_WORD)
             family_ties(p, k);
+    for (size_t k = token_wanted(t, 0, W_GENDER); k < t->n; k = token_wanted(t, k + 1, W_GENDER))
+        if (t->v[k].bits & LEX_KIN)
+            kin_ties(p, k);
     for (size_t k = token_wanted(t, 0, W_PROXY); k < t->n; k = token_wanted(t, k + 1, W_PROXY)) {
         const struct token *w = &t->v[k];
         struct find f;
@@ -541,9 +692,11 @@ void proxy_hits(struct pass *p)
         }
         if (f.bits & (LEX_DEMONYM | LEX_LANGUAGE))
             judge_origin(p, &f);
-        else if ((f.bits & LEX_NATIONAL_ID) && national_number(p, &f))
+        else if ((f.bits & LEX_NATIONAL_ID) && national_number(p, &f)) {
+            while (f.b > f.a && (t->v[f.b].bits & plain_bits))
+                f.b--; /* "iqama number" */
             take(p, &f, SCRUB_NATIONALITY, CUED, "proxy.number_kind");
-        else
+        } else
             judge_other(p, &f);
         k = (t->v[k].flags & T_CLAIMED) ? f.b : k;
     }

@@ -44,6 +44,8 @@ static void others_stay(void **state)
     static const struct gives rows[] = {
         { "The Milky Way has no street; the road is long; 5 big steps.",
           "The Milky Way has no street; the road is long; 5 big steps." },
+        { "Tower Bridge Building Challenge; tel 0172\nReading circle in May.",
+          "Tower Bridge Building Challenge; tel 0172\nReading circle in May." },
     };
     GIVES_ALL(&who, rows);
 }

@@ -22,6 +22,13 @@ static void births_and_ages_go(void **state)
           "It is for my aunt, who is [AGE] and [HEALTH] to it." },
         { "Myself (17, female)", "Myself ([AGE], person)" },
         { "Born 16 May 2007, first contact 2021.", "Born [DATE], first contact 2021." },
+        { "Born 16 May 2007; first light 9 August 2022.",
+          "Born [DATE]; first light 9 August 2022." },
+        { "From nine on I was their voice.", "From [AGE] on I was their voice." },
+        { "When I had the fever, at seven, it was soup.",
+          "When I had the fever, at [AGE], it was soup." },
+        { "Nobody is surprised when you're sixteen and play the harp.",
+          "Nobody is surprised when you're [AGE] and play the harp." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -34,6 +41,8 @@ static void other_dates_stay(void **state)
           "On 14 May 2023 the club was born; at 7 we ate; I am 17 minutes late." },
         { "I wake up at five, and the class of the year ends.",
           "I wake up at five, and the class of the year ends." },
+        { "From nine on the shop is open, and they sang, at seven, a song.",
+          "From nine on the shop is open, and they sang, at seven, a song." },
         { "Children aged 8 to 12 came; losses fell by 22 %.",
           "Children aged 8 to 12 came; losses fell by 22 %." },
     };

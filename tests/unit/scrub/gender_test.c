@@ -38,6 +38,7 @@ static void others_keep_theirs(void **state)
     static const struct gives rows[] = {
         { "My mother said she was tired, and I helped her.",
           "My mother said she was tired, and I helped her." },
+        { "My uncle sits on your board, he's asked me.", "[FAMILY_BACKGROUND], he's asked me." },
     };
     GIVES_ALL(&who, rows);
 }

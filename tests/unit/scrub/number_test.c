@@ -22,6 +22,12 @@ static void identifiers_go(void **state)
         { "Tazkira: 1399-0501-44871; CNI 112233445.", "[NATIONALITY]: [ID]; CNI [ID]." },
         { "Licence JF 07-33519. 1510 points.", "Licence [ID]. 1510 points." },
         { "Exam index 2024-0098-113.", "Exam index [ID]." },
+        { "Observer card OBS-4471, bus pass 7712 0043 19; file AU-33019-B.",
+          "Observer card [ID], bus pass [ID]; file [ID]." },
+        { "Payroll no. PR 40 5513, reader number R-2291.",
+          "Payroll no. [ID], reader number [ID]." },
+        { "Number 55-C-01932, I know it by heart.", "Number [ID], I know it by heart." },
+        { "My NID is 19 9255 1234 5678.", "My [NATIONALITY] is [ID]." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -42,6 +48,9 @@ static void evidence_stays(void **state)
           "Fourth of 310 (2023); 88 \xc2\xb5g/m\xc2\xb3; plan B and C1." },
         { "RTX 3080, ATmega328P, ISBN 978-3-16-148410-0.",
           "RTX 3080, ATmega328P, ISBN 978-3-16-148410-0." },
+        { "A graphics card RTX 3060, model no. TX-1000 and a record of 4471 seeds.",
+          "A graphics card RTX 3060, model no. TX-1000 and a record of 4471 seeds." },
+        { "The card of 2023, file 42, bus no. 1440.", "The card of 2023, file 42, bus no. 1440." },
     };
     GIVES_ALL(&who, rows);
 }

@@ -68,6 +68,34 @@ static void homes_and_ties_go(void **state)
         { "I observe the liturgy.", "I observe the [RELIGION]." },
         { "We are Reformed on one side.", "We are [RELIGION] on one side." },
         { "While I was pregnant I read.", "While I was [HEALTH] I read." },
+        { "The new hall carries my grandfather's name.", "The new [FAMILY_BACKGROUND]." },
+        { "I think that my aunt sits on your council.", "I think that [FAMILY_BACKGROUND]." },
+        { "Third generation to apply.", "[FAMILY_BACKGROUND]." },
+        { "If I wear the crucifix they stare.", "If I wear the [RELIGION] they stare." },
+        { "Bell ringer at the pagoda.", "Bell ringer at the [RELIGION]." },
+        { "Para table tennis, class 4.", "[HEALTH] table tennis, class 4." },
+        { "My iqama number is long.", "My [NATIONALITY] number is long." },
+        { "I asked her in Japanese what it was.", "I asked her in [LANGUAGE] what it was." },
+        { "In Korean there is no dash.", "In [LANGUAGE] there is no dash." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
+/* Words of the lists in another sense, and what the policy keeps. */
+static void other_senses_stay(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "Extra time, semi-final. I have extra time.",
+          "Extra time, semi-final. I have [HEALTH]." },
+        { "They put others in an asylum.", "They put others in an asylum." },
+        { "It came out later that I came out.", "It came out later that I [ORIENTATION]." },
+        { "I am my mum's carer.", "I am my mum's carer." },
+        { "\"This is a child,\" we told the surgeon.",
+          "\"This is a child,\" we told the surgeon." },
+        { "In French we read Camus; I wrote in German.",
+          "In French we read Camus; I wrote in German." },
+        { "I painted the temple and the pagoda.", "I painted the temple and the pagoda." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -79,6 +107,7 @@ int main(void)
         cmocka_unit_test(acts_stay),
         cmocka_unit_test(what_one_works_on_stays),
         cmocka_unit_test(homes_and_ties_go),
+        cmocka_unit_test(other_senses_stay),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);
 }
