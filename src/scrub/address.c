@@ -65,6 +65,11 @@ static bool names_body(const struct tokens *t, size_t a, size_t b)
     enum { REACH = 5 };
     for (size_t k = b + 1; k <= b + REACH && k < t->n; k++) {
         const struct token *w = &t->v[k];
+        /* Quanzhou No. 7 Middle School */
+        if (token_is(t, k, "no") && gap_blank(w->gap) && w[1].kind == TK_NUMBER) {
+            k++;
+            continue;
+        }
         if (w->kind != TK_WORD || !gap_joint(w->gap) || !(w->flags & (T_CAPITAL | T_CLITIC)))
             break;
         if (w->bits & (LEX_SCHOOL | LEX_ORG_TAIL))

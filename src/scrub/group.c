@@ -130,6 +130,70 @@ static bool take_grant(struct pass *p, size_t k)
     return told;
 }
 
+/* What a team or club calls itself by at the end of its name: Team, Ladies, Debaters. */
+static bool ends_body(const struct tokens *t, size_t k)
+{
+    enum { AGENTS_MIN = 6 };
+    static const struct words teams =
+        WORDS("team", "crew", "squad", "base", "table", "ladies", "lads", "juniors", "colts",
+              "seniors", "reserves", "robotics", "rescue", "stars", "kitchen", "pantry");
+    const struct token *w = &t->v[k];
+    const struct str s = token_text(t, k);
+    if (!(w->flags & T_CAPITAL) || (w->flags & (T_CLAIMED | T_SHOUT)))
+        return false;
+    return token_in(t, k, &teams) ||
+           (s.n >= AGENTS_MIN && str_ends(s, S("ers")) && (w->bits & plain_bits) &&
+            !(w->bits & (LEX_FIRST | LEX_LAST | LEX_FUNCTION | LEX_KIN | LEX_PLACE_KIND)));
+}
+
+static bool in_body_name(const struct token *w)
+{
+    const uint64_t other = LEX_FUNCTION | LEX_MONTH | LEX_DAY | LEX_TITLE | LEX_COMPETITION |
+                           LEX_BRAND | LEX_ORG_KNOWN | LEX_FIGURE | LEX_SUBJECT;
+    const uint64_t cited = LEX_KEEP | LEX_FIGURE | LEX_COMPETITION | LEX_ORG_KNOWN | LEX_BRAND;
+    return w->kind == TK_WORD && (w->flags & T_CAPITAL) &&
+           !(w->flags & (T_CLAIMED | T_CONTRACTED | T_SHOUT)) && !(w->bits & other) &&
+           !(w->phrase_set && (w->phrase_set->bits & cited));
+}
+
+/* "Played Hutsul Juniors": the verb before the name. */
+static bool opens(const struct tokens *t, size_t k)
+{
+    const struct str s = token_text(t, k);
+    return (t->v[k].flags & T_START) && (t->v[k].bits & plain_bits) &&
+           ((t->v[k].bits & LEX_SPEECH) || str_ends(s, S("ed")) || str_ends(s, S("ing")));
+}
+
+/* "Fu River Dragon Boat Team", "Mukono Lakeside Debaters": a strange name, then what a team is
+ * called, k. Whether it was taken. */
+static bool take_body(struct pass *p, size_t k)
+{
+    enum { BODY_WORDS_MAX = 5 };
+    const struct tokens *t = &p->t;
+    size_t a = k, b = k;
+    if (!ends_body(t, k) || (gap_joint(t->v[k + 1].gap) && in_body_name(&t->v[k + 1])))
+        return false;
+    while (a > 0 && k - a < BODY_WORDS_MAX && gap_joint(t->v[a].gap) && in_body_name(&t->v[a - 1]))
+        a--;
+    while (a < k && ((t->v[a].bits & LEX_ROLE) || opens(t, a)))
+        a++;
+    bool strange = false;
+    for (size_t i = a; i < k; i++)
+        strange |= !(t->v[i].bits & (plain_bits | LEX_FIRST)) && token_len(&t->v[i]) > 1 &&
+                   !(t->v[i].flags & T_ALL_CAPS);
+    if (!strange)
+        return false;
+    /* "Creek Kea Juniors Under-17s" */
+    if (token_is(t, b + 1, "under") && t->v[b + 1].gap == GAP_BLANK &&
+        token_at(t, b + 2)->kind == TK_NUMBER && t->v[b + 2].gap == GAP_HYPHEN)
+        b += token_is(t, b + 3, "s") && t->v[b + 3].gap == GAP_NONE ? 3 : 2;
+    hit_tokens(
+        p, a, b,
+        (struct hit){
+            .type = SCRUB_ORG, .strength = BY_NAME, .confidence = CUED, .rule = "group.body" });
+    return true;
+}
+
 void group_hits(struct pass *p)
 {
     static const struct words grants =
@@ -140,6 +204,8 @@ void group_hits(struct pass *p)
         const struct token *w = &t->v[k];
         if ((w->flags & T_CAPITAL) && !(w->flags & (T_CLAIMED | T_SHOUT)) &&
             token_in(t, k, &grants) && take_grant(p, k))
+            continue;
+        if ((w->flags & T_CAPITAL) && k > 0 && take_body(p, k))
             continue;
         if (may_be_group(w) && (said_to_be_group(t, k) || declared(t, k)))
             take(p, k, k, "group.said");

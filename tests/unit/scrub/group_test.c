@@ -32,6 +32,17 @@ static void grants_of_a_group_go(void **state)
     GIVES_ALL(&who, rows);
 }
 
+static void bodies_go_by_how_their_names_end(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "I coach the Vrolnik Lakeside Debaters.", "I coach the [ORG_1]." },
+        { "We cooked with Mekedonia Youth Table.", "We cooked with [ORG_1]." },
+        { "Played Vrolnik Juniors Under-17s.", "Played [ORG_1]." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
 static void other_communities_and_grants_stay(void **state)
 {
     (void)state;
@@ -41,6 +52,8 @@ static void other_communities_and_grants_stay(void **state)
         { "I put salt in the box.", "I put salt in the box." },
         { "The tribe of ants moved.", "The tribe of ants moved." },
         { "I won the National Science Award.", "I won the National Science Award." },
+        { "We joined the Debate Team and the Dream Team of Science Leaders.",
+          "We joined the Debate Team and the Dream Team of Science Leaders." },
         { "We wrote a grant for refugees' books.", "We wrote a grant for [NATIONALITY]' books." },
     };
     GIVES_ALL(&who, rows);
@@ -51,6 +64,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_go),
         cmocka_unit_test(grants_of_a_group_go),
+        cmocka_unit_test(bodies_go_by_how_their_names_end),
         cmocka_unit_test(other_communities_and_grants_stay),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);
