@@ -110,20 +110,16 @@ static size_t url_end(const struct fold *f, size_t i)
 static const char *const file_endings[] = { "js",  "py",  "md",   "txt", "pdf", "cpp", "css",
                                             "ts",  "doc", "docx", "csv", "png", "jpg", "html",
                                             "xls", "zip", "java", "net", NULL };
-static const char *const bare_endings[] = {
-    "com",  "org",    "net",     "edu",   "io",      "dev",  "me",   "co",    "uk",    "app",
-    "gov",  "info",   "ac",      "ng",    "gh",      "ke",   "za",   "tz",    "ug",    "rw",
-    "eg",   "ma",     "tn",      "in",    "pk",      "bd",   "lk",   "np",    "cn",    "jp",
-    "kr",   "tw",     "hk",      "vn",    "th",      "id",   "my",   "sg",    "ph",    "ir",
-    "iq",   "sa",     "ae",      "jo",    "lb",      "il",   "tr",   "ru",    "ua",    "by",
-    "pl",   "cz",     "sk",      "hu",    "ro",      "bg",   "gr",   "rs",    "hr",    "si",
-    "ba",   "al",     "mk",      "de",    "at",      "ch",   "fr",   "be",    "nl",    "lu",
-    "it",   "es",     "pt",      "br",    "mx",      "ar",   "cl",   "pe",    "ec",    "ve",
-    "uy",   "cr",     "us",      "ca",    "au",      "nz",   "ie",   "se",    "no",    "dk",
-    "fi",   "is",     "ee",      "lv",    "lt",      "eu",   "tech", "site",  "xyz",   "page",
-    "blog", "online", "example", "test",  "invalid", "link", "bio",  "space", "cloud", "ai",
-    "fm",   "github", "club",    "store", "art",     "tv",   "gg",   "ly",    "be",    NULL
-};
+static const struct words bare_endings =
+    WORDS("com", "org", "net", "edu", "io", "dev", "me", "co", "uk", "app", "gov", "info", "ac",
+          "ng", "gh", "ke", "za", "tz", "ug", "rw", "eg", "ma", "tn", "in", "pk", "bd", "lk", "np",
+          "cn", "jp", "kr", "tw", "hk", "vn", "th", "id", "my", "sg", "ph", "ir", "iq", "sa", "ae",
+          "jo", "lb", "il", "tr", "ru", "ua", "by", "pl", "cz", "sk", "hu", "ro", "bg", "gr", "rs",
+          "hr", "si", "ba", "al", "mk", "de", "at", "ch", "fr", "be", "nl", "lu", "it", "es", "pt",
+          "br", "mx", "ar", "cl", "pe", "ec", "ve", "uy", "cr", "us", "ca", "au", "nz", "ie", "se",
+          "no", "dk", "fi", "is", "ee", "lv", "lt", "eu", "tech", "site", "xyz", "page", "blog",
+          "online", "example", "test", "invalid", "link", "bio", "space", "cloud", "ai", "fm",
+          "github", "club", "store", "art", "tv", "gg", "ly");
 
 static bool text_in(struct str s, const char *const *list)
 {
@@ -160,7 +156,7 @@ static void domain_hit(struct pass *p, size_t k)
     if (w->kind != TK_WORD || last->kind == TK_END || tld.n < TLD_MIN || tld.n > TLD_MAX)
         return;
     if ((next->gap == GAP_NONE && next->kind != TK_END) ||
-        (next->gap == GAP_DOT && next->kind == TK_WORD) || !text_in(tld, bare_endings) ||
+        (next->gap == GAP_DOT && next->kind == TK_WORD) || !token_in(&p->t, k, &bare_endings) ||
         (w->flags & T_CAPITAL && !(last->flags & T_ALL_CAPS)))
         return;
     size_t from = last->from;
@@ -177,7 +173,8 @@ static void url_hits(struct pass *p)
     static const struct words schemes = WORDS("http", "https", "www", "ftp", "hxxp", "hxxps");
     const struct fold *f = &p->f;
     const struct tokens *t = &p->t;
-    for (size_t k = token_wanted(t, 0, W_MARK); k < t->n; k = token_wanted(t, k + 1, W_MARK)) {
+    struct wanted at_mark = wanted_from(t, W_MARK);
+    for (size_t k; (k = wanted_next(&at_mark)) < t->n;) {
         const struct token *w = &p->t.v[k], *next = w + 1;
         if (w->flags & T_CLAIMED)
             continue;
@@ -215,7 +212,7 @@ static void spoken_email(struct pass *p, size_t k)
         spoken |= word;
         labels++;
     }
-    if (labels == 0 || last >= t->n || (!bracketed && !text_in(token_text(t, last), bare_endings)))
+    if (labels == 0 || last >= t->n || (!bracketed && !token_in(t, last, &bare_endings)))
         return;
     /* "the code at gitlab.com": a word, and a domain that is written as one. */
     if (!bracketed && !spoken && t->v[k - 1].dull)
@@ -245,11 +242,12 @@ static const struct words services_s =
           "telegram", "tiktok", "twitch", "username", "vk", "wechat", "weixin", "whatsapp",
           "youtube", "zalo");
 
-/* By first letter, as one word of three is asked whether it is one. */
-static bool is_service(const struct tokens *t, size_t k)
+static inline bool is_service(const struct tokens *t, const struct token *w)
 {
-    const char first = t->f->text[t->v[k].from];
-    return token_in(t, k, first < 'i' ? &services_a : first < 's' ? &services_i : &services_s);
+    const bool may_be =
+        may_be_in(w, &services_a) | may_be_in(w, &services_i) | may_be_in(w, &services_s);
+    return may_be && (words_hold(t, w, &services_a) || words_hold(t, w, &services_i) ||
+                      words_hold(t, w, &services_s));
 }
 
 /* "Instagram: ada.codes", "GitHub handle ada_codes", "username adacodes7". */
@@ -259,8 +257,6 @@ static void named_handle(struct pass *p, size_t k)
                                               "id", "as", "under", "me", "at", "page");
     const struct tokens *t = &p->t;
     size_t i = k + 1;
-    if (!is_service(t, k))
-        return;
     while (i < k + 4 && token_in(t, i, &between))
         i++;
     const struct token *w = token_at(t, i);
@@ -300,7 +296,7 @@ static void named_handles(struct pass *p)
     for (size_t m = token_wanted(t, 0, W_HANDLE); m < t->n; m = token_wanted(t, m + 1, W_HANDLE)) {
         for (size_t k = m > HANDLE_REACH && m - HANDLE_REACH > past ? m - HANDLE_REACH : past;
              k <= m; k++)
-            if (t->v[k].kind == TK_WORD && !(t->v[k].flags & T_CLAIMED) &&
+            if (is_service(t, &t->v[k]) && !(t->v[k].flags & T_CLAIMED) &&
                 !(t->v[k].bits & LEX_FUNCTION))
                 named_handle(p, k);
         past = m + 1;
@@ -316,14 +312,16 @@ void contact_hits(struct pass *p)
         email_at(p, (size_t)(at++ - f->text));
     local_hits(p);
     url_hits(p);
-    for (size_t k = token_wanted(t, 0, W_CUE); k < t->n; k = token_wanted(t, k + 1, W_CUE)) {
+    struct wanted at_cue = wanted_from(t, W_CUE);
+    for (size_t k; (k = wanted_next(&at_cue)) < t->n;) {
         const struct token *w = &t->v[k];
         const bool mark = token_two(t, w, 'a', 't') || (!w->dull && token_is(t, k, "arroba"));
         if (mark && !(w->flags & T_CLAIMED))
             spoken_email(p, k);
     }
     named_handles(p);
-    for (size_t k = token_wanted(t, 0, W_MARK); k < t->n; k = token_wanted(t, k + 1, W_MARK))
+    struct wanted at_mark = wanted_from(t, W_MARK);
+    for (size_t k; (k = wanted_next(&at_mark)) < t->n;)
         if (t->v[k + 1].gap == GAP_SLASH && !(t->v[k].flags & T_CLAIMED))
             user_path(p, k);
     p->t.steps += 3 * p->t.n;

@@ -289,6 +289,26 @@ static unsigned frequency(char ch)
     return in_thousand[(unsigned char)ch];
 }
 
+/* Where its rarest letter and one beside that stand: few places, so that hardly any is compared
+ * for nothing. */
+static const char *find_steps(const char *text, size_t starts, struct str what, size_t rare)
+{
+    const size_t beside = rare ? rare - 1 : 1;
+    for (size_t i = 0; i < starts; i += STEP) {
+        const char *at = text + (i + STEP <= starts ? i : starts - STEP);
+        uint64_t half[2];
+        step a, b;
+        memcpy(&a, at + rare, STEP);
+        memcpy(&b, at + beside, STEP);
+        const step both = (step)(a == (uint8_t)what.p[rare]) & (step)(b == (uint8_t)what.p[beside]);
+        memcpy(half, &both, STEP);
+        for (size_t k = 0; (half[0] | half[1]) && k < STEP; k++)
+            if (both[k] && memcmp(at + k, what.p, what.n) == 0)
+                return at + k;
+    }
+    return NULL;
+}
+
 /* By its rarest letter, which a vector finds. */
 const char *fold_find(const char *text, size_t n, struct str what)
 {
@@ -304,6 +324,9 @@ const char *fold_find(const char *text, size_t n, struct str what)
         rare = one < least ? i : rare;
         least = one < least ? one : least;
     }
+    const size_t starts = n - what.n + 1;
+    if (what.n > 1 && starts >= STEP)
+        return find_steps(text, starts, what, rare);
     const char *at = text + rare, *const past = text + (n - what.n) + rare + 1;
     while (at < past && (at = memchr(at, what.p[rare], (size_t)(past - at))) != NULL) {
         if (memcmp(at - rare, what.p, what.n) == 0)

@@ -284,7 +284,8 @@ static void take_pronouns(struct pass *p)
     static const struct words owners = WORDS("my", "our", "his", "her", "their", "the");
     enum antecedent outside = NOBODY, inside = NOBODY;
     bool first_person = false;
-    for (size_t k = token_wanted(t, 0, W_PERSON); k < t->n; k = token_wanted(t, k + 1, W_PERSON)) {
+    struct wanted at_person = wanted_from(t, W_PERSON);
+    for (size_t k; (k = wanted_next(&at_person)) < t->n;) {
         const struct token *w = &t->v[k];
         const bool quoted = (w->flags & T_QUOTED) != 0;
         if (quoted && (w->gap & GAP_QUOTE))
@@ -313,7 +314,8 @@ static void take_letters(struct pass *p)
 {
     static const struct words asked = WORDS("sex", "gender");
     const struct tokens *t = &p->t;
-    for (size_t k = token_wanted(t, 0, W_LETTER); k < t->n; k = token_wanted(t, k + 1, W_LETTER)) {
+    struct wanted at_letter = wanted_from(t, W_LETTER);
+    for (size_t k; (k = wanted_next(&at_letter)) < t->n;) {
         const struct token *w = &t->v[k];
         if (k > 0 && (w->gap & GAP_COLON) && !(w->flags & T_CLAIMED) &&
             (token_is(t, k, "f") || token_is(t, k, "m")) && token_in(t, k - 1, &asked))

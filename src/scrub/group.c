@@ -200,7 +200,8 @@ void group_hits(struct pass *p)
         WORDS("scholarship", "scholarships", "bursary", "bursaries", "grant", "fund", "award",
               "fellowship", "stipend", "quota");
     const struct tokens *t = &p->t;
-    for (size_t k = token_wanted(t, 0, W_NAME); k < t->n; k = token_wanted(t, k + 1, W_NAME)) {
+    struct wanted at_name = wanted_from(t, W_NAME);
+    for (size_t k; (k = wanted_next(&at_name)) < t->n;) {
         const struct token *w = &t->v[k];
         if ((w->flags & T_CAPITAL) && !(w->flags & (T_CLAIMED | T_SHOUT)) &&
             token_in(t, k, &grants) && take_grant(p, k))

@@ -224,7 +224,7 @@ static bool near_part(const struct pass *p, const struct token *w, uint32_t lett
     if ((w->flags & T_MIXED) && camel_part(p, w, part->text))
         return true;
     if (word.n >= EDIT_MIN - 1 && part->text.n >= EDIT_MIN &&
-        __builtin_popcount(letters ^ part->letters) <= 2 && one_edit_apart(word, part->text))
+        two_at_most(letters ^ part->letters) && one_edit_apart(word, part->text))
         return !(w->bits & OTHER_SENSE) && (capital || !(w->bits & ~(LEX_FIRST | LEX_LAST)));
     if (part->text.n >= INSIDE_MIN && word.n > part->text.n && (part->letters & ~letters) == 0 &&
         memmem(word.p, word.n, part->text.p, part->text.n))
@@ -733,7 +733,8 @@ static void take_called(struct pass *p)
          k = token_wanted(t, k + 1, W_HANDLE))
         if (names_field(t, k))
             call(p, k + 1);
-    for (size_t k = token_wanted(t, 0, W_CUE); k < t->n; k = token_wanted(t, k + 1, W_CUE)) {
+    struct wanted at_cue = wanted_from(t, W_CUE);
+    for (size_t k; (k = wanted_next(&at_cue)) < t->n;) {
         const char *s = t->f->text + t->v[k].from;
         const bool is = s[0] == 'i' && s[1] == 's';
         if ((is || strchr("mabt", s[0])) && k + 1 < t->n && calls_next(t, k))
@@ -749,7 +750,8 @@ static void take_bracketed(struct pass *p)
 {
     const struct tokens *t = &p->t;
     const uint16_t marks = GAP_BRACKET | GAP_QUOTE;
-    for (size_t k = token_wanted(t, 0, W_NAME); k < t->n; k = token_wanted(t, k + 1, W_NAME)) {
+    struct wanted at_name = wanted_from(t, W_NAME);
+    for (size_t k; (k = wanted_next(&at_name)) < t->n;) {
         const struct token *w = &t->v[k], *next = w + 1;
         const bool open =
             (w->gap & marks) && (w->gap & (GAP_BLANK | GAP_LINE)) && (next->gap & marks);
@@ -781,7 +783,8 @@ void identity_hits(struct pass *p)
         p->hits.over = true;
         return;
     }
-    for (size_t k = token_wanted(t, 0, W_OWN); k < t->n; k = token_wanted(t, k + 1, W_OWN))
+    struct wanted at_own = wanted_from(t, W_OWN);
+    for (size_t k; (k = wanted_next(&at_own)) < t->n;)
         marks[k] = (uint8_t)mark_token(p, k);
     for (size_t k = 0; (k = next_mark(marks, t->n, k)) < t->n;)
         k = marks[k] == MARK_PARTICLE ? k + 1 : take_run(p, k, marks);

@@ -149,8 +149,8 @@ static inline unsigned word_wants(struct tokens *t, const struct token *w)
     unsigned want = W_NAME | when(may_be_street(w), W_ADDRESS) | when(foreign, W_FOREIGN) |
                     when((w->flags & T_ALL_CAPS) != 0, W_LETTER);
     t->foreign |= foreign & !w->dull;
-    if (at.keys >> w->key & 1)
-        want |= when(token_in(t, (size_t)(w - t->v), &at), W_CUE);
+    if (may_be_in(w, &at))
+        want |= when(words_hold(t, w, &at), W_CUE);
     want = when(!w->dull, want);
     return token_len(w) <= SHORT ? want | short_wants(t, w) : want;
 }
@@ -339,15 +339,20 @@ void words_look(struct tokens *t, size_t k)
     t->want[k] = (uint16_t)want;
 }
 
+bool words_may_begin_phrase(const struct tokens *t, size_t k)
+{
+    const struct token *w = &t->v[k];
+    /* The bits of "don" in "don't" are no longer those of the lists. */
+    const bool head = ((w->bits & LEX_PHRASE_HEAD) != 0) | ((w->flags & T_CONTRACTED) != 0);
+    const uint64_t two = lex_join(w->hash, w[1].hash) & (0 - (uint64_t)head);
+    return (w->kind == TK_WORD) & head &
+           ((w->phrase_set != NULL) | (goes_on(w + 1) & lex_may_go_on(t->lex, two)));
+}
+
 void words_look_phrase(struct tokens *t, size_t k)
 {
     struct token *w = &t->v[k];
     const unsigned both = W_PROXY | W_GENDER;
-    /* The bits of "don" in "don't" are no longer those of the lists. */
-    if (w->kind != TK_WORD || !((w->bits & LEX_PHRASE_HEAD) || (w->flags & T_CONTRACTED)))
-        return;
-    if (!w->phrase_set && !may_be_phrase(t, w))
-        return;
     const struct lex_set *set = lex_find(t->lex, w->hash);
     if (!(set->bits & LEX_PHRASE_HEAD))
         return;
@@ -359,8 +364,8 @@ void words_look_phrase(struct tokens *t, size_t k)
 void words_weigh(struct tokens *t)
 {
     struct tally s = { 0 };
-    for (size_t k = token_wanted(t, 0, W_WEIGHED); k < t->n;
-         k = token_wanted(t, k + 1, W_WEIGHED)) {
+    struct wanted at_weighed = wanted_from(t, W_WEIGHED);
+    for (size_t k; (k = wanted_next(&at_weighed)) < t->n;) {
         mark_cited(t, k);
         weigh(t, k, &s);
     }

@@ -107,14 +107,14 @@ static size_t with_courtesy(const struct pass *p, const struct verdict *v)
 /* "born in walsall": towns in a text without capitals. */
 static bool small_place(const struct pass *p, size_t k)
 {
-    if (k == 0)
+    if (!p->small || k == 0)
         return false;
     static const struct words locatives = WORDS("in", "from", "near", "to", "at", "around", "of");
     const struct token *w = &p->t.v[k];
     const uint64_t land = LEX_PLACE | LEX_BIG_PLACE | LEX_COUNTRY | LEX_REGION;
     /* "im from boudha": a word that no list knows. */
     const bool strange = !w->bits && token_is(&p->t, k - 1, "from") && token_len(w) > 3;
-    return p->small && k > 0 && w->kind == TK_WORD && ((w->bits & land) || strange) &&
+    return w->kind == TK_WORD && ((w->bits & land) || strange) &&
            !(w->flags & (T_CAPITAL | T_CLAIMED | T_CLITIC)) && gap_blank(w->gap) &&
            !(w->bits & (plain_bits | LEX_SUBJECT | LEX_BRAND)) &&
            token_in(&p->t, k - 1, &locatives);
@@ -159,7 +159,8 @@ bool is_small_text(const struct tokens *t)
 {
     enum { SMALL_MIN = 2 };
     size_t n = 0;
-    for (size_t k = token_wanted(t, 0, W_LETTER); k < t->n; k = token_wanted(t, k + 1, W_LETTER))
+    struct wanted at_letter = wanted_from(t, W_LETTER);
+    for (size_t k; (k = wanted_next(&at_letter)) < t->n;)
         n += token_len(&t->v[k]) == 1 && !(t->v[k].flags & (T_CAPITAL | T_CLITIC)) &&
              (t->v[k].gap & (GAP_BLANK | GAP_LINE | GAP_EDGE)) && gap_blank(t->v[k + 1].gap) &&
              token_is(t, k, "i");
@@ -180,11 +181,12 @@ static size_t small_end(const struct pass *p, size_t k)
 static void mark_figures(struct pass *p)
 {
     const struct tokens *t = &p->t;
-    uint64_t cited[CITED_MAX];
-    size_t n = 0;
     if (!t->cited)
         return;
-    for (size_t k = token_wanted(t, 0, W_NAME); k < t->n; k = token_wanted(t, k + 1, W_NAME)) {
+    uint64_t cited[CITED_MAX];
+    size_t n = 0;
+    struct wanted at_name = wanted_from(t, W_NAME);
+    for (size_t k; (k = wanted_next(&at_name)) < t->n;) {
         struct token *w = &t->v[k];
         if (!(w->flags & T_CAPITAL))
             continue; /* a figure's name begins with one */

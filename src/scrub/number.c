@@ -57,6 +57,14 @@ static bool code_goes_on(const struct pass *p, const struct code *code, size_t k
            code->n_letters <= 2 && w->from - w[-1].to == 1;
 }
 
+/* A number of so few digits, and nothing tied to it, that no rule takes it. */
+static bool short_alone(const struct token *w)
+{
+    const struct token *next = w + 1;
+    return token_len(w) < CUED_DIGITS_MIN && (next->gap & ~(GAP_HYPHEN | GAP_SLASH | GAP_DOT)) &&
+           !(next->gap == GAP_BLANK && next->kind == TK_NUMBER);
+}
+
 static struct code code_at(const struct pass *p, size_t k)
 {
     struct code code = { .a = k };
@@ -555,7 +563,7 @@ void number_hits(struct pass *p)
             position_at(p, k);
             degrees_at(p, k);
         }
-        if ((w->flags & T_CLAIMED) || iban_at(p, k)) {
+        if ((w->flags & T_CLAIMED) || (w->kind == TK_NUMBER ? short_alone(w) : iban_at(p, k))) {
             k++;
             continue;
         }

@@ -1,6 +1,8 @@
 /* scrub/own.c: the applicant's own identity, folded and cut into what is searched for. */
 #include "scrub/own.h"
 
+#include <stddef.h>
+
 #include "base/buf.h"
 #include "base/str.h"
 #include "scrub/words.h"
@@ -46,12 +48,13 @@ static err fold_field(struct ctx *c, struct str field, struct str *ret)
 static void add_variant(struct own *own, uint64_t hash, enum variant_kind kind, size_t part)
 {
     size_t i = hash % OWN_SLOTS;
-    while (own->slots[i].kind && own->slots[i].hash != hash)
+    while (own->slots[i].kind && own->hashes[i] != hash)
         i = (i + 1) % OWN_SLOTS;
     if (own->slots[i].kind >= kind || own->n_variants >= OWN_VARIANTS_MAX)
         return;
     own->n_variants += own->slots[i].kind == VARIANT_NONE;
-    own->slots[i] = (struct variant){ hash, (uint8_t)kind, (uint8_t)part };
+    own->slots[i] = (struct variant){ (uint8_t)kind, (uint8_t)part };
+    own->hashes[i] = hash;
     own->filter[(hash >> 9) % OWN_FILTER] |= UINT64_C(1) << (hash >> 15 & 63);
 }
 
@@ -167,9 +170,9 @@ static void add_joined(struct ctx *c, struct own *own, size_t k)
 
 static void add_nicknames(struct own *own, const struct lexicon *lex, size_t k)
 {
-    uint64_t nicks[LEX_NICKNAMES_MAX];
     if (!(own->parts[k].bits & LEX_HAS_NICKNAMES))
         return;
+    uint64_t nicks[LEX_NICKNAMES_MAX];
     const size_t n = lex_nicknames(lex, own->parts[k].hash, nicks, LEX_NICKNAMES_MAX);
     for (size_t i = 0; i < n; i++)
         add_variant(own, nicks[i], VARIANT_NICKNAME, k);
@@ -315,9 +318,10 @@ static struct str digits_of(struct ctx *c, struct str s)
 {
     char *text = arena_try_dirty(c->mem, s.n, 1, 1);
     size_t n = 0;
-    for (size_t i = 0; text && i < s.n; i++)
-        if (fold_is_digit(s.p[i]))
-            text[n++] = s.p[i];
+    for (size_t i = 0; text && i < s.n; i++) {
+        text[n] = s.p[i];
+        n += fold_is_digit(s.p[i]);
+    }
     return (struct str){ text, n };
 }
 
@@ -342,7 +346,7 @@ err own_make(struct ctx *c, const struct lexicon *lex, const struct scrub_identi
 {
     struct own *own = ret;
     struct str phone, address, birth;
-    *own = (struct own){ .n_parts = 0 };
+    memset(own, 0, offsetof(struct own, hashes));
     TRY(cut_names(c, lex, who, own));
     TRY(fold_field(c, who->email, &own->email));
     TRY(fold_field(c, who->phone, &phone));

@@ -25,7 +25,6 @@ enum variant_kind {
     VARIANT_PART
 };
 struct variant {
-    uint64_t hash;
     uint8_t kind, part;
 };
 struct name_part {
@@ -53,9 +52,10 @@ struct own {
     struct str name, email, local; /* folded; local: before the @ */
     int year, month, day;          /* of birth; 0: not known */
     struct str birth;              /* its digits as the row has them */
-    struct variant slots[OWN_SLOTS];
-    uint64_t filter[OWN_FILTER]; /* one bit of 64 in one word of OWN_FILTER for each variant */
+    uint64_t filter[OWN_FILTER];   /* one bit of 64 in one word of OWN_FILTER for each variant */
     size_t n_variants;
+    struct variant slots[OWN_SLOTS];
+    uint64_t hashes[OWN_SLOTS]; /* of the slots that are taken; the others' hold anything */
 };
 err own_make(struct ctx *c, const struct lexicon *lex, const struct scrub_identity *who,
              struct own *ret);
@@ -69,7 +69,7 @@ static inline const struct variant *own_variant(const struct own *own, uint64_t 
     if (!own_may_be(own, hash))
         return NULL;
     for (size_t i = hash % OWN_SLOTS; own->slots[i].kind; i = (i + 1) % OWN_SLOTS)
-        if (own->slots[i].hash == hash)
+        if (own->hashes[i] == hash)
             return &own->slots[i];
     return NULL;
 }
@@ -79,6 +79,11 @@ bool own_generation(struct str s);
 
 /* One bit a letter a to z. */
 uint32_t own_letters(struct str s);
+static inline bool two_at_most(uint32_t bits)
+{
+    bits &= bits - 1;
+    return (bits & (bits - 1)) == 0;
+}
 
 /* variant.c: looser likeness of a word to a part of the name. */
 bool one_edit_apart(struct str a, struct str b);

@@ -56,8 +56,9 @@ static inline enum sense token_sense(const struct pass *p, size_t k)
 /* The, My: a capital word that no run begins with. */
 static inline bool begins_no_run(const struct pass *p, const struct token *w)
 {
-    return (w->bits & LEX_FUNCTION) && !(w->bits & LEX_FIRST) && w[1].gap != GAP_HYPHEN &&
-           token_len(w) > 1 && !((w->flags & T_CAPITAL) && written_marked(p, w));
+    const bool grammar = (w->bits & (LEX_FUNCTION | LEX_FIRST)) == LEX_FUNCTION;
+    const bool marked = ((w->flags & T_CAPITAL) != 0) & written_marked(p, w);
+    return grammar & (w[1].gap != GAP_HYPHEN) & (token_len(w) > 1) & !marked;
 }
 /* The run that begins at k, or one with b < a. */
 struct run run_at(const struct pass *p, size_t k);

@@ -179,8 +179,8 @@ static size_t words_gone(const struct pass *p, const struct hit *hit, size_t *k)
     size_t n = 0;
     while (*k < p->t.n && p->t.v[*k].to <= hit->from)
         ++*k;
-    for (size_t first = *k; *k < p->t.n && p->t.v[*k].from < hit->to; ++*k)
-        n += *k == first || begins_word(&p->t.v[*k]);
+    for (const size_t first = *k; *k < p->t.n && p->t.v[*k].from < hit->to; ++*k)
+        n += (*k == first) | begins_word(&p->t.v[*k]);
     return n;
 }
 
@@ -242,7 +242,7 @@ static err next_round(struct ctx *c, struct pass *passes, struct pass *last, siz
 static err settle_all(struct ctx *c, const struct own *own, struct pass *passes, size_t n,
                       struct scrub_result *out)
 {
-    struct pass last[SCRUB_FIELDS_MAX];
+    struct pass *last = passes + n; /* the caller has room for both */
     bool settled = !any_changing(passes, n);
     memcpy(last, passes, n * sizeof(*passes));
     TRY(render(c, passes, n, out));
@@ -260,7 +260,6 @@ err scrub_application(struct ctx *c, const struct scrub_policy *policy,
                       const struct scrub_identity *who, const struct str *texts, size_t n,
                       struct scrub_result *ret)
 {
-    struct pass passes[SCRUB_FIELDS_MAX];
     struct scrub_result out = { .verdict = SCRUB_CLEAN };
     if (n > SCRUB_FIELDS_MAX)
         return FAIL(c, TOO_LARGE, "an application has more than %d texts", (int)SCRUB_FIELDS_MAX);
@@ -269,7 +268,8 @@ err scrub_application(struct ctx *c, const struct scrub_policy *policy,
             return FAIL(c, TOO_LARGE, "a text to scrub is longer than %d bytes",
                         (int)SCRUB_TEXT_MAX);
     struct own *own = arena_try_dirty(c->mem, 1, sizeof(*own), _Alignof(struct own));
-    if (!own)
+    struct pass *passes = arena_try_dirty(c->mem, 2 * n, sizeof(*passes), _Alignof(struct pass));
+    if (!own || !passes)
         return FAIL(c, TOO_LARGE, "no memory left for an identity");
     TRY(own_make(c, &lexicon_builtin, who, own));
     TRY(open_passes(c, policy, own, texts, n, passes));

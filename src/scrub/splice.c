@@ -14,8 +14,8 @@ enum {
     TIE_GAPS = GAP_BRACKET | GAP_UNDERSCORE,
     TOKENS_A_CHANGE = 4
 };
-/* What is still to be done for a token; kept in `sense`, which no rule has set yet. */
-enum todo { TODO_NONE, TODO_PHRASE, TODO_LOOK };
+/* A token to be looked at again: its place, and whether more than its phrase is new. */
+static const uint32_t TODO_LOOK = UINT32_C(1) << 31;
 
 /* Folded bytes that text and result share. */
 struct stretch {
@@ -36,7 +36,8 @@ struct splice {
     struct tokens *t;
     struct stretch *v;
     struct copied *copies;
-    size_t n, n_copies;
+    uint32_t *todo; /* in the tokens' order */
+    size_t n, n_copies, n_todo;
     size_t at;     /* the stretch in which cutting is */
     size_t old_at; /* the token of the text from which to look on */
 };
@@ -101,15 +102,23 @@ static bool meets(struct splice *s, const struct token *w)
            o->kind == w->kind && ((o->flags ^ w->flags) & T_QUOTED) == 0;
 }
 
-/* The last tokens before a change have new neighbours. */
-static void mark_last(struct tokens *t)
+static void do_look(struct splice *s, size_t k)
 {
+    s->todo[s->n_todo++] = (uint32_t)k | TODO_LOOK;
+}
+
+/* The last tokens before a change, from token `first` on, have new neighbours. */
+static void mark_last(struct splice *s, size_t first)
+{
+    struct tokens *t = s->t;
     const size_t last = t->n - 1;
-    for (size_t k = t->n > LEX_PHRASE_WORDS_MAX ? t->n - LEX_PHRASE_WORDS_MAX : 0; k < last; k++)
-        if (t->v[k].sense == TODO_NONE)
-            t->v[k].sense = TODO_PHRASE;
+    for (size_t k = last > first + LEX_PHRASE_WORDS_MAX ? last - LEX_PHRASE_WORDS_MAX : first;
+         k < last; k++) {
+        s->todo[s->n_todo] = (uint32_t)k;
+        s->n_todo += words_may_begin_phrase(t, k);
+    }
     t->v[last].flags &= CUT_FLAGS;
-    t->v[last].sense = TODO_LOOK;
+    do_look(s, last);
 }
 
 /* Adds the tokens of the text from s->old_at on that end before the stretch does, as they are when
@@ -130,7 +139,7 @@ static void take_tokens(struct splice *s, const struct stretch *one)
         w->to += one->shift;
         w->flags &= (uint16_t)kept;
         kept = ~(unsigned)(PASS_FLAGS | SENTENCE_FLAGS);
-        w->sense = TODO_NONE;
+        w->sense = 0;
         flags |= w->flags;
         kinds |= 1U << w->kind;
         if (w->gap & GAP_APOSTROPHE)
@@ -155,13 +164,14 @@ static bool copy_tokens(struct splice *s, struct cut *cut)
     take_tokens(s, one);
     if (t->n == begun)
         return true;
-    if (fresh)
-        t->v[begun].sense = TODO_LOOK;
     s->copies[s->n_copies++] = (struct copied){ begun, from, t->n - begun };
     s->old_at = from + (t->n - begun);
     *cut = (struct cut){ t->v[t->n - 1].to, (t->v[t->n - 1].flags & T_QUOTED) != 0 };
+    const bool alone = t->n == begun + 1 && !one->last;
+    if (fresh && !alone)
+        do_look(s, begun);
     if (!one->last)
-        mark_last(t);
+        mark_last(s, begun + (fresh && !alone));
     return true;
 }
 
@@ -184,7 +194,7 @@ static bool cut_changes(struct splice *s)
         const struct known known = next_placeholder(s);
         if (!words_next(s->f, &known, &cut, w))
             return true;
-        w->sense = TODO_LOOK;
+        do_look(s, t->n);
         if (!meets(s, w))
             continue;
         t->n++;
@@ -196,15 +206,6 @@ static bool cut_changes(struct splice *s)
     return false;
 }
 
-/* Of what was copied only the first two tokens and those before a change are looked at. */
-static size_t past_copied(const struct copied *one, size_t k)
-{
-    const size_t end = one->to + one->n;
-    if (k != one->to + 2 || end < k + LEX_PHRASE_WORDS_MAX)
-        return k;
-    return end - LEX_PHRASE_WORDS_MAX;
-}
-
 static bool look_again(struct splice *s)
 {
     struct tokens *t = s->t;
@@ -213,21 +214,18 @@ static bool look_again(struct splice *s)
     for (size_t i = 0; i < s->n_copies; i++)
         memcpy(t->want + s->copies[i].to, s->old->t.want + s->copies[i].from,
                s->copies[i].n * sizeof(*t->want));
-    for (size_t k = 0, i = 0; k < t->n; k++) {
-        while (i < s->n_copies && k >= s->copies[i].to + s->copies[i].n)
-            i++;
-        k = i < s->n_copies ? past_copied(&s->copies[i], k) : k;
+    for (size_t i = 0; i < s->n_todo; i++) {
+        const size_t k = s->todo[i] & ~TODO_LOOK;
         struct token *w = &t->v[k];
-        const enum todo todo = (enum todo)w->sense;
-        w->sense = 0;
+        if (!(s->todo[i] & TODO_LOOK)) {
+            words_look_phrase(t, k);
+            continue;
+        }
         t->placeholders |= w->kind == TK_PLACEHOLDER;
         t->foreign |= (w->flags & T_FOREIGN) != 0;
-        if (todo == TODO_LOOK)
-            words_look(t, k);
-        else if (todo == TODO_PHRASE)
-            words_look_phrase(t, k);
-        if (todo != TODO_LOOK && w->gap == GAP_APOSTROPHE && w->kind == TK_WORD)
-            words_note_apostrophe(t, w);
+        words_look(t, k);
+        if (w[1].gap == GAP_APOSTROPHE && w[1].kind == TK_WORD)
+            words_note_apostrophe(t, w + 1);
     }
     words_rows(t);
     words_weigh(t);
@@ -242,7 +240,10 @@ err text_splice(const struct pass *old, struct pass *ret)
     const size_t most = old->hits.n + 1;
     s.v = arena_try_dirty(c->mem, most, sizeof(*s.v), _Alignof(struct stretch));
     s.copies = arena_try_dirty(c->mem, most, sizeof(*s.copies), _Alignof(struct copied));
-    if (!s.v || !s.copies)
+    /* Those around each change, and what was cut anew, which has a byte or more. */
+    s.todo = arena_try_dirty(c->mem, most * (LEX_PHRASE_WORDS_MAX + 3) + ret->text.n,
+                             sizeof(*s.todo), sizeof(*s.todo));
+    if (!s.v || !s.copies || !s.todo)
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
     TRY(fold_changes(&s, ret->text));
     ret->t = (struct tokens){ .f = &ret->f, .lex = old->t.lex, .own = old->t.own };

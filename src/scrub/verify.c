@@ -58,9 +58,10 @@ static struct str squeezed_of(struct ctx *c, struct str s)
 {
     char *text = arena_try_dirty(c->mem, s.n, 1, 1);
     size_t n = 0;
-    for (size_t i = 0; text && i < s.n; i++)
-        if (fold_is_alnum(s.p[i]))
-            text[n++] = s.p[i];
+    for (size_t i = 0; text && i < s.n; i++) {
+        text[n] = s.p[i];
+        n += fold_is_alnum(s.p[i]);
+    }
     return (struct str){ text, n };
 }
 
@@ -117,8 +118,8 @@ static bool sounds_like_part(const struct own *own, struct str word)
 /* A capital word that no list knows and that sounds like a part of the name. */
 static bool sounds_alike(const struct pass *p)
 {
-    for (size_t k = token_wanted(&p->t, 0, W_NAME); k < p->t.n;
-         k = token_wanted(&p->t, k + 1, W_NAME)) {
+    struct wanted at_name = wanted_from(&p->t, W_NAME);
+    for (size_t k; (k = wanted_next(&at_name)) < p->t.n;) {
         const struct token *w = &p->t.v[k];
         if (w->kind == TK_WORD && !w->bits && (w->flags & T_CAPITAL) &&
             sounds_like_part(p->own, token_text(&p->t, k)))
@@ -193,8 +194,8 @@ static size_t foreign_words(const struct pass *p)
     size_t n = 0;
     if (!p->t.foreign)
         return 0;
-    for (size_t k = token_wanted(&p->t, 0, W_FOREIGN); k < p->t.n;
-         k = token_wanted(&p->t, k + 1, W_FOREIGN))
+    struct wanted at_foreign = wanted_from(&p->t, W_FOREIGN);
+    while (wanted_next(&at_foreign) < p->t.n)
         n++;
     return n;
 }

@@ -238,6 +238,7 @@ cut_word(const struct fold *f, const struct maps *m, size_t i, struct token *w)
     w->hash =
         n > 2 * EIGHT ? hash_long(f->text + i, n, &all) : hash_short(f->text + i, first, n, &all);
     w->key = WORD_KEY(first & UINT8_MAX, first >> EIGHT & UINT8_MAX);
+    w->tail = WORD_TAIL(n, f->text[i + n - 1]);
     if (capitals)
         w->flags |= capital_flags(f->upper[i], capitals, n);
     if (all & UINT64_C(0x8080808080808080))
@@ -246,8 +247,13 @@ cut_word(const struct fold *f, const struct maps *m, size_t i, struct token *w)
 }
 
 /* Once for all rules: with it in each of them their code would be half as large again. */
-__attribute__((noinline)) bool words_hold(const struct words *list, const char *s, size_t n)
+__attribute__((noinline)) bool words_hold(const struct tokens *t, const struct token *w,
+                                          const struct words *list)
 {
+    const char *s = t->f->text + w->from;
+    const size_t n = token_len(w);
+    if (w->kind != TK_WORD || n > WORD_SHOWN)
+        return false;
     const uint64_t first = eights(eight_at(s), n);
     const uint64_t second = n > EIGHT ? eights(eight_at(s + EIGHT), n - EIGHT) : 0;
     for (const char(*one)[WORD_SHOWN] = list->v; **one; one++)
@@ -316,9 +322,11 @@ static size_t cut_other(const struct fold *f, size_t i, size_t past, struct toke
     const char second = f->text[i + 1];
     w->hash = 0;
     w->key = WORD_KEY(f->text[i], fold_is_digit(second) ? second : 0);
-    w->kind = fold_is_digit(f->text[i]) ? TK_NUMBER : TK_PLACEHOLDER;
-    if (w->kind == TK_PLACEHOLDER)
+    if (!fold_is_digit(f->text[i])) {
+        w->kind = TK_PLACEHOLDER;
         return past;
+    }
+    w->kind = TK_NUMBER;
     while (fold_is_digit(f->text[i]))
         i++;
     return i;
@@ -357,7 +365,7 @@ cut_token(const struct fold *f, const struct maps *m, size_t i, size_t past, str
     w->kind = TK_WORD;
     w->phrase = 0;
     w->sense = 0;
-    w->key = 0;
+    w->key = w->tail = 0;
     if (fold_is_letter(f->text[i])) {
         i = cut_word(f, m, i, w);
         w->dull = goes_on_plainly(w->gap) & (w->flags == quoted);

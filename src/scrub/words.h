@@ -7,6 +7,7 @@
 
 #include "scrub/fold.h"
 #include "scrub/lexicon.h"
+#include "scrub/word_list.h"
 
 struct own;
 enum token_kind { TK_END, TK_WORD, TK_NUMBER, TK_PLACEHOLDER };
@@ -74,9 +75,10 @@ struct token {
     uint64_t hash, bits;
     const struct lex_set *phrase_set; /* of the longest phrase that begins here, or NULL */
     uint16_t gap, flags;
-    uint8_t kind;
-    uint8_t key; /* of a word or number: WORD_KEY of its first two bytes */
-    bool dull;   /* an English word in small letters: nine of ten, which most rules pass over */
+    uint8_t kind : 4;
+    bool dull : 1; /* an English word in small letters: nine of ten, which most rules pass over */
+    uint8_t key;   /* of a word or number: WORD_KEY of its first two bytes */
+    uint8_t tail;  /* of a word: WORD_TAIL */
     uint8_t phrase : 4; /* words of that phrase */
     uint8_t sense : 4;  /* run.c's note: the enum sense that the word alone has, plus 1; 0: not */
                         /* asked */
@@ -124,6 +126,7 @@ void words_rows(struct tokens *t);
 void words_look_all(struct tokens *t);
 void words_look(struct tokens *t, size_t k);
 void words_look_phrase(struct tokens *t, size_t k);
+bool words_may_begin_phrase(const struct tokens *t, size_t k);
 void words_note_owner(const struct fold *f, struct token *w);
 void words_note_apostrophe(const struct tokens *t, struct token *w);
 void words_weigh(struct tokens *t);
@@ -166,51 +169,19 @@ static inline __attribute__((always_inline)) bool token_is(const struct tokens *
 {
     return token_at(t, k)->hash == word_hash(folded);
 }
-/* One of 64 keys, by the first two letters. */
-#define WORD_KEY(first, second) (((unsigned char)(first)*7U + (unsigned char)(second)*3U) % 64)
+/* Whether the list holds the word. */
+bool words_hold(const struct tokens *t, const struct token *w, const struct words *list);
 
-/* One of 64 tails, by length and last letter. */
-#define WORD_TAIL(n, last) (((n)*11U + (unsigned char)(last)*5U) % 64)
-
-enum { WORD_SHOWN = 16 };
-/* A list of words with the keys and tails that some of them has: the rules ask for lists more often
- * than for anything else, and these say of most words that they are in none. */
-struct words {
-    uint64_t keys, tails;
-    char v[][WORD_SHOWN]; /* zeros behind each, and as the last */
-};
-#define WORDS_NONE     ()
-#define WORDS_ALL(...) WORDS_A(WORDS_A(WORDS_A(WORDS_A(__VA_ARGS__))))
-#define WORDS_A(...)   WORDS_B(WORDS_B(WORDS_B(WORDS_B(__VA_ARGS__))))
-#define WORDS_B(...)   WORDS_C(WORDS_C(WORDS_C(WORDS_C(__VA_ARGS__))))
-#define WORDS_C(...)   WORDS_D(WORDS_D(WORDS_D(WORDS_D(__VA_ARGS__))))
-#define WORDS_D(...)   __VA_ARGS__
-#define WORDS_NEXT()   WORDS_KEYS
-#define WORDS_THEN()   WORDS_TAILS
-#define WORDS_TAILS(word, ...)                                                                     \
-    UINT64_C(1) << WORD_TAIL(sizeof(word) - 1, (word)[sizeof(word) - 2])                           \
-            __VA_OPT__(| WORDS_THEN WORDS_NONE(__VA_ARGS__))
-#define WORDS_KEYS(word, ...)                                                                      \
-    UINT64_C(1) << WORD_KEY((word)[0], (word)[1]) __VA_OPT__(| WORDS_NEXT WORDS_NONE(__VA_ARGS__))
-#define WORDS(...)                                                                                 \
-    {                                                                                              \
-        WORDS_ALL(WORDS_KEYS(__VA_ARGS__)), WORDS_ALL(WORDS_TAILS(__VA_ARGS__)),                   \
-        {                                                                                          \
-            __VA_ARGS__, ""                                                                        \
-        }                                                                                          \
-    }
-
-/* Whether the list holds the n letters at s, behind which as many may be read as a word is long. */
-bool words_hold(const struct words *list, const char *s, size_t n);
+/* What most words are not. */
+static inline bool may_be_in(const struct token *w, const struct words *list)
+{
+    return list->keys >> w->key & list->tails >> w->tail & 1;
+}
 
 static inline bool token_in(const struct tokens *t, size_t k, const struct words *list)
 {
     const struct token *w = token_at(t, k);
-    if (!(list->keys >> w->key & 1) || w->kind != TK_WORD)
-        return false;
-    const size_t n = token_len(w);
-    return n <= WORD_SHOWN && (list->tails >> WORD_TAIL(n, t->f->text[w->to - 1]) & 1) &&
-           words_hold(list, t->f->text + w->from, n);
+    return may_be_in(w, list) && words_hold(t, w, list);
 }
 
 /* The first token from k on that this want fits; t->n when there is none. */
@@ -223,6 +194,28 @@ static inline size_t token_wanted(const struct tokens *t, size_t k, uint16_t wan
     while (!here)
         here = row[++i];
     return i * BITS + (size_t)__builtin_ctzll(here);
+}
+
+/* The same for one walk over all of them. */
+struct wanted {
+    const uint64_t *row;
+    uint64_t here;
+    size_t base;
+};
+static inline struct wanted wanted_from(const struct tokens *t, uint16_t want)
+{
+    const uint64_t *row = t->rows[__builtin_ctz(want)];
+    return (struct wanted){ row, *row, 0 };
+}
+/* The next; t->n, and then no more may be asked for. */
+static inline size_t wanted_next(struct wanted *w)
+{
+    enum { BITS = 64 };
+    for (; !w->here; w->base += BITS)
+        w->here = *++w->row;
+    const size_t k = w->base + (size_t)__builtin_ctzll(w->here);
+    w->here &= w->here - 1;
+    return k;
 }
 
 /* One of two letters: what most cues are found by. */
