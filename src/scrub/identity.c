@@ -347,7 +347,7 @@ static const struct words own_titles =
           "senora", "senorita", "herr", "frau", "monsieur", "madame", "mademoiselle", "pan", "pani",
           "bey", "hanim");
 
-static void add_name(struct pass *p, size_t a, size_t b, const char *rule, uint8_t confidence)
+void own_name_add(struct pass *p, size_t a, size_t b, const char *rule, uint8_t confidence)
 {
     const struct tokens *t = &p->t;
     if (a > 0 && token_in(t, a - 1, &own_titles) && !(t->v[a].gap & ~(GAP_BLANK | GAP_DOT)))
@@ -456,7 +456,7 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
         last++;
     if (last + 1 < t->n && goes_on_short(&t->v[last + 1]))
         last++; /* Hauwa'u */
-    add_name(p, first, last, "identity.name", 100);
+    own_name_add(p, first, last, "identity.name", 100);
     return past + 1 > last + 1 ? past + 1 : last + 1;
 }
 
@@ -494,14 +494,14 @@ static size_t judge_letters(struct pass *p, size_t k)
         const bool fits = part.n <= n && (part.n >= SPELLED_MIN || (tied && part.n == n));
         const char *at = fits ? memmem(run, n, part.p, part.n) : NULL;
         if (at) {
-            add_name(p, k, i - 1, "identity.spelled", 90);
+            own_name_add(p, k, i - 1, "identity.spelled", 90);
             return i;
         }
     }
     if (n >= SPELLED_MIN && (t->v[k + 1].gap & GAP_HYPHEN))
         for (size_t m = 0; m < p->own->n_parts; m++)
             if (p->own->parts[m].text.n > n && memcmp(p->own->parts[m].text.p, run, n) == 0) {
-                add_name(p, k, i - 1, "identity.spelled", 80);
+                own_name_add(p, k, i - 1, "identity.spelled", 80);
                 return i;
             }
     const bool capitals = (t->v[k].flags & T_CAPITAL) && (t->v[k + 1].gap & GAP_DOT);
@@ -510,7 +510,7 @@ static size_t judge_letters(struct pass *p, size_t k)
     const bool names_on = (behind->flags & T_CAPITAL) && joined(t, i - 1) &&
                           !(behind->bits & (LEX_MONTH | LEX_DAY | LEX_FUNCTION));
     if (capitals && !names_on && is_initials(p->own, (struct str){ run, n }, true))
-        add_name(p, k, i - 1, "identity.initials", 80);
+        own_name_add(p, k, i - 1, "identity.initials", 80);
     return i;
 }
 
@@ -535,7 +535,7 @@ static void take_initials(struct pass *p)
         }
         if ((w->flags & T_ALL_CAPS) && !(w->flags & T_SHOUT) && token_len(w) <= 4 &&
             is_initials(p->own, token_text(t, k), false) && !known_short_form(t, k))
-            add_name(p, k, k, "identity.initials", 70);
+            own_name_add(p, k, k, "identity.initials", 70);
         k++;
     }
 }
@@ -652,114 +652,8 @@ static void take_foreign(struct pass *p)
             own |= own_variant(p->own, t->v[i].hash) != NULL;
         const bool shown = spoken_about(t, k, last) || (last == k && greek_symbol(p, &t->v[k]));
         if (own || !shown)
-            add_name(p, k, last, "identity.other_script", own ? 100 : 70);
+            own_name_add(p, k, last, "identity.other_script", own ? 100 : 70);
         k = last;
-    }
-}
-
-/* "call me Bee", "I am known as Kemi", "my nickname is Tig": token i is the last before the name.
- */
-static bool calls_next(const struct tokens *t, size_t i)
-{
-    static const struct words calls =
-        WORDS("call", "calls", "called", "calling", "spell", "spells", "spelled", "spelt", "named",
-              "nicknamed", "dubbed", "renamed", "nickname");
-    static const struct words as = WORDS("known", "nicknamed", "goes", "go", "went");
-    static const struct words shortens = WORDS("shorten", "shortens", "shortened", "abbreviate");
-    if (i == 0)
-        return false;
-    if (token_is(t, i, "me"))
-        return token_in(t, i - 1, &calls);
-    if (token_is(t, i, "to")) /* "people shorten me to Lys", "it is shortened to Lys" */
-        return token_in(t, i - 1, &shortens) || (i > 1 && token_in(t, i - 2, &shortens));
-    if (token_is(t, i, "is"))
-        return i > 1 && token_is(t, i - 2, "my") &&
-               (token_is(t, i - 1, "name") || token_is(t, i - 1, "nickname"));
-    if ((!token_is(t, i, "as") && !token_is(t, i, "by")) || !token_in(t, i - 1, &as))
-        return false;
-    for (size_t k = 2; k <= 5 && k <= i; k++)
-        if (token_is(t, i - k, "i") || token_is(t, i - k, "me") || token_is(t, i - k, "my"))
-            return true;
-    return false;
-}
-
-/* "J-Dub is what my team calls me", "(Bee to friends)": token i is the first behind the name. */
-static bool calls_last(const struct tokens *t, size_t i)
-{
-    if (token_is(t, i, "to"))
-        return i > 0 &&
-               ((t->v[i - 1].gap & (GAP_BRACKET | GAP_COMMA)) || (t->v[i - 1].flags & T_START)) &&
-               (token_is(t, i + 1, "friends") || token_is(t, i + 2, "friends"));
-    /* "Sums is short for Summer" */
-    if (token_is(t, i, "is") && token_is(t, i + 1, "short") && token_is(t, i + 2, "for") &&
-        (token_at(t, i + 3)->flags & T_OWN))
-        return true;
-    if (!token_is(t, i, "is") || !token_is(t, i + 1, "what"))
-        return false;
-    for (size_t k = 2; k <= 7 && gap_blank(token_at(t, i + k)->gap); k++)
-        if (token_is(t, i + k, "me"))
-            return true;
-    return false;
-}
-
-static void call(struct pass *p, size_t k)
-{
-    const struct token *w = &p->t.v[k];
-    const bool small = !(w->flags & T_CAPITAL);
-    if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)) || token_len(w) < 2 ||
-        (w->bits & LEX_FUNCTION) || (small && (w->bits & WORDS)))
-        return;
-    const bool tied = k > 0 && w->gap == GAP_HYPHEN && !(w[-1].flags & T_CLAIMED);
-    add_name(p, tied ? k - 1 : k, k, "identity.called", 80);
-}
-
-/* "Preferred name: Willy", "Nickname: Tig" */
-static bool names_field(const struct tokens *t, size_t i)
-{
-    static const struct words kinds =
-        WORDS("preferred", "full", "first", "last", "middle", "given", "legal", "stage", "maiden",
-              "pet", "short", "nick", "pen", "family");
-    if (!(token_at(t, i + 1)->gap & GAP_COLON))
-        return false;
-    return token_is(t, i, "nickname") ||
-           (token_is(t, i, "name") &&
-            ((t->v[i].flags & T_START) || (i > 0 && token_in(t, i - 1, &kinds))));
-}
-
-static void take_called(struct pass *p)
-{
-    const struct tokens *t = &p->t;
-    for (size_t k = token_wanted(t, 0, W_HANDLE); k + 1 < t->n;
-         k = token_wanted(t, k + 1, W_HANDLE))
-        if (names_field(t, k))
-            call(p, k + 1);
-    struct wanted at_cue = wanted_from(t, W_CUE);
-    for (size_t k; (k = wanted_next(&at_cue)) < t->n;) {
-        const char *s = t->f->text + t->v[k].from;
-        const bool is = s[0] == 'i' && s[1] == 's';
-        if ((is || strchr("mabt", s[0])) && k + 1 < t->n && calls_next(t, k))
-            call(p, k + 1);
-        if ((is || s[0] == 't') && k > 0 && calls_last(t, k))
-            call(p, k - 1);
-    }
-}
-
-/* Summer Frost (Sums), Summer "Sums" Frost: a lone word in brackets or quotes beside the own name.
- */
-static void take_bracketed(struct pass *p)
-{
-    const struct tokens *t = &p->t;
-    const uint16_t marks = GAP_BRACKET | GAP_QUOTE;
-    struct wanted at_name = wanted_from(t, W_NAME);
-    for (size_t k; (k = wanted_next(&at_name)) < t->n;) {
-        const struct token *w = &t->v[k], *next = w + 1;
-        const bool open =
-            (w->gap & marks) && (w->gap & (GAP_BLANK | GAP_LINE)) && (next->gap & marks);
-        if (!open || k == 0 || !(w[-1].flags & T_OWN) || !(w->flags & T_CAPITAL) ||
-            (w->flags & (T_CLAIMED | T_CLITIC)) || token_len(w) < 2 || (w->bits & LEX_FUNCTION) ||
-            ((w->flags & T_ALL_CAPS) && token_len(w) <= 4))
-            continue;
-        add_name(p, k, k, "identity.called", 80);
     }
 }
 
@@ -788,9 +682,7 @@ void identity_hits(struct pass *p)
         marks[k] = (uint8_t)mark_token(p, k);
     for (size_t k = 0; (k = next_mark(marks, t->n, k)) < t->n;)
         k = marks[k] == MARK_PARTICLE ? k + 1 : take_run(p, k, marks);
-    take_called(p);
-    if (p->own_seen)
-        take_bracketed(p);
+    called_hits(p);
     take_initials(p);
     for (size_t k = 0; (k = token_wanted(t, k, W_MARK)) < t->n;)
         k = take_chunk(p, k);

@@ -79,6 +79,10 @@ static inline void note_person(struct pass *p, size_t k)
 
 /* Each pass adds hits; the stronger ones run first and claim their tokens. */
 void identity_hits(struct pass *p);
+/* For it: tokens a to b, with the title before them, are the applicant's name; names that the text
+ * says the applicant is called by. */
+void own_name_add(struct pass *p, size_t a, size_t b, const char *rule, uint8_t confidence);
+void called_hits(struct pass *p);
 void contact_hits(struct pass *p);
 /* The applicant's own number in any grouping, or every number. */
 void phone_hits(struct pass *p, bool own_only);
