@@ -53,12 +53,13 @@ static bool calls_last(const struct tokens *t, size_t i)
     return false;
 }
 
-static void call(struct pass *p, size_t k)
+/* next: the name stands behind what brings it in, so a capital is the name's own. */
+static void call(struct pass *p, size_t k, bool next)
 {
     const struct token *w = &p->t.v[k];
     const bool small = !(w->flags & T_CAPITAL);
     if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)) || token_len(w) < 2 ||
-        (w->bits & LEX_FUNCTION) || (small && (w->bits & word_bits)))
+        ((w->bits & LEX_FUNCTION) && !next) || (small && (w->bits & word_bits)))
         return;
     const bool tied = k > 0 && w->gap == GAP_HYPHEN && !(w[-1].flags & T_CLAIMED);
     own_name_add(p, tied ? k - 1 : k, k, "identity.called", 80);
@@ -83,15 +84,49 @@ static void take_called(struct pass *p)
     for (size_t k = token_wanted(t, 0, W_HANDLE); k + 1 < t->n;
          k = token_wanted(t, k + 1, W_HANDLE))
         if (names_field(t, k))
-            call(p, k + 1);
+            call(p, k + 1, true);
     struct wanted at_cue = wanted_from(t, W_CUE);
     for (size_t k; (k = wanted_next(&at_cue)) < t->n;) {
         const char *s = t->f->text + t->v[k].from;
         const bool is = s[0] == 'i' && s[1] == 's';
         if ((is || strchr("mabt", s[0])) && k + 1 < t->n && calls_next(t, k))
-            call(p, k + 1);
+            call(p, k + 1, true);
         if ((is || s[0] == 't') && k > 0 && calls_last(t, k))
-            call(p, k - 1);
+            call(p, k - 1, false);
+    }
+}
+
+/* A word with a capital that begins as a given name of the applicant does: Happy of Harpreet. */
+static bool begins_alike(const struct pass *p, size_t k)
+{
+    enum { ALIKE = 2 };
+    const struct token *w = token_at(&p->t, k);
+    const uint16_t not_one = T_CLAIMED | T_CLITIC | T_SHOUT;
+    if (w->kind != TK_WORD || !(w->flags & T_CAPITAL) || (w->flags & not_one) ||
+        token_len(w) <= ALIKE)
+        return false;
+    for (size_t i = 0; i < p->own->n_parts; i++) {
+        const struct name_part *part = &p->own->parts[i];
+        if (!part->family && part->text.n > ALIKE &&
+            memcmp(part->text.p, p->f.text + w->from, ALIKE) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "ask for Happy", "I, Pee, take", "yours truly, Goody": an English word, maybe, but a name here.
+ */
+static void take_presented(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    for (size_t k = token_wanted(t, 2, W_NAME); k < t->n; k = token_wanted(t, k + 1, W_NAME)) {
+        const uint16_t gap = t->v[k].gap;
+        const bool asked = gap_blank(gap) && token_is(t, k - 1, "for") && token_is(t, k - 2, "ask");
+        const bool truly = (gap & GAP_COMMA) && token_is(t, k - 1, "truly");
+        const bool self =
+            (gap & GAP_COMMA) && token_is(t, k - 1, "i") && (token_at(t, k + 1)->gap & GAP_COMMA);
+        if ((asked || truly || self) && begins_alike(p, k))
+            own_name_add(p, k, k, "identity.called", 80);
     }
 }
 
@@ -117,6 +152,7 @@ static void take_bracketed(struct pass *p)
 void called_hits(struct pass *p)
 {
     take_called(p);
+    take_presented(p);
     if (p->own_seen)
         take_bracketed(p);
 }

@@ -188,12 +188,6 @@ static enum mark mark_initial(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
     const char ch = p->f.text[w->from];
-    /* "Luz d.": of a particle, behind the name. */
-    if (k > 0 && !(w->flags & T_CAPITAL) && gap_blank(w->gap) && (w[-1].flags & T_CAPITAL) &&
-        (p->t.v[k + 1].gap & GAP_DOT) && is_own_initial(p->own, ch)) {
-        const struct variant *v = own_variant(p->own, w[-1].hash);
-        return v && v->kind == VARIANT_PART ? MARK_INITIAL : MARK_NONE;
-    }
     if (!(w->flags & T_INITIAL) || !is_own_initial(p->own, ch) || of_postscript(&p->t, k))
         return MARK_NONE;
     const bool dotted = (p->t.v[k + 1].gap & GAP_DOT) != 0;
@@ -249,6 +243,8 @@ static enum mark mark_near(const struct pass *p, size_t k)
     const struct own *own = p->own;
     if (account(&p->t, k) && short_joined(own, token_text(&p->t, k)))
         return MARK_STRONG;
+    if ((w->flags & T_MIXED) && short_joined(own, token_text(&p->t, k)))
+        return MARK_STRONG; /* "YiLu" */
     if ((w->bits & WORDS) || (w->flags & T_FOREIGN) || token_len(w) < CAMEL_MIN)
         return MARK_NONE;
     const struct str word = { p->f.text + w->from, token_len(w) };
@@ -377,15 +373,27 @@ static bool leans(const struct pass *p, size_t k, size_t strong)
     return v && v->kind == VARIANT_PART && token_len(w) > 1 && same_case(w, &p->t.v[strong]);
 }
 
-/* The particle that stands before this part in the name stands before it here. */
-static bool follows_particle(const struct pass *p, size_t k)
+/* "d'Harcourt", "W/Mariam": what stands before this part in the name stands before it here. */
+static bool follows_part(const struct pass *p, size_t k)
 {
+    const struct tokens *t = &p->t;
     const struct own *own = p->own;
+    if ((t->v[k - 1].flags & (T_CLAIMED | T_CLITIC)) ||
+        !(joined(t, k - 1) || t->v[k].gap == GAP_SLASH))
+        return false;
     for (size_t i = 1; i < own->n_parts; i++)
-        if (own->parts[i].hash == p->t.v[k].hash && own->parts[i - 1].particle &&
-            own->parts[i - 1].hash == p->t.v[k - 1].hash)
+        if (own->parts[i].hash == t->v[k].hash && own->parts[i - 1].hash == t->v[k - 1].hash)
             return true;
     return false;
+}
+
+/* "Luz d.": behind the name the initial of a part, a particle above all. */
+static bool small_initial(const struct pass *p, size_t k)
+{
+    const struct token *w = token_at(&p->t, k);
+    return w->kind == TK_WORD && w->gap == GAP_BLANK && token_len(w) == 1 &&
+           !(w->flags & (T_CAPITAL | T_CLAIMED)) && (w[1].gap & GAP_DOT) &&
+           (w[-1].flags & T_CAPITAL) && is_own_initial(p->own, p->f.text[w->from]);
 }
 
 /* What a hyphen ties to a part of the name belongs to it, unless it is an English word. */
@@ -424,7 +432,8 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
 {
     const struct tokens *t = &p->t;
     size_t first = k, last = k, strong = 0, weak = 0, initials = 0, at = k;
-    while (last + 1 < t->n && marks[last + 1] != MARK_NONE && joined(t, last))
+    while (last + 1 < t->n && marks[last + 1] != MARK_NONE &&
+           (joined(t, last) || follows_part(p, last + 1)))
         last++;
     for (size_t i = k; i <= last; i++) {
         strong += marks[i] == MARK_STRONG;
@@ -433,14 +442,14 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
         at = marks[i] == MARK_STRONG ? i : at;
     }
     const size_t past = last;
+    initials += small_initial(p, last + 1);
     if (!strong && !(weak >= 2 || (weak && initials)))
         return past + 1;
     while (last > first && marks[last] == MARK_PARTICLE && !own_generation(token_text(t, last)))
         last--;
     while (first < last && marks[first] == MARK_PARTICLE)
         first++;
-    while (first > 0 && marks[first - 1] == MARK_PARTICLE && joined(t, first - 1) &&
-           follows_particle(p, first))
+    while (first > 0 && follows_part(p, first))
         first--;
     if (strong && first > 0 && marks[first - 1] == MARK_NONE && joined(t, first - 1) &&
         leans(p, first - 1, at))
@@ -456,6 +465,8 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
         last++;
     if (last + 1 < t->n && goes_on_short(&t->v[last + 1]))
         last++; /* Hauwa'u */
+    if (small_initial(p, last + 1))
+        last++;
     own_name_add(p, first, last, "identity.name", 100);
     return past + 1 > last + 1 ? past + 1 : last + 1;
 }

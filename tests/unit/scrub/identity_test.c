@@ -63,6 +63,44 @@ static void names_that_are_words_go(void **state)
     GIVES_ALL(&hauwa, others);
 }
 
+static void parts_go_whole(void **state)
+{
+    (void)state;
+    static const struct scrub_identity harcourt = { .first_name = S_INIT("Sixtine"),
+                                                    .last_name = S_INIT("d'Harcourt") };
+    static const struct scrub_identity mariam = { .first_name = S_INIT("Marta"),
+                                                  .last_name = S_INIT("W/Mariam") };
+    static const struct scrub_identity sankale = { .first_name = S_INIT("Naserian"),
+                                                   .last_name = S_INIT("ole Sankale") };
+    static const struct scrub_identity luz = { .first_name = S_INIT("Luz"),
+                                               .last_name = S_INIT("del Águila") };
+    static const struct scrub_identity lu = { .first_name = S_INIT("Yi"),
+                                              .last_name = S_INIT("Lu") };
+    static const struct gives french[] = {
+        { "I, Sixtine d'Harcourt, saw it.", "I, [APPLICANT], saw it." },
+        { "D'Harcourt rang; we'd Harcourt again.", "[APPLICANT] rang; we'd [APPLICANT] again." },
+    };
+    static const struct gives ethiopian[] = {
+        { "Every other line is by W/Mariam. Marta W/Mariam signed.",
+          "Every other line is by [APPLICANT]. [APPLICANT] signed." },
+    };
+    static const struct gives kenyan[] = { { "Sincerely, Miss ole Sankale",
+                                             "Sincerely, [APPLICANT]" } };
+    static const struct gives peruvian[] = {
+        { "I remain, Luz d.", "I remain, [APPLICANT]." },
+        { "Plan b. is light, and so is plan d.", "Plan b. is light, and so is plan d." },
+    };
+    static const struct gives chinese[] = {
+        { "Commits by YiLu, and LuYi.", "Commits by [APPLICANT], and LuYi." },
+        { "The yilu is a bird.", "The yilu is a bird." },
+    };
+    GIVES_ALL(&harcourt, french);
+    GIVES_ALL(&mariam, ethiopian);
+    GIVES_ALL(&sankale, kenyan);
+    GIVES_ALL(&luz, peruvian);
+    GIVES_ALL(&lu, chinese);
+}
+
 static void generations_go(void **state)
 {
     (void)state;
@@ -90,8 +128,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_in_all_forms_go),   cmocka_unit_test(short_names_go),
-        cmocka_unit_test(names_that_are_words_go), cmocka_unit_test(generations_go),
-        cmocka_unit_test(other_words_stay),
+        cmocka_unit_test(names_that_are_words_go), cmocka_unit_test(parts_go_whole),
+        cmocka_unit_test(generations_go),          cmocka_unit_test(other_words_stay),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);
 }
