@@ -2,6 +2,7 @@
  * of sure names; the second takes every run that is one and every word that was learned. */
 #include "base/str.h"
 #include "scrub/run.h"
+#include "scrub/tagger.h"
 
 enum { TEACHES = 60, LEARNED = 85, SMALL_CUED = 70, HINTED = 30, CITED_MAX = 64 };
 
@@ -201,7 +202,8 @@ static void mark_figures(struct pass *p)
 
 static struct verdict judge_run(struct pass *p, const struct run *r)
 {
-    return r->b < r->a ? (struct verdict){ .type = SCRUB_TYPE_COUNT } : run_judge(p, r);
+    return r->b < r->a ? (struct verdict){ .type = SCRUB_TYPE_COUNT }
+                       : tagger_judge(p, r, run_judge(p, r));
 }
 
 static void note_run(struct pass *p, size_t k, const struct run *r, const struct verdict *v)

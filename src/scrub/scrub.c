@@ -90,15 +90,19 @@ void learned_add(struct learned *l, uint64_t hash)
 }
 
 /* As many slots as the texts may teach names, within reason. */
-static err learned_make(struct ctx *c, size_t tokens, struct learned *ret)
+static err learned_make(struct ctx *c, size_t tokens, struct learned **ret)
 {
     enum { LEARNED_MAX = 1 << 16 };
     uint32_t slots = LEARNED_MIN;
     while (slots < tokens / 4 && slots < LEARNED_MAX)
         slots *= 2;
-    *ret = (struct learned){ .mask = slots - 1 };
-    ret->slots = arena_try(c->mem, slots, sizeof(uint64_t), sizeof(uint64_t));
-    return ret->slots ? ERR_OK : FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
+    struct learned *l = arena_try(c->mem, 1, sizeof(*l), _Alignof(struct learned));
+    uint64_t *v = l ? arena_try(c->mem, slots, sizeof(*v), sizeof(*v)) : NULL;
+    if (!v)
+        return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
+    *l = (struct learned){ .slots = v, .mask = slots - 1 };
+    *ret = l;
+    return ERR_OK;
 }
 
 static err open_passes(struct ctx *c, const struct scrub_policy *policy, const struct own *own,
@@ -145,20 +149,43 @@ static void (*const finders[])(struct pass *) = {
     identity_hits, group_hits,   learn_names, name_hits,   own_places, proxy_hits, gender_hits,
 };
 
-static err find_all(struct ctx *c, struct pass *passes, size_t n)
+/* From the k-th finder to the one before last; the number of that one. */
+static size_t find_until(struct pass *passes, size_t n, size_t k, void (*last)(struct pass *))
 {
-    struct learned learned;
+    for (; k < sizeof(finders) / sizeof(finders[0]) && finders[k] != last; k++)
+        for (size_t i = 0; i < n; i++)
+            finders[k](&passes[i]);
+    return k;
+}
+
+static err find_first(struct ctx *c, struct pass *passes, size_t n, size_t *ret_next)
+{
+    struct learned *learned;
     size_t tokens = 0;
     for (size_t i = 0; i < n; i++)
         tokens += passes[i].t.n;
     TRY(learned_make(c, tokens, &learned));
     for (size_t i = 0; i < n; i++) {
-        passes[i].learned = &learned;
+        passes[i].learned = learned;
         passes[i].small = is_small_text(&passes[i].t);
     }
-    for (size_t k = 0; k < sizeof(finders) / sizeof(finders[0]); k++)
-        for (size_t i = 0; i < n; i++)
-            finders[k](&passes[i]);
+    *ret_next = find_until(passes, n, 0, name_hits);
+    return ERR_OK;
+}
+
+err scrub_begin(struct ctx *c, const struct own *own, const struct str *texts, size_t n,
+                struct pass *passes)
+{
+    size_t next;
+    TRY(open_passes(c, &scrub_policy_preset, own, texts, n, passes));
+    return find_first(c, passes, n, &next);
+}
+
+static err find_all(struct ctx *c, struct pass *passes, size_t n)
+{
+    size_t next;
+    TRY(find_first(c, passes, n, &next));
+    find_until(passes, n, next, NULL);
     for (size_t i = 0; i < n; i++) {
         if (passes[i].hits.over)
             return FAIL(c, TOO_LARGE, "a text holds too many identifiers");

@@ -13,6 +13,9 @@ struct lexicon;
 enum { SCRUB_TEXT_MAX = 1 << 20, SCRUB_FIELDS_MAX = 8, SCRUB_MEMORY_PER_BYTE = 1024 };
 extern const char scrub_version[]; /* of the rules; changes when results may */
 
+/* SHA-256 over the word tables and the tagger's weights: what a result was made with. */
+struct hash scrub_tables(void);
+
 /* The row that tells whom to hide. Members may be absent; names in parts or whole. */
 struct scrub_identity {
     struct str name, first_name, last_name, email, phone, address, date_of_birth;

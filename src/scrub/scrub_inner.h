@@ -56,6 +56,7 @@ struct pass {
     struct hits hits;
     struct noted_run *noted; /* by k */
     size_t n_noted, noted_cap;
+    uint8_t *seen;   /* the tagger's: how often capital words stand in the text */
     bool small;      /* the text hardly has capitals */
     bool costly;     /* a custom pattern ran into its limit */
     bool own_seen;   /* some token is T_OWN */
@@ -114,6 +115,10 @@ void learned_add(struct learned *l, uint64_t hash);
 /* Folds and cuts ret->text, which was rendered from old->text, as fold_text and words_cut would;
  * what both texts share is taken over. */
 err text_splice(const struct pass *old, struct pass *ret);
+
+/* All passes but those that take names: what the tagger is asked about, and trained on. */
+err scrub_begin(struct ctx *c, const struct own *own, const struct str *texts, size_t n,
+                struct pass *passes);
 
 void hits_settle(struct pass *p);
 /* Takes what a later round found in the rendered text into the hits of the first. */

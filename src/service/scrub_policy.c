@@ -4,7 +4,6 @@
 #include "base/str.h"
 #include "domain/phase.h"
 #include "repo/scrub_policy_repo.h"
-#include "scrub/lexicon.h"
 #include "scrub/scrub.h"
 #include "service/cycle_support.h"
 
@@ -141,9 +140,8 @@ err scrub_policy_entry(struct ctx *c, struct tx *tx, struct str cycle_id, struct
 {
     struct scrub_policy policy;
     int64_t version = 0;
-    struct hash tables;
     TRY(scrub_policy_of(c, tx, cycle_id, &policy, &version));
-    memcpy(tables.b, lexicon_builtin.sha256, sizeof(tables.b));
+    const struct hash tables = scrub_tables();
     *ret_data =
         str_fmt(c->mem, "{\"policy\":\"%.*s\",\"scrubber\":\"%s\",\"tables\":\"%.*s\"}",
                 STR_ARG(policy_hex(c, &policy)), scrub_version, STR_ARG(hash_hex(c->mem, &tables)));
