@@ -4,12 +4,12 @@
 set -euo pipefail
 build=(gcc libc6-dev make cmake ninja-build pkg-config libuv1-dev node-llhttp libssl-dev
        libsqlite3-dev libpq-dev libpcre2-dev libwslay-dev libcurl4-openssl-dev libcrypt-dev zlib1g-dev
-       brotli gzip esbuild scowl libpocketsphinx-dev pocketsphinx-en-us)
+       brotli gzip esbuild scowl libpocketsphinx-dev pocketsphinx-en-us python3)
 # Another Node.js than Debian's will do, with its own npm.
 command -v node >/dev/null || build+=(nodejs)
 command -v npm >/dev/null || build+=(npm)
 test=(libcmocka-dev libjansson-dev clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
-      python3 python3-cryptography sqlite3 strace wrk git procps openssl ca-certificates util-linux
+      python3-cryptography sqlite3 strace wrk git procps openssl ca-certificates util-linux
       chromium chromium-driver coturn nginx-light curl postgresql-15 postgresql-client-15 pgbouncer nodejs flite)
 want=("${build[@]}")
 [ "${1:-build}" = test ] && want+=("${test[@]}")
