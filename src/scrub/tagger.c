@@ -350,15 +350,16 @@ static bool may_lower(const struct pass *p, const struct verdict *v)
            (v->b > v->a || (v->confidence < CUED_WORD && token_sense(p, v->a) != SENSE_NAME));
 }
 
-/* One word that may be a name, and is not first of all a month, a calling or the small word that
- * begins a sentence. */
+/* One word that may be a name, and is not first of all a month, a calling, letters that stand for
+ * something, or the small word that begins a sentence. */
 static bool may_be_name(const struct pass *p, size_t k)
 {
     const uint64_t names = LEX_FIRST | LEX_LAST | LEX_PLACE | LEX_BIG_PLACE | LEX_REGION;
     const uint64_t others = LEX_MONTH | LEX_DAY | LEX_TITLE | LEX_ROLE | LEX_KIN;
     const struct token *w = &p->t.v[k];
     const enum sense s = token_sense(p, k);
-    if (s == SENSE_KEEP || s == SENSE_SHORT || s == SENSE_GROUP || (w->bits & others))
+    if (s == SENSE_KEEP || s == SENSE_SHORT || s == SENSE_GROUP || (w->bits & others) ||
+        (w->flags & T_ALL_CAPS))
         return false;
     if ((w->bits & LEX_FREQUENT) && (w->flags & T_START) && !(w->bits & LEX_FIRST))
         return false;
