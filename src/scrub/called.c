@@ -59,7 +59,8 @@ static void call(struct pass *p, size_t k, bool next)
     const struct token *w = &p->t.v[k];
     const bool small = !(w->flags & T_CAPITAL);
     if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)) || token_len(w) < 2 ||
-        ((w->bits & LEX_FUNCTION) && !next) || (small && (w->bits & word_bits)))
+        ((w->bits & LEX_FUNCTION) && !next) ||
+        (small && (w->bits & word_bits) && !own_variant(p->own, w->hash)))
         return;
     const bool tied = k > 0 && w->gap == GAP_HYPHEN && !(w[-1].flags & T_CLAIMED);
     own_name_add(p, tied ? k - 1 : k, k, "identity.called", 80);
@@ -102,8 +103,10 @@ static bool begins_alike(const struct pass *p, size_t k)
     enum { ALIKE = 2 };
     const struct token *w = token_at(&p->t, k);
     const uint16_t not_one = T_CLAIMED | T_CLITIC | T_SHOUT;
+    const uint64_t others = LEX_FICTION | LEX_FIGURE_PART | LEX_BRAND | LEX_SUBJECT |
+                            LEX_COMPETITION | LEX_BIG_PLACE | LEX_MONTH | LEX_DAY;
     if (w->kind != TK_WORD || !(w->flags & T_CAPITAL) || (w->flags & not_one) ||
-        token_len(w) <= ALIKE)
+        (w->bits & others) || token_len(w) <= ALIKE)
         return false;
     for (size_t i = 0; i < p->own->n_parts; i++) {
         const struct name_part *part = &p->own->parts[i];

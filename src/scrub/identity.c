@@ -5,6 +5,7 @@
 
 enum {
     EDIT_MIN = 5,
+    DOUBLED_MIN = 3,
     INSIDE_MIN = 5,
     CAMEL_MIN = 3,
     SPELLED_MIN = 3,
@@ -220,6 +221,9 @@ static bool near_part(const struct pass *p, const struct token *w, uint32_t lett
     if (word.n >= EDIT_MIN - 1 && part->text.n >= EDIT_MIN &&
         two_at_most(letters ^ part->letters) && one_edit_apart(word, part->text))
         return !(w->bits & OTHER_SENSE) && (capital || !(w->bits & ~(LEX_FIRST | LEX_LAST)));
+    if (capital && part->text.n >= DOUBLED_MIN && !(w->bits & (LEX_FIRST | LEX_LAST)) &&
+        doubled_letter(word, part->text))
+        return true;
     if (part->text.n >= INSIDE_MIN && word.n > part->text.n && (part->letters & ~letters) == 0 &&
         memmem(word.p, word.n, part->text.p, part->text.n))
         return !(w->bits & OTHER_SENSE);

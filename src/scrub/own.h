@@ -87,6 +87,8 @@ static inline bool two_at_most(uint32_t bits)
 
 /* variant.c: looser likeness of a word to a part of the name. */
 bool one_edit_apart(struct str a, struct str b);
+/* Reei of Rei. */
+bool doubled_letter(struct str word, struct str part);
 /* Tommy of Thomas, Lulu of Lucia: short beginnings with a pet ending, or doubled. */
 bool pet_form(struct str word, struct str part);
 /* Made of parts, beginnings of parts and initials alone: "mariarossi", "rossim", "njakobsen". */

@@ -63,6 +63,17 @@ bool pet_form(struct str word, struct str part)
     return false;
 }
 
+bool doubled_letter(struct str word, struct str part)
+{
+    size_t same = 0;
+    if (word.n != part.n + 1)
+        return false;
+    while (same < part.n && word.p[same] == part.p[same])
+        same++;
+    return same > 0 && word.p[same] == word.p[same - 1] &&
+           memcmp(word.p + same + 1, part.p + same, part.n - same) == 0;
+}
+
 /* The longest of: a whole part, a beginning of three letters or more, an initial. */
 static size_t piece_at(const struct own *own, struct str rest, bool *ret_whole)
 {

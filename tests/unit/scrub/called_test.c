@@ -12,7 +12,14 @@ static void words_that_one_is_called_go(void **state)
           "They call me in for tea, and it is what they call us." },
         { "This is what they call me.", "This is what they call me." },
     };
+    static const struct scrub_identity ola = { .first_name = S_INIT("Aleksandra"),
+                                               .last_name = S_INIT("Szkot") };
+    static const struct gives small[] = {
+        { "everybody calls me ola, you can too.", "everybody calls me [APPLICANT], you can too." },
+        { "everybody calls me twice.", "everybody calls me twice." },
+    };
     GIVES_ALL(&aiman, rows);
+    GIVES_ALL(&ola, small);
 }
 
 static void presented_words_go(void **state)
@@ -26,8 +33,8 @@ static void presented_words_go(void **state)
                                                 .last_name = S_INIT("Will-Harry") };
     static const struct gives asked[] = {
         { "Come in. Ask for Happy.", "Come in. Ask for [APPLICANT]." },
-        { "I ask for hard work, and for Hard Cheese.",
-          "I ask for hard work, and for Hard Cheese." },
+        { "I ask for hard work, and we ask for Hamlet.",
+          "I ask for hard work, and we ask for Hamlet." },
     };
     static const struct gives self[] = {
         { "They demand that I, Pee, take it out.",

@@ -94,11 +94,16 @@ static void parts_go_whole(void **state)
         { "Commits by YiLu, and LuYi.", "Commits by [APPLICANT], and LuYi." },
         { "The yilu is a bird.", "The yilu is a bird." },
     };
+    static const struct scrub_identity rei = { .first_name = S_INIT("Rei"),
+                                               .last_name = S_INIT("Ai") };
+    static const struct gives japanese[] = { { "Mine read Reei, and reel by reel.",
+                                               "Mine read [APPLICANT], and reel by reel." } };
     GIVES_ALL(&harcourt, french);
     GIVES_ALL(&mariam, ethiopian);
     GIVES_ALL(&sankale, kenyan);
     GIVES_ALL(&luz, peruvian);
     GIVES_ALL(&lu, chinese);
+    GIVES_ALL(&rei, japanese);
 }
 
 static void generations_go(void **state)
