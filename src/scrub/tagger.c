@@ -77,11 +77,8 @@ static inline void put_row(struct features *f, size_t row)
 {
     const uint32_t low = 0x00ff00ff;
     uint32_t weights;
-    if (f->n == TAGGER_FEATURES_MAX)
-        return;
-    if (f->row)
-        f->row[f->n] = (uint16_t)row;
-    f->n++;
+    if (f->row && f->n < TAGGER_FEATURES_MAX)
+        f->row[f->n++] = (uint16_t)row;
     memcpy(&weights, tagger_weights[row], sizeof(weights));
     weights = le32toh(weights);
     f->even += weights & low;

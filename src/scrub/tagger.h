@@ -17,10 +17,10 @@ enum {
     TAGGER_LISTS = 64, /* bits of a word, each with a row of its own: of a run's first word, of */
                        /* its last, and the first one's flags */
     TAGGER_ROWS = TAGGER_HASHED + 3 * TAGGER_LISTS,
-    TAGGER_FEATURES_MAX = 96,
-    TAGGER_MARGIN = 30, /* by how much training wants the right tag ahead, in updates */
-    TAGGER_UNIT = 4,    /* an update in the quantised weights */
-    TAGGER_ZERO = 128   /* a weight of nothing */
+    TAGGER_FEATURES_MAX = 144, /* more than all lists and cues together */
+    TAGGER_MARGIN = 30,        /* by how much training wants the right tag ahead, in updates */
+    TAGGER_UNIT = 4,           /* an update in the quantised weights */
+    TAGGER_ZERO = 128          /* a weight of nothing */
 };
 /* A row a feature; 65 KiB. */
 extern const uint8_t tagger_weights[TAGGER_ROWS][TAGS];
