@@ -2,12 +2,6 @@
  * it in: "call me Bee", "Preferred name: Willy", Summer "Sums" Frost. */
 #include "scrub/scrub_inner.h"
 
-/* Lists that make a small-letter word a word. */
-static const uint64_t word_bits = (UINT64_C(1) << LEX_LIST_ORDINARY) |
-                                  (UINT64_C(1) << LEX_LIST_FREQUENT) |
-                                  (UINT64_C(1) << LEX_LIST_FUNCTION) |
-                                  (UINT64_C(1) << LEX_LIST_RARE) | (UINT64_C(1) << LEX_LIST_NUMBER);
-
 /* "call me Bee", "I am known as Kemi", "my nickname is Tig": token i is the last before the name.
  */
 static bool calls_next(const struct tokens *t, size_t i)
@@ -60,7 +54,7 @@ static void call(struct pass *p, size_t k, bool next)
     const bool small = !(w->flags & T_CAPITAL);
     if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC)) || token_len(w) < 2 ||
         ((w->bits & LEX_FUNCTION) && !next) ||
-        (small && (w->bits & word_bits) && !own_variant(p->own, w->hash)))
+        (small && (w->bits & LEX_WORD_BITS) && !own_variant(p->own, w->hash)))
         return;
     const bool tied = k > 0 && w->gap == GAP_HYPHEN && !(w[-1].flags & T_CLAIMED);
     own_name_add(p, tied ? k - 1 : k, k, "identity.called", 80);

@@ -5,10 +5,6 @@
 
 enum { CUED = 70, GRANT_WORDS_MAX = 10, LIFE_REACH = 8 };
 
-static const uint64_t plain_bits =
-    (UINT64_C(1) << LEX_LIST_ORDINARY) | (UINT64_C(1) << LEX_LIST_FREQUENT) |
-    (UINT64_C(1) << LEX_LIST_FUNCTION) | (UINT64_C(1) << LEX_LIST_RARE);
-
 static void take(struct pass *p, size_t a, size_t b, const char *rule)
 {
     hit_tokens(
@@ -71,7 +67,7 @@ static bool declared(const struct tokens *t, size_t k)
 
 static bool may_be_group(const struct token *w)
 {
-    const uint64_t other = plain_bits | LEX_BRAND | LEX_SUBJECT | LEX_ORG_KNOWN | LEX_KEEP |
+    const uint64_t other = LEX_PLAIN_BITS | LEX_BRAND | LEX_SUBJECT | LEX_ORG_KNOWN | LEX_KEEP |
                            LEX_COMPETITION | LEX_NUMBER | LEX_MONTH | LEX_DAY | LEX_EPONYM |
                            LEX_UNIT | LEX_ROLE | LEX_TITLE;
     return w->kind == TK_WORD && !(w->bits & other) && token_len(w) > 2 &&
@@ -142,7 +138,7 @@ static bool ends_body(const struct tokens *t, size_t k)
     if (!(w->flags & T_CAPITAL) || (w->flags & (T_CLAIMED | T_SHOUT)))
         return false;
     return token_in(t, k, &teams) ||
-           (s.n >= AGENTS_MIN && str_ends(s, S("ers")) && (w->bits & plain_bits) &&
+           (s.n >= AGENTS_MIN && str_ends(s, S("ers")) && (w->bits & LEX_PLAIN_BITS) &&
             !(w->bits & (LEX_FIRST | LEX_LAST | LEX_FUNCTION | LEX_KIN | LEX_PLACE_KIND)));
 }
 
@@ -160,7 +156,7 @@ static bool in_body_name(const struct token *w)
 static bool opens(const struct tokens *t, size_t k)
 {
     const struct str s = token_text(t, k);
-    return (t->v[k].flags & T_START) && (t->v[k].bits & plain_bits) &&
+    return (t->v[k].flags & T_START) && (t->v[k].bits & LEX_PLAIN_BITS) &&
            ((t->v[k].bits & LEX_SPEECH) || str_ends(s, S("ed")) || str_ends(s, S("ing")));
 }
 
@@ -179,7 +175,7 @@ static bool take_body(struct pass *p, size_t k)
         a++;
     bool strange = false;
     for (size_t i = a; i < k; i++)
-        strange |= !(t->v[i].bits & (plain_bits | LEX_FIRST)) && token_len(&t->v[i]) > 1 &&
+        strange |= !(t->v[i].bits & (LEX_PLAIN_BITS | LEX_FIRST)) && token_len(&t->v[i]) > 1 &&
                    !(t->v[i].flags & T_ALL_CAPS);
     if (!strange)
         return false;

@@ -16,11 +16,6 @@ enum {
 };
 enum mark { MARK_NONE, MARK_PARTICLE, MARK_INITIAL, MARK_WEAK, MARK_STRONG };
 
-/* Lists that make a small-letter word a word. */
-static const uint64_t WORDS = (UINT64_C(1) << LEX_LIST_ORDINARY) |
-                              (UINT64_C(1) << LEX_LIST_FREQUENT) |
-                              (UINT64_C(1) << LEX_LIST_FUNCTION) | (UINT64_C(1) << LEX_LIST_RARE) |
-                              (UINT64_C(1) << LEX_LIST_NUMBER);
 /* A word that means something else is not taken for a slip of the pen. */
 static const uint64_t OTHER_SENSE =
     (UINT64_C(1) << LEX_LIST_COUNTRY) | (UINT64_C(1) << LEX_LIST_DEMONYM) |
@@ -149,7 +144,8 @@ static enum mark mark_variant(const struct pass *p, size_t k, const struct varia
     const struct token *w = &p->t.v[k];
     const bool capital = (w->flags & T_CAPITAL) != 0;
     /* The own name is a name where only the longest lists know it as a word. */
-    const uint64_t words = v->kind == VARIANT_PART && capital ? WORDS & ~LEX_RARE : WORDS;
+    const uint64_t words =
+        v->kind == VARIANT_PART && capital ? LEX_WORD_BITS & ~LEX_RARE : LEX_WORD_BITS;
     const bool word = (w->bits & words) != 0;
     if (v->kind == VARIANT_PART && token_len(w) > 1 && hyphened(p, k))
         return MARK_STRONG;
@@ -249,7 +245,7 @@ static enum mark mark_near(const struct pass *p, size_t k)
         return MARK_STRONG;
     if ((w->flags & T_MIXED) && short_joined(own, token_text(&p->t, k)))
         return MARK_STRONG; /* "YiLu" */
-    if ((w->bits & WORDS) || (w->flags & T_FOREIGN) || token_len(w) < CAMEL_MIN)
+    if ((w->bits & LEX_WORD_BITS) || (w->flags & T_FOREIGN) || token_len(w) < CAMEL_MIN)
         return MARK_NONE;
     const struct str word = { p->f.text + w->from, token_len(w) };
     const uint32_t letters = own_letters(word);
@@ -404,7 +400,7 @@ static bool small_initial(const struct pass *p, size_t k)
 static bool hangs_on(const struct token *w)
 {
     return w->kind == TK_WORD && !(w->flags & (T_CLAIMED | T_CLITIC)) && token_len(w) > 1 &&
-           ((w->flags & T_CAPITAL) || !(w->bits & WORDS)) && !(w->bits & LEX_FUNCTION);
+           ((w->flags & T_CAPITAL) || !(w->bits & LEX_WORD_BITS)) && !(w->bits & LEX_FUNCTION);
 }
 
 /* "S. Cole", "XM Wang": whatever the letters are, they stand for the rest of the name. */
@@ -585,8 +581,8 @@ static size_t judge_chunk(struct pass *p, size_t k)
         const struct token *w = &t->v[i];
         marked |= i > k && !(w->gap & GAP_HYPHEN) && (w->gap & ~(GAP_DOT | GAP_HYPHEN));
         marked |= i > k && w->gap == GAP_NONE;
-        const bool made =
-            w->kind == TK_WORD && !(w->bits & WORDS) && joined_name(p->own, token_text(t, i));
+        const bool made = w->kind == TK_WORD && !(w->bits & LEX_WORD_BITS) &&
+                          joined_name(p->own, token_text(t, i));
         joint |= made;
         dotted |= i > k && w->gap == GAP_DOT && !(w->flags & T_CAPITAL);
         own |= (w->flags & T_OWN) != 0 || made;

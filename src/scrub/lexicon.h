@@ -101,6 +101,10 @@ static const uint64_t LEX_HAS_NICKNAMES = UINT64_C(1) << 63;
 /* Of a source entry alone: the first two words of a phrase. */
 static const uint64_t LEX_PAIR = UINT64_C(1) << 61;
 
+/* Words of the language rather than names; and the same with numbers in words. */
+#define LEX_PLAIN_BITS (LEX_BIT(ORDINARY) | LEX_BIT(FREQUENT) | LEX_BIT(FUNCTION) | LEX_BIT(RARE))
+#define LEX_WORD_BITS  (LEX_PLAIN_BITS | LEX_BIT(NUMBER))
+
 /* What entries have in common: their lists and neutral form (0: none). */
 struct lex_set {
     uint64_t bits;

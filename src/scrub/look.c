@@ -99,8 +99,6 @@ static void mark_cited(struct tokens *t, size_t k)
         t->v[i].flags |= T_CITED;
 }
 
-static const uint64_t plain_bits =
-    LEX_BIT(ORDINARY) | LEX_BIT(FREQUENT) | LEX_BIT(FUNCTION) | LEX_BIT(RARE);
 /* A phrase of these stands for its words, also where one of them names a group of people. */
 static const uint64_t phrase_bits = LEX_PROXY_BITS | LEX_BIT(KEEP) | LEX_BIT(FIGURE) |
                                     LEX_BIT(GENDERED) | LEX_BIT(COMPETITION) | LEX_BIT(SUBJECT);
@@ -139,7 +137,7 @@ static inline bool may_be_street(const struct token *w)
     enum { CODE_MAX = 2, ENDING_MIN = 6 };
     const size_t n = token_len(w);
     return (n <= CODE_MAX) |
-           ((n >= ENDING_MIN) & ((w->flags & T_CAPITAL) != 0) & !(w->bits & plain_bits));
+           ((n >= ENDING_MIN) & ((w->flags & T_CAPITAL) != 0) & !(w->bits & LEX_PLAIN_BITS));
 }
 
 static inline unsigned word_wants(struct tokens *t, const struct token *w)
@@ -169,7 +167,7 @@ static inline unsigned mark_wants(const struct token *w)
  * hyphen ties to one. */
 static inline unsigned own_wants(const struct tokens *t, const struct token *w)
 {
-    const bool word = !(w->bits & (plain_bits | LEX_NUMBER)) | own_may_be(t->own, w->hash) |
+    const bool word = !(w->bits & (LEX_PLAIN_BITS | LEX_NUMBER)) | own_may_be(t->own, w->hash) |
                       ((token_len(w) == 1) & !w->dull) | (w->gap == GAP_HYPHEN) |
                       (w[1].gap == GAP_HYPHEN);
     const bool line = t->own->line_keys >> w->key & 1;
@@ -252,8 +250,8 @@ static unsigned look_closer(struct tokens *t, size_t k, const struct lex_set *se
     const bool word = w->kind == TK_WORD;
     unsigned want = w->kind == TK_NUMBER ? W_NUMBER | W_CODE | W_DATE | W_ADDRESS : W_PERSON;
     if (word) {
-        w->bits = set->bits & ~(plain_bits & (0 - (uint64_t)marked_name(t, w)));
-        w->dull = ((w->bits & plain_bits) != 0) & !(w->flags & (T_CAPITAL | T_MIXED));
+        w->bits = set->bits & ~(LEX_PLAIN_BITS & (0 - (uint64_t)marked_name(t, w)));
+        w->dull = ((w->bits & LEX_PLAIN_BITS) != 0) & !(w->flags & (T_CAPITAL | T_MIXED));
         want = set->want;
     }
     if (w->gap != GAP_BLANK) {
@@ -284,7 +282,7 @@ static struct block look_block(struct tokens *t, const struct lexicon *x, size_t
         struct token *w = &t->v[k];
         __builtin_prefetch(&x->slots[w[k + AHEAD < t->n ? AHEAD : 0].hash & x->mask]);
         const struct lex_set *set = lex_find(x, w->hash);
-        const bool plain = w->dull & ((set->bits & plain_bits) != 0);
+        const bool plain = w->dull & ((set->bits & LEX_PLAIN_BITS) != 0);
         w->bits = set->bits;
         w->phrase_set = NULL;
         t->want[k] = (uint16_t)(set->want | when(own_may_be(own, w->hash), W_OWN) |

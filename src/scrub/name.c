@@ -6,10 +6,6 @@
 
 enum { TEACHES = 60, LEARNED = 85, SMALL_CUED = 70, HINTED = 30, CITED_MAX = 64 };
 
-static const uint64_t plain_bits =
-    (UINT64_C(1) << LEX_LIST_ORDINARY) | (UINT64_C(1) << LEX_LIST_FREQUENT) |
-    (UINT64_C(1) << LEX_LIST_FUNCTION) | (UINT64_C(1) << LEX_LIST_RARE);
-
 static void learn(struct pass *p, const struct verdict *v)
 {
     for (size_t k = v->a; k <= v->b; k++) {
@@ -19,7 +15,7 @@ static void learn(struct pass *p, const struct verdict *v)
             w->kind == TK_WORD && token_len(w) >= 3 && !(w->flags & T_CLITIC) && !day &&
             !(w->bits & (LEX_FUNCTION | LEX_PARTICLE | LEX_TITLE | LEX_MONTH | LEX_KIN | LEX_ROLE));
         /* A word that is a word too is only learned beside a sure part or a cue. */
-        const bool sure = !(w->bits & plain_bits) || v->b > v->a || v->confidence >= 70;
+        const bool sure = !(w->bits & LEX_PLAIN_BITS) || v->b > v->a || v->confidence >= 70;
         if (part && sure)
             learned_add(p->learned, w->hash);
     }
@@ -87,7 +83,7 @@ static bool is_address(const struct tokens *t, size_t k)
     const struct token *w = &t->v[k];
     return token_in(t, k, &courtesy) ||
            ((w->flags & T_CAPITAL) &&
-            ((w->bits & LEX_KIN) || ((w->bits & LEX_TITLE) && !(w->bits & plain_bits))));
+            ((w->bits & LEX_KIN) || ((w->bits & LEX_TITLE) && !(w->bits & LEX_PLAIN_BITS))));
 }
 
 static size_t with_courtesy(const struct pass *p, const struct verdict *v)
@@ -117,7 +113,7 @@ static bool small_place(const struct pass *p, size_t k)
     const bool strange = !w->bits && token_is(&p->t, k - 1, "from") && token_len(w) > 3;
     return w->kind == TK_WORD && ((w->bits & land) || strange) &&
            !(w->flags & (T_CAPITAL | T_CLAIMED | T_CLITIC)) && gap_blank(w->gap) &&
-           !(w->bits & (plain_bits | LEX_SUBJECT | LEX_BRAND)) &&
+           !(w->bits & (LEX_PLAIN_BITS | LEX_SUBJECT | LEX_BRAND)) &&
            token_in(&p->t, k - 1, &locatives);
 }
 
@@ -173,7 +169,7 @@ static size_t small_end(const struct pass *p, size_t k)
     const uint64_t names = LEX_FIRST | LEX_LAST;
     const struct token *next = &p->t.v[k + 1];
     const bool more = next->kind == TK_WORD && gap_blank(next->gap) &&
-                      !(next->flags & (T_CAPITAL | T_CLAIMED)) && !(next->bits & plain_bits) &&
+                      !(next->flags & (T_CAPITAL | T_CLAIMED)) && !(next->bits & LEX_PLAIN_BITS) &&
                       (next->bits & names);
     return more ? k + 1 : k;
 }
@@ -301,7 +297,7 @@ void learn_names(struct pass *p)
 static void take_known(struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
-    const bool word = (w->bits & plain_bits) != 0;
+    const bool word = (w->bits & LEX_PLAIN_BITS) != 0;
     if (w->kind != TK_WORD || (w->flags & (T_CLAIMED | T_CLITIC | T_CONTRACTED)) ||
         (word && !(w->flags & T_CAPITAL)) || day_meant(p, k))
         return;

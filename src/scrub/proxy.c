@@ -6,10 +6,6 @@
 
 enum { SURE = 85, CUED = 70, HINT = 40, BEFORE_REACH = 6, AFTER_REACH = 3, TIE_REACH = 14 };
 
-static const uint64_t plain_bits =
-    (UINT64_C(1) << LEX_LIST_ORDINARY) | (UINT64_C(1) << LEX_LIST_FREQUENT) |
-    (UINT64_C(1) << LEX_LIST_FUNCTION) | (UINT64_C(1) << LEX_LIST_RARE);
-
 /* One word or phrase of the lists. */
 struct find {
     size_t a, b;
@@ -237,7 +233,7 @@ static bool of_people(const struct tokens *t, const struct find *f)
 static bool is_plain(const struct pass *p, const struct find *f)
 {
     const struct token *w = &p->t.v[f->a];
-    if (f->b > f->a || !(f->bits & plain_bits))
+    if (f->b > f->a || !(f->bits & LEX_PLAIN_BITS))
         return false;
     return !(w->flags & T_CAPITAL) || (w->flags & (T_START | T_SHOUT | T_HEADING));
 }
@@ -282,7 +278,7 @@ static void judge_origin(struct pass *p, const struct find *f)
         take(p, f, SCRUB_LANGUAGE, CUED, "proxy.language");
         return;
     }
-    if (!(f->bits & LEX_SURE) && f->a == f->b && (f->bits & plain_bits) &&
+    if (!(f->bits & LEX_SURE) && f->a == f->b && (f->bits & LEX_PLAIN_BITS) &&
         (is_plain(p, f) || token_is(t, f->a, "black") || token_is(t, f->a, "white") ||
          token_is(t, f->a, "brown"))) {
         if (of_people(t, f) || of_contest(t, f))
@@ -299,11 +295,11 @@ static void judge_origin(struct pass *p, const struct find *f)
 static bool national_number(const struct pass *p, const struct find *f)
 {
     const struct token *w = &p->t.v[f->a];
-    if ((f->b == f->a && (f->bits & plain_bits)) || token_is(&p->t, f->a, "iban"))
+    if ((f->b == f->a && (f->bits & LEX_PLAIN_BITS)) || token_is(&p->t, f->a, "iban"))
         return false;
     /* "iqama number": one word of it is not English. */
     for (size_t k = f->a; k <= f->b && f->b > f->a; k++)
-        if (!(p->t.v[k].bits & plain_bits) && token_len(&p->t.v[k]) > 1)
+        if (!(p->t.v[k].bits & LEX_PLAIN_BITS) && token_len(&p->t.v[k]) > 1)
             return true;
     return f->b == f->a && (token_len(w) > 4 || (w->flags & T_ALL_CAPS));
 }
@@ -546,7 +542,7 @@ static void judge_other(struct pass *p, const struct find *f)
         const bool verb = f->a == f->b && (f->bits & LEX_SPEECH) && is_plain(p, f);
         const bool sure = ((f->bits & LEX_SURE) && !(family && f->a == f->b) && !verb) ||
                           (kinds[i].type == SCRUB_RELIGION && of_believers(p, f));
-        const bool strange = !family && !(f->bits & plain_bits) && f->a == f->b;
+        const bool strange = !family && !(f->bits & LEX_PLAIN_BITS) && f->a == f->b;
         if (other_sense(&p->t, f))
             return;
         if (token_is(&p->t, f->a, "para") && f->b > f->a) {
@@ -693,7 +689,7 @@ void proxy_hits(struct pass *p)
         if (f.bits & (LEX_DEMONYM | LEX_LANGUAGE))
             judge_origin(p, &f);
         else if ((f.bits & LEX_NATIONAL_ID) && national_number(p, &f)) {
-            while (f.b > f.a && (t->v[f.b].bits & plain_bits))
+            while (f.b > f.a && (t->v[f.b].bits & LEX_PLAIN_BITS))
                 f.b--; /* "iqama number" */
             take(p, &f, SCRUB_NATIONALITY, CUED, "proxy.number_kind");
         } else
