@@ -162,6 +162,15 @@ err legacy_application_fail(struct ctx *c, struct tx *tx, struct str application
     return query_run(c, tx, &q, &(struct id_in){ application_id, c->now_us }, NULL);
 }
 
+static err one_number(struct ctx *c, struct tx *tx, const struct query *q, struct str id,
+                      int64_t *ret)
+{
+    struct int_row row = { 0 };
+    TRY(query_one(c, tx, q, &(struct id_in){ .id = id }, &row));
+    *ret = row.n;
+    return ERR_OK;
+}
+
 err legacy_scrub_order(struct ctx *c, struct tx *tx, struct str application_id, int64_t *ret)
 {
     static const struct query q = {
@@ -169,10 +178,7 @@ err legacy_scrub_order(struct ctx *c, struct tx *tx, struct str application_id, 
         .in = &id_schema,
         .out = &int_schema,
     };
-    struct int_row row = { 0 };
-    TRY(query_one(c, tx, &q, &(struct id_in){ .id = application_id }, &row));
-    *ret = row.n;
-    return ERR_OK;
+    return one_number(c, tx, &q, application_id, ret);
 }
 
 err legacy_attempts(struct ctx *c, struct tx *tx, struct str anonymized_id, int64_t *ret_n)
@@ -182,10 +188,7 @@ err legacy_attempts(struct ctx *c, struct tx *tx, struct str anonymized_id, int6
         .in = &id_schema,
         .out = &int_schema,
     };
-    struct int_row row = { 0 };
-    TRY(query_one(c, tx, &q, &(struct id_in){ .id = anonymized_id }, &row));
-    *ret_n = row.n;
-    return ERR_OK;
+    return one_number(c, tx, &q, anonymized_id, ret_n);
 }
 
 #define SCORE_(m_, key_, type_, T_)                                                                \

@@ -15,7 +15,7 @@ enum {
     TOKENS_A_CHANGE = 4
 };
 /* A token to be looked at again: its place, and whether more than its phrase is new. */
-static const uint32_t TODO_LOOK = UINT32_C(1) << 31;
+static const uint32_t AGAIN_WHOLE = UINT32_C(1) << 31;
 
 /* Folded bytes that text and result share. */
 struct stretch {
@@ -36,8 +36,8 @@ struct splice {
     struct tokens *t;
     struct stretch *v;
     struct copied *copies;
-    uint32_t *todo; /* in the tokens' order */
-    size_t n, n_copies, n_todo;
+    uint32_t *again; /* in the tokens' order */
+    size_t n, n_copies, n_again;
     size_t at;     /* the stretch in which cutting is */
     size_t old_at; /* the token of the text from which to look on */
 };
@@ -104,7 +104,7 @@ static bool meets(struct splice *s, const struct token *w)
 
 static void do_look(struct splice *s, size_t k)
 {
-    s->todo[s->n_todo++] = (uint32_t)k | TODO_LOOK;
+    s->again[s->n_again++] = (uint32_t)k | AGAIN_WHOLE;
 }
 
 /* The last tokens before a change, from token `first` on, have new neighbours. */
@@ -114,8 +114,8 @@ static void mark_last(struct splice *s, size_t first)
     const size_t last = t->n - 1;
     for (size_t k = last > first + LEX_PHRASE_WORDS_MAX ? last - LEX_PHRASE_WORDS_MAX : first;
          k < last; k++) {
-        s->todo[s->n_todo] = (uint32_t)k;
-        s->n_todo += words_may_begin_phrase(t, k);
+        s->again[s->n_again] = (uint32_t)k;
+        s->n_again += words_may_begin_phrase(t, k);
     }
     t->v[last].flags &= CUT_FLAGS;
     do_look(s, last);
@@ -214,10 +214,10 @@ static bool look_again(struct splice *s)
     for (size_t i = 0; i < s->n_copies; i++)
         memcpy(t->want + s->copies[i].to, s->old->t.want + s->copies[i].from,
                s->copies[i].n * sizeof(*t->want));
-    for (size_t i = 0; i < s->n_todo; i++) {
-        const size_t k = s->todo[i] & ~TODO_LOOK;
+    for (size_t i = 0; i < s->n_again; i++) {
+        const size_t k = s->again[i] & ~AGAIN_WHOLE;
         struct token *w = &t->v[k];
-        if (!(s->todo[i] & TODO_LOOK)) {
+        if (!(s->again[i] & AGAIN_WHOLE)) {
             words_look_phrase(t, k);
             continue;
         }
@@ -241,9 +241,9 @@ err text_splice(const struct pass *old, struct pass *ret)
     s.v = arena_try_dirty(c->mem, most, sizeof(*s.v), _Alignof(struct stretch));
     s.copies = arena_try_dirty(c->mem, most, sizeof(*s.copies), _Alignof(struct copied));
     /* Those around each change, and what was cut anew, which has a byte or more. */
-    s.todo = arena_try_dirty(c->mem, most * (LEX_PHRASE_WORDS_MAX + 3) + ret->text.n,
-                             sizeof(*s.todo), sizeof(*s.todo));
-    if (!s.v || !s.copies || !s.todo)
+    s.again = arena_try_dirty(c->mem, most * (LEX_PHRASE_WORDS_MAX + 3) + ret->text.n,
+                              sizeof(*s.again), sizeof(*s.again));
+    if (!s.v || !s.copies || !s.again)
         return FAIL(c, TOO_LARGE, "no memory left for a text to scrub");
     TRY(fold_changes(&s, ret->text));
     ret->t = (struct tokens){ .f = &ret->f, .lex = old->t.lex, .own = old->t.own };
