@@ -1,23 +1,16 @@
 /* scrub: one text, one application, or a stream of them, made anonymous without a database. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "app/cmds.h"
+#include "app/line_stream.h"
 #include "app/scrub_show.h"
 #include "base/str.h"
 #include "codec/json.h"
 #include "codec/utf8.h"
 #include "os/file.h"
 
-enum {
-    LINE_MAX_BYTES = 8 << 20,
-    LINE_MEM_MAX = 1 << 30,
-    LINE_MEM_KEPT = 1 << 20,
-    POLICY_MAX = 65536,
-    TEXTS = 2,
-    BAD_LINES_SHOWN_MAX = 100
-};
+enum { LINE_MAX_BYTES = 8 << 20, POLICY_MAX = 65536, TEXTS = 2 };
 
 struct scrub_flags {
     struct str name, email, phone, address, date_of_birth, policy;
@@ -65,22 +58,38 @@ static const struct field input_fields[] = {
 static SCHEMA(input_schema, "ScrubInput", struct scrub_input, input_fields);
 static const char *const text_names[TEXTS] = { "essay", "achievements" };
 
+static void write_span(struct buf *out, const struct scrub_span *s)
+{
+    static const char *const actions[] = { "remove", "keep", "neutralise" };
+    buf_lit(out, "{\"field\":\"");
+    buf_str(out, str_of(text_names[s->field]));
+    buf_lit(out, "\",\"start\":");
+    buf_i64(out, s->from);
+    buf_lit(out, ",\"end\":");
+    buf_i64(out, s->to);
+    buf_lit(out, ",\"type\":\"");
+    buf_str(out, str_of(scrub_type_name((enum scrub_type)s->type)));
+    buf_lit(out, "\",\"rule\":");
+    json_write_str(out, str_of(s->rule));
+    buf_lit(out, ",\"confidence\":");
+    buf_i64(out, s->confidence);
+    buf_lit(out, ",\"action\":\"");
+    buf_str(out, str_of(actions[s->action]));
+    buf_lit(out, "\",\"placeholder\":");
+    json_write_str(out, str_of(s->placeholder));
+    buf_c(out, '}');
+}
+
+/* Those that were kept, or those that were not. */
 static void write_spans(struct buf *out, const struct scrub_result *r, bool kept)
 {
     bool first = true;
     for (size_t i = 0; i < r->n_spans; i++) {
-        const struct scrub_span *s = &r->spans[i];
-        static const char *const actions[] = { "remove", "keep", "neutralise" };
-        if ((s->action == SCRUB_KEEP) != kept)
+        if ((r->spans[i].action == SCRUB_KEEP) != kept)
             continue;
-        buf_fmt(out, "%s{\"field\":\"%s\",\"start\":%u,\"end\":%u,\"type\":\"%s\",\"rule\":",
-                first ? "" : ",", text_names[s->field], s->from, s->to,
-                scrub_type_name((enum scrub_type)s->type));
-        json_write_str(out, str_of(s->rule));
-        buf_fmt(out, ",\"confidence\":%u,\"action\":\"%s\",\"placeholder\":", s->confidence,
-                actions[s->action]);
-        json_write_str(out, str_of(s->placeholder));
-        buf_c(out, '}');
+        if (!first)
+            buf_c(out, ',');
+        write_span(out, &r->spans[i]);
         first = false;
     }
 }
@@ -166,64 +175,15 @@ static struct str read_all(struct cli *cli)
     return in.n ? buf_view(&in) : S("");
 }
 
-/* The first thing wrong with a line, without any of its content. */
-static void report_line(struct ctx *c, long long number)
-{
-    const struct issue *issue = c->fault.n_issues ? &c->fault.issues[0] : NULL;
-    if (issue)
-        fprintf(stderr, "enigma: line %lld: %.*s: %.*s\n", number, STR_ARG(issue->loc),
-                STR_ARG(issue->msg));
-    else
-        fprintf(stderr, "enigma: line %lld: %s\n", number, c->fault.text);
-}
-
-static bool scrub_line(struct ctx *c, const struct scrub_policy *policy, struct str line)
+static err answer_line(struct ctx *c, const void *policy, struct str line, struct buf *out)
 {
     struct scrub_input in;
     struct scrub_result r = { 0 };
-    struct buf out;
-    buf_init(&out, c->mem, LINE_MEM_MAX);
-    if (check_utf8(c, line, true) != ERR_OK ||
-        schema_decode(c, &input_schema, line, &in, NULL) != ERR_OK ||
-        scrub_input(c, policy, &in, &r) != ERR_OK)
-        return false;
-    write_result(&out, &in, &r);
-    if (!buf_ok(&out))
-        return FAIL(c, TOO_LARGE, "the result is too long") == ERR_OK;
-    fwrite(out.p, 1, out.n, stdout);
-    return true;
-}
-
-static int scrub_lines(struct cli *cli, const struct scrub_policy *policy)
-{
-    struct arena *mem = arena_open(cli->c.mem, LINE_MEM_MAX);
-    arena_keep(mem, LINE_MEM_KEPT);
-    char *line = NULL;
-    size_t cap = 0;
-    long long number = 0, bad = 0;
-    for (ssize_t n; (n = getline(&line, &cap, stdin)) >= 0;) {
-        struct ctx c;
-        number++;
-        arena_reset(mem);
-        ctx_init(&c, mem, NULL, 0);
-        const struct str text = str_trim((struct str){ line, (size_t)n });
-        if (text.n == 0)
-            continue;
-        if (text.n > LINE_MAX_BYTES)
-            (void)!FAIL(&c, TOO_LARGE, "the line is longer than %d bytes", (int)LINE_MAX_BYTES);
-        else if (scrub_line(&c, policy, text))
-            continue;
-        if (bad++ < BAD_LINES_SHOWN_MAX)
-            report_line(&c, number);
-    }
-    free(line);
-    if (fflush(stdout) != 0 || ferror(stdout) || ferror(stdin)) {
-        fprintf(stderr, "enigma: cannot read or write the stream\n");
-        return EXIT_FAILED;
-    }
-    if (bad)
-        fprintf(stderr, "enigma: %lld of %lld lines could not be scrubbed\n", bad, number);
-    return bad ? EXIT_PARTLY : EXIT_OK;
+    TRY(check_utf8(c, line, true));
+    TRY(schema_decode(c, &input_schema, line, &in, NULL));
+    TRY(scrub_input(c, policy, &in, &r));
+    write_result(out, &in, &r);
+    return ERR_OK;
 }
 
 static int show_one(struct cli *cli, const struct scrub_flags *f, const struct scrub_input *in,
@@ -267,7 +227,7 @@ int cmd_scrub(struct cli *cli, const void *flags)
     if (read_policy(cli, f->policy, &policy) != ERR_OK)
         return cli_fail(cli);
     if (f->jsonl)
-        return scrub_lines(cli, &policy);
+        return line_stream(cli, &(struct line_work){ answer_line, &policy, LINE_MAX_BYTES });
     const struct str text = read_all(cli);
     if (!text.p)
         return cli_usage(cli, "the text is longer than %d bytes", (int)LINE_MAX_BYTES);

@@ -61,6 +61,46 @@ class ScrubInput(unittest.TestCase):
             self.assertIn(f"line {number}:", errors)
         self.assertNotIn("Ada", out + errors)
 
+    def test_a_stream_keeps_its_order(self):
+        rows = [{"id": i, "name": "Ada Obi", "essay": "Ada Obi built it. " * (i * 7919 % 97)}
+                for i in range(4000)]
+        lines = [json.dumps(row).encode() for row in rows]
+        for i in range(150, 4000, 500):
+            lines[i] = b"{"
+        for ends in (b"", b"\n"):
+            code, out, errors = scrub(b"\r\n".join(lines) + ends, "--jsonl")
+            got = [json.loads(line) for line in out.splitlines()]
+            self.assertEqual(code, 9, errors)
+            self.assertEqual([row["id"] for row in got], [i for i in range(4000) if i % 500 != 150])
+            for row in got:
+                self.assertEqual(row["essay"].count("[APPLICANT] built it."), row["id"] * 7919 % 97)
+            said = errors.splitlines()
+            self.assertEqual([line.split(":")[1] for line in said[:-1]],
+                             [f" line {i + 1}" for i in range(150, 4000, 500)])
+            self.assertEqual(said[-1], "enigma: 8 of 4000 lines could not be worked on")
+
+    def test_a_line_that_is_too_long_spoils_no_other(self):
+        good = b'{"id":2,"name":"Ada Obi","essay":"Ada Obi built it."}'
+        text = b'{"id":1,"essay":"' + b"a " * (5 << 20) + b'"}'
+        padded = good + b" " * (9 << 20)
+        code, out, errors = scrub(b"\n".join((good, text, good, padded, good, text)), "--jsonl")
+        self.assertEqual(code, 9, errors)
+        self.assertEqual([json.loads(line)["essay"] for line in out.splitlines()],
+                         ["[APPLICANT] built it."] * 3)
+        for number in (2, 4, 6):
+            self.assertIn(f"line {number}: the line is longer than 8388608 bytes\n", errors)
+
+    def test_a_line_is_answered_before_the_next_is_sent(self):
+        with subprocess.Popen([BIN, "scrub", "--jsonl"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as peer:
+            for i in range(3):
+                row = {"id": i, "name": "Ada Obi", "essay": "Ada Obi built it."}
+                peer.stdin.write(json.dumps(row).encode() + b"\n")
+                peer.stdin.flush()
+                self.assertEqual(json.loads(peer.stdout.readline())["id"], i)
+            peer.stdin.close()
+            self.assertEqual(peer.wait(60), 0)
+
     def test_a_megabyte_is_scrubbed_whole(self):
         piece = "In March I, Guadalupe, built a pump with Amaka; it moved 1450 litres. "
         text = piece * (1_000_000 // len(piece))
