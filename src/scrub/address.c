@@ -149,6 +149,15 @@ static size_t between_lines(const struct pass *p, size_t k, size_t last_end)
     return t->v[a].from - last_end <= GAP_MAX ? a : k;
 }
 
+/* One bit for each line of the address that may begin with this word or number. */
+static inline unsigned lines_begun(const struct own *own, const struct token *w)
+{
+    unsigned lines = 0;
+    for (size_t i = 0; i < own->n_lines; i++)
+        lines |= (unsigned)(own->lines[i].key == w->key) << i;
+    return lines;
+}
+
 static void own_lines(struct pass *p, bool last_time)
 {
     const struct tokens *t = &p->t;
@@ -159,10 +168,9 @@ static void own_lines(struct pass *p, bool last_time)
         size_t end = 0, b = k;
         if (w->from < last_end)
             continue;
-        for (size_t i = 0; i < p->own->n_lines; i++) {
-            const struct address_line *line = &p->own->lines[i];
-            size_t to =
-                line->text.p[0] == p->f.text[w->from] ? line_at(&p->f, w->from, line->text) : 0;
+        for (unsigned left = lines_begun(p->own, w); left; left &= left - 1) {
+            const struct address_line *line = &p->own->lines[__builtin_ctz(left)];
+            const size_t to = line_at(&p->f, w->from, line->text);
             if (to > end && line_counts(p, k, line, last_end)) {
                 end = to;
                 best = line;
@@ -319,8 +327,9 @@ static size_t first_form(const struct tokens *t, size_t k)
     size_t i = k + 1, words = 0;
     const uint16_t ahead =
         token_at(t, k + 1)->flags | token_at(t, k + 2)->flags | token_at(t, k + 3)->flags;
-    const bool known = (t->v[k].bits & LEX_STREET) || token_len(&t->v[k]) == 2;
-    if (!known || !(ahead & T_CAPITAL) || !token_in(t, k, &street_first))
+    const bool known = ((t->v[k].bits & LEX_STREET) != 0) | (token_len(&t->v[k]) == 2);
+    const bool may_be = known & ((ahead & T_CAPITAL) != 0) & may_be_in(&t->v[k], &street_first);
+    if (!may_be || !words_hold(t, &t->v[k], &street_first))
         return 0;
     while (words < STREET_WORDS_MAX && i < t->n && t->v[i].kind == TK_WORD &&
            !(t->v[i].gap & ~(GAP_BLANK | GAP_DOT | GAP_HYPHEN | GAP_APOSTROPHE)) &&
@@ -417,15 +426,20 @@ static bool postcode(struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
     const struct token *v = &t->v[k];
-    if (v->kind == TK_NUMBER && token_len(v) == 4 && v[1].gap == GAP_BLANK &&
-        caps_of(p, v + 1, 2) && !(v[1].bits & (LEX_FUNCTION | LEX_ORDINARY | LEX_UNIT)) &&
+    const bool dutch = (v->kind == TK_NUMBER) & (token_len(v) == 4) & (v[1].gap == GAP_BLANK) &
+                       (v[1].kind == TK_WORD) & (token_len(v + 1) == 2);
+    const bool british = (v->kind == TK_WORD) & (token_len(v) <= 2) &
+                         ((v->flags & T_CAPITAL) != 0) & (v[1].kind == TK_NUMBER) &
+                         (v[1].gap == GAP_NONE) & (k + 3 <= t->n);
+    if (!(dutch | british))
+        return false;
+    if (dutch && caps_of(p, v + 1, 2) && !(v[1].bits & (LEX_FUNCTION | LEX_ORDINARY | LEX_UNIT)) &&
         p->f.text[v->from] != '0' &&
         !(p->f.text[v->from] == '2' && p->f.text[v->from + 1] == '0')) {
         take(p, k, k + 1, "address.postcode", 60);
         return true;
     }
-    if (v->kind != TK_WORD || token_len(v) > 2 || !(v->flags & T_CAPITAL) || k + 3 > t->n ||
-        v[1].kind != TK_NUMBER || v[1].gap != GAP_NONE)
+    if (!british)
         return false;
     size_t i = k + 2;
     if (token_len(&v[1]) == 1 && caps_of(p, &t->v[i], 1) && t->v[i].gap == GAP_NONE)

@@ -117,12 +117,13 @@ static void take_presented(struct pass *p)
 {
     const struct tokens *t = &p->t;
     for (size_t k = token_wanted(t, 2, W_NAME); k < t->n; k = token_wanted(t, k + 1, W_NAME)) {
-        const uint16_t gap = t->v[k].gap;
-        const bool asked = gap_blank(gap) && token_is(t, k - 1, "for") && token_is(t, k - 2, "ask");
-        const bool truly = (gap & GAP_COMMA) && token_is(t, k - 1, "truly");
-        const bool self =
-            (gap & GAP_COMMA) && token_is(t, k - 1, "i") && (token_at(t, k + 1)->gap & GAP_COMMA);
-        if ((asked || truly || self) && begins_alike(p, k))
+        const struct token *w = &t->v[k];
+        const bool comma = (w->gap & GAP_COMMA) != 0;
+        const bool asked =
+            (w->gap == GAP_BLANK) & token_is(t, k - 1, "for") & token_is(t, k - 2, "ask");
+        const bool truly = comma & token_is(t, k - 1, "truly");
+        const bool self = comma & token_is(t, k - 1, "i") & ((w[1].gap & GAP_COMMA) != 0);
+        if ((asked | truly | self) && begins_alike(p, k))
             own_name_add(p, k, k, "identity.called", 80);
     }
 }

@@ -182,14 +182,22 @@ static void url_hits(struct pass *p)
             slash_hit(p, w->from - 1);
         if (w->gap == GAP_DOT)
             domain_hit(p, k);
-        const bool opens = (next->gap & GAP_COLON && next->gap & GAP_SLASH) ||
-                           (next->gap == GAP_DOT && token_is(&p->t, k, "www"));
-        if (w->kind == TK_WORD && opens && token_in(&p->t, k, &schemes)) {
+        const bool opens = (!(~next->gap & (GAP_COLON | GAP_SLASH))) |
+                           ((next->gap == GAP_DOT) & token_is(&p->t, k, "www"));
+        if ((opens & may_be_in(w, &schemes)) && words_hold(t, w, &schemes)) {
             size_t to = url_end(f, w->from);
             if (to > next->from)
                 hit_range(p, w->from, to, a_url);
         }
     }
+}
+
+/* Behind word k stands a dot, or a word for it. */
+static inline bool ends_label(const struct tokens *t, size_t k)
+{
+    const struct token *next = &t->v[k + 1];
+    return (next->gap == GAP_DOT) | (next->hash == word_hash("dot")) |
+           (next->hash == word_hash("punto"));
 }
 
 /* "ada (at) example dot org", "ada [at] example [dot] org": words for the marks. */
@@ -245,7 +253,8 @@ static const struct words services_s =
 static inline bool is_service(const struct tokens *t, const struct token *w)
 {
     const bool may_be =
-        may_be_in(w, &services_a) | may_be_in(w, &services_i) | may_be_in(w, &services_s);
+        (may_be_in(w, &services_a) | may_be_in(w, &services_i) | may_be_in(w, &services_s)) &
+        !(w->flags & T_CLAIMED) & !(w->bits & LEX_FUNCTION);
     return may_be && (words_hold(t, w, &services_a) || words_hold(t, w, &services_i) ||
                       words_hold(t, w, &services_s));
 }
@@ -279,8 +288,6 @@ static void named_handle(struct pass *p, size_t k)
 static void user_path(struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
-    if (!token_is(t, k, "u") || token_at(t, k + 1)->gap != GAP_SLASH)
-        return;
     size_t last = k + 1;
     while (last + 1 < t->n && last < k + CHAIN_MAX &&
            !(t->v[last + 1].gap & ~(GAP_DOT | GAP_UNDERSCORE | GAP_HYPHEN)))
@@ -296,8 +303,7 @@ static void named_handles(struct pass *p)
     for (size_t m = token_wanted(t, 0, W_HANDLE); m < t->n; m = token_wanted(t, m + 1, W_HANDLE)) {
         for (size_t k = m > HANDLE_REACH && m - HANDLE_REACH > past ? m - HANDLE_REACH : past;
              k <= m; k++)
-            if (is_service(t, &t->v[k]) && !(t->v[k].flags & T_CLAIMED) &&
-                !(t->v[k].bits & LEX_FUNCTION))
+            if (is_service(t, &t->v[k]))
                 named_handle(p, k);
         past = m + 1;
     }
@@ -315,14 +321,14 @@ void contact_hits(struct pass *p)
     struct wanted at_cue = wanted_from(t, W_CUE);
     for (size_t k; (k = wanted_next(&at_cue)) < t->n;) {
         const struct token *w = &t->v[k];
-        const bool mark = token_two(t, w, 'a', 't') || (!w->dull && token_is(t, k, "arroba"));
-        if (mark && !(w->flags & T_CLAIMED))
+        const bool mark = token_is(t, k, "at") | (!w->dull & token_is(t, k, "arroba"));
+        if ((mark & !(w->flags & T_CLAIMED)) && k + 1 < t->n && ends_label(t, k + 1))
             spoken_email(p, k);
     }
     named_handles(p);
     struct wanted at_mark = wanted_from(t, W_MARK);
     for (size_t k; (k = wanted_next(&at_mark)) < t->n;)
-        if (t->v[k + 1].gap == GAP_SLASH && !(t->v[k].flags & T_CLAIMED))
+        if (token_is(t, k, "u") & (t->v[k + 1].gap == GAP_SLASH) & !(t->v[k].flags & T_CLAIMED))
             user_path(p, k);
     p->t.steps += 3 * p->t.n;
 }

@@ -17,15 +17,19 @@ struct date {
     size_t a, b;
 };
 
+/* A number of four digits at most; -1: there is none. The digits are taken together, since how many
+ * there are cannot be foretold; the fold is padded. */
 static int value_of(const struct tokens *t, size_t k)
 {
+    enum { DIGITS_MAX = 4, BYTE = 8 };
     const struct token *w = token_at(t, k);
-    int v = 0;
-    if (w->kind != TK_NUMBER || token_len(w) > 4)
-        return -1;
-    for (size_t i = w->from; i < w->to; i++)
-        v = v * 10 + (t->f->text[i] - '0');
-    return v;
+    const size_t n = token_len(w);
+    const int none = -(int)((w->kind != TK_NUMBER) | (n > DIGITS_MAX));
+    uint32_t four;
+    memcpy(&four, t->f->text + w->from, sizeof(four));
+    four = (le32toh(four) & 0x0f0f0f0f) << BYTE * ((DIGITS_MAX - n) % DIGITS_MAX);
+    const uint32_t pairs = (four * 10 + (four >> BYTE)) & 0x00ff00ff;
+    return (int)((pairs & UINT8_MAX) * 100 + (pairs >> 2 * BYTE)) | none;
 }
 
 static int month_of(const struct tokens *t, size_t k)
@@ -194,58 +198,29 @@ static void judge_year(struct pass *p, size_t k)
         take(p, k, k, SCRUB_GRADYEAR, "class.year", 80);
 }
 
-struct number_word {
-    const char *word;
-    unsigned char key;
-};
-#define NUMBER(word)                                                                               \
-    {                                                                                              \
-        word, WORD_KEY((word)[0], (word)[1])                                                       \
-    }
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
-static int number_in(const struct tokens *t, size_t k, const struct number_word *v, size_t n)
-{
-    const unsigned char key = token_at(t, k)->key;
-    for (size_t i = 0; i < n; i++)
-        if (v[i].key == key && str_eq(token_text(t, k), str_of(v[i].word)))
-            return (int)i;
-    return -1;
-}
-
 /* one to thirty, twenty-one; ordinals are ORDINAL_BASE more; -1: no number. */
 static int word_value(const struct tokens *t, size_t k)
 {
-    static const struct number_word ones[] = {
-        NUMBER("zero"),    NUMBER("one"),       NUMBER("two"),      NUMBER("three"),
-        NUMBER("four"),    NUMBER("five"),      NUMBER("six"),      NUMBER("seven"),
-        NUMBER("eight"),   NUMBER("nine"),      NUMBER("ten"),      NUMBER("eleven"),
-        NUMBER("twelve"),  NUMBER("thirteen"),  NUMBER("fourteen"), NUMBER("fifteen"),
-        NUMBER("sixteen"), NUMBER("seventeen"), NUMBER("eighteen"), NUMBER("nineteen"),
-        NUMBER("twenty"),
-    };
-    static const struct number_word tens[] = {
-        NUMBER("thirty"),  NUMBER("forty"),  NUMBER("fifty"),  NUMBER("sixty"),
-        NUMBER("seventy"), NUMBER("eighty"), NUMBER("ninety"),
-    };
-    static const struct number_word ordinals[] = {
-        NUMBER("zeroth"),    NUMBER("first"),       NUMBER("second"),     NUMBER("third"),
-        NUMBER("fourth"),    NUMBER("fifth"),       NUMBER("sixth"),      NUMBER("seventh"),
-        NUMBER("eighth"),    NUMBER("ninth"),       NUMBER("tenth"),      NUMBER("eleventh"),
-        NUMBER("twelfth"),   NUMBER("thirteenth"),  NUMBER("fourteenth"), NUMBER("fifteenth"),
-        NUMBER("sixteenth"), NUMBER("seventeenth"), NUMBER("eighteenth"), NUMBER("nineteenth"),
-        NUMBER("twentieth"),
-    };
+    static const struct words ones =
+        WORDS("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+              "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+              "eighteen", "nineteen", "twenty");
+    static const struct words tens =
+        WORDS("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety");
+    static const struct words ordinals =
+        WORDS("zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
+              "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth",
+              "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth");
     if (!(token_at(t, k)->bits & LEX_NUMBER))
         return -1;
-    int i = number_in(t, k, ones, COUNT(ones));
-    if (i >= 0)
-        return i;
-    i = number_in(t, k, tens, COUNT(tens));
-    if (i >= 0)
-        return 30 + 10 * i;
-    i = number_in(t, k, ordinals, COUNT(ordinals));
-    return i >= 0 ? ORDINAL_BASE + i : -1;
+    size_t place = token_place(t, k, &ones);
+    if (place)
+        return (int)place - 1;
+    place = token_place(t, k, &tens);
+    if (place)
+        return 20 + 10 * (int)place;
+    place = token_place(t, k, &ordinals);
+    return place ? ORDINAL_BASE + (int)place - 1 : -1;
 }
 
 struct age {
@@ -487,8 +462,8 @@ void date_hits(struct pass *p)
         const struct token *w = &t->v[k];
         struct date d;
         const bool month = (w->bits & LEX_MONTH) != 0;
-        if ((w->flags & T_CLAIMED) ||
-            (w->kind != TK_NUMBER && !(w->bits & (LEX_NUMBER | LEX_MONTH))))
+        const bool number = (w->kind == TK_NUMBER) | ((w->bits & LEX_NUMBER) != 0);
+        if (((w->flags & T_CLAIMED) != 0) | !(number | month))
             continue;
         if ((w->kind == TK_NUMBER && (read_digits(t, k, &d) || read_words(t, k, &d))) ||
             (month && read_words(t, k, &d))) {

@@ -70,7 +70,7 @@ static bool may_be_group(const struct token *w)
     const uint64_t other = LEX_PLAIN_BITS | LEX_BRAND | LEX_SUBJECT | LEX_ORG_KNOWN | LEX_KEEP |
                            LEX_COMPETITION | LEX_NUMBER | LEX_MONTH | LEX_DAY | LEX_EPONYM |
                            LEX_UNIT | LEX_ROLE | LEX_TITLE;
-    return w->kind == TK_WORD && !(w->bits & other) && token_len(w) > 2 &&
+    return (w->kind == TK_WORD) & !(w->bits & other) & (token_len(w) > 2) &
            !(w->flags & (T_CLAIMED | T_CLITIC | T_CONTRACTED | T_SHOUT | T_MIXED | T_OWN));
 }
 
@@ -126,20 +126,24 @@ static bool take_grant(struct pass *p, size_t k)
     return told;
 }
 
+static const struct words teams =
+    WORDS("team", "crew", "squad", "base", "table", "ladies", "lads", "juniors", "colts", "seniors",
+          "reserves", "robotics", "rescue", "stars", "kitchen", "pantry");
+
+/* Debaters, Rowers: an English word for those who do something. */
+static inline bool may_be_agents(const struct tokens *t, const struct token *w)
+{
+    enum { AGENTS_MIN = 6 };
+    const uint64_t other = LEX_FIRST | LEX_LAST | LEX_FUNCTION | LEX_KIN | LEX_PLACE_KIND;
+    return (token_len(w) >= AGENTS_MIN) & (t->f->text[w->to - 1] == 's') &
+           ((w->bits & LEX_PLAIN_BITS) != 0) & !(w->bits & other);
+}
+
 /* What a team or club calls itself by at the end of its name: Team, Ladies, Debaters. */
 static bool ends_body(const struct tokens *t, size_t k)
 {
-    enum { AGENTS_MIN = 6 };
-    static const struct words teams =
-        WORDS("team", "crew", "squad", "base", "table", "ladies", "lads", "juniors", "colts",
-              "seniors", "reserves", "robotics", "rescue", "stars", "kitchen", "pantry");
-    const struct token *w = &t->v[k];
-    const struct str s = token_text(t, k);
-    if (!(w->flags & T_CAPITAL) || (w->flags & (T_CLAIMED | T_SHOUT)))
-        return false;
     return token_in(t, k, &teams) ||
-           (s.n >= AGENTS_MIN && str_ends(s, S("ers")) && (w->bits & LEX_PLAIN_BITS) &&
-            !(w->bits & (LEX_FIRST | LEX_LAST | LEX_FUNCTION | LEX_KIN | LEX_PLACE_KIND)));
+           (may_be_agents(t, &t->v[k]) && str_ends(token_text(t, k), S("ers")));
 }
 
 static bool in_body_name(const struct token *w)
@@ -161,7 +165,7 @@ static bool opens(const struct tokens *t, size_t k)
 }
 
 /* "Fu River Dragon Boat Team", "Mukono Lakeside Debaters": a strange name, then what a team is
- * called, k. Whether it was taken. */
+ * called, k, a capital word that nothing has taken. Whether it was taken. */
 static bool take_body(struct pass *p, size_t k)
 {
     enum { BODY_WORDS_MAX = 5 };
@@ -199,10 +203,10 @@ void group_hits(struct pass *p)
     struct wanted at_name = wanted_from(t, W_NAME);
     for (size_t k; (k = wanted_next(&at_name)) < t->n;) {
         const struct token *w = &t->v[k];
-        if ((w->flags & T_CAPITAL) && !(w->flags & (T_CLAIMED | T_SHOUT)) &&
-            token_in(t, k, &grants) && take_grant(p, k))
+        const bool open = (w->flags & (T_CAPITAL | T_CLAIMED | T_SHOUT)) == T_CAPITAL;
+        if ((open & may_be_in(w, &grants)) && words_hold(t, w, &grants) && take_grant(p, k))
             continue;
-        if ((w->flags & T_CAPITAL) && k > 0 && take_body(p, k))
+        if ((open & (k > 0) & (may_be_in(w, &teams) | may_be_agents(t, w))) && take_body(p, k))
             continue;
         if (may_be_group(w) && (said_to_be_group(t, k) || declared(t, k)))
             take(p, k, k, "group.said");

@@ -227,7 +227,8 @@ static void add_line(struct ctx *c, struct own *own, struct str line)
         const char first = a.text.p[0], second = a.text.p[1];
         const bool goes_on = fold_is_letter(first) ? fold_is_letter(second)
                                                    : fold_is_digit(first) && fold_is_digit(second);
-        own->line_keys |= UINT64_C(1) << WORD_KEY(first, goes_on ? second : 0);
+        a.key = WORD_KEY(first, goes_on ? second : 0);
+        own->line_keys |= UINT64_C(1) << a.key;
         own->lines[own->n_lines++] = a;
     }
 }

@@ -36,6 +36,7 @@ struct name_part {
 struct address_line {
     struct str text; /* folded, single blanks */
     uint64_t head;   /* hash of its first word */
+    uint8_t key;     /* WORD_KEY of its first word or number */
     bool letters, digits, words;
 };
 struct own {

@@ -224,10 +224,9 @@ void phone_hits(struct pass *p, bool own_only)
         return;
     for (size_t k = token_wanted(t, 0, W_NUMBER); k < t->n; k = token_wanted(t, k + 1, W_NUMBER)) {
         const struct token *w = &p->t.v[k];
-        if (w->kind != TK_NUMBER || w->from < ended || (w->flags & T_CLAIMED))
+        const bool lone = (token_len(w) < PHONE_DIGITS_MIN) & (w[1].kind != TK_NUMBER);
+        if ((w->kind != TK_NUMBER) | (w->from < ended) | ((w->flags & T_CLAIMED) != 0) | lone)
             continue;
-        if (token_len(w) < PHONE_DIGITS_MIN && w[1].kind != TK_NUMBER)
-            continue; /* a lone number, and too short */
         if (w[-1].flags & T_CLAIMED)
             ended = w[-1].to;
         const size_t to = phone_at(p, k, ended, own_only);

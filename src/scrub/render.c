@@ -178,7 +178,6 @@ static err write_text(struct writer *w, struct pass *p, uint8_t field, struct st
 {
     struct buf b;
     uint32_t at = 0;
-    size_t k = 0;
     buf_init(&b, w->c->mem, p->text.n + p->hits.n * GROWTH_MAX + 1);
     for (size_t i = 0; i < p->hits.n; i++) {
         struct hit *h = &p->hits.v[i];
@@ -199,8 +198,7 @@ static err write_text(struct writer *w, struct pass *p, uint8_t field, struct st
         w->n_spans++;
         if (h->keep)
             continue;
-        while (k < p->t.n && p->t.v[k].to <= h->from)
-            k++;
+        const size_t k = token_past(&p->t, h->from);
         buf_str(&b, str_sub(p->text, at, s->from - at));
         h->out_from = (uint32_t)b.n;
         write_hit(w, p, h, k, s, &b);

@@ -59,21 +59,13 @@ void hit_tokens(struct pass *p, size_t a, size_t b, struct hit hit)
 
 void hit_range(struct pass *p, size_t from, size_t to, struct hit hit)
 {
-    size_t low = 0, high = p->t.n;
     hit.from = (uint32_t)from;
     hit.to = (uint32_t)to;
     hit_add(p, &hit);
     if (p->hits.over || from >= to || p->hits.v[p->hits.n - 1].keep)
         return;
-    while (low < high) {
-        const size_t mid = low + (high - low) / 2;
-        if (p->t.v[mid].to <= from)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    for (; low < p->t.n && p->t.v[low].from < to; low++)
-        p->t.v[low].flags |= T_CLAIMED;
+    for (size_t k = token_past(&p->t, from); k < p->t.n && p->t.v[k].from < to; k++)
+        p->t.v[k].flags |= T_CLAIMED;
 }
 
 void learned_add(struct learned *l, uint64_t hash)
@@ -200,14 +192,13 @@ static bool begins_word(const struct token *w)
     return (w->gap & (GAP_BLANK | GAP_LINE | GAP_EDGE)) != 0;
 }
 
-/* Words that are gone or stand for what is gone; k is where to look from. */
-static size_t words_gone(const struct pass *p, const struct hit *hit, size_t *k)
+/* Words that are gone or stand for what is gone. */
+static size_t words_gone(const struct pass *p, const struct hit *hit)
 {
+    const size_t first = token_past(&p->t, hit->from);
     size_t n = 0;
-    while (*k < p->t.n && p->t.v[*k].to <= hit->from)
-        ++*k;
-    for (const size_t first = *k; *k < p->t.n && p->t.v[*k].from < hit->to; ++*k)
-        n += (*k == first) | begins_word(&p->t.v[*k]);
+    for (size_t k = first; k < p->t.n && p->t.v[k].from < hit->to; k++)
+        n += (k == first) | begins_word(&p->t.v[k]);
     return n;
 }
 
@@ -222,16 +213,15 @@ static bool too_dense(const struct scrub_policy *policy, const struct pass *pass
     size_t prose = 0, all = 0, words = 0;
     for (size_t i = 0; i < n; i++) {
         const struct pass *p = &passes[i];
-        size_t k = 0;
         for (size_t h = 0; h < p->hits.n; h++) {
             const struct hit *hit = &p->hits.v[h];
             if (hit->keep || hit->neutral)
                 continue;
-            const size_t gone = words_gone(p, hit, &k);
+            const size_t gone = words_gone(p, hit);
             all += gone;
             prose += is_form_data(hit->type) ? 0 : gone;
         }
-        for (k = 0; k < p->t.n; k++)
+        for (size_t k = 0; k < p->t.n; k++)
             words += begins_word(&p->t.v[k]);
     }
     const size_t limit = words * (size_t)policy->hold_density_percent;

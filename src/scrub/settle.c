@@ -27,27 +27,18 @@ uint32_t fold_offset(const struct fold *f, size_t original, bool end)
     return (uint32_t)low;
 }
 
-/* The first token that ends behind a folded offset. */
-static size_t token_past(const struct tokens *t, size_t at)
+/* By their beginnings, the longer first. */
+static uint64_t place_of(const struct hit *h)
 {
-    size_t low = 0, high = t->n;
-    while (low < high) {
-        const size_t mid = low + (high - low) / 2;
-        if (t->v[mid].to <= at)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
+    return (uint64_t)h->from << 32 | (UINT32_MAX - h->to);
 }
 
 static int by_place(const void *a, const void *b)
 {
     const struct hit *x = a, *y = b;
-    if (x->from != y->from)
-        return x->from < y->from ? -1 : 1;
-    if (x->to != y->to)
-        return x->to > y->to ? -1 : 1;
+    const uint64_t i = place_of(x), j = place_of(y);
+    if (i != j)
+        return i < j ? -1 : 1;
     return (int)y->strength - (int)x->strength;
 }
 

@@ -247,19 +247,19 @@ cut_word(const struct fold *f, const struct maps *m, size_t i, struct token *w)
 }
 
 /* Once for all rules: with it in each of them their code would be half as large again. */
-__attribute__((noinline)) bool words_hold(const struct tokens *t, const struct token *w,
-                                          const struct words *list)
+__attribute__((noinline)) size_t words_place(const struct tokens *t, const struct token *w,
+                                             const struct words *list)
 {
     const char *s = t->f->text + w->from;
     const size_t n = token_len(w);
     if (w->kind != TK_WORD || n > WORD_SHOWN)
-        return false;
+        return 0;
     const uint64_t first = eights(eight_at(s), n);
     const uint64_t second = n > EIGHT ? eights(eight_at(s + EIGHT), n - EIGHT) : 0;
     for (const char(*one)[WORD_SHOWN] = list->v; **one; one++)
         if ((eight_at(*one) == first) & (eight_at(*one + EIGHT) == second))
-            return true;
-    return false;
+            return (size_t)(one - list->v) + 1;
+    return 0;
 }
 
 /* The marks between, and whether they opened or closed a quotation; past: the end of the

@@ -147,6 +147,17 @@ static inline size_t token_len(const struct token *w)
 {
     return w->to - w->from;
 }
+/* The first token that ends behind a folded offset; t->n when there is none. Each step halves
+ * without a branch, since which half it is cannot be foretold. */
+static inline size_t token_past(const struct tokens *t, size_t at)
+{
+    size_t low = 0;
+    for (size_t n = t->n, half; n > 0; n -= half) {
+        half = (n + 1) / 2;
+        low += half & (0 - (size_t)(t->v[low + half - 1].to <= at));
+    }
+    return low;
+}
 /* lex_hash of a word that is known when this is compiled. */
 static inline __attribute__((always_inline)) uint64_t word_hash(const char *folded)
 {
@@ -169,8 +180,13 @@ static inline __attribute__((always_inline)) bool token_is(const struct tokens *
 {
     return token_at(t, k)->hash == word_hash(folded);
 }
-/* Whether the list holds the word. */
-bool words_hold(const struct tokens *t, const struct token *w, const struct words *list);
+/* The word's place in the list, from 1 on; 0 when it holds none such. */
+size_t words_place(const struct tokens *t, const struct token *w, const struct words *list);
+static inline bool words_hold(const struct tokens *t, const struct token *w,
+                              const struct words *list)
+{
+    return words_place(t, w, list) != 0;
+}
 
 /* What most words are not. */
 static inline bool may_be_in(const struct token *w, const struct words *list)
@@ -178,10 +194,15 @@ static inline bool may_be_in(const struct token *w, const struct words *list)
     return list->keys >> w->key & list->tails >> w->tail & 1;
 }
 
-static inline bool token_in(const struct tokens *t, size_t k, const struct words *list)
+static inline size_t token_place(const struct tokens *t, size_t k, const struct words *list)
 {
     const struct token *w = token_at(t, k);
-    return may_be_in(w, list) && words_hold(t, w, list);
+    return may_be_in(w, list) ? words_place(t, w, list) : 0;
+}
+
+static inline bool token_in(const struct tokens *t, size_t k, const struct words *list)
+{
+    return token_place(t, k, list) != 0;
 }
 
 /* The first token from k on that this want fits; t->n when there is none. */
@@ -216,13 +237,6 @@ static inline size_t wanted_next(struct wanted *w)
     const size_t k = w->base + (size_t)__builtin_ctzll(w->here);
     w->here &= w->here - 1;
     return k;
-}
-
-/* One of two letters: what most cues are found by. */
-static inline bool token_two(const struct tokens *t, const struct token *w, char a, char b)
-{
-    return w->kind == TK_WORD && token_len(w) == 2 && t->f->text[w->from] == a &&
-           t->f->text[w->from + 1] == b;
 }
 
 /* The next token is in the same sentence: no stop between. */
