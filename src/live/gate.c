@@ -210,7 +210,7 @@ static void opened(struct ws *ws)
         ws_end(ws, CODE_FORBIDDEN, "the room is full");
         return;
     }
-    memcpy(r->admin_id, e->admin_id, sizeof(r->admin_id));
+    room_belongs(r, e->admin_id);
     take_place(e, p);
     e->room = r;
     if (e->started)

@@ -87,15 +87,25 @@ static void unseat(struct room *r, struct peer *p)
     peer_free(r, p);
 }
 
+void room_belongs(struct room *r, const char *admin_id)
+{
+    if (strcmp(r->admin_id, admin_id) == 0)
+        return;
+    snprintf(r->admin_id, sizeof(r->admin_id), "%s", admin_id);
+    r->started = false;
+}
+
 void room_given(struct room *r, const char *admin_id, uint64_t asked_ms)
 {
     struct peer *p = &r->peers[ROOM_EVALUATOR];
-    if (!p->used || r->ended || p->seated_ms >= asked_ms || strcmp(p->who, admin_id) == 0)
+    if (r->ended || (p->used && p->seated_ms >= asked_ms))
+        return;
+    room_belongs(r, admin_id);
+    if (!p->used || strcmp(p->who, admin_id) == 0)
         return;
     if (p->at[LIVE_SIGNAL])
         signal_gone(p->at[LIVE_SIGNAL]);
     unseat(r, p);
-    r->started = false;
 }
 
 struct peer *room_seat(struct room *r, int32_t part, const char *who)

@@ -104,7 +104,7 @@ struct room {
     struct room *next;
     struct home *home;
     int64_t id;
-    char admin_id[WHO_MAX];
+    char admin_id[WHO_MAX]; /* whose interview it is, as last heard */
     struct peer peers[ROOM_PEERS];
     bool started, ended;
     bool fetching, again; /* nudges are being read; read them again */
@@ -160,8 +160,10 @@ void room_sweep(struct room *r, uint64_t now_ms);
 /* Everybody is told and let go. */
 void room_end(struct room *r, enum live_end why);
 void room_bar(struct room *r, const char *admin_id);
-/* Whose interview it was at asked_ms: anybody else who sat there as the evaluator then is let go,
- * and it has to be begun anew. */
+/* Whose interview it is. Who begins one declares that nothing stands in the way: what another began
+ * has to be begun anew. */
+void room_belongs(struct room *r, const char *admin_id);
+/* Whose interview it was at asked_ms: anybody else who sat there as the evaluator then is let go. */
 void room_given(struct room *r, const char *admin_id, uint64_t asked_ms);
 bool room_both_here(const struct room *r);
 void room_begun(struct room *r);
@@ -193,10 +195,10 @@ void signal_gone(struct entry *e);
 /* relay.c: a sound offer, answer or candidate, read once and passed on. False: it is something
  * else, or something is wrong with it: nothing was done, and the long way says what. */
 bool relay_short(struct entry *e, struct str text);
-/* talk.c: one message of the table, checked; NULL body: it was refused and answered. */
+/* talk.c: one message of the table, checked. False: it was refused and answered. */
 struct said {
     enum live_say what;
-    const void *body;
+    const void *body; /* of the row's schema; NULL: it has no members */
 };
 bool talk_read(struct entry *e, struct str text, struct said *ret);
 

@@ -107,9 +107,9 @@ bool talk_read(struct entry *e, struct str text, struct said *ret)
     const struct message *m = &messages[what];
     if (!(m->from & 1U << e->part))
         return refuse(e, "not_allowed", "not yours to say");
-    void *body = m->schema ? arena_raw(h->mem, 1, m->schema->size, _Alignof(max_align_t)) : &head;
+    void *body = m->schema ? arena_raw(h->mem, 1, m->schema->size, _Alignof(max_align_t)) : NULL;
     if (m->schema && schema_decode(&c, m->schema, text, body, NULL) != ERR_OK)
         return refuse_shape(e, &c);
     *ret = (struct said){ what, body };
-    return check_more(e, what, m->schema ? body : NULL);
+    return check_more(e, what, body);
 }

@@ -140,6 +140,10 @@ static const struct live_port played = { .nudges = play_nudges,
                                          .watch = play_watch,
                                          .poll = play_poll };
 
+/* The interview as who enters next finds it. */
+static const char *belongs_to;
+static bool has_begun;
+
 /* /PART/VERSION/ROOM instead of logins: the entry as the gate would make it. */
 static err run_enter(struct ctx *c, struct call *call)
 {
@@ -151,11 +155,11 @@ static err run_enter(struct ctx *c, struct call *call)
     e->path = (enum live_path)call->arg;
     e->part = str_eq(call->path_arg[0], S("student")) ? ROOM_STUDENT : ROOM_EVALUATOR;
     e->v1 = str_eq(call->path_arg[1], S("v1"));
-    e->started = true;
+    e->started = has_begun;
     e->after = call->query ? ((const struct gate_query *)call->query)->after : -1;
     e->after = e->after == SCHEMA_NULL_I64 ? -1 : e->after;
-    snprintf(e->who, sizeof(e->who), "%s", e->part == ROOM_STUDENT ? "STU_1" : "ADM_1");
-    snprintf(e->admin_id, sizeof(e->admin_id), "ADM_1");
+    snprintf(e->who, sizeof(e->who), "%s", e->part == ROOM_STUDENT ? "STU_1" : belongs_to);
+    snprintf(e->admin_id, sizeof(e->admin_id), "%s", belongs_to);
     call->ws.user = e;
     call->ws.key = (uint64_t)id;
     (void)c;
@@ -185,6 +189,8 @@ static int set_up(void **state)
     nudges_fail = false;
     n_watches = n_lists = 0;
     given_to = NULL;
+    belongs_to = "ADM_1";
+    has_begun = true;
     lo.deps = &site_deps;
     lo.port = &played;
     lo.gap_ms = 4 * SHORT_MS;

@@ -218,6 +218,52 @@ static void another_takes_the_interview_over(void **state)
     close(student);
 }
 
+/* By the door, before the rooms hear of it. */
+static void who_takes_over_begins_anew(void **state)
+{
+    (void)state;
+    int first = enter_room("/s/evaluator/v1/7"), student = enter_room("/s/student/v1/7");
+    say(first, "{\"type\":\"join\"}");
+    hear(first, "\"state\":\"live\"");
+    say(student, "{\"type\":\"join\"}");
+    hear(student, "joined");
+    belongs_to = "ADM_2";
+    has_begun = false;
+    int second = enter_room("/s/evaluator/v1/7");
+    expect_end(first, CODE_FORBIDDEN);
+    say(second, "{\"type\":\"join\"}");
+    hear(second, "\"state\":\"waiting\"");
+    say(student, "{\"type\":\"offer\",\"sdp\":\"v=0\"}");
+    hear(student, "not_live");
+    close(first);
+    close(second);
+    close(student);
+}
+
+/* Whoever began it is long gone, and the student waits. */
+static void what_is_given_on_with_nobody_there_is_begun_anew(void **state)
+{
+    (void)state;
+    int student = enter_room("/s/student/v1/7");
+    say(student, "{\"type\":\"join\"}");
+    hear(student, "\"state\":\"live\"");
+    pthread_mutex_lock(&mu);
+    given_to = "ADM_2";
+    pthread_mutex_unlock(&mu);
+    bool refused = false;
+    for (int ms = 0; ms < WIRE_WAIT_MS && !refused; ms += SHORT_MS) {
+        usleep(SHORT_MS * 1000);
+        say(student, "{\"type\":\"offer\",\"sdp\":\"v=0\"}");
+        say(student, "{\"type\":\"ping\"}");
+        for (const char *heard = ""; !strstr(heard, "\"pong\"");) {
+            heard = hear(student, "\"type\"");
+            refused = refused || strstr(heard, "not_live");
+        }
+    }
+    assert_true(refused);
+    close(student);
+}
+
 static void what_is_said_last_is_not_lost(void **state)
 {
     (void)state;
@@ -477,6 +523,8 @@ int main(void)
         IN_ROOM(who_listens_says_up_to_when_all_is_settled),
         IN_ROOM(a_room_between_two_lists_is_taken_off_too),
         IN_ROOM(another_takes_the_interview_over),
+        IN_ROOM(who_takes_over_begins_anew),
+        IN_ROOM(what_is_given_on_with_nobody_there_is_begun_anew),
         IN_ROOM(what_is_said_last_is_not_lost),
         IN_ROOM(a_server_that_goes_flushes_what_was_said),
         IN_ROOM(a_full_queue_merges_and_loses_nothing),
