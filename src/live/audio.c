@@ -39,6 +39,34 @@ struct speech {
     bool busy;
 };
 
+struct gap {
+    int64_t begin_us, seconds;
+};
+
+static err run_gap(struct live_job *j)
+{
+    const struct gap *g = j->arg;
+    return j->live->o.port->gap(&j->ctx, j->room_id, g->begin_us, g->seconds);
+}
+
+/* Time in which nobody listened to the evaluator; also for a room that is gone. */
+static void gap_write(struct home *h, int64_t room_id, int64_t begin_us, int64_t end_us)
+{
+    enum { SECOND_US = 1000000 };
+    const struct live_port *port = h->live->o.port;
+    const int64_t seconds = (end_us - begin_us + SECOND_US - 1) / SECOND_US;
+    if (!port || !port->gap || !h->server || seconds <= 0)
+        return;
+    struct live_job *j = job_new(h, room_id);
+    struct gap *g = arena_new(j->mem, struct gap);
+    *g = (struct gap){ begin_us, seconds };
+    j->arg = g;
+    j->run = run_gap;
+    if (!job_start(j))
+        log_event(h->live->o.deps->log, LOG_WARNING, "gap_unwritten",
+                  LOG_I("interview_id", room_id), LOG_I("seconds", seconds));
+}
+
 void speech_free(struct room *r, struct peer *p)
 {
     struct speech *s = p->speech;
@@ -407,39 +435,12 @@ void audio_caption(struct room *r, const struct live_caption *c)
     caption_original(r, c);
 }
 
-struct gap {
-    int64_t begin_us, seconds;
-};
-
-static err run_gap(struct live_job *j)
-{
-    const struct gap *g = j->arg;
-    return j->live->o.port->gap(&j->ctx, j->room_id, g->begin_us, g->seconds);
-}
-
 static void tell_monitoring(struct room *r, struct str mode, int64_t seconds)
 {
     const struct say_monitoring body = { mode, seconds };
     struct peer *p = room_peer(r, ROOM_EVALUATOR, NULL);
     if (p)
         (void)say_to(r, p, SAY_MONITORING, &body, WS_NEEDED);
-}
-
-void gap_write(struct home *h, int64_t room_id, int64_t begin_us, int64_t end_us)
-{
-    enum { SECOND_US = 1000000 };
-    const struct live_port *port = h->live->o.port;
-    const int64_t seconds = (end_us - begin_us + SECOND_US - 1) / SECOND_US;
-    if (!port || !port->gap || !h->server || seconds <= 0)
-        return;
-    struct live_job *j = job_new(h, room_id);
-    struct gap *g = arena_new(j->mem, struct gap);
-    *g = (struct gap){ begin_us, seconds };
-    j->arg = g;
-    j->run = run_gap;
-    if (!job_start(j))
-        log_event(h->live->o.deps->log, LOG_WARNING, "gap_unwritten",
-                  LOG_I("interview_id", room_id), LOG_I("seconds", seconds));
 }
 
 void gap_end(struct room *r)

@@ -37,6 +37,24 @@ struct room *room_make(struct home *h, int64_t id)
     return r;
 }
 
+static void peer_free(struct room *r, struct peer *p)
+{
+    for (int i = 0; i < LIVE_PATHS; i++) {
+        if (p->at[i]) {
+            p->at[i]->room = NULL;
+            p->at[i]->peer = NULL;
+        }
+    }
+    if (p->speech)
+        live_count(&r->home->n_speaking, -1);
+    speech_free(r, p);
+    ring_free(p->ring);
+    if (p->part == ROOM_EVALUATOR)
+        r->watched = false;
+    memset(p, 0, sizeof(*p));
+    live_count(&r->home->n_peers, -1);
+}
+
 void room_free(struct room *r)
 {
     struct room **at = bucket_of(r->home, r->id);
@@ -128,24 +146,6 @@ struct peer *room_seat(struct room *r, int32_t part, const char *who)
     p->seated_ms = live_now_ms(r->home->live);
     live_count(&r->home->n_peers, 1);
     return p;
-}
-
-void peer_free(struct room *r, struct peer *p)
-{
-    for (int i = 0; i < LIVE_PATHS; i++) {
-        if (p->at[i]) {
-            p->at[i]->room = NULL;
-            p->at[i]->peer = NULL;
-        }
-    }
-    if (p->speech)
-        live_count(&r->home->n_speaking, -1);
-    speech_free(r, p);
-    ring_free(p->ring);
-    if (p->part == ROOM_EVALUATOR)
-        r->watched = false;
-    memset(p, 0, sizeof(*p));
-    live_count(&r->home->n_peers, -1);
 }
 
 struct str peer_name(struct home *h, const struct peer *p)

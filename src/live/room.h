@@ -153,7 +153,6 @@ void room_free(struct room *r);
 struct peer *room_peer(struct room *r, int32_t part, const char *who);
 /* NULL: no place left. */
 struct peer *room_seat(struct room *r, int32_t part, const char *who);
-void peer_free(struct room *r, struct peer *p);
 struct str peer_name(struct home *h, const struct peer *p);
 /* What happens to a room as time goes by. */
 void room_sweep(struct room *r, uint64_t now_ms);
@@ -163,7 +162,7 @@ void room_bar(struct room *r, const char *admin_id);
 /* Whose interview it is. Who begins one declares that nothing stands in the way: what another began
  * has to be begun anew. */
 void room_belongs(struct room *r, const char *admin_id);
-/* Whose interview it was at asked_ms: anybody else who sat there as the evaluator then is let go. */
+/* Whose interview it was at asked_ms: anybody else who sat there as the evaluator is let go. */
 void room_given(struct room *r, const char *admin_id, uint64_t asked_ms);
 bool room_both_here(const struct room *r);
 void room_begun(struct room *r);
@@ -230,8 +229,6 @@ void speech_tick(struct room *r, struct peer *p, uint64_t now_ms);
 void speech_free(struct room *r, struct peer *p);
 void gap_tick(struct room *r, uint64_t now_ms);
 void gap_end(struct room *r);
-/* Time in which nobody listened to the evaluator; also for a room that is gone. */
-void gap_write(struct home *h, int64_t room_id, int64_t begin_us, int64_t end_us);
 /* Up to when nothing that the evaluator said waits here. */
 int64_t speech_settled_us(const struct room *r);
 /* From now on the evaluator is listened to. */
