@@ -179,7 +179,7 @@ static void on_tick(uv_timer_t *handle)
 static void on_wake(uv_async_t *handle)
 {
     struct loop *l = handle->data;
-    handback_take_all(&l->back);
+    (void)handback_take_all(&l->back);
     if (!l->draining && atomic_load(&l->server->stop))
         begin_drain(l);
 }
@@ -247,10 +247,8 @@ static void close_handle(uv_handle_t *handle, void *arg)
         uv_close(handle, NULL);
 }
 
-/* The pool is closed by now: no worker posts any more. */
 void loop_close(struct loop *l)
 {
-    handback_take_all(&l->back);
     listener_close(l);
     for (struct conn *conn = l->conns; conn; conn = conn->next)
         conn_close(conn);

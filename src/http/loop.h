@@ -111,6 +111,7 @@ struct server {
 /* 0 or a libuv error. */
 int loop_open(struct loop *l, struct server *s, int listen_fd);
 void loop_run(struct loop *l);
+/* The pools are closed, and nothing waits in l->back. */
 void loop_close(struct loop *l);
 /* Any thread, signal handlers too. */
 void loop_wake(struct loop *l);

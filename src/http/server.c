@@ -154,6 +154,19 @@ err server_reload_tls(struct ctx *c, struct server *s)
     return s->tls ? tls_reload(c, s->tls) : ERR_OK;
 }
 
+/* The workers are gone. What they gave back may go from loop to loop before it comes to its end,
+ * and to a closed loop nothing is posted. */
+static void settle_loops(struct server *s)
+{
+    enum { ROUNDS_MAX = 64 };
+    bool any = true;
+    for (int round = 0; round < ROUNDS_MAX && any; round++) {
+        any = false;
+        for (uint32_t i = 0; i < s->n_loops; i++)
+            any = handback_take_all(&s->loops[i]->back) || any;
+    }
+}
+
 void server_close(struct server *s)
 {
     if (!s)
@@ -167,6 +180,7 @@ void server_close(struct server *s)
         pool_close(s->pool[kind]);
         s->pool[kind] = NULL; /* sockets that close below may still ask for work */
     }
+    settle_loops(s);
     for (uint32_t i = 0; i < s->n_loops; i++) {
         loop_close(s->loops[i]);
         free(s->loops[i]);

@@ -18,10 +18,11 @@ void handback_post(struct handback *h, struct handback_item *item)
         uv_async_send(&h->wake);
 }
 
-void handback_take_all(struct handback *h)
+bool handback_take_all(struct handback *h)
 {
     struct handback_item *item = atomic_exchange_explicit(&h->head, NULL, memory_order_acquire);
     struct handback_item *oldest = NULL;
+    const bool any = item != NULL;
     while (item) {
         struct handback_item *next = item->next;
         item->next = oldest;
@@ -33,4 +34,5 @@ void handback_take_all(struct handback *h)
         oldest->taken(oldest);
         oldest = next;
     }
+    return any;
 }

@@ -4,6 +4,7 @@
 #define ENIGMA_OS_HANDBACK_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <uv.h>
 
 /* Embedded in what is handed back; may be posted again only after it was taken. */
@@ -19,7 +20,7 @@ struct handback {
 /* 0 or a libuv error. The handle's data is free for the caller. */
 int handback_open(struct handback *h, uv_loop_t *loop, uv_async_cb on_wake);
 void handback_post(struct handback *h, struct handback_item *item);
-/* Calls taken for everything posted, oldest first. */
-void handback_take_all(struct handback *h);
+/* Calls taken for everything posted, oldest first; false: there was nothing. */
+bool handback_take_all(struct handback *h);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "unit/http/wire.h"
 
+#include "http/ws.h"
+
 static struct wire w;
 
 static void requests_sent_before_the_stop_are_answered(void **state)
@@ -135,6 +137,37 @@ static void proxies_are_believed_when_trusted(void **state)
     assert_true(wire_close(&w));
 }
 
+/* Passed on twice when no loop runs any more. */
+static struct passed {
+    struct handback_item item;
+    uint32_t to;
+} passed[3];
+static int n_passed;
+
+static void pass_on(struct handback_item *item)
+{
+    (void)item;
+    if (++n_passed < 3)
+        server_post(w.server, passed[n_passed].to, &passed[n_passed].item);
+}
+
+static void what_workers_gave_back_comes_to_its_end(void **state)
+{
+    (void)state;
+    static const uint32_t to[] = { 1, 0, 0 };
+    struct server_options o = site_options();
+    o.loops = 2;
+    wire_open(&w, &o);
+    server_stop(w.server);
+    pthread_join(w.thread, NULL);
+    for (size_t i = 0; i < 3; i++)
+        passed[i] = (struct passed){ { .taken = pass_on }, to[i] };
+    server_post(w.server, passed[0].to, &passed[0].item);
+    server_close(w.server);
+    arena_close(w.mem);
+    assert_int_equal(n_passed, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +177,7 @@ int main(void)
         cmocka_unit_test(a_full_queue_is_said_at_once),
         cmocka_unit_test(a_port_in_use_is_said),
         cmocka_unit_test(proxies_are_believed_when_trusted),
+        cmocka_unit_test(what_workers_gave_back_comes_to_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

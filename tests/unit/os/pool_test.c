@@ -86,7 +86,7 @@ static void on_taken(struct handback_item *item)
 static void on_wake(uv_async_t *handle)
 {
     (void)handle;
-    handback_take_all(&back);
+    (void)handback_take_all(&back);
 }
 
 static void hand_backs_all_arrive(void **state)
@@ -132,7 +132,8 @@ static void oldest_comes_first(void **state)
         items[i].taken = on_ordered;
         handback_post(&h, &items[i]);
     }
-    handback_take_all(&h);
+    assert_true(handback_take_all(&h));
+    assert_false(handback_take_all(&h));
     assert_int_equal(n_order, 3);
     for (int i = 0; i < 3; i++)
         assert_int_equal(order[i], i);
