@@ -15,12 +15,6 @@
 #define HOUR_US      (INT64_C(3600) * 1000000)
 enum { TOKEN_HOURS = 24 };
 
-static const struct settings *settings_of(const struct ctx *c)
-{
-    static const struct settings none;
-    return c->deps->settings ? c->deps->settings : &none;
-}
-
 static struct str jwt_secret(const struct ctx *c)
 {
     return (struct str){ (const char *)c->deps->keys->jwt_secret, c->deps->keys->jwt_secret_n };

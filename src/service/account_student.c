@@ -53,12 +53,6 @@ static const struct persona personas[] = {
 };
 enum { PERSONAS_N = sizeof(personas) / sizeof(personas[0]) };
 
-static const struct settings *settings_of(const struct ctx *c)
-{
-    static const struct settings none;
-    return c->deps->settings ? c->deps->settings : &none;
-}
-
 static err demo_only(struct ctx *c)
 {
     return settings_of(c)->demo ? ERR_OK : FAIL(c, NOT_FOUND, "Not found");

@@ -36,7 +36,7 @@ struct str kept_user_agent(struct ctx *c, struct str user_agent)
 
 int account_cost(const struct ctx *c)
 {
-    int64_t cost = c->deps->settings ? c->deps->settings->bcrypt_cost : 0;
+    const int64_t cost = settings_of(c)->bcrypt_cost;
     if (cost < COST_MIN || cost > COST_MAX)
         return COST_DEFAULT;
     return (int)cost;

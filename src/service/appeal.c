@@ -67,10 +67,9 @@ SCHEMA(appeal_verdict_schema, "AppealVerdict", struct appeal_verdict, verdict_fi
 #undef S_
 #undef A
 
-static int64_t days_of(const struct ctx *c)
+int64_t appeal_days(const struct ctx *c)
 {
-    const struct settings *s = c->deps->settings;
-    return setting_or(s ? s->appeal_days : 0, APPEAL_DAYS);
+    return setting_or(settings_of(c)->appeal_days, APPEAL_DAYS);
 }
 
 static int32_t state_of(const struct ctx *c, const struct result_appeal_row *r, int64_t until)
@@ -89,7 +88,7 @@ static err show(struct ctx *c, struct tx *tx, struct str application_id,
     TRY(cycle_row_steps(c, tx, r->cycle_id, &steps));
     /* The log does not tell yet: the entry waits for its place. */
     const int64_t published = steps.at[PHASE_PUBLISHED] ? steps.at[PHASE_PUBLISHED] : c->now_us;
-    const int64_t until = published + days_of(c) * DAY_US;
+    const int64_t until = published + appeal_days(c) * DAY_US;
     *ret = (struct appeal){ .application_id = application_id,
                             .state = state_of(c, r, until),
                             .until = until,
@@ -160,7 +159,7 @@ static err check_open(struct ctx *c, const struct open_call *q)
 {
     if (q->shown.state == APPEAL_OVER)
         return FAIL(c, BAD_REQUEST, "The time for appeals is over: %lld days after the publication",
-                    (long long)days_of(c));
+                    (long long)appeal_days(c));
     if (q->shown.state != APPEAL_POSSIBLE)
         return FAIL(c, BAD_REQUEST, "There is an appeal against this result already");
     return ERR_OK;

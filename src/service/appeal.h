@@ -31,6 +31,8 @@ struct appeal_ask {
 };
 extern const struct schema appeal_ask_schema;
 
+/* So many days after the publication there may be appeals. */
+int64_t appeal_days(const struct ctx *c);
 /* One for each published result of c->who. */
 err appeals_own(struct ctx *c, struct list *ret);
 /* ERR_NOT_FOUND: not one's own; ERR_BAD_REQUEST: not published, too late, or made already. */

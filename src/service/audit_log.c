@@ -189,8 +189,7 @@ err audit_head_ready(struct ctx *c, struct tx *tx, struct audit_head *head)
 
 bool audit_waits(const struct ctx *c, const struct audit_head *head)
 {
-    const struct settings *s = c->deps->settings;
-    return !head->held && ((s && s->audit_pending) || db_many_writers(c->deps->db));
+    return !head->held && (settings_of(c)->audit_pending || db_many_writers(c->deps->db));
 }
 
 /* The entry is checked here: the sequencer must be able to place what waits. */

@@ -69,7 +69,7 @@ err batch_item_begin(struct ctx *c, const struct batch_asker *k, const struct ev
 
 bool batch_item_asks(struct ctx *c, const struct batch_item *i, bool kept, int32_t *ret_pass)
 {
-    const int64_t rounds = c->deps->settings ? c->deps->settings->judge_attempts : 3;
+    const int64_t rounds = evaluation_rounds_max(c);
     if (i->at == GRAPH_END || review_held(i->source) || (i->source->prior >= rounds && !kept))
         return false;
     *ret_pass = is_judge(i->at) ? MODEL_PASS_JUDGE : MODEL_PASS_WORKER;

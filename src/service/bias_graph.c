@@ -49,8 +49,8 @@ static SCHEMA(run_schema, "BiasRun", struct bias_run, run_fields);
 
 const struct bias_settings *bias_rules(const struct ctx *c)
 {
-    const struct settings *s = c->deps->settings;
-    return s && s->bias.strike_limit_per_interview > 0 ? &s->bias : &bias_settings_default;
+    const struct settings *s = settings_of(c);
+    return s->bias.strike_limit_per_interview > 0 ? &s->bias : &bias_settings_default;
 }
 
 struct str bias_rules_hash(struct ctx *c, const struct bias_settings *s)

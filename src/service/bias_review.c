@@ -559,8 +559,7 @@ static err unheard_tx(struct ctx *c, struct tx *tx, void *arg)
 err bias_gaps_open(struct ctx *c, struct list *ret)
 {
     enum { TOLD_SECONDS = 30, SECOND_US = 1000000 };
-    const struct settings *s = c->deps->settings;
-    const int64_t told = setting_or(s ? s->bias_gap_seconds : 0, TOLD_SECONDS);
+    const int64_t told = setting_or(settings_of(c)->bias_gap_seconds, TOLD_SECONDS);
     struct unheard_call q = { .before = c->now_us - told * SECOND_US };
     struct gap_open_view *v;
     TRY(tx_run(c, TX_READ, unheard_tx, &q));

@@ -172,8 +172,7 @@ static err end_tx(struct ctx *c, struct tx *tx, void *arg)
 
 static err sweep_paused(struct ctx *c, int64_t *io_changed)
 {
-    const struct settings *s = c->deps->settings;
-    const int64_t minutes = setting_or(s ? s->bias_pause_minutes : 0, PAUSE_MINUTES);
+    const int64_t minutes = setting_or(settings_of(c)->bias_pause_minutes, PAUSE_MINUTES);
     struct due_call q = { .before = c->now_us - minutes * minute_us };
     TRY(tx_run(c, TX_READ, paused_tx, &q));
     const struct room_row *v = q.rows.v;
@@ -207,8 +206,7 @@ static err load_tx(struct ctx *c, struct tx *tx, void *arg)
 /* The detector's word stands, and a person looks at it. */
 static err sweep_overdue(struct ctx *c, int64_t *io_changed)
 {
-    const struct settings *s = c->deps->settings;
-    const int64_t hours = setting_or(s ? s->bias_later_hours : 0, LATER_HOURS);
+    const int64_t hours = setting_or(settings_of(c)->bias_later_hours, LATER_HOURS);
     struct due_call q = { .before = c->now_us - hours * 60 * minute_us };
     TRY(tx_run(c, TX_READ, overdue_tx, &q));
     const struct analysis_id *v = q.rows.v;

@@ -102,7 +102,7 @@ err bias_utterance_take(struct ctx *c, const struct bias_utterance *u)
     struct take q = { .u = u };
     struct bias_run *r = &q.run;
     const bool known = u->stt_confidence >= 0 && u->stt_confidence <= 1;
-    if (c->deps->settings && c->deps->settings->bias_off)
+    if (settings_of(c)->bias_off)
         return ERR_OK;
     r->row.interview_id = u->interview_id;
     r->row.transcript_id = u->transcript_id;

@@ -37,14 +37,14 @@ SCHEMA(consent_schema, "Consent", struct consent, consent_fields);
 
 static struct str version_now(const struct ctx *c)
 {
-    const struct settings *s = c->deps->settings;
-    return s && s->consent_version.n ? s->consent_version : S(CONSENT_VERSION_BUILTIN);
+    const struct settings *s = settings_of(c);
+    return s->consent_version.n ? s->consent_version : S(CONSENT_VERSION_BUILTIN);
 }
 
 void consent_current(struct ctx *c, struct consent *ret)
 {
-    const struct settings *s = c->deps->settings;
-    const struct str text = s && s->consent_text.n
+    const struct settings *s = settings_of(c);
+    const struct str text = s->consent_text.n
                                 ? s->consent_text
                                 : (struct str){ builtin_text, sizeof(builtin_text) - 1 };
     const struct hash h = sha256(text);

@@ -62,7 +62,9 @@ struct eval_source; /* repo/evaluation_repo.h */
 /* Opens the key of "anon:…" ahead of the write. ERR_INTERNAL: it is missing, or not ours; then
  * nothing can be logged of this one. */
 err evaluation_key(struct ctx *c, const struct eval_source *s, struct evaluation *e);
-/* Rounds of Worker and Judge until one is approved; at most settings->judge_attempts in all. */
+/* How many rounds of Worker and Judge an application may have in all, 1 to ATTEMPTS_MAX. */
+int64_t evaluation_rounds_max(const struct ctx *c);
+/* Rounds of Worker and Judge until one is approved, or there may be no more of them. */
 err evaluation_make(struct ctx *c, const struct evaluator_port *by, const struct eval_source *s,
                     struct evaluation *e);
 /* One round with a given opinion (an import): the total is recomputed, marks that are more than ten

@@ -56,12 +56,6 @@ static const struct field judge_fields[] = {
 #undef J
 static SCHEMA(judge_schema, "Judgement", struct judge_answer, judge_fields);
 
-static int64_t rounds_max(const struct ctx *c)
-{
-    const int64_t n = c->deps->settings ? c->deps->settings->judge_attempts : 0;
-    return n < 1 ? 3 : n < ATTEMPTS_MAX ? n : ATTEMPTS_MAX;
-}
-
 /* Looks for orders in what the applicant wrote, before anything is cleaned away; scrubbing may have
  * taken a part of one, so what was seen before it counts too. */
 static err load(struct ctx *c, void *state)
@@ -217,7 +211,7 @@ static err weigh(struct ctx *c, void *state)
 {
     struct eval_state *s = state;
     struct eval_attempt *a = eval_attempt_last(s);
-    const struct weights *w = c->deps->settings ? &c->deps->settings->weights : &weights_default;
+    const struct weights *w = weights_of(c);
     struct worker_opinion o;
     struct judge_opinion j;
     a->achievement_mark = weigh_runs(a->achievement, &a->apart);
@@ -238,12 +232,10 @@ static err weigh(struct ctx *c, void *state)
 err eval_judge_build(struct ctx *c, const struct eval_models *m, const struct anon_application *a,
                      const struct worker_opinion *w, struct llm_request *ret)
 {
-    const struct weights *weights =
-        c->deps->settings ? &c->deps->settings->weights : &weights_default;
     *ret = (struct llm_request){
         .model = m->judge,
         .system = prompt_system(c, &m->prompts, PROMPT_JUDGE),
-        .user = prompt_judge(c, weights, a, w),
+        .user = prompt_judge(c, weights_of(c), a, w),
         .reply = &judge_schema,
         .timeout_ms = m->timeout_ms,
     };
@@ -319,7 +311,7 @@ static err settle(struct ctx *c, void *state)
     const int64_t n = s->source->prior + (int64_t)s->attempts.n;
     if (a->decision == JUDGE_REJECTED)
         s->used[EVAL_JUDGE].rejections++;
-    if (a->decision == JUDGE_REJECTED && n >= rounds_max(c))
+    if (a->decision == JUDGE_REJECTED && n >= evaluation_rounds_max(c))
         s->held = REVIEW_REJECTED;
     return ERR_OK;
 }

@@ -156,7 +156,7 @@ static struct str joined(struct ctx *c, struct str a, struct str b)
 void eval_opinion(struct ctx *c, const struct eval_state *s, const struct eval_attempt *a,
                   struct worker_opinion *ret)
 {
-    const struct weights *w = c->deps->settings ? &c->deps->settings->weights : &weights_default;
+    const struct weights *w = weights_of(c);
     *ret = (struct worker_opinion){
         .academic = s->source->academic,
         .test = s->source->test_percent,

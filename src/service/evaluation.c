@@ -9,20 +9,13 @@
 #include "service/sealed_text.h"
 #include "service/settings.h"
 
-enum { MARK_MAX_E2 = 10000, BOUND_E2 = 1000 };
+enum { MARK_MAX_E2 = 10000, BOUND_E2 = 1000, ROUNDS_DEFAULT = 3 };
 static const char held_bound[] = "a mark is more than 10 points off the stored numbers";
 static const char held_judge[] = "rejected by the judge";
 
-static const struct weights *weights_of(const struct ctx *c)
+int64_t evaluation_rounds_max(const struct ctx *c)
 {
-    return c->deps->settings ? &c->deps->settings->weights : &weights_default;
-}
-
-static int64_t rounds_max(const struct ctx *c)
-{
-    int64_t n = c->deps->settings ? c->deps->settings->judge_attempts : 0;
-    if (n < 1)
-        return 3;
+    const int64_t n = setting_or(settings_of(c)->judge_attempts, ROUNDS_DEFAULT);
     return n < ATTEMPTS_MAX ? n : ATTEMPTS_MAX;
 }
 
@@ -118,9 +111,9 @@ err evaluation_make(struct ctx *c, const struct evaluator_port *by, const struct
     if (!anon_of(c, s, &a))
         return note_failure(c, e, "the test scores cannot be read");
     e->held = review_held(s);
-    if (!e->held && s->prior >= rounds_max(c))
+    if (!e->held && s->prior >= evaluation_rounds_max(c))
         e->held = held_judge;
-    while (!s->review.p && s->prior + e->n_attempts < rounds_max(c)) {
+    while (!s->review.p && s->prior + e->n_attempts < evaluation_rounds_max(c)) {
         struct attempt *at = &e->attempts[e->n_attempts];
         int number = (int)s->prior + e->n_attempts + 1;
         *at = (struct attempt){ 0 };

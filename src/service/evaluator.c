@@ -5,11 +5,6 @@
 
 enum { COMMITMENT_MAX = 1024 };
 
-static const struct weights *weights_of(const struct ctx *c)
-{
-    return c->deps->settings ? &c->deps->settings->weights : &weights_default;
-}
-
 static err builtin_work(void *self, struct ctx *c, const struct anon_application *a, int attempt,
                         struct str feedback, struct worker_opinion *ret)
 {

@@ -79,7 +79,7 @@ static err next_item(void *self, struct ctx *c, struct graph_start *ret, bool *r
 {
     struct many *m = self;
     struct evaluation *v = m->w->v;
-    const int64_t rounds = c->deps->settings ? c->deps->settings->judge_attempts : 3;
+    const int64_t rounds = evaluation_rounds_max(c);
     for (; m->next < m->w->n; m->next++) {
         const struct eval_source *s = &m->w->sources[m->next];
         struct evaluation *e = &v[m->next];

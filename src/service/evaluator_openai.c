@@ -60,7 +60,7 @@ static err judge(void *self, struct ctx *c, const struct anon_application *a,
     struct llm_request q;
     struct judge_answer answer;
     struct str text;
-    const struct weights *w = c->deps->settings ? &c->deps->settings->weights : &weights_default;
+    const struct weights *w = weights_of(c);
     TRY(rubric_judge(c, w, a, o, ret));
     if (ret->decision != JUDGE_APPROVED)
         return ERR_OK;
@@ -85,7 +85,7 @@ static err commitment(void *self, struct ctx *c, struct str *ret_canonical)
 {
     const struct openai_evaluator *by = self;
     const struct eval_models *m = &by->o.models;
-    const struct weights *w = c->deps->settings ? &c->deps->settings->weights : &weights_default;
+    const struct weights *w = weights_of(c);
     struct buf b;
     buf_init(&b, c->mem, COMMITMENT_MAX);
     buf_fmt(&b,

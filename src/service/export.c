@@ -95,11 +95,6 @@ static err export_all(struct ctx *c, const struct export_source *from, struct ex
     return e;
 }
 
-static const struct weights *weights_of(const struct ctx *c)
-{
-    return c->deps->settings ? &c->deps->settings->weights : &weights_default;
-}
-
 static err make_head(struct ctx *c, struct export *x)
 {
     struct buf plain, json;

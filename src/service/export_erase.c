@@ -124,12 +124,12 @@ static err take_out_at(struct ctx *c, const char *path, struct str id)
 
 err export_take_out(struct ctx *c, struct str file, struct str anonymized_id)
 {
-    const struct settings *s = c->deps->settings;
+    const struct settings *s = settings_of(c);
     char path[PATH_MAX_N];
     int lock_fd = -1;
     if (!anonymized_id.n || !name_fits(file))
         return ERR_OK;
-    const struct str dir = s && s->export_dir.n ? s->export_dir : S("batch_exports");
+    const struct str dir = s->export_dir.n ? s->export_dir : S("batch_exports");
     if (dir.n + file.n + 64 > sizeof(path))
         return FAIL(c, INTERNAL, "The name of the export folder is too long");
     snprintf(path, sizeof(path), "%.*s/%.*s", STR_ARG(dir), STR_ARG(file));

@@ -39,7 +39,7 @@ static err take(void *arg, struct ctx *c, struct str bytes)
 
 static err open_temp(struct ctx *c, struct file_sink *f)
 {
-    struct str dir = c->deps->settings->export_dir;
+    struct str dir = settings_of(c)->export_dir;
     const char *path = str_z(c->mem, dir.n ? dir : S("batch_exports"));
     TRY(dir_make(c, path, DIR_MODE));
     f->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -24,11 +24,6 @@ static const struct field override_fields[] = {
 };
 SCHEMA(fairness_override_schema, "FairnessOverride", struct fairness_override, override_fields);
 
-int64_t fairness_setting(int64_t value, int64_t usual)
-{
-    return value > 0 ? value : usual;
-}
-
 /* What the cycle was scored by, as the log has it, is what this server would test. */
 static err check_rubric(struct ctx *c, struct tx *tx, struct str cycle_id,
                         const struct evaluator_port *by)
@@ -50,9 +45,8 @@ static err check_rubric(struct ctx *c, struct tx *tx, struct str cycle_id,
 err fairness_evaluator(struct ctx *c, struct tx *tx, const struct cycle_row *row,
                        const struct evaluator_port **ret)
 {
-    const struct str setting = c->deps->settings ? c->deps->settings->provider : S("builtin");
     const bool external = str_eq(row->provider, S("external"));
-    const struct str name = !row->provider.p || external ? setting : row->provider;
+    const struct str name = !row->provider.p || external ? provider_usual(c) : row->provider;
     const struct evaluator_port *by = evaluator_find(c, name);
     int64_t own = 0;
     if (external || !by)
@@ -89,12 +83,11 @@ static err start_job(struct ctx *c, struct tx *tx, struct fairness_run *run)
 
 static struct fairness_run new_run(struct ctx *c, struct str cycle_id, const char *label)
 {
-    const struct settings *s = c->deps->settings;
     return (struct fairness_run){
         .run_id = id_sortable(c, "FAIR_"),
         .cycle_id = cycle_id,
         .evaluator = str_sub(str_of(label), 0, 100),
-        .variants = fairness_setting(s ? s->fairness_variants : 0, FAIRNESS_VARIANTS_DEFAULT),
+        .variants = setting_or(settings_of(c)->fairness_variants, FAIRNESS_VARIANTS_DEFAULT),
         .created_at = c->now_us,
         .created_by = c->who ? c->who->id : (struct str){ NULL, 0 },
     };
@@ -275,14 +268,14 @@ static err check_override(struct ctx *c, struct tx *tx, const struct cycle_row *
 
 static bool two_persons(const struct ctx *c)
 {
-    return c->deps->settings && c->deps->settings->two_person_rule;
+    return settings_of(c)->two_person_rule;
 }
 
 /* The first of two: kept, and logged as the first requests of steps are. */
 static err keep_approval(struct ctx *c, struct tx *tx, struct audit_head *head,
                          struct override_call *q, struct str request)
 {
-    const int64_t minutes = fairness_setting(c->deps->settings->approval_minutes, MINUTES_DEFAULT);
+    const int64_t minutes = setting_or(settings_of(c)->approval_minutes, MINUTES_DEFAULT);
     const struct approval_row row = {
         .cycle_id = q->cycle_id,
         .verb = str_of(override_verb),

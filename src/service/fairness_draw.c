@@ -71,11 +71,9 @@ static int64_t order_of(const struct hash *rank)
 /* A share of them, but not fewer than the least; all when there are fewer. */
 static size_t sample_size(const struct ctx *c, size_t population)
 {
-    const struct settings *s = c->deps->settings;
-    const size_t percent =
-        (size_t)fairness_setting(s ? s->fairness_sample : 0, FAIRNESS_SAMPLE_DEFAULT);
-    const size_t least =
-        (size_t)fairness_setting(s ? s->fairness_sample_least : 0, FAIRNESS_LEAST_DEFAULT);
+    const struct settings *s = settings_of(c);
+    const size_t percent = (size_t)setting_or(s->fairness_sample, FAIRNESS_SAMPLE_DEFAULT);
+    const size_t least = (size_t)setting_or(s->fairness_sample_least, FAIRNESS_LEAST_DEFAULT);
     size_t n = (population * percent + 99) / 100;
     n = n < least ? least : n;
     n = n > FAIRNESS_SAMPLE_MAX ? FAIRNESS_SAMPLE_MAX : n;

@@ -24,7 +24,6 @@ err fairness_params_read(struct ctx *c, const struct chunk *k, struct fairness_p
 /* Whose scores are tested; ERR_BAD_REQUEST says why they cannot be. */
 err fairness_evaluator(struct ctx *c, struct tx *tx, const struct cycle_row *row,
                        const struct evaluator_port **ret);
-int64_t fairness_setting(int64_t value, int64_t usual);
 
 /* "7215 7215 - 7190": one for each item. */
 struct str fairness_marks_write(struct ctx *c, const int64_t *marks, int items);

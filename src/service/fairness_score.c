@@ -264,10 +264,10 @@ static err take_case(struct ctx *c, const void *row, void *arg)
 static err reckon(struct ctx *c, struct tx *tx, const struct score *s, struct arena *mem,
                   struct fairness_report *ret)
 {
-    const struct settings *set = c->deps->settings;
+    const struct settings *set = settings_of(c);
     const struct fairness_limits limits = {
-        .shift = fairness_setting(set ? set->fairness_shift : 0, FAIRNESS_SHIFT_DEFAULT),
-        .interval = fairness_setting(set ? set->fairness_interval : 0, FAIRNESS_INTERVAL_DEFAULT),
+        .shift = setting_or(set->fairness_shift, FAIRNESS_SHIFT_DEFAULT),
+        .interval = setting_or(set->fairness_interval, FAIRNESS_INTERVAL_DEFAULT),
     };
     struct gather g = { .cap = (size_t)s->run.sampled, .items = (int)s->items };
     g.v = arena_try(mem, g.cap + 1, sizeof(*g.v), _Alignof(struct fairness_case));

@@ -53,9 +53,7 @@ static err find_judge(struct ctx *c, struct import_work *w)
 {
     struct str name = w->batch.provider;
     if (!name.p || name.n == 0 || str_eq(name, S("external")))
-        name = c->deps->settings ? c->deps->settings->provider : (struct str){ 0 };
-    if (!name.p || name.n == 0)
-        name = S("builtin");
+        name = provider_usual(c);
     w->by = evaluator_find(c, name);
     return w->by ? ERR_OK
                  : FAIL(c, UPSTREAM, "No evaluator of the name %.*s judges imports", STR_ARG(name));

@@ -156,9 +156,7 @@ static err make_key(struct ctx *c, const struct submit_options *o, struct submit
     const struct str parts[] = { c->who->id, S("\nPOST\n/applications\n"), o->idempotency_key };
     const struct hash key = sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
     const struct hash body = sha256(o->raw_body.p ? o->raw_body : S(""));
-    int64_t hours = c->deps->settings ? c->deps->settings->idempotency_hours : 0;
-    if (hours <= 0)
-        hours = KEEP_HOURS_DEFAULT;
+    const int64_t hours = setting_or(settings_of(c)->idempotency_hours, KEEP_HOURS_DEFAULT);
     q->key = (struct idempotency_row){ .key_hash = hash_hex(c->mem, &key),
                                        .body_hash = hash_hex(c->mem, &body),
                                        .status = REPLY_STATUS,

@@ -31,7 +31,7 @@ static err state_tx(struct ctx *c, struct tx *tx, void *arg)
 static bool may_ask(const struct ctx *c, const struct interview_row *row)
 {
     const struct principal *who = c->who;
-    if (c->deps->settings && c->deps->settings->public_interview_status)
+    if (settings_of(c)->public_interview_status)
         return true;
     if (!who)
         return false;
@@ -49,8 +49,8 @@ err interview_state_get(struct ctx *c, int64_t interview_id, struct interview_st
     *ret = (struct interview_state){ .interview_id = q.row.id,
                                      .started = q.row.started_at != 0,
                                      .started_at = q.row.started_at };
-    const struct settings *s = c->deps->settings;
-    ret->transcription = s ? s->transcription : TRANSCRIPTION_NONE;
+    const struct settings *s = settings_of(c);
+    ret->transcription = s->transcription;
     ret->monitoring = ret->transcription != TRANSCRIPTION_NONE && !s->bias_off;
     return ERR_OK;
 }
@@ -173,9 +173,7 @@ bool interview_needs_evaluator(const struct interview_full *row)
 
 static int64_t join_us(const struct ctx *c)
 {
-    const struct settings *s = c->deps->settings;
-    return (s && s->interview_join_minutes ? s->interview_join_minutes : JOIN_MINUTES_DEFAULT) *
-           MINUTE_US;
+    return setting_or(settings_of(c)->interview_join_minutes, JOIN_MINUTES_DEFAULT) * MINUTE_US;
 }
 
 void interview_show(struct ctx *c, const struct interview_full *row, struct interview *ret)

@@ -187,10 +187,10 @@ err interview_waiting_list(struct ctx *c, struct str cycle_id, struct list *ret)
 
 static struct str whole_link(struct ctx *c, struct str link)
 {
-    const struct settings *s = c->deps->settings;
+    const struct settings *s = settings_of(c);
     if (!link.n || link.p[0] != '/')
         return link;
-    if (!s || !s->base_url.n)
+    if (!s->base_url.n)
         return (struct str){ NULL, 0 };
     const bool slash = str_ends(s->base_url, S("/"));
     return str_fmt(c->mem, "%.*s%.*s", (int)(s->base_url.n - slash), s->base_url.p, STR_ARG(link));

@@ -20,9 +20,7 @@ enum {
 
 static int64_t chunks_for(struct ctx *c, int64_t total)
 {
-    int64_t items = c->deps->settings ? c->deps->settings->chunk_items : 0;
-    if (items <= 0)
-        items = CHUNK_ITEMS_DEFAULT;
+    int64_t items = setting_or(settings_of(c)->chunk_items, CHUNK_ITEMS_DEFAULT);
     if (items > CHUNK_ITEMS_MAX)
         items = CHUNK_ITEMS_MAX;
     int64_t n = total > 0 ? (total - 1) / items + 1 : 1;

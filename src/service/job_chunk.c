@@ -23,14 +23,12 @@ enum {
 
 int64_t chunk_lease_us(const struct ctx *c)
 {
-    int64_t s = c->deps->settings ? c->deps->settings->lease_seconds : 0;
-    return (s > 0 ? s : LEASE_S_DEFAULT) * 1000000;
+    return setting_or(settings_of(c)->lease_seconds, LEASE_S_DEFAULT) * 1000000;
 }
 
 static int64_t attempts_max(const struct ctx *c)
 {
-    int64_t n = c->deps->settings ? c->deps->settings->job_attempts : 0;
-    return n > 0 ? n : ATTEMPTS_DEFAULT;
+    return setting_or(settings_of(c)->job_attempts, ATTEMPTS_DEFAULT);
 }
 
 /* k * 2^63 / n without losing bits. */

@@ -12,7 +12,7 @@ enum { BATCH_ROWS = 5000, RUN_ROWS = 500, BATCH_ARENA_MAX = 64 << 20, ROW_ARENA_
 void metrics_measure(const struct ctx *c, int64_t gpa, const struct list *tests,
                      struct metric_new *ret)
 {
-    const struct weights *w = c->deps->settings ? &c->deps->settings->weights : &weights_default;
+    const struct weights *w = weights_of(c);
     ret->academic = academic_e2(gpa);
     ret->test_average = test_average_e2(tests);
     ret->test_percent = test_percent_e2(tests);

@@ -114,12 +114,11 @@ static err open_here(struct importer *im, bool *ret)
 
 static struct str provider_of(const struct importer *im)
 {
-    const struct settings *s = im->c->deps->settings;
     if (im->phase < PHASE_PROCESSING)
         return (struct str){ 0 };
     if (im->phase > PHASE_PROCESSING)
         return IMPORTED_PROVIDER;
-    return s && s->provider.n ? s->provider : S("builtin"); /* who scores the rest */
+    return provider_usual(im->c); /* who scores the rest */
 }
 
 static err closer_here(struct importer *im, struct str *ret)

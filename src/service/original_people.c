@@ -9,7 +9,6 @@
 #include "service/metrics.h"
 #include "service/original_inner.h"
 #include "service/sealed_text.h"
-#include "service/settings.h"
 
 enum { VALUE_MAX = 1 << 20, TESTS_TEXT_MAX = 8192, PII_MAX = 16 * 1024, GPA_MAX_E2 = 400 };
 #define COARSE_US INT64_C(3600000000) /* anonymous rows say the hour, not the moment */

@@ -11,7 +11,7 @@ enum { MINUTES_DEFAULT = 60 };
 bool approval_wanted(const struct ctx *c, const struct step *s)
 {
     static const char *const verbs[] = { "select", "final-select", "publish" };
-    if (!c->deps->settings || !c->deps->settings->two_person_rule)
+    if (!settings_of(c)->two_person_rule)
         return false;
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
         if (strcmp(s->rule->verb, verbs[i]) == 0)
@@ -35,14 +35,14 @@ static struct str request_of(struct ctx *c, const struct step *s)
 
 static err keep(struct ctx *c, struct tx *tx, struct step *s, struct str request)
 {
-    const int64_t minutes = c->deps->settings->approval_minutes;
+    const int64_t minutes = setting_or(settings_of(c)->approval_minutes, MINUTES_DEFAULT);
     const struct approval_row row = {
         .cycle_id = s->q->cycle_id,
         .verb = str_of(s->rule->verb),
         .admin_id = s->admin_id,
         .request = request,
         .created_at = c->now_us,
-        .expires_at = c->now_us + (minutes > 0 ? minutes : MINUTES_DEFAULT) * MINUTE_US,
+        .expires_at = c->now_us + minutes * MINUTE_US,
     };
     TRY(approval_repo_put(c, tx, &row));
     s->out.waits_until = row.expires_at;

@@ -207,9 +207,7 @@ static err prepare_export(struct ctx *c, struct step *s)
 
 static err prepare_processing(struct ctx *c, struct step *s)
 {
-    const struct str setting =
-        c->deps->settings ? c->deps->settings->provider : (struct str){ NULL, 0 };
-    const struct str usual = setting.p && setting.n ? setting : S("builtin");
+    const struct str usual = provider_usual(c);
     s->provider = s->q->provider.p ? s->q->provider : usual;
     /* Imported scores pass the Judge of the configured provider: that one commits. */
     s->port = evaluator_find(c, str_eq(s->provider, S("external")) ? usual : s->provider);

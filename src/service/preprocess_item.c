@@ -10,7 +10,6 @@
 #include "service/evaluate.h"
 #include "service/scrub_spans.h"
 #include "service/sealed_text.h"
-#include "service/settings.h"
 
 #define SPACE     (UINT64_C(1) << 63)
 #define COARSE_US INT64_C(3600000000)        /* rows say the hour, not the moment */

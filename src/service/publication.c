@@ -6,9 +6,9 @@
 #include "domain/phase.h"
 #include "repo/application_repo.h"
 #include "repo/score_repo.h"
+#include "service/appeal.h"
 #include "service/cycle_support.h"
 #include "service/fairness.h"
-#include "service/settings.h"
 
 #define P struct publication_part
 #define R struct publication
@@ -89,7 +89,7 @@ err publication_preview(struct ctx *c, struct str cycle_id, struct publication *
         .criteria = q.selected ? q.log.selection_criteria : (struct str){ NULL, 0 },
         .decided_at = q.selected ? q.log.executed_at : SCHEMA_NULL_I64,
         .fairness_blocker = q.blocker,
-        .appeal_days = c->deps->settings ? c->deps->settings->appeal_days : 0,
+        .appeal_days = appeal_days(c),
     };
     return ERR_OK;
 }

@@ -72,9 +72,9 @@ static err reading_tx(struct ctx *c, struct tx *tx, void *arg)
     return reading_attempts(c, tx, q->row.anonymized_id, ATTEMPTS_MAX, &q->attempts);
 }
 
-static const void *weights_of(struct ctx *c)
+static struct reading_weights *say_weights(struct ctx *c)
 {
-    const struct weights *w = c->deps->settings ? &c->deps->settings->weights : &weights_default;
+    const struct weights *w = weights_of(c);
     struct reading_weights *ret = arena_new(c->mem, struct reading_weights);
     *ret = (struct reading_weights){ w->academic, w->test, w->achievement, w->essay };
     return ret;
@@ -120,7 +120,7 @@ err reading_get(struct ctx *c, struct str cycle_id, struct str anonymized_id, st
         .review_reason = r->review_reason,
         .review_decision = r->review_decision,
         .attempts = q.attempts,
-        .weights = weights_of(c),
+        .weights = say_weights(c),
     };
     if (out.held)
         close_texts(&out);

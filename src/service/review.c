@@ -198,7 +198,7 @@ static const struct evaluator_port person = { .name = "person", .label = "a pers
 
 static err make_opinion(struct ctx *c, const struct case_call *q, struct worker_opinion *ret)
 {
-    const struct weights *w = c->deps->settings ? &c->deps->settings->weights : &weights_default;
+    const struct weights *w = weights_of(c);
     const struct review_row *r = &q->row;
     const bool own = q->v->decision == REVIEW_MARK;
     *ret = (struct worker_opinion){

@@ -3,6 +3,8 @@
 #ifndef ENIGMA_SERVICE_SETTINGS_H
 #define ENIGMA_SERVICE_SETTINGS_H
 
+#include "base/ctx.h"
+#include "base/str.h"
 #include "domain/bias.h"
 #include "domain/score.h"
 
@@ -19,8 +21,8 @@ struct settings {
     int64_t request_budget_ms; /* a phase request waits this long, then answers 202 */
     int64_t chunk_items, lease_seconds, job_attempts;
     int64_t idempotency_hours;
-    struct str provider;                      /* "builtin" until the model provider lands */
-    struct str export_dir;                    /* BATCH_EXPORT_DIR, generated names only */
+    struct str provider;   /* "builtin", "external", "openai"; empty: as "builtin" */
+    struct str export_dir; /* BATCH_EXPORT_DIR, generated names only */
     struct str consent_version, consent_text; /* empty: the built-in text */
     int64_t appeal_days;                      /* after the publication */
     int64_t transcript_retention_days, draft_retention_days;
@@ -43,6 +45,25 @@ struct settings {
 static inline int64_t setting_or(int64_t value, int64_t preset)
 {
     return value > 0 ? value : preset;
+}
+
+/* Those of this process; all zero where it has none (tests, tools). */
+static inline const struct settings *settings_of(const struct ctx *c)
+{
+    static const struct settings none;
+    return c->deps->settings ? c->deps->settings : &none;
+}
+
+static inline const struct weights *weights_of(const struct ctx *c)
+{
+    return c->deps->settings ? &c->deps->settings->weights : &weights_default;
+}
+
+/* Whose opinions are asked for where a cycle names nobody. */
+static inline struct str provider_usual(const struct ctx *c)
+{
+    const struct str own = settings_of(c)->provider;
+    return own.n ? own : S("builtin");
 }
 
 #endif

@@ -95,7 +95,7 @@ static err mark_gap(struct ctx *c, struct speech_queue *q, const struct speech_i
               LOG_I("interview_id", item->interview_id), LOG_I("seconds", seconds),
               LOG_Z("why", c->fault.text));
     fault_clear(c);
-    if (!item->evaluator || (c->deps->settings && c->deps->settings->bias_off))
+    if (!item->evaluator || settings_of(c)->bias_off)
         return ERR_OK;
     TRY(bias_gap_add(c, item->interview_id, item->begin_us, seconds > 0 ? seconds : 1));
     tell_gap(c, q, item->interview_id, seconds > 0 ? seconds : 1);

@@ -9,12 +9,6 @@
 enum { FAILURES_ACCOUNT = 5, FAILURES_ADDRESS = 20, WINDOW_MINUTES = 15, IDLE_MINUTES = 30 };
 #define MINUTE_US (INT64_C(60) * 1000000)
 
-static const struct settings *settings_of(const struct ctx *c)
-{
-    static const struct settings none;
-    return c->deps->settings ? c->deps->settings : &none;
-}
-
 struct throttle_limits staff_limits(const struct ctx *c)
 {
     const struct settings *s = settings_of(c);
