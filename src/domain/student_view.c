@@ -101,8 +101,7 @@ static const struct {
                            "evaluation is checked." },
     [PHASE_SCORED] = { "Evaluation is complete", "All applications have been evaluated." },
     [PHASE_SELECTION] = { "Decision", "Seats are given by the published rules." },
-    [PHASE_PUBLISHED] = { "Results are published",
-                          "Your result, its reasons and its receipt are here." },
+    [PHASE_PUBLISHED] = { "Results are published", "Your result and its reasons are here." },
     [PHASE_COMPLETED] = { "The cycle is complete", "Nothing changes any more." },
 };
 
