@@ -130,3 +130,20 @@ struct str utf8_head(struct str s, size_t n)
     }
     return (struct str){ s.p, at };
 }
+
+static bool shows_nothing(uint32_t cp)
+{
+    return cp <= 0x20 || (cp >= 0x7f && cp <= 0xa0) || cp == 0xad || cp == 0x34f || cp == 0x1680 ||
+           cp == 0x180e || (cp >= 0x2000 && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202f) ||
+           (cp >= 0x205f && cp <= 0x206f) || cp == 0x2800 || cp == 0x3000 || cp == 0x3164 ||
+           (cp >= 0xfe00 && cp <= 0xfe0f) || cp == 0xfeff || (cp >= 0xe0000 && cp <= 0xe0fff);
+}
+
+bool utf8_blank(struct str s)
+{
+    for (size_t at = 0; at < s.n;) {
+        if (!shows_nothing(utf8_next(s, &at)))
+            return false;
+    }
+    return true;
+}

@@ -13,6 +13,8 @@ size_t utf8_count(struct str s);
 uint32_t utf8_next(struct str s, size_t *at);
 /* Bytes written, at most 4. */
 size_t utf8_put(char *ret, uint32_t cp);
+/* Whether there is nothing to see in it: blanks of any script, controls, zero-width characters. */
+bool utf8_blank(struct str s);
 /* The longest prefix of at most n code points. */
 struct str utf8_head(struct str s, size_t n);
 

@@ -47,8 +47,8 @@ int32_t application_status_shown(int32_t status, int32_t phase)
 }
 
 static const struct field application_new_fields[] = {
-    FIELD_STR(struct application_new, name, .flags = FIELD_REQUIRED | FIELD_PII, .min = 2,
-              .max = 200, .doc = "Full name of the applicant."),
+    FIELD_STR(struct application_new, name, .flags = FIELD_REQUIRED | FIELD_WORDS | FIELD_PII,
+              .min = 2, .max = 200, .doc = "Full name of the applicant."),
     FIELD_STR(struct application_new, email, .flags = FIELD_REQUIRED | FIELD_PII, .max = 255,
               .format = "email", .doc = "E-mail address; the account's address replaces it."),
     FIELD_STR(struct application_new, phone, .flags = FIELD_NULL | FIELD_PII, .max = 20,
@@ -57,13 +57,13 @@ static const struct field application_new_fields[] = {
               .doc = "Postal address."),
     FIELD_E2(struct application_new, gpa, .flags = FIELD_REQUIRED, .min = 0, .max = 4,
              .doc = "Grade point average from 0 to 4, at most two decimals."),
-    FIELD_MAP_E2(struct application_new, test_scores, .flags = FIELD_REQUIRED, .min = 0,
+    FIELD_MAP_E2(struct application_new, test_scores, .flags = FIELD_REQUIRED, .min = 1,
                  .max = APP_TESTS_MAX,
                  .doc = "Scores by test name, for example SAT, ACT, IB; at least one."),
-    FIELD_STR(struct application_new, essay, .flags = FIELD_REQUIRED, .min = 100, .max = 5000,
-              .doc = "Essay of 100 to 5000 characters."),
-    FIELD_STR(struct application_new, achievements, .flags = FIELD_REQUIRED, .min = 10, .max = 3000,
-              .doc = "Achievements, 10 to 3000 characters."),
+    FIELD_STR(struct application_new, essay, .flags = FIELD_REQUIRED | FIELD_WORDS, .min = 100,
+              .max = 5000, .doc = "Essay of 100 to 5000 characters."),
+    FIELD_STR(struct application_new, achievements, .flags = FIELD_REQUIRED | FIELD_WORDS,
+              .min = 10, .max = 3000, .doc = "Achievements, 10 to 3000 characters."),
     FIELD_STR(struct application_new, consent_version, .flags = FIELD_NULL, .min = 1, .max = 40,
               .doc = "Version of the consent text (GET /consent) that the applicant agreed to; "
                      "without it the current one counts as shown."),

@@ -37,8 +37,9 @@ static const struct field cycle_fields[] = {
 SCHEMA(cycle_schema, "Cycle", struct cycle, cycle_fields);
 
 static const struct field cycle_new_fields[] = {
-    FIELD_STR(struct cycle_new, cycle_name, .flags = FIELD_REQUIRED, .min = CYCLE_NAME_MIN,
-              .max = CYCLE_NAME_MAX, .doc = "Name of the cycle, 3 to 100 characters."),
+    FIELD_STR(struct cycle_new, cycle_name, .flags = FIELD_REQUIRED | FIELD_WORDS,
+              .min = CYCLE_NAME_MIN, .max = CYCLE_NAME_MAX,
+              .doc = "Name of the cycle, 3 to 100 characters."),
     FIELD_I64(struct cycle_new, max_seats, .flags = FIELD_REQUIRED | FIELD_OPEN_MIN, .min = 0,
               .max = CYCLE_SEATS_MAX, .doc = "Seats to be given, at least one."),
     FIELD_TIME(struct cycle_new, result_date, .flags = FIELD_REQUIRED,

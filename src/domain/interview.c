@@ -80,7 +80,7 @@ SCHEMA(interview_own_schema, "OwnInterview", struct interview, own_fields);
 #define NOTES_(S_, m_, doc_)                                                                       \
     FIELD_STR(S_, m_, .flags = FIELD_NULL, .max = INTERVIEW_NOTES_MAX, .doc = doc_)
 #define REASON_(S_, flags_, doc_)                                                                  \
-    FIELD_STR(S_, reason, .flags = (flags_), .min = INTERVIEW_REASON_MIN,                          \
+    FIELD_STR(S_, reason, .flags = (flags_) | FIELD_WORDS, .min = INTERVIEW_REASON_MIN,            \
               .max = INTERVIEW_REASON_MAX, .doc = doc_)
 
 static const struct field new_fields[] = {

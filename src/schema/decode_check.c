@@ -111,7 +111,12 @@ void check_str(struct decoder *d, const struct value *v, struct str s)
         issue_add(d, v, "string_nul", S("String should not contain NUL"), no_ctx);
         return;
     }
-    if (check_length(d, v, s) && format)
+    if (!check_length(d, v, s))
+        return;
+    if ((v->f->flags & FIELD_WORDS) && utf8_blank(s))
+        issue_add(d, v, "value_error", S("Value error, it should hold more than blanks"),
+                  S("{\"error\":{}}"));
+    else if (format)
         check_format(d, v, s);
 }
 

@@ -41,6 +41,7 @@ enum field_flag {
     FIELD_NULL = 1 << 4,      /* may be null */
     FIELD_OMIT_NULL = 1 << 5, /* when absent the member is left out of the JSON */
     FIELD_OPEN_MIN = 1 << 6,  /* min itself is not allowed: "greater_than" */
+    FIELD_WORDS = 1 << 7,     /* a text that holds more than blanks */
 };
 #define SCHEMA_NULL_I64 INT64_MIN
 

@@ -41,7 +41,7 @@ SCHEMA(appeal_schema, "Appeal", struct appeal, appeal_fields);
 static const struct field ask_fields[] = {
     FIELD_STR(struct appeal_ask, application_id, .flags = FIELD_REQUIRED, .min = 1, .max = 50,
               .doc = "One's own application."),
-    FIELD_STR(struct appeal_ask, reason, .flags = FIELD_REQUIRED | FIELD_PII, .min = APPEAL_REASON_MIN,
+    FIELD_STR(struct appeal_ask, reason, .flags = FIELD_REQUIRED | FIELD_WORDS | FIELD_PII, .min = APPEAL_REASON_MIN,
               .max = APPEAL_REASON_MAX, .doc = "What is wrong with the result, and why."),
 };
 SCHEMA(appeal_ask_schema, "AppealNew", struct appeal_ask, ask_fields);
@@ -59,7 +59,7 @@ SCHEMA(staff_appeal_schema, "StaffAppeal", struct staff_appeal, staff_fields);
 static const struct field verdict_fields[] = {
     FIELD_ENUM(struct appeal_verdict, decision, .flags = FIELD_REQUIRED, .names = &decision_names,
                .doc = "Whether the applicant is right."),
-    FIELD_STR(struct appeal_verdict, reason, .flags = FIELD_REQUIRED, .min = DECISION_REASON_MIN,
+    FIELD_STR(struct appeal_verdict, reason, .flags = FIELD_REQUIRED | FIELD_WORDS, .min = DECISION_REASON_MIN,
               .max = APPEAL_REASON_MAX, .doc = "What the applicant reads; the log is committed to it."),
 };
 SCHEMA(appeal_verdict_schema, "AppealVerdict", struct appeal_verdict, verdict_fields);

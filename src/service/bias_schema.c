@@ -97,7 +97,7 @@ SCHEMA(flag_resolve_schema, "FlagResolve", struct flag_resolve, resolve_fields);
 SCHEMA(flag_resolve_query_schema, "FlagResolveQuery", struct flag_resolve, resolve_query_fields);
 
 static const struct field reason_fields[] = {
-    FIELD_STR(struct bias_why, reason, .flags = FIELD_REQUIRED, .min = REASON_MIN,
+    FIELD_STR(struct bias_why, reason, .flags = FIELD_REQUIRED | FIELD_WORDS, .min = REASON_MIN,
               .max = REASON_MAX, .doc = "Why; the log is committed to it."),
 };
 SCHEMA(bias_reason_schema, "BiasReason", struct bias_why, reason_fields);
@@ -219,7 +219,7 @@ static const struct field decision_fields[] = {
     FIELD_ENUM(struct appeal_decision, verdict, .flags = FIELD_REQUIRED,
                .names = &appeal_verdict_names,
                .doc = "accepted: the nudge was wrong, its incident is overturned."),
-    FIELD_STR(struct appeal_decision, reason, .flags = FIELD_REQUIRED, .min = REASON_MIN,
+    FIELD_STR(struct appeal_decision, reason, .flags = FIELD_REQUIRED | FIELD_WORDS, .min = REASON_MIN,
               .max = REASON_MAX, .doc = "Why; the log is committed to it."),
 };
 SCHEMA(appeal_decision_schema, "AppealDecision", struct appeal_decision, decision_fields);

@@ -17,8 +17,8 @@ enum { REASON_MIN = 10, REASON_MAX = 2000, CANON_MAX = 16384, MINUTES_DEFAULT = 
 static const char override_verb[] = "fairness-override";
 
 static const struct field override_fields[] = {
-    FIELD_STR(struct fairness_override, reason, .flags = FIELD_REQUIRED, .min = REASON_MIN,
-              .max = REASON_MAX,
+    FIELD_STR(struct fairness_override, reason, .flags = FIELD_REQUIRED | FIELD_WORDS,
+              .min = REASON_MIN, .max = REASON_MAX,
               .doc = "Why the cycle is published all the same; the log is "
                      "committed to it."),
 };

@@ -27,8 +27,8 @@ static const struct field view_fields[] = {
 SCHEMA(held_view_schema, "HeldView", struct held_view, view_fields);
 
 static const struct field ask_fields[] = {
-    FIELD_STR(struct held_ask, reason, .flags = FIELD_REQUIRED, .min = HELD_REASON_MIN,
-              .max = HELD_REASON_TEXT_MAX,
+    FIELD_STR(struct held_ask, reason, .flags = FIELD_REQUIRED | FIELD_WORDS,
+              .min = HELD_REASON_MIN, .max = HELD_REASON_TEXT_MAX,
               .doc = "Why the original must be read; goes into the log."),
 };
 SCHEMA(held_ask_schema, "HeldAsk", struct held_ask, ask_fields);
@@ -52,8 +52,9 @@ static const struct field decision_fields[] = {
                .doc = "correct: stays held; release: goes to evaluation."),
     FIELD_LIST(struct held_decision, spans, .of = &correction_schema, .max = CORRECTIONS_MAX,
                .doc = "Redactions to add and to take back, in bytes of the original."),
-    FIELD_STR(struct held_decision, reason, .flags = FIELD_REQUIRED, .min = HELD_REASON_MIN,
-              .max = HELD_REASON_TEXT_MAX, .doc = "Goes into the log as a commitment."),
+    FIELD_STR(struct held_decision, reason, .flags = FIELD_REQUIRED | FIELD_WORDS,
+              .min = HELD_REASON_MIN, .max = HELD_REASON_TEXT_MAX,
+              .doc = "Goes into the log as a commitment."),
 };
 SCHEMA(held_decision_schema, "HeldDecision", struct held_decision, decision_fields);
 
@@ -78,7 +79,7 @@ err held_queue(struct ctx *c, struct str cycle_id, int64_t limit, struct str cur
 {
     struct queue_call q = { .cycle_id = cycle_id, .cursor = cursor, .limit = (size_t)limit };
     if (cursor.n > ID_MAX)
-        return FAIL(c, BAD_REQUEST, "The cursor is not one that this list gave");
+        return fault_cursor(c);
     TRY(tx_run(c, TX_READ, queue_tx, &q));
     *ret_next = (struct str){ NULL, 0 };
     if (q.rows.n > q.limit) {

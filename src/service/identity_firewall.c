@@ -21,8 +21,8 @@ enum { NOTES_MAX = 100, FIELDS_MAX = 4, FIELDS_TEXT_MAX = 100, REASON_TEXT_MAX =
 static const char *const field_names[FIELDS_MAX] = { "name", "email", "phone", "address" };
 
 static const struct field request_fields[] = {
-    FIELD_STR(struct identity_request, reason, .flags = FIELD_REQUIRED, .min = IDENTITY_REASON_MIN,
-              .max = IDENTITY_REASON_MAX,
+    FIELD_STR(struct identity_request, reason, .flags = FIELD_REQUIRED | FIELD_WORDS,
+              .min = IDENTITY_REASON_MIN, .max = IDENTITY_REASON_MAX,
               .doc = "Why the identity is needed; kept sealed, and told to the applicant on "
                      "request."),
     FIELD_LIST(struct identity_request, fields, .flags = FIELD_NULL, .min = 1, .max = FIELDS_MAX,

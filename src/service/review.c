@@ -66,7 +66,7 @@ static const struct field verdict_fields[] = {
     FIELD_ENUM(V, decision, .flags = FIELD_REQUIRED, .names = &decision_names,
                .doc = "release: the last marks stand; mark: achievements and essay get marks of "
                       "your own."),
-    FIELD_STR(V, reason, .flags = FIELD_REQUIRED, .min = NOTE_MIN, .max = NOTE_MAX,
+    FIELD_STR(V, reason, .flags = FIELD_REQUIRED | FIELD_WORDS, .min = NOTE_MIN, .max = NOTE_MAX,
               .doc = "Why; the log is committed to it."),
     FIELD_E2(V, achievement_score, .flags = FIELD_NULL, .max = 100, .doc = "With mark."),
     FIELD_E2(V, essay_score, .flags = FIELD_NULL, .max = 100, .doc = "With mark."),

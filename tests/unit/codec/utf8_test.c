@@ -89,13 +89,22 @@ static void counts_and_cuts(void **state)
     assert_true(str_eq(utf8_head(s, 500), s));
 }
 
+static void knows_what_shows_nothing(void **state)
+{
+    (void)state;
+    assert_true(utf8_blank(S("")));
+    assert_true(utf8_blank(S(" \t\n\xC2\xA0\xE2\x80\x8B\xE3\x80\x80\xEF\xBB\xBF\xC2\xAD")));
+    assert_false(utf8_blank(S("  .  ")));
+    assert_false(utf8_blank(S("\xE2\x80\x8B\xD9\xBE")));
+    assert_false(utf8_blank(S("\xF0\x9F\x98\x80")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts_and_refuses),
-        cmocka_unit_test(round_trip),
-        cmocka_unit_test(next_moves_past_bad_bytes),
-        cmocka_unit_test(counts_and_cuts),
+        cmocka_unit_test(accepts_and_refuses),       cmocka_unit_test(round_trip),
+        cmocka_unit_test(next_moves_past_bad_bytes), cmocka_unit_test(counts_and_cuts),
+        cmocka_unit_test(knows_what_shows_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
