@@ -144,7 +144,7 @@ static const struct route rows[] = {
     { .method = "PUT", .path = "/admin/cycles/{cycle_id}",
       .summary = "Change a cycle; seats and dates are locked after selection. Honours If-Match.",
       .run = put_cycle, .body = &cycle_new_schema, .reply = &cycle_schema,
-      .roles = ROLE_MANAGERS, .flags = ROUTE_AUDITED | ROUTE_PATCH,
+      .roles = ROLE_MANAGERS, .flags = ROUTE_AUDITED | ROUTE_PATCH | ROUTE_IF_MATCH,
       .scope = SCOPE_CYCLES_WRITE, .tag = "Cycles" },
     { .method = "DELETE", .path = "/admin/cycles/{cycle_id}",
       .summary = "Delete a closed cycle that nothing belongs to.", .run = delete_cycle,

@@ -215,7 +215,8 @@ struct route_table phase_routes_build(void)
             .reply = v->reply,
             .roles = rule->roles & ROLE_STAFF,
             .scope = SCOPE_CYCLES_WRITE,
-            .flags = ROUTE_AUDITED | ROUTE_SLOW | (v->body ? ROUTE_BODY_OPTIONAL : 0),
+            .flags =
+                ROUTE_AUDITED | ROUTE_SLOW | ROUTE_IF_MATCH | (v->body ? ROUTE_BODY_OPTIONAL : 0),
             .arg = (intptr_t)i,
             .tag = "Phases",
         };

@@ -64,6 +64,8 @@ const char *docs_reply_type(const struct route *r)
 {
     if (r->flags & ROUTE_EVENTS)
         return "text/event-stream";
+    if (str_ends(str_of(r->path), S(".csv")))
+        return "text/csv";
     if (r->flags & ROUTE_STREAM)
         return "application/x-ndjson";
     if (r->flags & ROUTE_RAW)
@@ -81,14 +83,48 @@ bool docs_path_has_args(const struct route *r)
     return memchr(r->path, '{', strlen(r->path)) != NULL;
 }
 
+/* Serial numbers of the database; every other name in a path is a text. */
+bool docs_path_is_number(struct str name)
+{
+    static const char *const numbers[] = { "batch_id", "flag_id", "interview_id", "nudge_id",
+                                           "transcript_id" };
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        if (str_eq(name, str_of(numbers[i])))
+            return true;
+    }
+    return false;
+}
+
+static bool path_has_number(const struct route *r)
+{
+    struct str rest = str_of(r->path), part;
+    while (rest.p) {
+        rest = str_cut(rest, '/', &part);
+        if (part.n > 2 && part.p[0] == '{' && docs_path_is_number(str_sub(part, 1, part.n - 2)))
+            return true;
+    }
+    return false;
+}
+
+static bool changes(const struct route *r)
+{
+    return !str_eq(str_of(r->method), S("GET"));
+}
+
 uint32_t docs_errors(const struct route *r)
 {
     uint32_t bits = 1U << ERR_BAD_REQUEST | 1U << ERR_INTERNAL | 1U << ERR_BUSY;
     if (!(r->roles & ACCESS_PUBLIC))
         bits |= 1U << ERR_UNAUTHENTICATED | 1U << ERR_FORBIDDEN;
-    if (docs_path_has_args(r))
+    if ((r->roles & ACCESS_PUBLIC) && (r->flags & ROUTE_AUDITED))
+        bits |= 1U << ERR_UNAUTHENTICATED | 1U << ERR_FORBIDDEN; /* a sign-in that fails */
+    if (!(r->flags & ROUTE_INLINE) || docs_path_has_args(r))
         bits |= 1U << ERR_NOT_FOUND;
-    if (r->body || r->query)
+    if (changes(r) && !(r->flags & ROUTE_INLINE))
+        bits |= 1U << ERR_CONFLICT;
+    if (r->flags & ROUTE_IF_MATCH)
+        bits |= 1U << ERR_PRECONDITION | 1U << ERR_PRECONDITION_NEEDED;
+    if (r->body || r->query || (r->flags & ROUTE_IDEMPOTENT) || path_has_number(r))
         bits |= 1U << ERR_INVALID;
     if (r->body || (r->flags & ROUTE_UPLOAD))
         bits |= 1U << ERR_TOO_LARGE | 1U << ERR_MEDIA_TYPE;

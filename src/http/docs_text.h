@@ -18,6 +18,8 @@ void docs_write_roles(struct buf *out, uint32_t roles, const char *between);
 int docs_success_status(const struct route *r);
 const char *docs_reply_type(const struct route *r);
 const char *docs_body_type(const struct route *r);
+/* Whether a name in a path stands for a number. */
+bool docs_path_is_number(struct str name);
 bool docs_path_has_args(const struct route *r);
 /* The kinds of failure that the row can answer with, as bits of enum err. */
 uint32_t docs_errors(const struct route *r);

@@ -51,8 +51,10 @@ static void put_path_parameters(struct buf *out, const struct route *r, bool *fi
             continue;
         put_comma(out, first);
         buf_lit(out, "{\"name\":");
-        json_write_str(out, str_sub(seg, 1, seg.n - 2));
-        buf_lit(out, ",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\"}}");
+        const struct str name = str_sub(seg, 1, seg.n - 2);
+        json_write_str(out, name);
+        buf_fmt(out, ",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"%s\"}}",
+                docs_path_is_number(name) ? "integer" : "string");
     }
 }
 
@@ -78,6 +80,11 @@ static void put_parameters(struct buf *out, const struct route *r)
     if (r->flags & ROUTE_IDEMPOTENT) {
         put_comma(out, &first);
         buf_lit(out, "{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":false,"
+                     "\"schema\":{\"type\":\"string\"}}");
+    }
+    if (r->flags & ROUTE_IF_MATCH) {
+        put_comma(out, &first);
+        buf_lit(out, "{\"name\":\"If-Match\",\"in\":\"header\",\"required\":false,"
                      "\"schema\":{\"type\":\"string\"}}");
     }
     if (r->flags & ROUTE_EVENTS) {
@@ -266,7 +273,7 @@ static void put_error_responses(struct buf *out)
 static const char fixed_schemas[] =
     "\"Error\":{\"type\":\"object\",\"required\":[\"detail\"],"
     "\"properties\":{\"detail\":{\"type\":\"string\"},\"request_id\":{\"type\":\"string\"}}},"
-    "\"ValidationError\":{\"type\":\"object\",\"required\":[\"loc\",\"msg\",\"type\"],"
+    "\"ValidationError\":{\"type\":\"object\",\"required\":[\"loc\",\"msg\",\"type\",\"input\"],"
     "\"properties\":{\"loc\":{\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":\"string\"},"
     "{\"type\":\"integer\"}]}},\"msg\":{\"type\":\"string\"},\"type\":{\"type\":\"string\"},"
     "\"input\":{},\"ctx\":{\"type\":\"object\"}}},"

@@ -26,6 +26,7 @@ enum route_flag {
     ROUTE_REDIRECT = 1 << 17,      /* with ROUTE_RAW: success is 303 and a Location */
     ROUTE_OUTBOUND = 1 << 18,      /* asks others over the network: 502 where they fail */
     ROUTE_REPLICA = 1 << 15,   /* the handler may read a replica that lags; the login check never */
+    ROUTE_IF_MATCH = 1 << 20,  /* honours If-Match: 412 when the thing has changed */
     ROUTE_WEBSOCKET = 1 << 19, /* GET that becomes a WebSocket (route.ws); run decides who may */
 };
 enum { ROUTE_PATH_ARGS_MAX = 4, CALL_HEADERS_MAX = 8, BODY_MAX_DEFAULT = 1024 * 1024 };
