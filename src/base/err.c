@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "base/ctx.h"
+#include "base/str.h"
 
 static const struct err_info infos[] = {
 #define X(kind, http, code, title, retry) [ERR_##kind] = { http, code, title, retry },
@@ -44,6 +45,23 @@ err fault_issue(struct ctx *c, const struct issue *issue)
     if (f->issues && f->n_issues < FAULT_ISSUES_MAX)
         f->issues[f->n_issues++] = *issue;
     return ERR_INVALID;
+}
+
+err fault_value(struct ctx *c, const char *where, const char *name, const char *why)
+{
+    const struct issue issue = {
+        .type = S("value_error"),
+        .loc = name ? str_fmt(c->mem, "[\"%s\",\"%s\"]", where, name)
+                    : str_fmt(c->mem, "[\"%s\"]", where),
+        .msg = str_fmt(c->mem, "Value error, %s", why),
+        .input = S("null"),
+    };
+    return fault_issue(c, &issue);
+}
+
+err fault_cursor(struct ctx *c)
+{
+    return fault_value(c, "query", "cursor", "the cursor should come from this list's Link header");
 }
 
 void fault_clear(struct ctx *c)

@@ -9,7 +9,7 @@
     X(OK, 200, "ok", "OK", 0)                                                                      \
     X(INVALID, 422, "invalid", "Validation failed", 0)                                             \
     X(BAD_REQUEST, 400, "bad_request", "Bad request", 0)                                           \
-    X(PHASE, 400, "phase_conflict", "Wrong phase", 0)                                              \
+    X(PHASE, 400, "phase_conflict", "Not possible now", 0)                                         \
     X(UNAUTHENTICATED, 401, "unauthenticated", "Not authenticated", 0)                             \
     X(FORBIDDEN, 403, "forbidden", "Forbidden", 0)                                                 \
     X(NOT_FOUND, 404, "not_found", "Not found", 0)                                                 \
@@ -67,6 +67,11 @@ err fault_set(struct ctx *c, err kind, const char *file, int line, const char *f
     __attribute__((format(printf, 5, 6)));
 /* Adds one issue and returns ERR_INVALID; beyond FAULT_ISSUES_MAX it only counts as failed. */
 err fault_issue(struct ctx *c, const struct issue *issue);
+/* Adds the issue that member `name` of `where` ("body", "query") breaks a rule; name NULL: the
+ * whole of it. `why` is kept by the caller. Returns ERR_INVALID. */
+err fault_value(struct ctx *c, const char *where, const char *name, const char *why);
+/* The same for the `cursor` of a list. */
+err fault_cursor(struct ctx *c);
 /* Forget the recorded fault, after it was handled (the arena keeps the issues' bytes). */
 void fault_clear(struct ctx *c);
 #define FAIL(c, kind, ...) fault_set((c), ERR_##kind, __FILE__, __LINE__, __VA_ARGS__)

@@ -19,10 +19,8 @@ static void put_issues(struct buf *b, const struct fault *f)
         buf_str(b, is->loc.n ? is->loc : S("[]"));
         buf_lit(b, ",\"msg\":");
         json_write_str(b, is->msg);
-        if (is->input.p) {
-            buf_lit(b, ",\"input\":");
-            buf_str(b, is->input);
-        }
+        buf_lit(b, ",\"input\":");
+        buf_str(b, is->input.p ? is->input : S("null"));
         if (is->ctx.p) {
             buf_lit(b, ",\"ctx\":");
             buf_str(b, is->ctx);
@@ -92,6 +90,13 @@ static void write_body(struct exchange *x, const struct problem *p)
     x->reply.no_store = true;
 }
 
+/* What is refused as a whole has the shape of what is refused by member. */
+static void issue_of_text(struct exchange *x, struct str why)
+{
+    const char *where = x->route && x->route->body ? "body" : "query";
+    (void)fault_value(&x->ctx, where, NULL, str_z(x->mem, why));
+}
+
 void reply_fault(struct exchange *x, err kind)
 {
     const struct err_info *info = err_info(kind);
@@ -107,6 +112,8 @@ void reply_fault(struct exchange *x, err kind)
     }
     if (kind == ERR_PHASE && wants_problem(x))
         p.status = 409;
+    if (kind == ERR_INVALID && f->n_issues == 0)
+        issue_of_text(x, p.detail);
     x->reply = (struct reply){ .close = x->reply.close };
     write_body(x, &p);
     uint32_t wait = f->retry_after_s ? f->retry_after_s : kind == ERR_BUSY ? 1 : 0;

@@ -212,7 +212,7 @@ err audit_list(struct ctx *c, const struct audit_filter *f, struct list *ret_row
     if (f->limit < 1 || f->limit > LIST_MAX)
         return bad_filter(c, "limit", "limit must be 1 to 1000");
     if (f->cursor.p && !cursor_read(f->cursor, &l.in.before))
-        return bad_filter(c, "cursor", "cursor is not one that this list has given");
+        return fault_cursor(c);
     if (f->action.p)
         l.in.acts = acts_of(c, f->action);
     size_t moved = 0;

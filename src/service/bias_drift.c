@@ -513,7 +513,9 @@ err bias_impact(struct ctx *c, const struct impact_request *q, struct impact_rep
     struct drift_group groups[GROUPS_MAX];
     for (size_t i = 0; i < q->groups.n; i++) {
         if (v[i].selected > v[i].applied)
-            return FAIL(c, INVALID, "groups[%zu]: more were selected than applied", i);
+            return fault_value(
+                c, "body", "groups",
+                str_fmt(c->mem, "more were selected than applied in group %zu", i + 1).p);
         groups[i] = (struct drift_group){ v[i].selected, v[i].applied };
     }
     const struct drift_impact d = drift_impact(groups, q->groups.n);

@@ -84,7 +84,7 @@ static err cursor_read(struct ctx *c, struct str cursor, int64_t *ret)
 {
     *ret = INT64_MAX;
     if (cursor.p && !str_i64(cursor, ret))
-        return FAIL(c, BAD_REQUEST, "The cursor is not one of this list");
+        return fault_cursor(c);
     return ERR_OK;
 }
 

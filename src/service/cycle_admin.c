@@ -175,7 +175,7 @@ err cycle_list(struct ctx *c, int64_t limit, struct str cursor, struct list *ret
     if (q.limit < 1 || q.limit > LIST_MAX)
         q.limit = q.limit < 1 ? 1 : LIST_MAX;
     if (cursor.p && !cursor_read(c, cursor, &q.before_us, &q.before_id))
-        return FAIL(c, BAD_REQUEST, "Invalid cursor");
+        return fault_cursor(c);
     TRY(tx_run(c, TX_READ, list_tx, &q));
     const struct cycle_row *rows = q.rows.v;
     size_t n = q.rows.n > (size_t)q.limit ? (size_t)q.limit : q.rows.n;
@@ -222,7 +222,7 @@ static err merge(struct ctx *c, struct cycle_call *q, bool *ret_any)
     };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         if (!take(&ch, numbers[i].field, locked, numbers[i].value, numbers[i].slot))
-            return FAIL(c, BAD_REQUEST, "%s cannot be changed after selection (phase '%s')",
+            return FAIL(c, PHASE, "%s cannot be changed after selection (phase '%s')",
                         numbers[i].field, phase_names.v[cy->phase]);
     if (seen_has(q->seen, &cycle_new_schema, "cycle_name") &&
         !str_eq(cy->cycle_name, n->cycle_name)) {
@@ -268,14 +268,14 @@ static err delete_tx(struct ctx *c, struct tx *tx, void *arg)
     struct cycle_uses uses = { 0 };
     TRY(cycle_hold(c, tx, q->cycle_id, &q->row));
     if (q->row.cycle.is_open)
-        return FAIL(c, BAD_REQUEST, "Cannot delete an open cycle; close it first");
+        return FAIL(c, PHASE, "Cannot delete an open cycle; close it first");
     TRY(cycle_row_uses(c, tx, q->cycle_id, &uses));
     if (uses.applications)
-        return FAIL(c, BAD_REQUEST, "Cannot delete a cycle that has applications");
+        return FAIL(c, PHASE, "Cannot delete a cycle that has applications");
     if (uses.selection_logs)
-        return FAIL(c, BAD_REQUEST, "Cannot delete a cycle that has selection logs");
+        return FAIL(c, PHASE, "Cannot delete a cycle that has selection logs");
     if (uses.batch_runs || uses.jobs)
-        return FAIL(c, BAD_REQUEST, "Cannot delete a cycle that has batch runs");
+        return FAIL(c, PHASE, "Cannot delete a cycle that has batch runs");
     TRY(cycle_row_delete(c, tx, q->cycle_id));
     return cycle_log(c, tx, &head, "cycle.delete", q->cycle_id, seats_and_dates(c, &q->row.cycle),
                      NULL);

@@ -137,7 +137,7 @@ static err check_cycle(struct ctx *c, struct tx *tx, struct cycle_row *ret)
     if (!known || student.status != STUDENT_ACTIVE)
         return FAIL(c, FORBIDDEN, "This account may not apply");
     TRY(draft_is_late(c, tx, c->who->id, ret->cycle.cycle_id, &late));
-    return late ? FAIL(c, BAD_REQUEST, "You have already applied in this admission cycle") : ERR_OK;
+    return late ? FAIL(c, PHASE, "You have already applied in this admission cycle") : ERR_OK;
 }
 
 /* The row was looked at without a lock: whoever wrote in between is found by its tag or by the

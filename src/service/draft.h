@@ -9,7 +9,7 @@
 /* By c->who. The open cycle's draft; while no cycle is open the one saved last, so that nobody
  * loses a text at the deadline. ERR_NOT_FOUND: none, or it became an application. */
 err draft_read(struct ctx *c, struct draft_state *ret, struct str *ret_etag);
-/* Only for a cycle that takes applications and in which the student has none (ERR_BAD_REQUEST).
+/* Only for a cycle that takes applications and in which the student has none (ERR_PHASE).
  * if_match, if_none_match: the request's headers, or absent. A draft that is there is replaced
  * only under its tag: ERR_PRECONDITION_NEEDED without one, ERR_PRECONDITION with another. */
 struct draft_conditions {

@@ -215,7 +215,7 @@ err erasure_request(struct ctx *c, const struct erasure_confirm *q, struct erasu
 {
     TRY(student_only(c));
     if (!q->confirm)
-        return FAIL(c, BAD_REQUEST, "Nothing was erased: confirm should be true");
+        return fault_value(c, "body", "confirm", "nothing was erased: it should be true");
     struct erase_call e = { .student_id = c->who->id, .basis = ERASURE_REQUEST };
     TRY(tx_run(c, TX_READ, look_tx, &e));
     if (!undecided(&e.applications)) {
@@ -272,7 +272,8 @@ err erasure_run(struct ctx *c, const struct erasure_order *q, struct erasure_rep
     if (c->who && !(c->who->roles & allowed))
         return FAIL(c, FORBIDDEN, "Forbidden");
     if (!q->student_id.p == !q->email.p)
-        return FAIL(c, BAD_REQUEST, "Name the student by student_id or by email");
+        return fault_value(c, "body", NULL,
+                           "name the student by student_id or by email, not by both");
     struct find_call f = { .student_id = q->student_id };
     if (q->email.p)
         f.email = folded(c, q->email);

@@ -64,12 +64,12 @@ static err heed_key(struct ctx *c, struct submit_call *q, const struct idempoten
 static err refuse_cycle(struct ctx *c, const struct cycle *cy, int64_t now_us)
 {
     if (!cy || !cy->is_open)
-        return FAIL(c, BAD_REQUEST, "No admission cycle is open");
+        return FAIL(c, PHASE, "No admission cycle is open");
     if (now_us < cy->start_date)
-        return FAIL(c, BAD_REQUEST, "Applications for this admission cycle have not opened yet");
+        return FAIL(c, PHASE, "Applications for this admission cycle have not opened yet");
     if (now_us > cy->end_date)
-        return FAIL(c, BAD_REQUEST, "The deadline of this admission cycle has passed");
-    return FAIL(c, BAD_REQUEST, "The admission cycle is closed");
+        return FAIL(c, PHASE, "The deadline of this admission cycle has passed");
+    return FAIL(c, PHASE, "The admission cycle is closed");
 }
 
 err intake_check_open(struct ctx *c, const struct cycle *cy, int64_t now_us)
@@ -79,7 +79,7 @@ err intake_check_open(struct ctx *c, const struct cycle *cy, int64_t now_us)
 
 static err already_applied(struct ctx *c)
 {
-    return FAIL(c, BAD_REQUEST, "You have already applied in this admission cycle");
+    return FAIL(c, PHASE, "You have already applied in this admission cycle");
 }
 
 static err look_tx(struct ctx *c, struct tx *tx, void *arg)
@@ -291,5 +291,5 @@ err application_submit_many(struct ctx *c, struct str cycle_id, const struct sub
     if (e != ERR_CONFLICT)
         return write_refused(c, cycle_id, e);
     fault_clear(c);
-    return FAIL(c, BAD_REQUEST, "One of the students has already applied in this cycle");
+    return FAIL(c, PHASE, "One of the students has already applied in this cycle");
 }

@@ -10,11 +10,11 @@ struct submit_options {
     struct str idempotency_key; /* absent: none */
     struct str raw_body;        /* what the key's reply belongs to */
 };
-/* ERR_OK when applications may come in now; else ERR_BAD_REQUEST that says why not. cy NULL: no
+/* ERR_OK when applications may come in now; else ERR_PHASE that says why not. cy NULL: no
  * cycle is open. */
 err intake_check_open(struct ctx *c, const struct cycle *cy, int64_t now_us);
 /* By c->who (a student); the account's e-mail replaces the body's. One per student and cycle by
- * the unique constraint. ERR_BAD_REQUEST: no open cycle, outside its dates, already applied.
+ * the unique constraint. ERR_PHASE: no open cycle, outside its dates, already applied.
  * With a known key: the stored reply again (*ret_replayed), or ERR_INVALID for another body. */
 err application_submit(struct ctx *c, const struct application_new *n,
                        const struct submit_options *o, struct application_receipt *ret,
@@ -47,7 +47,7 @@ struct application_query {
 extern const struct schema application_query_schema;
 extern const struct application_query application_query_all; /* no filter, in the usual order */
 /* Rows are struct application_row. *ret_total is -1 where counting would cost: behind the first
- * page of a filter. ERR_NOT_FOUND: no such cycle; ERR_BAD_REQUEST: a cursor or an `after` that is
+ * page of a filter. ERR_NOT_FOUND: no such cycle; ERR_INVALID: a cursor or an `after` that is
  * none. */
 err application_list(struct ctx *c, struct str cycle_id, const struct application_query *q,
                      struct list *ret_rows, struct str *ret_next, int64_t *ret_total);

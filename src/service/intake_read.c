@@ -134,7 +134,7 @@ static err list_tx(struct ctx *c, struct tx *tx, void *arg)
     if (l->q->after.p)
         TRY(reading_place_of(c, tx, &l->f, l->q->after, &l->f.after, &found));
     if (!found)
-        return FAIL(c, BAD_REQUEST, "'after' is no application of this cycle");
+        return fault_value(c, "query", "after", "there is no such application in this cycle");
     TRY(count(c, tx, l));
     return reading_page(c, tx, &l->f, &l->rows);
 }
@@ -175,9 +175,8 @@ static err check_id(struct ctx *c, struct str id)
     for (size_t i = 0; i < id.n; i++) {
         const char k = id.p[i];
         if (!(k >= '0' && k <= '9') && !(k >= 'A' && k <= 'Z') && k != '_')
-            return FAIL(c, BAD_REQUEST,
-                        "'id' is part of an anonymous identifier: capital letters, "
-                        "digits and underscores");
+            return fault_value(c, "query", "id",
+                               "an anonymous id has capital letters, digits and underscores");
     }
     return ERR_OK;
 }
@@ -190,7 +189,7 @@ err application_list(struct ctx *c, struct str cycle_id, const struct applicatio
     TRY(check_id(c, q->id));
     filter_of(c, cycle_id, &l);
     if (q->cursor.p && !cursor_read(q->cursor, keyed, &l.f.after))
-        return FAIL(c, BAD_REQUEST, "Invalid cursor");
+        return fault_cursor(c);
     TRY(tx_run(c, TX_READ, list_tx, &l));
     const struct reading_page_row *rows = l.rows.v;
     const size_t most = (size_t)l.f.limit - 1, n = l.rows.n > most ? most : l.rows.n;

@@ -109,7 +109,8 @@ err evaluator_check(struct ctx *c, struct tx *tx, struct str admin_id)
     TRY(tx_lock(c, tx, str_fmt(c->mem, "admin:%.*s", STR_ARG(admin_id)), LOCK_EXCLUSIVE));
     TRY(admin_repo_by_id(c, tx, admin_id, &row, &found));
     if (!found || !row.is_active || row.role == ADMIN_ROLE_AUDITOR)
-        return FAIL(c, BAD_REQUEST, "admin_id: no active administrator who may interview");
+        return fault_value(c, "body", "admin_id",
+                           "there is no such active administrator who may interview");
     enum bias_status status = STATUS_ACTIVE;
     TRY(bias_status_get(c, tx, str_z(c->mem, admin_id), &status));
     if (status == STATUS_SUSPENDED || status == STATUS_BANNED)
@@ -136,10 +137,11 @@ static err slot_free(struct ctx *c, struct tx *tx, const struct interview_full *
 err slot_ahead(struct ctx *c, const struct interview_full *row)
 {
     if (row->interview_time < c->now_us - LATE_US)
-        return FAIL(c, BAD_REQUEST, "interview_time: must not lie in the past");
+        return fault_value(c, "body", "interview_time", "it must not lie in the past");
     if (row->interview_time > c->now_us + INTERVIEW_AHEAD_DAYS_MAX * DAY_US)
-        return FAIL(c, BAD_REQUEST, "interview_time: at most %d days ahead",
-                    INTERVIEW_AHEAD_DAYS_MAX);
+        return fault_value(
+            c, "body", "interview_time",
+            str_fmt(c->mem, "it must lie at most %d days ahead", INTERVIEW_AHEAD_DAYS_MAX).p);
     return ERR_OK;
 }
 

@@ -16,9 +16,9 @@ enum { INTERVIEW_LIST_MAX = 1000 };
 err interview_state_get(struct ctx *c, int64_t interview_id, struct interview_state *ret);
 
 /* ERR_PHASE: the cycle is not in selection, or its final selection was made; ERR_BAD_REQUEST: not
- * shortlisted, no account, a time that is past or too far off; ERR_CONFLICT: there is an interview
+ * shortlisted, no account; ERR_CONFLICT: there is an interview
  * already, or the slot is taken; ERR_FORBIDDEN: for another evaluator without being super_admin;
- * ERR_INVALID: names a member. */
+ * ERR_INVALID: names a member, as one whose time is past or too far off. */
 err interview_schedule(struct ctx *c, const struct interview_new *n, struct interview *ret);
 /* What changed since if_match was read: ERR_PRECONDITION; absent: no matter. */
 err interview_update(struct ctx *c, int64_t id, const struct interview_change *v,

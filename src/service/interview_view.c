@@ -99,7 +99,7 @@ err interview_list(struct ctx *c, const struct interview_page *p, struct list *r
         .limit = p->limit + 1,
     };
     if (p->cursor.p && (!str_i64(p->cursor, &q.f.after) || q.f.after < 1))
-        return FAIL(c, BAD_REQUEST, "cursor: not one of this list");
+        return fault_cursor(c);
     TRY(tx_run(c, TX_READ, list_tx, &q));
     const size_t n = q.rows.n > (size_t)p->limit ? (size_t)p->limit : q.rows.n;
     const struct interview_full *v = q.rows.v;

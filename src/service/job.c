@@ -140,7 +140,7 @@ err job_list(struct ctx *c, struct str cycle_id, int64_t limit, struct str curso
     size_t n = limit_of(limit);
     struct job_call q = { .cycle_id = cycle_id, .cursor = cursor, .limit = n + 1 };
     if (cursor.p && !id_valid(cursor))
-        return FAIL(c, BAD_REQUEST, "Invalid cursor");
+        return fault_cursor(c);
     TRY(tx_run(c, TX_READ, list_tx, &q));
     struct str next = { 0 };
     if (q.rows.n > n) {

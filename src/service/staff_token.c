@@ -58,6 +58,7 @@ static err scopes_read(struct ctx *c, const struct list *scopes, uint32_t *ret)
             .type = S("enum"),
             .loc = str_fmt(c->mem, "[\"body\",\"scopes\",%zu]", i),
             .msg = S("There is no such scope"),
+            .input = S("null"),
         };
         return fault_issue(c, &is);
     }

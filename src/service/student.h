@@ -7,7 +7,7 @@
 #include "db/db.h"
 #include "domain/student_view.h"
 
-/* By its owner, until the cycle is frozen (ERR_BAD_REQUEST afterwards). The place is free again;
+/* By its owner, until the cycle is frozen (ERR_PHASE afterwards). The place is free again;
  * the application stays and cannot be replaced in this cycle: one for each student and cycle holds
  * for withdrawn ones too. Withdrawing twice changes nothing the second time. */
 err application_withdraw(struct ctx *c, struct str application_id, struct application_state *ret);

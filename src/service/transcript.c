@@ -132,7 +132,7 @@ err transcript_mend(struct ctx *c, int64_t interview_id, int64_t transcript_id, 
                          .transcript_id = transcript_id,
                          .text = str_trim(text) };
     if (q.text.n == 0)
-        return FAIL(c, BAD_REQUEST, "text: must hold words");
+        return fault_value(c, "body", "text", "it must hold words");
     TRY(tx_run(c, TX_WRITE, mend_tx, &q));
     *ret = q.t;
     return ERR_OK;

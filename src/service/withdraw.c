@@ -45,12 +45,12 @@ static err withdraw_tx(struct ctx *c, struct tx *tx, void *arg)
     if (q->own.status == APP_WITHDRAWN)
         return ERR_OK;
     if (cycle.cycle.phase != PHASE_SUBMISSION)
-        return FAIL(c, BAD_REQUEST,
+        return FAIL(c, PHASE,
                     "The admission cycle is %s; its applications can no longer be withdrawn",
                     phase_names.v[cycle.cycle.phase]);
     TRY(application_take_back(c, tx, q->application_id, &changed));
     if (changed != 1)
-        return FAIL(c, BAD_REQUEST, "This application can no longer be withdrawn");
+        return FAIL(c, PHASE, "This application can no longer be withdrawn");
     TRY(cycle_row_give_seat(c, tx, cycle.cycle.cycle_id));
     q->own.status = APP_WITHDRAWN;
     return log_withdrawal(c, tx, &q->own);

@@ -99,7 +99,7 @@ class Rights(Case):
         self.assertEqual([s["state"] for s in timeline["steps"]].count("done"), 7)
         for word in WORDS[4:6]:
             self.assertTrue(self.files_with(word), "the search finds what is there")
-        self.student("POST", "/student/erasure", {"confirm": False}, status=400)
+        self.student("POST", "/student/erasure", {"confirm": False}, status=422)
         gone = self.student("POST", "/student/erasure", {"confirm": True})
         self.assertEqual(gone.json["state"], "erased")
         self.assertIn("cookies", gone.headers["clear-site-data"])

@@ -102,7 +102,7 @@ static void list_pages_newest_first(void **state)
     assert_int_equal(total, 5);
     assert_null(cursor.p);
     struct list rows;
-    assert_int_equal(cycle_list(c, 2, S("%%%"), &rows, &cursor, &total), ERR_BAD_REQUEST);
+    assert_int_equal(cycle_list(c, 2, S("%%%"), &rows, &cursor, &total), ERR_INVALID);
     test_cycle_close(&t);
 }
 
@@ -160,11 +160,11 @@ static void update_is_locked_after_selection(void **state)
     const struct str id = test_cycle_create(c, 3, room), none = { NULL, 0 };
     struct cycle cy;
     test_exec(c, "UPDATE admission_cycles SET phase = 'selection' WHERE cycle_id = :a", id, S(""));
-    assert_int_equal(update(c, id, "{\"max_seats\":4}", none, &cy), ERR_BAD_REQUEST);
+    assert_int_equal(update(c, id, "{\"max_seats\":4}", none, &cy), ERR_PHASE);
     assert_non_null(strstr(c->fault.text, "max_seats"));
     fault_clear(c);
     assert_int_equal(update(c, id, "{\"end_date\":\"2031-01-01T00:00:00Z\"}", none, &cy),
-                     ERR_BAD_REQUEST);
+                     ERR_PHASE);
     assert_non_null(strstr(c->fault.text, "end_date"));
     fault_clear(c);
     /* The same number sent again is no change. */
@@ -208,12 +208,12 @@ static void delete_refuses_what_is_in_use(void **state)
     struct ctx *c = test_cycle_open(&t, 2);
     const struct str a = test_cycle_create(c, 3, one);
     struct cycle cy;
-    assert_int_equal(cycle_delete(c, a), ERR_BAD_REQUEST);
+    assert_int_equal(cycle_delete(c, a), ERR_PHASE);
     assert_non_null(strstr(c->fault.text, "open cycle"));
     fault_clear(c);
     test_apply_many(c, a, 0, 1);
     const struct str b = test_cycle_create(c, 3, two);
-    assert_int_equal(cycle_delete(c, a), ERR_BAD_REQUEST);
+    assert_int_equal(cycle_delete(c, a), ERR_PHASE);
     assert_non_null(strstr(c->fault.text, "has applications"));
     fault_clear(c);
     assert_int_equal(cycle_close(c, b, &cy), ERR_OK);

@@ -321,7 +321,7 @@ static void an_erased_person_is_gone_and_the_log_holds(void **state)
     take_secrets(s);
     assert_true(files_with(&s->t, "crystal radios of my aunt") > 0); /* the search does find */
     struct ctx *c = as_the_student(s);
-    assert_int_equal(erasure_request(c, &no, &r), ERR_BAD_REQUEST);
+    assert_int_equal(erasure_request(c, &no, &r), ERR_INVALID);
     must_verify(&s->t);
     c = as_the_student(s);
     test_db_must(c, erasure_request(c, &yes, &r), "erasure");

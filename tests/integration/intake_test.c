@@ -124,7 +124,7 @@ static void refusals_leave_no_trace(void **state)
     struct application_receipt r;
     bool replayed;
     c = test_as_student(&t, 0);
-    assert_int_equal(apply(c, 0, NULL, "", &r, &replayed), ERR_BAD_REQUEST);
+    assert_int_equal(apply(c, 0, NULL, "", &r, &replayed), ERR_PHASE);
     assert_string_equal(c->fault.text, "No admission cycle is open");
     c = test_as(&t, &t.admin);
     const struct str id = test_cycle_create(c, 3, room);
@@ -134,14 +134,14 @@ static void refusals_leave_no_trace(void **state)
               "end_date = '2020-02-01T00:00:00.000000Z'",
               S(""), S(""));
     c = test_as_student(&t, 0);
-    assert_int_equal(apply(c, 0, NULL, "", &r, &replayed), ERR_BAD_REQUEST);
+    assert_int_equal(apply(c, 0, NULL, "", &r, &replayed), ERR_PHASE);
     assert_string_equal(c->fault.text, "The deadline of this admission cycle has passed");
     test_exec(c,
               "UPDATE admission_cycles SET start_date = '2999-01-01T00:00:00.000000Z', "
               "end_date = '2999-02-01T00:00:00.000000Z'",
               S(""), S(""));
     c = test_as_student(&t, 0);
-    assert_int_equal(apply(c, 0, NULL, "", &r, &replayed), ERR_BAD_REQUEST);
+    assert_int_equal(apply(c, 0, NULL, "", &r, &replayed), ERR_PHASE);
     assert_string_equal(c->fault.text, "Applications for this admission cycle have not opened yet");
     test_exec(c,
               "UPDATE admission_cycles SET start_date = '2020-01-01T00:00:00.000000Z', "
@@ -186,7 +186,7 @@ static void one_clock_judges_the_deadline(void **state)
               S(""), S(""));
     c = test_as_student(&t, 1);
     c->now_us -= 5 * 60 * INT64_C(1000000);
-    assert_int_equal(apply(c, 1, NULL, "", &r, &replayed), ERR_BAD_REQUEST);
+    assert_int_equal(apply(c, 1, NULL, "", &r, &replayed), ERR_PHASE);
     assert_string_equal(c->fault.text, "The deadline of this admission cycle has passed");
     test_cycle_close(&t);
 }
@@ -203,7 +203,7 @@ static void one_per_student_and_cycle(void **state)
     c = test_as_student(&t, 0);
     assert_int_equal(apply(c, 0, NULL, "", &r, &replayed), ERR_OK);
     c = test_as_student(&t, 0);
-    assert_int_equal(apply(c, 0, NULL, "", &r, &replayed), ERR_BAD_REQUEST);
+    assert_int_equal(apply(c, 0, NULL, "", &r, &replayed), ERR_PHASE);
     assert_string_equal(c->fault.text, "You have already applied in this admission cycle");
     struct cycle cy;
     c = test_as(&t, &t.admin);
@@ -254,12 +254,12 @@ static void a_key_repeats_its_reply(void **state)
     assert_true(replayed);
     c = test_as_student(&t, 0);
     c->now_us += 2 * TEST_DAY_US;
-    assert_int_equal(apply(c, 0, "key-1", "body", &r, &replayed), ERR_BAD_REQUEST);
+    assert_int_equal(apply(c, 0, "key-1", "body", &r, &replayed), ERR_PHASE);
     c = test_as(&t, &t.admin);
     assert_int_equal(cycle_open(c, id, &cy), ERR_OK);
     c = test_as_student(&t, 0);
     c->now_us += 2 * TEST_DAY_US;
-    assert_int_equal(apply(c, 0, "key-1", "body", &r, &replayed), ERR_BAD_REQUEST);
+    assert_int_equal(apply(c, 0, "key-1", "body", &r, &replayed), ERR_PHASE);
     assert_string_equal(c->fault.text, "You have already applied in this admission cycle");
     c = test_as_student(&t, 0);
     assert_int_equal(apply(c, 0, "", "body", &r, &replayed), ERR_INVALID);
@@ -327,7 +327,7 @@ static void fifty_at_once_one_wins(void **state)
             won += racers[i].result == ERR_OK;
             if (racers[i].result == ERR_OK)
                 continue;
-            assert_int_equal(racers[i].result, ERR_BAD_REQUEST);
+            assert_int_equal(racers[i].result, ERR_PHASE);
             assert_string_equal(racers[i].text, "You have already applied in this admission cycle");
         }
         assert_int_equal(won, 1);
@@ -402,7 +402,7 @@ static void submissions_race_with_the_freeze(void **state)
             else if (racers[i].result == ERR_OK)
                 won++;
             else
-                assert_int_equal(racers[i].result, ERR_BAD_REQUEST);
+                assert_int_equal(racers[i].result, ERR_PHASE);
         }
         in += won - 1;
         out += RACERS - won;
@@ -485,10 +485,10 @@ static void many_are_like_one_by_one(void **state)
                            S("")) > 150);
     /* One that has applied spoils the whole call. */
     struct submit_item item = { test_application(c->mem, 0), test_student_id(c->mem, 0) };
-    assert_int_equal(application_submit_many(c, id, &item, 1), ERR_BAD_REQUEST);
+    assert_int_equal(application_submit_many(c, id, &item, 1), ERR_PHASE);
     fault_clear(c);
     assert_int_equal(cycle_close(c, id, &cy), ERR_OK);
-    assert_int_equal(application_submit_many(c, id, &item, 1), ERR_BAD_REQUEST);
+    assert_int_equal(application_submit_many(c, id, &item, 1), ERR_PHASE);
     fault_clear(c);
     assert_int_equal(cycle_get(c, id, &cy), ERR_OK);
     assert_int_equal(cy.current_seats, 200);
@@ -524,7 +524,7 @@ static void closed_between_look_and_writing(void **state)
     t.db.deps.random = &port;
     c = test_as_student(&t, 0);
     closing = &t;
-    assert_int_equal(apply(c, 0, "k", "{}", &r, &replayed), ERR_BAD_REQUEST);
+    assert_int_equal(apply(c, 0, "k", "{}", &r, &replayed), ERR_PHASE);
     assert_string_equal(c->fault.text, "No admission cycle is open");
     assert_null(closing);
     assert_int_equal(applications(c), 0);

@@ -99,7 +99,7 @@ static void after_is_the_neighbour(void **state)
         assert_true(rows.n == 0 || str_eq(v[0].anonymized_id, all[i - 1].anonymized_id));
     }
     q.after = S("ANON_NOBODY");
-    assert_int_equal(application_list(c, s.id, &q, &rows, &next, &total), ERR_BAD_REQUEST);
+    assert_int_equal(application_list(c, s.id, &q, &rows, &next, &total), ERR_INVALID);
     test_cycle_close(&s.t);
 }
 
@@ -141,7 +141,7 @@ static void filters_count_what_they_show(void **state)
     struct list rows;
     struct str next;
     int64_t total = 0;
-    assert_int_equal(application_list(c, s.id, &q, &rows, &next, &total), ERR_BAD_REQUEST);
+    assert_int_equal(application_list(c, s.id, &q, &rows, &next, &total), ERR_INVALID);
     q = application_query_all;
     q.condition = READING_FLAGGED;
     assert_int_equal(matches(c, s.id, &q), 0);

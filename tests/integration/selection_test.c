@@ -235,7 +235,7 @@ static void staff_list_is_anonymous(void **state)
     assert_int_equal(rows.n, 4);
     assert_int_equal(total, 4);
     q.cursor = S("not!base64");
-    assert_int_equal(application_list(c, id, &q, &rows, &next, &total), ERR_BAD_REQUEST);
+    assert_int_equal(application_list(c, id, &q, &rows, &next, &total), ERR_INVALID);
     test_cycle_close(&t);
 }
 

@@ -588,7 +588,7 @@ static void a_transcript_is_read_and_corrected(void **state)
     c = test_as_student(&s->t, s->student);
     assert_int_equal(transcript_mend(c, s->id, of_evaluator, S("Nothing."), &t), ERR_FORBIDDEN);
     c = test_as_student(&s->t, s->student);
-    assert_int_equal(transcript_mend(c, s->id, of_student, S("  "), &t), ERR_BAD_REQUEST);
+    assert_int_equal(transcript_mend(c, s->id, of_student, S("  "), &t), ERR_INVALID);
     c = test_as_student(&s->t, s->student);
     test_db_must(c, transcript_mend(c, s->id, of_student, S(" The peas, you mean. "), &t), "mend");
     assert_true(str_eq(t.text, S("The bees, you mean.")));

@@ -60,7 +60,7 @@ static void drafts_are_saved_under_their_tag(void **state)
     struct draft_state d;
     struct ctx *c = test_cycle_open(&t, 2);
     c = test_as_student(&t, 0);
-    assert_int_equal(put(c, "nothing is open", (struct str){ 0 }, &etag), ERR_BAD_REQUEST);
+    assert_int_equal(put(c, "nothing is open", (struct str){ 0 }, &etag), ERR_PHASE);
     c = test_as(&t, &t.admin);
     test_cycle_create(c, 3, room);
     c = test_as_student(&t, 0);
@@ -121,7 +121,7 @@ static void the_submission_consumes_the_draft(void **state)
     assert_int_equal(apply(c, 0, (struct str){ 0 }, &id), ERR_OK);
     c = test_as_student(&t, 0);
     assert_int_equal(draft_read(c, &d, &etag), ERR_NOT_FOUND);
-    assert_int_equal(put(c, "too late", (struct str){ 0 }, &etag), ERR_BAD_REQUEST);
+    assert_int_equal(put(c, "too late", (struct str){ 0 }, &etag), ERR_PHASE);
     assert_int_equal(test_count(c, "SELECT COUNT(*) AS n FROM application_drafts", S(""), S("")),
                      1);
     /* After the deadline it can still be read, and not written. */
@@ -131,7 +131,7 @@ static void the_submission_consumes_the_draft(void **state)
     c = test_as_student(&t, 1);
     assert_int_equal(draft_read(c, &d, &etag), ERR_OK);
     assert_true(str_eq(d.draft.essay, S("another's")));
-    assert_int_equal(put(c, "late", etag, &etag), ERR_BAD_REQUEST);
+    assert_int_equal(put(c, "late", etag, &etag), ERR_PHASE);
     test_cycle_close(&t);
 }
 
@@ -234,7 +234,7 @@ static void withdrawal_frees_the_place_and_is_final(void **state)
     }
     c = test_as_student(&t, 1);
     assert_int_equal(test_acts(c, "application.withdraw"), 1);
-    assert_int_equal(apply(c, 1, (struct str){ 0 }, &id), ERR_BAD_REQUEST);
+    assert_int_equal(apply(c, 1, (struct str){ 0 }, &id), ERR_PHASE);
     assert_int_equal(seats(&t, room), 2);
     must_verify(&t);
     /* The others go on without it, and after the freeze nobody withdraws. */
@@ -249,7 +249,7 @@ static void withdrawal_frees_the_place_and_is_final(void **state)
     char other[ID_MAX + 1];
     snprintf(other, sizeof(other), "%.*s", STR_ARG(v[0].a));
     c = test_as_student(&t, 2);
-    assert_int_equal(application_withdraw(c, str_of(other), &s), ERR_BAD_REQUEST);
+    assert_int_equal(application_withdraw(c, str_of(other), &s), ERR_PHASE);
     must_verify(&t);
     test_cycle_close(&t);
 }
@@ -318,7 +318,7 @@ static void withdrawals_race_the_freeze(void **state)
         if (i == 0)
             assert_int_equal(leavers[i].result, ERR_OK);
         else
-            assert_true(leavers[i].result == ERR_OK || leavers[i].result == ERR_BAD_REQUEST);
+            assert_true(leavers[i].result == ERR_OK || leavers[i].result == ERR_PHASE);
         left += i && leavers[i].result == ERR_OK;
     }
     pthread_barrier_destroy(&start);

@@ -85,10 +85,10 @@ static inline void sim_submit(struct sim *s)
     if (e == ERR_OK) {
         SIM_MUST(open || !alone || replayed, "a closed cycle took an application");
         sim_note_receipt(s, who, &r, replayed);
-    } else if (e == ERR_BAD_REQUEST && twice) {
+    } else if (e == ERR_PHASE && twice) {
         SIM_MUST(who->applied != APPLIED_NO, "student %d has not applied", i);
         s->hits[HIT_APPLIED_TWICE]++;
-    } else if (e == ERR_BAD_REQUEST) {
+    } else if (e == ERR_PHASE) {
         SIM_MUST(!open || !alone, "refused while open: %s", c->fault.text);
     } else {
         SIM_MUST(e == ERR_BUSY || e == ERR_INTERNAL, "submit: %s", c->fault.text);

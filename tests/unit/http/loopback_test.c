@@ -288,7 +288,7 @@ static void problems_where_asked_for(void **state)
     r = ask("GET /phase", "Accept: application/problem+json\r\n", "");
     expect_status(r, 409);
     expect_text(r, "\r\nContent-Type: application/problem+json; charset=utf-8\r\n");
-    expect_text(r, "{\"type\":\"urn:enigma:error:phase_conflict\",\"title\":\"Wrong phase\","
+    expect_text(r, "{\"type\":\"urn:enigma:error:phase_conflict\",\"title\":\"Not possible now\","
                    "\"status\":409,\"detail\":\"Wrong phase: frozen\",\"instance\":\"/phase\"");
     expect_text(r, "\"code\":\"phase_conflict\"");
     o.problem_json = true;
