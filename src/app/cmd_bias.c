@@ -114,7 +114,7 @@ static size_t read_context(struct arena *mem, struct str line, struct detect_tur
             !json_as_str(mem, json_pick_one(mem, v[i], "text"), &ret[n].text))
             continue;
         json_as_str(mem, json_pick_one(mem, v[i], "speaker"), &speaker);
-        ret[n++].applicant = str_eq(speaker, S("STUDENT"));
+        ret[n++].applicant = str_eqi(speaker, S("STUDENT"));
     }
     return n;
 }
@@ -135,7 +135,7 @@ static err detect_object(struct ctx *c, struct str line, struct buf *out)
         return FAIL(c, INVALID, "text is missing");
     in.n_context = read_context(c->mem, line, context);
     json_as_str(c->mem, json_pick_one(c->mem, line, "speaker"), &speaker);
-    if (!str_eq(speaker, S("STUDENT")))
+    if (!str_eqi(speaker, S("STUDENT")))
         detect_utterance(&in, &found);
     put_finding(out, id, &found);
     return ERR_OK;

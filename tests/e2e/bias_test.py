@@ -58,12 +58,13 @@ class Bias(Case):
         said = ["What do your parents do for a living?", "What do the parents of this node hold?"]
         rows = [{"id": str(i), "text": text} for i, text in enumerate(said)]
         rows.append({"id": "2", "text": said[0], "speaker": "STUDENT"})
+        rows.append({"id": "3", "text": said[0], "speaker": "student"})
         path.write_text("\n".join(map(json.dumps, rows)) + "\nnothing\n")
         code, out, errors = enigma("bias", "detect", "--jsonl", str(path))
         found = lines(out)
         self.assertEqual(code, 1)
-        self.assertIn("line 4: is not a JSON object", errors)
-        self.assertEqual([row["bias_detected"] for row in found], [True, False, False])
+        self.assertIn("line 5: is not a JSON object", errors)
+        self.assertEqual([row["bias_detected"] for row in found], [True, False, False, False])
         self.assertEqual(found[0]["bias_types"], ["SOCIOECONOMIC"])
         self.assertEqual(found[0]["evidence_quotes"], [said[0]])
         self.assertEqual(found[0]["recommended_action"], "NUDGE")
