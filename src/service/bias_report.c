@@ -8,6 +8,7 @@
 #include "service/bias_drift.h"
 #include "service/bias_inner.h"
 #include "service/bias_review.h"
+#include "service/cycle_support.h"
 
 enum { RECENT_MAX = 10, PEOPLE_MAX = 10000, DRIFT_ROWS_MAX = 1000 };
 static const int64_t day_us = INT64_C(86400) * 1000000;
@@ -100,6 +101,9 @@ struct metrics_call {
 static err metrics_tx(struct ctx *c, struct tx *tx, void *arg)
 {
     struct metrics_call *q = arg;
+    struct cycle_row cycle;
+    if (q->cycle_id.p)
+        TRY(cycle_load(c, tx, q->cycle_id, &cycle));
     TRY(bias_risks(c, tx, q->cycle_id, PEOPLE_MAX, &q->risks));
     TRY(drift_list(c, tx, (struct str){ 0 }, q->cycle_id, DRIFT_ROWS_MAX, &q->drift));
     TRY(appeal_numbers(c, tx, q->cycle_id, &q->appeals));

@@ -303,6 +303,8 @@ static void test_queries(void **state)
     assert_int_equal(
         get(w, cycle_path(w, "/selection/preview?seats=0", path), MATRIX_ADMIN, NULL).status, 422);
     assert_int_equal(get(w, "/dashboard/stats?cycle_id=CYC_NONE", MATRIX_NOBODY, NULL).status, 404);
+    assert_int_equal(
+        get(w, "/admin/bias/metrics?cycle_id=CYC_NONE", MATRIX_SUPER_ADMIN, NULL).status, 404);
     struct ask q = { .method = "POST",
                      .path = "/admin/batch/import",
                      .as = MATRIX_ADMIN,
