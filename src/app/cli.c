@@ -250,25 +250,57 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
+/* Whether commands begin with this word and a blank: "audit verify". */
+static bool is_group(const char *word)
+{
+    const struct str w = str_of(word);
+    for (size_t i = 0; i < command_count; i++) {
+        struct str first;
+        if (str_cut(str_of(commands[i].name), ' ', &first).p && str_eq(first, w))
+            return true;
+    }
+    return false;
+}
+
+static int unknown_command(struct cli *cli, const char *first, const char *second)
+{
+    if (!is_group(first))
+        return cli_usage(cli, "no such command: %s (see enigma --help)", first);
+    if (!second[0] || second[0] == '-')
+        return cli_usage(cli, "%s needs a command (see enigma help %s)", first, first);
+    return cli_usage(cli, "no such command: %s %s (see enigma help %s)", first, second, first);
+}
+
+/* `enigma help COMMAND` and `enigma COMMAND --help`. */
+static int help(struct cli *cli, int argc, char **argv)
+{
+    const int at = strcmp(argv[1], "help") == 0 ? 2 : 1;
+    const char *first = argc > at ? argv[at] : "", *second = argc > at + 1 ? argv[at + 1] : "";
+    int words = 0;
+    const struct command *cmd = find_command(str_of(first), str_of(second), &words);
+    if (!cmd && first[0] && first[0] != '-' && !is_group(first))
+        return unknown_command(cli, first, second);
+    cli_write_help(&cli->out, cmd, cmd ? NULL : first);
+    return EXIT_OK;
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
     int words = 0;
     struct str second = argc > 2 ? str_of(argv[2]) : S("");
     const struct command *cmd = argc > 1 ? find_command(str_of(argv[1]), second, &words) : NULL;
-    if (wants_help(argc, argv) || (argc > 1 && strcmp(argv[1], "help") == 0)) {
-        cli_write_help(&cli->out, cmd);
-        return EXIT_OK;
-    }
+    if (wants_help(argc, argv) || (argc > 1 && strcmp(argv[1], "help") == 0))
+        return help(cli, argc, argv);
     if (argc > 1 && strcmp(argv[1], "--version") == 0) {
         cli_print(cli, "enigma %s\n", ENIGMA_VERSION);
         return EXIT_OK;
     }
     if (argc < 2) {
-        cli_write_help(&cli->out, NULL);
+        cli_write_help(&cli->out, NULL, NULL);
         return EXIT_USAGE;
     }
     if (!cmd)
-        return cli_usage(cli, "no such command: %s (see enigma --help)", argv[1]);
+        return unknown_command(cli, argv[1], argc > 2 ? argv[2] : "");
     if (options_load(&cli->c, early_data_dir(argc, argv), &cli->in.o, &cli->in.origins) != ERR_OK) {
         cli_fail(cli);
         return EXIT_USAGE;

@@ -57,7 +57,8 @@ void cli_flush(struct cli *cli);
 /* One JSON value of a schema as a line (--json), or its members as "name: value" lines. */
 void cli_show(struct cli *cli, const struct schema *s, const void *row);
 void cli_show_list(struct cli *cli, const struct schema *s, const struct list *rows);
-void cli_write_help(struct buf *out, const struct command *one);
+/* Of one command, of a group ("audit"), or of all. */
+void cli_write_help(struct buf *out, const struct command *one, const char *group);
 void cli_write_man(struct buf *out);
 bool cli_write_completion(struct buf *out, struct str shell);
 

@@ -38,7 +38,15 @@ static void flag_lines(struct buf *out, const struct schema *s)
     }
 }
 
-void cli_write_help(struct buf *out, const struct command *one)
+/* Commands whose name begins with the word; all of them without one. */
+static bool in_group(const struct command *cmd, const char *group)
+{
+    struct str first;
+    (void)str_cut(str_of(cmd->name), ' ', &first);
+    return !group || !group[0] || group[0] == '-' || str_eq(first, str_of(group));
+}
+
+void cli_write_help(struct buf *out, const struct command *one, const char *group)
 {
     if (one) {
         buf_fmt(out, "enigma %s %s\n\n%s\n", one->name, one->args, one->summary);
@@ -55,7 +63,8 @@ void cli_write_help(struct buf *out, const struct command *one)
     buf_lit(out, "enigma: blind merit screening for university admissions\n\n"
                  "usage: enigma COMMAND [ARGUMENTS] [--flag VALUE]…\n\ncommands:\n");
     for (size_t i = 0; i < command_count; i++)
-        buf_fmt(out, "  %-18s %s\n", commands[i].name, commands[i].summary);
+        if (in_group(&commands[i], group))
+            buf_fmt(out, "  %-18s %s\n", commands[i].name, commands[i].summary);
     buf_lit(out, "\n  enigma COMMAND --help tells more. Options (environment, .env, enigma.conf,\n"
                  "  flags): enigma docs options\n\nexit codes:\n");
     for (size_t i = 0; i < exit_code_count; i++)

@@ -22,6 +22,15 @@ class CommandLine(Case):
     def test_help_version_and_documents(self):
         self.assertIn("commands:", enigma("--help", check=0)[1])
         self.assertIn("--applications", enigma("demo", "--help", check=0)[1])
+        self.assertIn("--applications", enigma("help", "demo", check=0)[1])
+        for group in (("help", "audit"), ("audit", "--help")):
+            said = enigma(*group, check=0)[1]
+            self.assertIn("audit verify", said)
+            self.assertNotIn("migrate up", said)
+        for args, words in ((("audit", "nonsense"), "no such command: audit nonsense (see enigma help audit)"),
+                            (("audit",), "audit needs a command"),
+                            (("help", "nonsense"), "no such command: nonsense")):
+            self.assertIn(words, enigma(*args, check=2)[2])
         self.assertRegex(enigma("--version", check=0)[1], r"^enigma \d")
         self.assertEqual(json.loads(enigma("docs", "openapi", check=0)[1])["openapi"][:3], "3.1")
         for what in ("routes", "phases", "options"):
