@@ -17,10 +17,24 @@ const char *option_env_name(const struct field *f, char ret[64])
     return ret;
 }
 
+/* A name of a list in any case (LOG_LEVEL=INFO), an origin without the slash that browsers leave
+ * out, and an empty text as none. */
+static struct str as_meant(const struct field *f, struct str value)
+{
+    for (size_t i = 0; f->type == F_ENUM && i < f->names->n; i++)
+        if (str_eqi(value, str_of(f->names->v[i])))
+            return str_of(f->names->v[i]);
+    if (str_eq(str_of(f->name), S("base_url")) && str_ends(value, S("/")))
+        value.n--;
+    if (value.n == 0 && (f->flags & FIELD_NULL))
+        return (struct str){ NULL, 0 };
+    return value;
+}
+
 err option_set(struct ctx *c, struct options *o, struct option_origins *origins,
                const struct field *f, struct str value, enum option_origin from)
 {
-    TRY(schema_decode_text(c, "option", f, value, o));
+    TRY(schema_decode_text(c, "option", f, as_meant(f, value), o));
     origins->of[f - options_schema.fields] = from;
     return ERR_OK;
 }
@@ -47,6 +61,8 @@ static err apply(struct ctx *c, struct options *o, struct option_origins *origin
                  struct str value, enum option_origin from)
 {
     const struct field *f = find(name);
+    if (f && value.n == 0 && f->type != F_STR)
+        return ERR_OK; /* an empty variable of a container stands for none */
     if (f)
         return option_set(c, o, origins, f, value, from);
     struct str suffix = S("_FILE");
@@ -180,8 +196,23 @@ static err check_secret(struct ctx *c, struct str secret)
     return ERR_OK;
 }
 
+/* scheme://host[:port] and nothing behind it. */
+static bool is_origin(struct str url)
+{
+    const size_t scheme = str_starts(url, S("https://"))  ? 8
+                          : str_starts(url, S("http://")) ? 7
+                                                          : 0;
+    for (size_t i = scheme; i < url.n; i++)
+        if (url.p[i] <= ' ' || strchr("/?#@\\", url.p[i]))
+            return false;
+    return scheme && url.n > scheme;
+}
+
 err options_check(struct ctx *c, const struct options *o)
 {
+    if (o->base_url.n && !is_origin(o->base_url))
+        return FAIL(c, INVALID, "BASE_URL %.*s is not https://host[:port] or http://host[:port]",
+                    STR_ARG(o->base_url));
     int64_t sum = o->weight_academic + o->weight_test + o->weight_achievement + o->weight_essay;
     if (sum < 99 || sum > 101)
         return FAIL(c, INVALID,
@@ -225,7 +256,8 @@ static const char *type_text(const struct field *f)
 void options_write_markdown(struct buf *out)
 {
     buf_lit(out, "# Options\n\nPrecedence: flags, environment, `.env`, `enigma.conf` in the data "
-                 "folder, defaults. Secrets may also come as `NAME_FILE`.\n\n"
+                 "folder, defaults. Secrets may also come as `NAME_FILE`. Names, and words of a "
+                 "list, are read in any case; an empty variable stands for none.\n\n"
                  "| environment | flag | type | default | meaning |\n|---|---|---|---|---|\n");
     for (size_t i = 0; i < options_schema.n; i++) {
         const struct field *f = &options_schema.fields[i];

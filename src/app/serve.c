@@ -329,7 +329,7 @@ int serve_until_signal(struct cli *cli)
     uint16_t port = 0;
     serve_block_signals(true);
     if (!listen_split(&cli->c, cli->in.o.listen, &s.host, &port))
-        return cli_usage(cli, "LISTEN is not ADDRESS:PORT");
+        return cli_usage(cli, "LISTEN %.*s is not ADDRESS:PORT", STR_ARG(cli->in.o.listen));
     atomic_store(&cli->in.shut, cli->in.db == NULL);
     s.probe = probe_open(&cli->in);
     s.house = house_open(&cli->in);

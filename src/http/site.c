@@ -31,9 +31,11 @@ static err read_lists(struct ctx *c, struct site *s)
         if (part.n == 0)
             continue;
         if (str_eq(part, S("*")) || str_eq(part, S("null")))
-            return FAIL(c, BAD_REQUEST, "CORS origins are exact: neither * nor null");
+            return FAIL(c, INVALID, "CORS origins are exact: neither * nor null");
         if (s->n_cors >= SITE_LIST_MAX)
-            return FAIL(c, BAD_REQUEST, "more than %d CORS origins", SITE_LIST_MAX);
+            return FAIL(c, INVALID, "more than %d CORS origins", SITE_LIST_MAX);
+        if (str_ends(part, S("/"))) /* no browser sends it */
+            part.n--;
         s->cors[s->n_cors++] = part;
     }
     rest = s->o->trusted_proxies;
@@ -43,7 +45,7 @@ static err read_lists(struct ctx *c, struct site *s)
         if (part.n == 0)
             continue;
         if (s->n_proxies >= SITE_LIST_MAX || !net_range_read(part, &s->proxies[s->n_proxies]))
-            return FAIL(c, BAD_REQUEST, "trusted proxy \"%.*s\" is not an address or range",
+            return FAIL(c, INVALID, "trusted proxy \"%.*s\" is not an address or range",
                         STR_ARG(part));
         s->n_proxies++;
     }

@@ -52,7 +52,7 @@ static err load(struct ctx *c, const struct tls *t, SSL_CTX **ret)
     ERR_clear_error();
     if (bad) {
         SSL_CTX_free(ctx);
-        return FAIL(c, INTERNAL, "%s", bad);
+        return FAIL(c, INVALID, "%s", bad);
     }
     *ret = ctx;
     return ERR_OK;

@@ -248,6 +248,18 @@ class CommandLine(Case):
             f.write("WORKERS=many\n")
         self.assertIn("workers", self.fails(2, "config", "check", "--data-dir", self.dir).lower())
 
+    @once("options")
+    def test_an_environment_of_the_original_and_of_a_container(self):
+        out = enigma("config", "check", check=0,
+                     env={"LOG_LEVEL": "INFO", "BIAS_FALLBACK_MAX": "info", "WORKERS": "", "TLS_CERT": "", "TLS_KEY": "",
+                          "DEBUG": "false", "TEMPERATURE": "0.1", "BASE_URL": "https://apply.example.edu/"})[1]
+        for pattern in (r'LOG_LEVEL\s+"info"\s+environment', r'BIAS_FALLBACK_MAX\s+"INFO"\s+environment',
+                        r"WORKERS\s+32\s+default", r'BASE_URL\s+"https://apply.example.edu"\s+environment'):
+            self.assertRegex(out, pattern)
+        for name, value in (("BASE_URL", "ftp://x"), ("BASE_URL", "https://x/apply"), ("CORS_ORIGINS", "*"),
+                            ("TRUSTED_PROXIES", "x"), ("LISTEN", "here")):
+            self.fails(2, "serve", "--data-dir", self.dir, env={name: value})
+
 
 class FirstRun(Case):
     def stored(self):

@@ -217,7 +217,7 @@ static void cors_is_an_exact_list(void **state)
     struct str reply;
     ctx_init(&c, mem, &site_deps, 0);
     o.cors_origins = S("*");
-    assert_int_equal(server_loopback(&c, &o, S("GET / HTTP/1.0\r\n\r\n"), &reply), ERR_BAD_REQUEST);
+    assert_int_equal(server_loopback(&c, &o, S("GET / HTTP/1.0\r\n\r\n"), &reply), ERR_INVALID);
 }
 
 static void bodies_are_checked(void **state)

@@ -112,7 +112,7 @@ static void https_answers(void **state)
     FILE *f = fopen(cert, "w");
     fputs("not a certificate", f);
     fclose(f);
-    assert_int_equal(server_reload_tls(&c, w.server), ERR_INTERNAL);
+    assert_int_equal(server_reload_tls(&c, w.server), ERR_INVALID);
     ask(&w, wire_connect(&w), "GET /health HTTP/1.0\r\n\r\n", 1);
     assert_int_equal(wire_count(&w, "HTTP/1.1 200 OK\r\n"), 1);
     /* Plain HTTP on the TLS port: no answer in clear, and no harm. */
@@ -188,7 +188,7 @@ static void missing_files_are_said(void **state)
     ctx_init(&c, mem, &site_deps, 0);
     o.tls_cert = S("/nonexistent/cert.pem");
     o.tls_key = str_of(key);
-    assert_int_equal(server_open(&c, &o, &s), ERR_INTERNAL);
+    assert_int_equal(server_open(&c, &o, &s), ERR_INVALID);
     assert_non_null(strstr(c.fault.text, "certificate"));
     arena_close(mem);
 }
