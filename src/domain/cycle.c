@@ -134,7 +134,8 @@ static const struct field cycle_status_fields[] = {
               .doc = "Applications by progress."),
     FIELD_OBJ(struct cycle_status, dates, .of = &cycle_dates_schema, .doc = "Dates of the cycle."),
     FIELD_OBJ(struct cycle_status, facts, .flags = FIELD_NULL, .of = &cycle_facts_schema,
-              .doc = "What the gates count."),
+              .doc =
+                  "What the gates count; -1: not counted, as the next step does not ask for it."),
     FIELD_STR(struct cycle_status, next_verb, .flags = FIELD_NULL,
               .doc = "Verb of the next step; null at the end."),
     FIELD_STR(struct cycle_status, blocked_by, .flags = FIELD_NULL,

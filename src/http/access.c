@@ -128,6 +128,12 @@ struct str access_media_type(const struct request *r)
     return str_trim(type);
 }
 
+static err other_type(struct exchange *x)
+{
+    return FAIL(&x->ctx, MEDIA_TYPE, "Unsupported media type: send application/%s",
+                x->route->flags & ROUTE_UPLOAD ? "x-ndjson" : "json");
+}
+
 /* A body that a cookie signs has a type that no form can send, read or not. */
 static err check_cookie_body(struct exchange *x)
 {
@@ -136,7 +142,7 @@ static err check_cookie_body(struct exchange *x)
         return ERR_OK;
     if ((x->route->flags & ROUTE_UPLOAD) && str_eqi(type, S("application/x-ndjson")))
         return ERR_OK;
-    return FAIL(&x->ctx, MEDIA_TYPE, "Unsupported media type: send application/json");
+    return other_type(x);
 }
 
 static err check_media_type(struct exchange *x)
@@ -152,7 +158,7 @@ static err check_media_type(struct exchange *x)
     if (upload && (str_eqi(type, S("application/x-ndjson")) || str_eqi(type, S("text/plain")) ||
                    str_eqi(type, S("application/octet-stream"))))
         return ERR_OK;
-    return FAIL(&x->ctx, MEDIA_TYPE, "Unsupported media type: send application/json");
+    return other_type(x);
 }
 
 /* Until the database has been reached only what answers from memory answers. */

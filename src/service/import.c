@@ -112,7 +112,7 @@ static void fill_group(struct ctx *c, struct import_work *w, struct import_group
         if (!why.p && import_seen_add(&at->seen, item->in.anonymized_id))
             why = S("the file has this application twice");
         if (why.p) {
-            import_note(w, at->line, (struct str){ 0 }, why);
+            import_note(w, at->line, import_line_name(c, line), why);
             w->report.rejected_count++;
             continue;
         }
@@ -166,6 +166,18 @@ static err finish_tx(struct ctx *c, struct tx *tx, void *arg)
     return batch_progress(c, tx, w->batch.batch_id, 0, 0, BATCH_COMPLETED);
 }
 
+static struct str summary(struct ctx *c, const struct import_report *r)
+{
+    const int64_t in = r->imported_count, was = r->already_count, out = r->rejected_count,
+                  held = r->held_count;
+    return str_fmt(c->mem,
+                   "Imported %lld score%s; %lld %s final before, %lld line%s refused, "
+                   "%lld score%s for a person",
+                   (long long)in, in == 1 ? "" : "s", (long long)was, was == 1 ? "was" : "were",
+                   (long long)out, out == 1 ? " was" : "s were", (long long)held,
+                   held == 1 ? " waits" : "s wait");
+}
+
 err import_jsonl(struct ctx *c, int64_t batch_id, struct str text, struct import_report *ret)
 {
     struct import_work w = { 0 };
@@ -179,11 +191,7 @@ err import_jsonl(struct ctx *c, int64_t batch_id, struct str text, struct import
     struct import_report *r = &w.report;
     r->cycle_id = w.batch.cycle_id;
     r->errors = (struct list){ w.errors, w.n_errors };
-    r->message = str_fmt(c->mem,
-                         "Imported %lld scores; %lld were final before, %lld lines were refused, "
-                         "%lld scores wait for a person",
-                         (long long)r->imported_count, (long long)r->already_count,
-                         (long long)r->rejected_count, (long long)r->held_count);
+    r->message = summary(c, r);
     *ret = *r;
     return ERR_OK;
 }

@@ -37,7 +37,8 @@ static err look_past(struct ctx *c, struct tx *tx, struct import_item *item)
                 str_eq(past.explanation, o->explanation);
     if (same || s->prior >= ATTEMPTS_MAX) {
         item->fate = IMPORT_HELD_BEFORE;
-        item->why = "rejected by the judge before";
+        item->why = same ? "the same marks wait for a person already"
+                         : "it has had its attempts and waits for a person";
     }
     return ERR_OK;
 }

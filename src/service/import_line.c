@@ -4,6 +4,8 @@
 
 #include "base/str.h"
 #include "codec/id.h"
+#include "codec/json.h"
+#include "domain/bias_json.h"
 #include "scrub/scrub.h"
 
 #include <math.h>
@@ -60,7 +62,7 @@ bool import_blank(struct str line)
     return str_trim(line).n == 0;
 }
 
-/* "academic_score: Input should be …" out of the first issue. */
+/* "academic_score: Input should be …" out of the first issue, or "not valid JSON at byte 7: …". */
 static struct str why_of(struct ctx *c)
 {
     if (c->fault.n_issues == 0)
@@ -71,10 +73,26 @@ static struct str why_of(struct ctx *c)
     for (size_t at = 0; at < i->loc.n; at++)
         if (!strchr("[]\" ", i->loc.p[at]))
             buf_c(&b, i->loc.p[at] == ',' ? '.' : i->loc.p[at]);
-    struct str where = buf_view(&b);
+    struct str where = buf_view(&b), what = i->msg;
+    if (str_eq(where, S("body")))
+        return what;
     if (str_starts(where, S("body.")))
         where = str_sub(where, 5, where.n);
+    if (str_eq(i->type, S("json_invalid"))) {
+        (void)json_as_str(c->mem, json_pick_one(c->mem, i->ctx, "error"), &what);
+        return str_fmt(c->mem, "not valid JSON at byte %.*s: %.*s", STR_ARG(where), STR_ARG(what));
+    }
     return str_sub(str_fmt(c->mem, "%.*s: %.*s", STR_ARG(where), STR_ARG(i->msg)), 0, WHY_MAX);
+}
+
+struct str import_line_name(struct ctx *c, struct str line)
+{
+    struct str id = { 0 };
+    if (line.n > IMPORT_LINE_MAX || !json_valid(line, c->mem) || json_kind(line) != JSON_OBJECT)
+        return id;
+    if (!json_as_str(c->mem, json_pick_one(c->mem, line, "anonymized_id"), &id) || !id_valid(id))
+        return (struct str){ 0 };
+    return id;
 }
 
 void import_line_read(struct ctx *c, struct str line, struct import_line *ret, struct str *ret_why)

@@ -25,6 +25,8 @@ bool import_next_line(struct str *rest, struct str *ret_line);
 bool import_blank(struct str line);
 /* *ret_why (in c->mem) is absent when the line is good. Never fails otherwise. */
 void import_line_read(struct ctx *c, struct str line, struct import_line *ret, struct str *ret_why);
+/* The anonymous id that a refused line names, if it names one. */
+struct str import_line_name(struct ctx *c, struct str line);
 /* The opinion in it: texts without addresses and numbers that identify, total left to the server.
  */
 err import_line_opinion(struct ctx *c, const struct import_line *l, struct worker_opinion *ret);

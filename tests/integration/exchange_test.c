@@ -412,8 +412,10 @@ static void bad_lines_are_named_and_the_others_count(void **state)
     assert_true(str_starts(error_of(&r, 8)->reason, S("academic_score: Field required")));
     assert_true(str_eq(error_of(&r, 10)->reason, S("the line is longer than 65536 bytes")));
     assert_true(str_starts(error_of(&r, 12)->reason, S("note: total_score 1.5 is not")));
-    assert_non_null(error_of(&r, 4));
-    assert_non_null(error_of(&r, 9));
+    assert_true(str_eq(error_of(&r, 7)->anonymized_id, S("ANON_A")));
+    assert_true(str_starts(error_of(&r, 4)->reason, S("not valid JSON at byte ")));
+    assert_true(str_starts(error_of(&r, 9)->reason, S("Input should be a valid dictionary")));
+    assert_null(error_of(&r, 9)->anonymized_id.p);
     assert_non_null(error_of(&r, 11));
     assert_non_null(error_of(&r, 13));
     assert_int_equal(phase_of(f), PHASE_PROCESSING);
