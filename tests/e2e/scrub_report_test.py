@@ -51,17 +51,18 @@ class ScrubReport(unittest.TestCase):
         self.assertEqual((n, len(ids), len(origins)), (96, 96, 24))
         self.assertGreaterEqual(len(bodies), 30)
 
-    def test_in_the_ninth_set_every_application_is_of_another_person(self):
-        folder = pathlib.Path(__file__).parents[1] / "data" / "scrub" / "ninth"
-        done = subprocess.run([sys.executable, TOOLS / "make_gold.py", "dev", folder, "3"],
-                              check=True, capture_output=True, text=True)
-        rows = [json.loads(line) for line in done.stdout.splitlines()]
-        self.assertEqual((len(rows), len({(r["first_name"], r["last_name"]) for r in rows}),
-                          len({r["meta"]["body"] for r in rows})), (144, 144, 50))
-        for row in rows:
-            for s in row["spans"]:
-                text = row[s["field"]].encode()[s["start"]:s["end"]].decode()
-                self.assertEqual((text, text.strip()), (s["text"], s["text"]), row["id"])
+    def test_the_wide_sets_hold_as_many_persons_and_essays_as_they_say(self):
+        for name, rounds, want in (("ninth", "3", (144, 144, 50)), ("tenth", "2", (96, 72, 30))):
+            folder = pathlib.Path(__file__).parents[1] / "data" / "scrub" / name
+            done = subprocess.run([sys.executable, TOOLS / "make_gold.py", "dev", folder, rounds],
+                                  check=True, capture_output=True, text=True)
+            rows = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual((len(rows), len({(r["first_name"], r["last_name"]) for r in rows}),
+                              len({r["meta"]["body"] for r in rows})), want, name)
+            for row in rows:
+                for s in row["spans"]:
+                    text = row[s["field"]].encode()[s["start"]:s["end"]].decode()
+                    self.assertEqual((text, text.strip()), (s["text"], s["text"]), row["id"])
 
 
 if __name__ == "__main__":

@@ -68,6 +68,16 @@ def typo_of(name):
     return name[:2] + name[1:2] + name[2:] if len(name) > 1 else name + name
 
 
+def stretch_of(name):
+    """The last vowel held, as when a name is called across a yard."""
+    at = max((i for i, c in enumerate(ascii_fold(name).lower()) if c in "aeiouy"), default=0)
+    return name[:at] + name[at:at + 1] * 4 + name[at + 1:]
+
+
+def ordinal(n):
+    return f"{n}{'th' if 10 < n < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}"
+
+
 def turns(origin, half, halves, k):
     """The applicant, three others, the teacher and the part of each further key of the k-th record.
     Of two halves each has its own; a single half goes round all of them."""
@@ -90,6 +100,13 @@ def values(origin, half, halves, k):
         "phone": phone, "address": address, "dob": dob,
         "dob_year": year, "dob_long": f"{int(day)} {MONTHS[int(month) - 1]} {year}",
         "dob_slash": f"{day}/{month}/{year}", "dob_dots": f"{int(day)}.{int(month)}.{year}",
+        "dob_us": f"{MONTHS[int(month) - 1]} {int(day)}, {year}",
+        "dob_ord": f"{ordinal(int(day))} of {MONTHS[int(month) - 1]} {year}",
+        "dob_mon": f"{int(day)} {MONTHS[int(month) - 1]}",
+        "letters": "".join(p[0] for p in re.split("[ -]", whole)), "lastletter": (last or first)[0],
+        "stretch": stretch_of(first), "stam": f"{first[0]}-{first[0]}-{first}",
+        "drop": first[:1] + first[2:] if len(first) > 3 else first * 2,
+        "dotted": ".".join(re.sub("[^a-z]", "", ascii_fold(p).lower()) for p in (first, last) if p),
         "joined": re.sub("[^A-Za-z]", "", ascii_fold(whole)),
         "CAPS": whole.upper(), "lower": whole.lower(),
         "initials": "".join(p[0] + "." for p in re.split("[ -]", whole)),
@@ -98,7 +115,8 @@ def values(origin, half, halves, k):
         "swap": f"{last}, {first}" if last else first,
         "spelled": "-".join(re.sub(r"[^\w]", "", first).upper()), "typo": typo_of(first),
         "handle": handle, "email_spoken": email.replace("@", " [at] ").replace(".", " dot "),
-        "t": teacher, "FIRST": first.upper(),
+        "t": teacher, "t_plain": re.sub("[^a-z]", "", ascii_fold(teacher).lower()),
+        "FIRST": first.upper(),
         "firstascii": re.sub("[^A-Za-z]", "", ascii_fold(first)),
     }
     for n in range(3):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Measures `enigma scrub --jsonl` against the gold of tests/data/scrub:
-report.py ENIGMA [dev|check|wide|fresh|blind|late|last|other|ninth ...] [--misses N] [--gate]
+report.py ENIGMA [dev|check|wide|fresh|blind|late|last|other|ninth|tenth ...] [--misses N] [--gate]
 
 A gold span leaks when something identifying of it can still be read in the scrubbed text; an ordinary
 word or a hard negative is lost when it is gone. Printed by class, by region and by disguise of the own
@@ -177,7 +177,8 @@ SETS = {"wide": ["dev", DATA / "wide", "5"],  # five rounds of 24 origins
         "late": ["check", DATA / "blind", "3"],
         "last": ["dev", DATA / "last", "6"],
         "other": ["dev", DATA / "other", "3"],
-        "ninth": ["dev", DATA / "ninth", "3"]}
+        "ninth": ["dev", DATA / "ninth", "3"],
+        "tenth": ["dev", DATA / "tenth", "2"]}
 
 
 def main():
