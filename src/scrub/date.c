@@ -170,6 +170,36 @@ static bool birth_told(const struct pass *p, size_t k, bool date)
     return false;
 }
 
+/* "Expected graduation: June 2026", "graduating in 2026": when school ends tells an age. */
+static bool graduates(const struct tokens *t, size_t k)
+{
+    enum { REACH = 4 };
+    static const struct words ends = WORDS("graduation", "graduating", "graduate", "graduates");
+    static const struct words links =
+        WORDS("in", "year", "date", "expected", "of", "by", "anticipated", "is", "spring", "summer",
+              "autumn", "winter", "fall");
+    for (size_t i = 1; i <= REACH && i <= k; i++) {
+        if (!gap_same_sentence(t->v[k - i + 1].gap))
+            return false;
+        if (token_in(t, k - i, &ends))
+            return !token_is(t, k - i, "graduate") || i > 1;
+        if (!token_in(t, k - i, &links))
+            return false;
+    }
+    return false;
+}
+
+/* "vintage 2008", "a 2008 baby": the year of birth in jest. */
+static bool year_of_make(const struct tokens *t, size_t k)
+{
+    static const struct words makes =
+        WORDS("vintage", "model", "edition", "generation", "born", "made", "jahrgang", "promo");
+    static const struct words babies =
+        WORDS("baby", "babies", "kid", "kids", "child", "children", "vintage", "liner", "er");
+    return (k > 0 && gap_same_sentence(t->v[k].gap) && token_in(t, k - 1, &makes)) ||
+           (gap_joint(token_at(t, k + 1)->gap) && token_in(t, k + 1, &babies));
+}
+
 static void judge_date(struct pass *p, const struct date *d)
 {
     const struct own *own = p->own;
@@ -178,8 +208,10 @@ static void judge_date(struct pass *p, const struct date *d)
     const bool turned = own->month == d->day && own->day == d->month;
     if (own->year && own->year == d->year && d->day && (day || turned))
         take(p, d->a, d->b, SCRUB_DOB, "identity.birth", 100);
-    else if (own->day && !d->year && day && cue)
+    else if (own->day && !d->year && day) /* the birthday, whatever is said of it */
         take(p, d->a, d->b, SCRUB_DOB, "identity.birth", 100);
+    else if (!d->day && graduates(&p->t, d->a))
+        take(p, d->a, d->b, SCRUB_GRADYEAR, "class.year", 80);
     else if (cue && (d->day || own_birth(&p->t, d->a)) && !birth_told(p, d->a, true))
         take(p, d->a, d->b, SCRUB_DOB, "birth.date", 85);
 }
@@ -189,6 +221,10 @@ static void judge_year(struct pass *p, size_t k)
     const int v = value_of(&p->t, k);
     if (!is_year(v) || token_len(&p->t.v[k]) != 4)
         return;
+    if (v != p->own->year && graduates(&p->t, k)) {
+        take(p, k, k, SCRUB_GRADYEAR, "class.year", 80);
+        return;
+    }
     if (v != p->own->year && birth_told(p, k, false))
         return;
     const bool cue = near_birth(&p->t, k, k);
@@ -196,6 +232,8 @@ static void judge_year(struct pass *p, size_t k)
         take(p, k, k, SCRUB_DOB, "birth.year", v == p->own->year ? 100 : 85);
     else if (k >= 2 && token_is(&p->t, k - 1, "of") && token_is(&p->t, k - 2, "class"))
         take(p, k, k, SCRUB_GRADYEAR, "class.year", 80);
+    else if (v == p->own->year && year_of_make(&p->t, k))
+        take(p, k, k, SCRUB_DOB, "birth.year", 90);
 }
 
 /* one to thirty, twenty-one; ordinals are ORDINAL_BASE more; -1: no number. */
@@ -283,6 +321,24 @@ static size_t old_tail(const struct tokens *t, size_t b)
     return b;
 }
 
+/* "six and a half", "17 years and 4 months", "seventeen and three quarters": where the age ends
+ * that begins with the number up to b. */
+static size_t age_part(const struct tokens *t, size_t b)
+{
+    static const struct words parts =
+        WORDS("half", "quarter", "quarters", "month", "months", "third", "bit", "week", "weeks");
+    static const struct words years = WORDS("year", "years");
+    const size_t past = token_in(t, b + 1, &years) ? b + 1 : b;
+    const size_t and = past + (token_is(t, past + 1, "and") || token_is(t, past + 1, "plus"));
+    const struct token *first = token_at(t, and+1), *part = token_at(t, and+2);
+    const bool counted =
+        first->kind == TK_NUMBER || (first->bits & LEX_NUMBER) || token_is(t, and+1, "a");
+    if (and+2 < t->n && (and > past || past > b) && counted && gap_joint(first->gap) &&
+        gap_joint(part->gap) && token_in(t, and+2, &parts))
+        return and+2;
+    return b;
+}
+
 /* "aged 8 to 12", "6-10 year olds": a group that one works with. */
 static bool is_range(const struct tokens *t, const struct age *g)
 {
@@ -306,8 +362,11 @@ static const struct words self_verbs =
 static bool age_verb(const struct tokens *t, size_t a)
 {
     static const struct words persons = WORDS("i", "she", "he", "when");
+    static const struct words yet = WORDS("yet", "quite");
     bool turned = false;
     size_t i = a;
+    if (i > 1 && token_in(t, i - 1, &yet) && token_is(t, i - 2, "not"))
+        return true; /* "not yet eighteen" */
     while (i > 0 && a - i < 4 && token_in(t, i - 1, &self_verbs) &&
            gap_same_sentence(t->v[i].gap)) {
         i--;
@@ -422,6 +481,26 @@ static bool own_age_ends(const struct tokens *t, const struct age *g)
             g->value <= SIGNER_MAX);
 }
 
+/* "My birthday has been and gone: sixteen, no cake" */
+static bool on_birthday(const struct pass *p, const struct age *g)
+{
+    enum { REACH = 8, AGE_MIN = 10, AGE_MAX = 25 };
+    const struct tokens *t = &p->t;
+    if (g->value < AGE_MIN || g->value > AGE_MAX || !age_ends(t, g->b) ||
+        !(t->v[g->a].gap & (GAP_COLON | GAP_COMMA)))
+        return false;
+    for (size_t i = 1; i <= REACH && i <= g->a; i++) {
+        const struct token *w = &t->v[g->a - i];
+        if (!gap_same_sentence(w[1].gap))
+            return false;
+        if (token_is(t, g->a - i, "birthday") ||
+            ((w->flags & T_CLAIMED) && (w->bits & LEX_MONTH)) ||
+            (w->kind == TK_PLACEHOLDER && str_eq(token_text(t, g->a - i), S("[date]"))))
+            return true;
+    }
+    return false;
+}
+
 static void judge_age(struct pass *p, size_t k)
 {
     struct age g;
@@ -435,7 +514,9 @@ static void judge_age(struct pass *p, size_t k)
     }
     if (is_range(t, &g))
         return;
-    const size_t old = old_tail(t, g.b);
+    const size_t part = age_part(t, g.b);
+    const size_t old = part > g.b && token_is(t, part + 1, "old") ? part + 1 : old_tail(t, g.b);
+    const struct age whole = { g.a, part, g.value, g.words, g.ordinal };
     if (g.words && g.value > AGE_LAST) {
         /* "Mrs Fishman, is ninety-four and": said of a person. */
         const bool said = k > 1 && (token_is(t, k - 1, "is") || token_is(t, k - 1, "was")) &&
@@ -448,8 +529,8 @@ static void judge_age(struct pass *p, size_t k)
     }
     if (old > g.b)
         take(p, g.a, old, SCRUB_AGE, "age.old", 90);
-    else if (age_cue(t, &g))
-        take(p, g.a, g.b, SCRUB_AGE, "age.cue", 80);
+    else if (age_cue(t, &whole) || on_birthday(p, &whole))
+        take(p, g.a, part, SCRUB_AGE, "age.cue", 80);
     else if (k > 0 && is_self(t, k - 1) && (t->v[k].gap & (GAP_COMMA | GAP_BRACKET)) &&
              own_age_ends(t, &g))
         take(p, g.a, g.b, SCRUB_AGE, "age.own", 80);

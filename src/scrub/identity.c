@@ -121,9 +121,18 @@ static enum mark weigh_word(const struct pass *p, size_t k)
         static const struct words after = WORDS("here", "mends", "speaking", "herself", "himself");
         const bool acts =
             !(w->bits & LEX_FUNCTION) && (token_in(t, k + 1, &after) || acts_as_person(t, k + 1));
+        static const struct words links =
+            WORDS("an", "on", "in", "or", "as", "to", "if", "do", "may");
+        /* "An," said Mother: no sentence is this word alone. */
+        if ((w->flags & T_QUOTED) && (w->gap & GAP_QUOTE) &&
+            (next->gap & (GAP_QUOTE | GAP_COMMA)) == (GAP_QUOTE | GAP_COMMA) &&
+            token_in(t, k, &links))
+            return MARK_STRONG;
         const bool marked = acts || (w->flags & T_POSSESSIVE) || (next->bits & LEX_SPEECH) ||
                             (next->gap & (GAP_COMMA | GAP_STOP)) ||
                             ((next->gap & GAP_QUOTE) && !(w->flags & T_HEADING)) ||
+                            ((w->flags & T_QUOTED) && (w->gap & GAP_DOT) && (next->gap & GAP_DOT) &&
+                             !(w->bits & LEX_FREQUENT)) || /* "You. Frost. You argue." */
                             ((w->flags & T_QUOTED) && token_in(t, k + 1, &verbs));
         return marked && !token_in(t, k, &openers) ? MARK_STRONG : MARK_WEAK;
     }
@@ -187,8 +196,12 @@ static enum mark mark_initial(const struct pass *p, size_t k)
     const char ch = p->f.text[w->from];
     if (!(w->flags & T_INITIAL) || !is_own_initial(p->own, ch) || of_postscript(&p->t, k))
         return MARK_NONE;
-    const bool dotted = (p->t.v[k + 1].gap & GAP_DOT) != 0;
-    return dotted || (ch != 'i' && ch != 'a') ? MARK_INITIAL : MARK_NONE;
+    const struct token *next = &w[1];
+    const uint16_t ends = GAP_DOT | GAP_LINE | GAP_COMMA | GAP_QUOTE | GAP_BRACKET;
+    const bool closed =
+        (next->gap & GAP_DOT) ||
+        (k > 0 && gap_blank(w->gap) && (next->gap & ends) && own_variant(p->own, w[-1].hash));
+    return closed || (ch != 'i' && ch != 'a') ? MARK_INITIAL : MARK_NONE;
 }
 
 /* A capital inside the word begins a part: TeamAna. */
@@ -196,8 +209,10 @@ static bool camel_part(const struct pass *p, const struct token *w, struct str p
 {
     const char *text = p->f.text + w->from;
     const size_t n = token_len(w);
-    for (size_t i = 0; part.n >= CAMEL_MIN && i + part.n <= n; i++) {
-        const bool begins = p->f.upper[w->from + i] || i == 0;
+    for (size_t i = 0; i + part.n <= n; i++) {
+        /* Of two letters at the end alone: TeamBo. */
+        const bool fits = part.n >= CAMEL_MIN || (part.n > 1 && i > 2 && i + part.n == n);
+        const bool begins = fits && (p->f.upper[w->from + i] || i == 0);
         const bool ends = i + part.n == n || p->f.upper[w->from + i + part.n];
         if (begins && ends && memcmp(text + i, part.p, part.n) == 0)
             return true;
@@ -212,7 +227,7 @@ static bool near_part(const struct pass *p, const struct token *w, uint32_t lett
     const bool capital = (w->flags & T_CAPITAL) != 0;
     if (part->particle || part->foreign)
         return false;
-    if ((w->flags & T_MIXED) && camel_part(p, w, part->text))
+    if ((w->flags & T_MIXED) && !(w->bits & OTHER_SENSE) && camel_part(p, w, part->text))
         return true;
     if (word.n >= EDIT_MIN - 1 && part->text.n >= EDIT_MIN &&
         two_at_most(letters ^ part->letters) && one_edit_apart(word, part->text))
@@ -223,8 +238,12 @@ static bool near_part(const struct pass *p, const struct token *w, uint32_t lett
     if (part->text.n >= INSIDE_MIN && word.n > part->text.n && (part->letters & ~letters) == 0 &&
         memmem(word.p, word.n, part->text.p, part->text.n))
         return !(w->bits & OTHER_SENSE);
-    return capital && !(w->bits & OTHER_SENSE) && word.p[0] == part->text.p[0] &&
-           pet_form(word, part->text);
+    if ((!capital && (!p->small || w->bits)) || (w->bits & OTHER_SENSE))
+        return false;
+    if (capital && !(w->bits & (LEX_KIN | LEX_TITLE)) &&
+        (held_letter(word, part->text) || doubled_syllable(word, part->text)))
+        return true;
+    return word.p[0] == part->text.p[0] && pet_form(word, part->text);
 }
 
 /* "user yixu" */
@@ -428,6 +447,19 @@ static bool goes_on_short(const struct token *w)
            !(w->flags & (T_CLITIC | T_CLAIMED | T_CAPITAL));
 }
 
+/* "AFOLABI OLUDAMILOLA GRACE": behind the whole name, at the line's end, a name or an initial that
+ * only papers have. */
+static bool further_name(const struct pass *p, size_t k)
+{
+    const struct token *w = token_at(&p->t, k), *next = token_at(&p->t, k + 1);
+    const bool ends = next->kind == TK_END || (next->gap & (GAP_LINE | GAP_BRACKET | GAP_QUOTE));
+    if (w->kind != TK_WORD || !gap_blank(w->gap) || !ends || !(w->flags & T_CAPITAL) ||
+        (w->flags & (T_CLAIMED | T_CLITIC)))
+        return false;
+    return (w->flags & T_INITIAL) ||
+           ((w->flags & w[-1].flags & T_ALL_CAPS) && (w->bits & (LEX_FIRST | LEX_LAST)));
+}
+
 static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
 {
     const struct tokens *t = &p->t;
@@ -467,6 +499,8 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
         last++; /* Hauwa'u */
     if (small_initial(p, last + 1))
         last++;
+    if (strong >= 2 && further_name(p, last + 1))
+        last++;
     own_name_add(p, first, last, "identity.name", 100);
     return past + 1 > last + 1 ? past + 1 : last + 1;
 }
@@ -480,6 +514,24 @@ static bool known_short_form(const struct tokens *t, size_t k)
               "ps", "ra", "tv", "uk", "un", "us", "uv", "vr", "sat", "act", "gpa", "usa", "nhs",
               "mit", "dna", "rna", "ngo", "mun", "ceo", "api", "led", "cad");
     return t->v[k].bits != 0 || token_in(t, k, &forms);
+}
+
+/* "(FO)", as "LY": letters between marks, as one signs, whatever else they may stand for. */
+static bool signed_so(const struct tokens *t, size_t k)
+{
+    const uint64_t other = LEX_COUNTRY | LEX_ORG_KNOWN | LEX_BRAND | LEX_SUBJECT | LEX_COMPETITION |
+                           LEX_FUNCTION | LEX_NATIONAL_ID | LEX_DISABILITY;
+    static const struct words forms =
+        WORDS("ok", "uk", "us", "usa", "eu", "un", "ai", "it", "tv", "pe", "cs", "dj", "gp", "hr",
+              "id", "iq", "pc", "pm", "am", "ps", "vr", "ml", "ib", "sat", "act", "dna");
+    static const struct words cues = WORDS("signed", "initials", "initialled", "favourite", "by");
+    const struct token *w = &t->v[k], *next = &t->v[k + 1];
+    const uint16_t marks = GAP_QUOTE | GAP_BRACKET;
+    const bool between = (w->gap & marks) && (next->gap & marks);
+    const bool last = (w->gap & (GAP_DOT | GAP_STOP | GAP_LINE | GAP_COMMA | GAP_COLON)) &&
+                      (next->kind == TK_END || (next->gap & (GAP_LINE | GAP_BRACKET)));
+    const bool cued = k > 0 && token_in(t, k - 1, &cues) && gap_same_sentence(w->gap);
+    return (between || last || cued) && !(w->bits & other) && !token_in(t, k, &forms);
 }
 
 /* Letters one by one with single marks between: P-R-I-Y-A, p r i y a, F.L. */
@@ -545,7 +597,8 @@ static void take_initials(struct pass *p)
             continue;
         }
         if ((w->flags & T_ALL_CAPS) && !(w->flags & T_SHOUT) && token_len(w) <= 4 &&
-            is_initials(p->own, token_text(t, k), false) && !known_short_form(t, k))
+            is_initials(p->own, token_text(t, k), false) &&
+            (!known_short_form(t, k) || signed_so(t, k)))
             own_name_add(p, k, k, "identity.initials", 70);
         k++;
     }
@@ -570,6 +623,31 @@ static bool chunk_is_own(const struct own *own, struct str letters)
     return joined_name(own, letters);
 }
 
+/* joy_l, k_mwangi: a part and an initial with an underscore between. */
+static bool initial_account(const struct pass *p, size_t k, size_t last)
+{
+    const struct token *a = &p->t.v[k], *b = &p->t.v[last];
+    if (last != k + 1 || b->gap != GAP_UNDERSCORE || a->kind != TK_WORD || b->kind != TK_WORD)
+        return false;
+    const bool ahead = token_len(a) == 1;
+    const struct token *part = ahead ? b : a, *initial = ahead ? a : b;
+    const struct variant *v = own_variant(p->own, part->hash);
+    return v && v->kind >= VARIANT_PART && token_len(part) > 1 && token_len(initial) == 1;
+}
+
+/* "You say it roh-WEE-nuh", "pronounced shy-ANN": how the name sounds. */
+static bool said_aloud(const struct tokens *t, size_t k, size_t last)
+{
+    static const struct words says = WORDS("say", "says", "pronounce", "pronounces", "pronounced");
+    bool strange = false;
+    for (size_t i = k; i <= last; i++)
+        strange |= !t->v[i].dull;
+    if (k == 0 || !strange)
+        return false;
+    return token_is(t, k - 1, "pronounced") ||
+           (k > 1 && token_is(t, k - 1, "it") && token_in(t, k - 2, &says));
+}
+
 static size_t judge_chunk(struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
@@ -592,6 +670,11 @@ static size_t judge_chunk(struct pass *p, size_t k)
             n += token_len(w);
         }
         last = i;
+    }
+    own |= initial_account(p, k, last);
+    if (last > k && !taken && t->v[k + 1].gap == GAP_HYPHEN && said_aloud(t, k, last)) {
+        own_name_add(p, k, last, "identity.aloud", 75);
+        return last + 1;
     }
     static const struct words files =
         WORDS("pdf", "zip", "png", "jpg", "jpeg", "docx", "doc", "txt", "py", "ipynb", "mp4", "mp3",

@@ -179,6 +179,11 @@ static const struct words strong_cues =
 static const struct words count_cues =
     WORDS("number", "no", "nr", "num", "code", "id", "card", "numero", "nummer", "pin", "is");
 
+/* What the number of a car stands behind. */
+static const struct words cars =
+    WORDS("plate", "plates", "vehicle", "vin", "numberplate", "kennzeichen", "tablica", "plaka",
+          "matricula", "immatriculation", "placa", "targa", "rendszam", "kenteken", "nopol");
+
 /* Quantities: 100000000 cells, $12345678. */
 static bool round_number(const struct code *code)
 {
@@ -227,10 +232,11 @@ static bool cued(const struct tokens *t, const struct code *code)
         if (i > 1 && !gap_same_sentence(t->v[a - i + 1].gap) && !token_in(t, a - i, &count_cues))
             break;
         number |= token_in(t, a - i, &count_cues);
-        const bool kind = (w->bits & LEX_NATIONAL_ID) ||
+        const bool kind = ((w->bits & LEX_NATIONAL_ID) && !token_in(t, a - i, &cars)) ||
                           (w->phrase_set && (w->phrase_set->bits & LEX_NATIONAL_ID));
         strong |= kind || token_in(t, a - i, &strong_cues);
-        number |= kind && i <= 2;
+        /* "kart-e melli 1361234567": its last word stands before the number. */
+        number |= kind && (i <= 2 || (w->phrase_set && i < w->phrase + 2U));
     }
     return strong && number;
 }
@@ -325,6 +331,18 @@ static size_t register_number(const struct tokens *t, const struct code *code)
     return counted && lettered && !thing ? a : code->a + 1;
 }
 
+/* "Candidate 58213; centre 20417", "(seat 0417-22)": who sits an examination, then the number. */
+static bool examinee_number(const struct tokens *t, const struct code *code)
+{
+    static const struct words seats =
+        WORDS("candidate", "examinee", "entrant", "centre", "center", "seat", "applicant", "roll",
+              "student", "pupil", "enrollee", "matric", "ucas", "cand");
+    const size_t a = code->a;
+    return a > 0 && gap_blank(t->v[a].gap) && token_in(t, a - 1, &seats) && !code->dot &&
+           !code->slash && !code->blank && code->n_letters <= 2 && !dates(code) &&
+           code->n_digits > CUED_DIGITS_MIN && !round_number(code);
+}
+
 static bool year_like(const struct code *code)
 {
     return code->n == 4 && code->n_digits == 4 &&
@@ -417,7 +435,7 @@ static void judge(struct pass *p, const struct code *code)
     const bool percent = last->to < p->f.n && p->f.text[last->to] == '%';
     if (year_like(code) || percent)
         return;
-    if (code->n_digits >= CUED_DIGITS_MIN && cued(t, code)) {
+    if ((code->n_digits >= CUED_DIGITS_MIN && cued(t, code)) || examinee_number(t, code)) {
         take(p, code->a, code->b, SCRUB_ID, "id.cue", 80);
         return;
     }
@@ -548,9 +566,98 @@ static void degrees_at(struct pass *p, size_t k)
         take(p, k, i, SCRUB_GEO, "geo", 85);
 }
 
+/* A piece of a number plate: few digits, few capitals, or letters of another script. */
+static bool plate_piece(const struct token *w)
+{
+    enum { DIGITS_MAX = 5, LETTERS_MAX = 5, FOREIGN_MAX = 6 };
+    if (w->kind == TK_NUMBER)
+        return token_len(w) <= DIGITS_MAX;
+    if (w->kind != TK_WORD || (w->flags & T_CLITIC))
+        return false;
+    if (w->flags & T_FOREIGN)
+        return token_len(w) <= FOREIGN_MAX;
+    return (w->flags & (T_ALL_CAPS | T_INITIAL)) && token_len(w) <= LETTERS_MAX;
+}
+
+/* "plate of the van AB 447 CD", "vehicle EV 44718": k tells of a car's number, which stands within
+ * few small words. */
+static void plate_at(struct pass *p, size_t k)
+{
+    enum { SMALL_MAX = 5, PIECES_MAX = 6, DIGITS_MIN = 3, SIGNS_MIN = 5 };
+    static const struct words small =
+        WORDS("of", "the", "my", "our", "a", "van", "car", "scooter", "motorbike", "bike", "truck",
+              "lorry", "number", "no", "is", "was", "reads", "family", "taxi", "plate", "father",
+              "mother", "s", "bus", "reg", "registration", "licence", "license", "with");
+    const struct tokens *t = &p->t;
+    const uint16_t joints = GAP_BLANK | GAP_HYPHEN | GAP_DOT | GAP_OTHER;
+    size_t a = k + 1, b, digits = 0, signs = 0;
+    while (a < t->n && a - k <= SMALL_MAX && token_in(t, a, &small) &&
+           !(t->v[a].gap & (GAP_LINE | GAP_COMMA)))
+        a++;
+    if (a >= t->n || (t->v[a].gap & (GAP_LINE | GAP_COMMA | GAP_STOP)))
+        return;
+    for (b = a; b < t->n && b - a < PIECES_MAX && plate_piece(&t->v[b]); b++) {
+        const uint16_t gap = t->v[b].gap;
+        if (b > a && ((gap & ~joints) || ((gap & GAP_DOT) && (gap & GAP_BLANK))))
+            break;
+        digits += t->v[b].kind == TK_NUMBER ? token_len(&t->v[b]) : 0;
+        signs += token_len(&t->v[b]);
+    }
+    if (b > a && digits >= DIGITS_MIN && signs >= SIGNS_MIN)
+        take(p, a, b - 1, SCRUB_ID, "id.plate", 80);
+}
+
+static void plates(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    for (size_t k = token_wanted(t, 0, W_PROXY); k < t->n; k = token_wanted(t, k + 1, W_PROXY))
+        if ((t->v[k].bits & LEX_NATIONAL_ID) && token_in(t, k, &cars))
+            plate_at(p, k);
+}
+
+/* 4471 9C0E 77AB 2D15, A1B2-C3D4-E5F6-0718: keys and fingerprints, groups of four or five letters
+ * and digits. The byte past it, or 0. */
+static size_t key_end(const struct fold *f, size_t from)
+{
+    enum { GROUP_MIN = 4, GROUP_MAX = 5, GROUPS_MIN = 4, GROUPS_MAX = 12 };
+    size_t at = from, groups = 0, letters = 0, digits = 0, size = 0, end = 0;
+    while (at < f->n && groups < GROUPS_MAX) {
+        const size_t start = at;
+        for (; at < f->n && fold_is_alnum(f->text[at]) && at - start <= GROUP_MAX; at++) {
+            letters += fold_is_letter(f->text[at]) && f->upper[at];
+            digits += fold_is_digit(f->text[at]);
+        }
+        size = groups == 0 ? at - start : size;
+        if (at - start != size || size < GROUP_MIN || size > GROUP_MAX)
+            break;
+        groups++;
+        end = at;
+        if (at + 1 >= f->n || (f->text[at] != ' ' && f->text[at] != '-'))
+            break;
+        at++;
+    }
+    return groups >= GROUPS_MIN && letters >= 2 && digits >= GROUPS_MIN &&
+                   letters + digits == groups * size
+               ? end
+               : 0;
+}
+
+static bool take_key(struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    const size_t to = !(w->gap & GAP_HYPHEN) && w->gap ? key_end(&p->f, w->from) : 0;
+    if (to)
+        hit_range(
+            p, w->from, to,
+            (struct hit){
+                .type = SCRUB_ID, .strength = BY_RECOGNISER, .confidence = 75, .rule = "id.key" });
+    return to != 0;
+}
+
 void number_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
+    plates(p);
     for (size_t k = 0; (k = token_wanted(t, k, W_CODE)) < t->n;) {
         const struct token *w = &t->v[k], *next = w + 1;
         if (w->flags & T_CLAIMED) {
@@ -562,6 +669,10 @@ void number_hits(struct pass *p)
         if (w->kind == TK_NUMBER) {
             position_at(p, k);
             degrees_at(p, k);
+        }
+        if (!(w->flags & T_CLAIMED) && take_key(p, k)) {
+            k++;
+            continue;
         }
         if ((w->flags & T_CLAIMED) || (w->kind == TK_NUMBER ? short_alone(w) : iban_at(p, k))) {
             k++;

@@ -133,7 +133,10 @@ static void add_spelling(struct ctx *c, struct own *own, const struct lexicon *l
     }
     if (!found || !buf_ok(&b) || fold_field(c, buf_view(&b), &folded) != ERR_OK)
         return;
+    const size_t had = own->n_parts;
     cut_name(own, lex, folded, true);
+    for (size_t k = had; k < own->n_parts; k++)
+        own->parts[k].respelled = true;
 }
 
 static struct str join(struct ctx *c, struct str a, struct str between, struct str b)

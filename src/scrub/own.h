@@ -32,6 +32,7 @@ struct name_part {
     uint64_t hash, bits;
     uint32_t letters;
     bool particle, foreign, family;
+    bool respelled; /* another spelling of a part before it */
 };
 struct address_line {
     struct str text; /* folded, single blanks */
@@ -92,6 +93,10 @@ bool one_edit_apart(struct str a, struct str b);
 bool doubled_letter(struct str word, struct str part);
 /* Tommy of Thomas, Lulu of Lucia: short beginnings with a pet ending, or doubled. */
 bool pet_form(struct str word, struct str part);
+/* Vuvu of Nomvula. */
+bool doubled_syllable(struct str word, struct str part);
+/* Riiiina of Rina. */
+bool held_letter(struct str word, struct str part);
 /* Made of parts, beginnings of parts and initials alone: "mariarossi", "rossim", "njakobsen". */
 bool joined_name(const struct own *own, struct str word);
 bool short_joined(const struct own *own, struct str word);

@@ -74,6 +74,8 @@ static bool phone_read(const struct fold *f, size_t i, struct phone *p)
             break;
         if (f->text[i] == '.' && f->text[i + 1] == ' ')
             break; /* the sentence ends */
+        if (p->n >= PHONE_DIGITS_MIN && gap - i > 1 && memchr(f->text + i, '/', gap - i))
+            break; /* "555 0173 / 041-3355": two numbers */
         for (; i < gap; i++)
             note_gap(p, f->text[i]);
     }
@@ -111,7 +113,8 @@ static bool is_cue(const struct fold *f, size_t at, size_t n)
 static bool phone_cue(const struct fold *f, size_t from)
 {
     static const char *const cues[] = { "phone",    "call",    "tel", "mobile",   "cell",
-                                        "whatsapp", "text me", "sms", "reach me", "contact" };
+                                        "whatsapp", "text me", "sms", "reach me", "contact",
+                                        "ring",     "dial",    "mob", "landline", "telefon" };
     size_t start = from > CUE_REACH ? from - CUE_REACH : 0;
     for (size_t i = 0; i < sizeof(cues) / sizeof(cues[0]); i++) {
         size_t n = strlen(cues[i]), k = start;
@@ -136,6 +139,31 @@ static bool looks_like_date(const struct phone *p)
     return (l[0] == 4 && l[1] <= 2 && l[2] <= 2) || (l[0] <= 2 && l[1] <= 2 && l[2] >= 2);
 }
 
+/* 77 55 01 26, 89 555 01 26, 951 555 0183: groups of two to four digits with blanks, that no amount
+ * is written in, nor a row of numbers that rise or fall. */
+static bool blank_groups(const struct phone *p)
+{
+    enum { DIGITS_MIN = 8, DIGITS_MAX = 11 };
+    const size_t *l = p->length;
+    bool thousands = true, rise = true, fall = true;
+    int last = -1;
+    if (!p->blank || p->dash || p->dot || p->slash || p->n < DIGITS_MIN || p->n > DIGITS_MAX ||
+        p->groups < 3 || (p->groups == 3 && !(l[0] == 3 && l[1] == 3 && l[2] == 4)))
+        return false;
+    for (size_t g = 0, at = 0; g < p->groups; at += l[g++]) {
+        int v = 0;
+        if (l[g] < 2 || l[g] > 4)
+            return false;
+        for (size_t i = 0; i < l[g]; i++)
+            v = v * 10 + (p->digits[at + i] - '0');
+        thousands &= g == 0 || l[g] == 3;
+        rise &= v > last;
+        fall &= g == 0 || v < last;
+        last = v;
+    }
+    return p->groups == 3 || (!thousands && !rise && !fall);
+}
+
 static bool grouped_like_phone(const struct phone *p)
 {
     const size_t *l = p->length;
@@ -149,7 +177,22 @@ static bool grouped_like_phone(const struct phone *p)
                (g >= 3 && l[g - 1] == 4 && l[g - 2] == 3);
     if (p->dot && !p->dash && !p->blank && !p->slash)
         return american || (zero && g >= 4);
-    return zero && g >= 2;
+    return (zero && g >= 2) || blank_groups(p);
+}
+
+/* An ISBN: 978 or 979 and ten digits, or ten in four groups whose last proves the others. */
+static bool is_book(const struct phone *p)
+{
+    enum { ISBN10 = 10, CHECK = 11 };
+    int sum = 0;
+    if (p->n == 13)
+        return p->digits[0] == '9' && p->digits[1] == '7' &&
+               (p->digits[2] == '8' || p->digits[2] == '9');
+    if (p->n != ISBN10 || p->groups != 4 || !p->dash || p->length[3] != 1)
+        return false;
+    for (int i = 0; i < ISBN10; i++)
+        sum += (ISBN10 - i) * (p->digits[i] - '0');
+    return sum % CHECK == 0;
 }
 
 static bool is_phone(const struct fold *f, const struct phone *p, const struct own *own)
@@ -161,9 +204,7 @@ static bool is_phone(const struct fold *f, const struct phone *p, const struct o
     /* "4th of 310 (2023)" */
     if (f->text[p->to] == ')' && !p->plus && f->text[p->from] != '(')
         return false;
-    bool book = p->n == 13 && p->digits[0] == '9' && p->digits[1] == '7' &&
-                (p->digits[2] == '8' || p->digits[2] == '9');
-    if (book)
+    if (is_book(p))
         return false;
     if (p->plus || phone_cue(f, p->from))
         return true;

@@ -40,6 +40,33 @@ static bool pet_tail(struct str tail)
     return false;
 }
 
+/* Annnna, Riiiina: a letter held, as a name is called across a yard. */
+bool held_letter(struct str word, struct str part)
+{
+    enum { HELD_MIN = 3 };
+    size_t i = 0, k = 0;
+    bool held = false;
+    while (i < word.n && k < part.n && word.p[i] == part.p[k]) {
+        const char ch = word.p[i];
+        size_t in_word = 0, in_part = 0;
+        for (; i < word.n && word.p[i] == ch; i++)
+            in_word++;
+        for (; k < part.n && part.p[k] == ch; k++)
+            in_part++;
+        if (in_word < in_part || (in_word > in_part && in_word < HELD_MIN))
+            return false;
+        held |= in_word > in_part;
+    }
+    return held && i == word.n && k == part.n;
+}
+
+bool doubled_syllable(struct str word, struct str part)
+{
+    const size_t half = word.n / 2;
+    return word.n >= DOUBLE_MIN && word.n % 2 == 0 && memcmp(word.p, word.p + half, half) == 0 &&
+           memmem(part.p, part.n, word.p, half);
+}
+
 bool pet_form(struct str word, struct str part)
 {
     size_t same = 0;
@@ -137,7 +164,7 @@ bool is_initials(const struct own *own, struct str word, bool loose)
     size_t n = 0;
     size_t at = 0, last = 0, given = 0;
     for (size_t k = 0; k < own->n_parts; k++) {
-        if (own->parts[k].foreign)
+        if (own->parts[k].foreign || own->parts[k].respelled)
             continue;
         given += !own->parts[k].family;
         last = own->parts[k].particle ? last : n;
@@ -152,6 +179,9 @@ bool is_initials(const struct own *own, struct str word, bool loose)
     const bool ends = word.p[0] == all[0] && word.p[word.n - 1] == all[last];
     if (at == word.n && word.n == given && given < n)
         return true; /* JM of Jhun Mark Pangilinan */
+    /* FO of Fiachra O'Shaughnessy: the family name's first part. */
+    if (word.n == 2 && given < n && word.p[0] == all[0] && word.p[1] == all[given])
+        return true;
     const bool turned = word.n == 2 && all[last] == word.p[0] && all[0] == word.p[1];
     return (at == word.n && ends) || turned;
 }

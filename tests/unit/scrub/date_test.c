@@ -29,6 +29,13 @@ static void births_and_ages_go(void **state)
           "When I had the fever, at [AGE], it was soup." },
         { "Nobody is surprised when you're sixteen and play the harp.",
           "Nobody is surprised when you're [AGE] and play the harp." },
+        { "I turned ten on 14 May, and May 14th has been and gone: sixteen, no cake.",
+          "I turned [AGE] on [DATE], and [DATE] has been and gone: [AGE], no cake." },
+        { "I was six and a half. I'm seventeen and three quarters and not yet eighteen.",
+          "I was [AGE]. I'm [AGE] and not yet [AGE]." },
+        { "Zzyx, aged 17 years and 4 months", "[APPLICANT], aged [AGE]" },
+        { "Vintage 2006. Expected graduation: June 2026; graduating in 2026.",
+          "Vintage [DATE]. Expected graduation: [YEAR]; graduating in [YEAR]." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -43,6 +50,8 @@ static void other_dates_stay(void **state)
           "I wake up at five, and the class of the year ends." },
         { "From nine on the shop is open, and they sang, at seven, a song.",
           "From nine on the shop is open, and they sang, at seven, a song." },
+        { "The graduate programme of 2023 began on 3 May; vintage 1961, six and a half litres.",
+          "The graduate programme of 2023 began on 3 May; vintage 1961, six and a half litres." },
         { "Children aged 8 to 12 came; losses fell by 22 %.",
           "Children aged 8 to 12 came; losses fell by 22 %." },
     };

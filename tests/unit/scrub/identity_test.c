@@ -43,6 +43,11 @@ static void short_names_go(void **state)
           "I attach [HANDLE]; I am user [APPLICANT]." },
         { "To the registrar A-N.", "To the registrar [APPLICANT]." },
         { "An anvil and an A-frame; an envoy.", "An anvil and an A-frame; an envoy." },
+        { "\"An,\" said my aunt. \"On,\" said no one.",
+          "\"[APPLICANT],\" said my aunt. \"On,\" said no one." },
+        { "We are TeamAn on the board.", "We are [APPLICANT] on the board." },
+        { "See you, Bin", "See you, [APPLICANT]" },
+        { "Signed (AV), \"AV\".", "Signed ([APPLICANT]), \"[APPLICANT]\"." },
     };
     GIVES_ALL(&an, rows);
 }
@@ -129,12 +134,32 @@ static void other_words_stay(void **state)
     GIVES_ALL(&who, rows);
 }
 
+static void said_and_shortened_names_go(void **state)
+{
+    (void)state;
+    static const struct scrub_identity nomvula = { .first_name = S_INIT("Nomvula"),
+                                                   .last_name = S_INIT("O'Matou\xc5\xa1") };
+    static const struct gives rows[] = {
+        { "You say it nom-VOO-la, pronounced nom-voo-la.",
+          "You say it [APPLICANT], pronounced [APPLICANT]." },
+        { "Nomvulaaaa! they call, or Vuvu.", "[APPLICANT]! they call, or [APPLICANT]." },
+        { "Signs: OMATOU\xc5\xa0 NOMVULA GRACE", "Signs: [APPLICANT]" },
+        { "I log in as nomvula_o there.", "I log in as [HANDLE] there." },
+        { "We say it step-by-step.", "We say it step-by-step." },
+    };
+    GIVES_ALL(&nomvula, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_in_all_forms_go),   cmocka_unit_test(short_names_go),
-        cmocka_unit_test(names_that_are_words_go), cmocka_unit_test(parts_go_whole),
-        cmocka_unit_test(generations_go),          cmocka_unit_test(other_words_stay),
+        cmocka_unit_test(said_and_shortened_names_go),
+        cmocka_unit_test(names_in_all_forms_go),
+        cmocka_unit_test(short_names_go),
+        cmocka_unit_test(names_that_are_words_go),
+        cmocka_unit_test(parts_go_whole),
+        cmocka_unit_test(generations_go),
+        cmocka_unit_test(other_words_stay),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);
 }

@@ -28,6 +28,13 @@ static void identifiers_go(void **state)
           "Payroll no. [ID], reader number [ID]." },
         { "Number 55-C-01932, I know it by heart.", "Number [ID], I know it by heart." },
         { "My NID is 19 9255 1234 5678.", "My [NATIONALITY] is [ID]." },
+        { "Candidate 58213; centre 20417; second round (candidate 0417-22).",
+          "Candidate [ID]; centre [ID]; second round (candidate [ID])." },
+        { "Plate of the van AB 447 CD, vehicle EV 44718.", "Plate of the van [ID], vehicle [ID]." },
+        { "Vehicle 75F1-448.21. Our plate: 12\xea\xb0\x80 3456.",
+          "Vehicle [ID]. Our plate: [ID]." },
+        { "PGP 4471 9C0E 77AB 2D15, key A1B2-C3D4-E5F6-0718.", "PGP [ID], key [ID]." },
+        { "Kart-e melli 1361234567.", "[ID]." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -51,6 +58,10 @@ static void evidence_stays(void **state)
         { "A graphics card RTX 3060, model no. TX-1000 and a record of 4471 seeds.",
           "A graphics card RTX 3060, model no. TX-1000 and a record of 4471 seeds." },
         { "The card of 2023, file 42, bus no. 1440.", "The card of 2023, file 42, bus no. 1440." },
+        { "The vehicle is 1250 kg; a plate is 1200 mm; the centre drew 5000 and student 2023.",
+          "The vehicle is 1250 kg; a plate is 1200 mm; the centre drew 5000 and student 2023." },
+        { "ISBN (mine is 0-306-40615-2, as in all books).",
+          "ISBN (mine is 0-306-40615-2, as in all books)." },
     };
     GIVES_ALL(&who, rows);
 }
