@@ -160,6 +160,11 @@ static void take_kin(struct pass *p, size_t k)
         own |= token_in(t, k - i, &owners);
     if (!own && token_in(t, k, &selves)) {
         static const struct words cues = WORDS("as", "am", "m", "i", "only");
+        static const struct words births =
+            WORDS("twin", "eldest", "oldest", "youngest", "middle", "elder", "younger");
+        /* "twin brother of": a line about oneself. */
+        self = k > 0 && token_in(t, k - 1, &births) && (t->v[k - 1].flags & T_START) &&
+               token_is(t, k + 1, "of");
         for (size_t i = 1; i <= 5 && i <= k && gap_same_sentence(t->v[k - i + 1].gap); i++)
             self |= token_in(t, k - i, &cues);
     }
@@ -309,6 +314,24 @@ static void take_pronouns(struct pass *p)
     }
 }
 
+/* "Pronouns: she/her", "(he/him)": as one wants to be called. */
+static void take_pronoun_pairs(struct pass *p)
+{
+    const struct tokens *t = &p->t;
+    struct wanted at_person = wanted_from(t, W_PERSON);
+    for (size_t k; (k = wanted_next(&at_person)) < t->n;) {
+        const struct token *w = &t->v[k], *next = w + 1;
+        const uint64_t either = LEX_FEMALE | LEX_MALE;
+        if (!(w->bits & either) || w->gap == GAP_SLASH || next->gap != GAP_SLASH ||
+            ((w->flags | next->flags) & T_CLAIMED) || (w->bits & next->bits & either) == 0)
+            continue;
+        size_t b = k + 1;
+        while (t->v[b + 1].gap == GAP_SLASH && (t->v[b + 1].bits & either))
+            b++;
+        take_range(p, w->from, t->v[b].to, SCRUB_GENDER, SURE, "gender.pronouns", "they/them");
+    }
+}
+
 /* "Sex: F", "Gender: M": the letter in a form. */
 static void take_letters(struct pass *p)
 {
@@ -341,6 +364,7 @@ void gender_hits(struct pass *p)
             take_kin(p, k);
     }
     take_letters(p);
+    take_pronoun_pairs(p);
     take_pronouns(p);
     p->t.steps += 2 * t->n;
 }

@@ -1,24 +1,11 @@
 /* scrub/proxy.c: words that name a group or a connection: origin, mother tongue, faith,
  * orientation, health, family background. What is sure goes wherever it stands; what has another
  * sense goes where the writer speaks of themself. What names an act stays. */
+#include "scrub/proxy.h"
+
 #include "base/str.h"
-#include "scrub/scrub_inner.h"
 
-enum { SURE = 85, CUED = 70, HINT = 40, BEFORE_REACH = 6, AFTER_REACH = 3, TIE_REACH = 14 };
-
-/* One word or phrase of the lists. */
-struct find {
-    size_t a, b;
-    uint64_t bits;
-};
-
-static bool in_sentence(const struct tokens *t, size_t a, size_t b)
-{
-    for (size_t k = a + 1; k <= b && k < t->n; k++)
-        if (!gap_same_sentence(t->v[k].gap))
-            return false;
-    return true;
-}
+enum { SURE = 85, CUED = 70, HINT = 40, BEFORE_REACH = 6, AFTER_REACH = 3 };
 
 /* The writer's own life within a few words: my, our, family, mother, I am, as a. */
 static bool own_life(const struct tokens *t, const struct find *f)
@@ -72,14 +59,21 @@ static struct find grow(const struct pass *p, const struct find *f, enum scrub_t
     if ((f->bits & (LEX_DEMONYM | LEX_LANGUAGE)) && f->a > 0 && gap_joint(t->v[f->a].gap) &&
         token_in(t, f->a - 1, &sides) && !(t->v[f->a - 1].flags & T_CLAIMED))
         g.a = f->a - 1;
+    /* "a Polish passport", "Irish citizenship" */
+    static const struct words papers =
+        WORDS("passport", "passports", "citizenship", "citizen", "citizens", "nationality",
+              "national", "visa", "descent", "ancestry");
+    if ((f->bits & (LEX_DEMONYM | LEX_STATUS)) && gap_blank(token_at(t, f->b + 1)->gap) &&
+        token_in(t, f->b + 1, &papers) && !(t->v[f->b + 1].flags & T_CLAIMED))
+        g.b = f->b + 1;
     if (type == SCRUB_DISABILITY && f->a > 1 && t->v[f->a - 1].kind == TK_NUMBER &&
         token_is(t, f->a - 2, "type"))
         g.a = f->a - 2;
     return g;
 }
 
-static void take(struct pass *p, const struct find *find, enum scrub_type type, uint8_t confidence,
-                 const char *rule)
+void proxy_take(struct pass *p, const struct find *find, enum scrub_type type, uint8_t confidence,
+                const char *rule)
 {
     const struct find grown = grow(p, find, type), *f = &grown;
     hit_tokens(p, f->a, f->b,
@@ -198,6 +192,29 @@ static bool said_in(const struct tokens *t, const struct find *f)
     return false;
 }
 
+/* "I dream in Creole", "a song in Creole", "Interpreter (Creole)": a language that is lived in. */
+static bool lived_in(const struct tokens *t, const struct find *f)
+{
+    static const struct words doing =
+        WORDS("dream", "dreams", "dreamt", "dreamed", "dreaming", "sing", "sings", "sang", "song",
+              "songs", "lullaby", "lullabies", "pray", "prays", "prayed", "prayer", "swear",
+              "swears", "swore", "curse", "curses", "think", "quarrel", "argue", "argues", "joke",
+              "jokes", "cry", "whisper", "count", "scold", "scolds", "hymn", "proverb", "proverbs");
+    static const struct words trade =
+        WORDS("interpreter", "interpreters", "interpreting", "interpreted", "native", "tongue");
+    static const struct words sides = WORDS("side", "other", "half", "father", "mother", "mum");
+    if (f->a == 0 || token_is(t, f->a, "english"))
+        return false;
+    if ((t->v[f->a].gap & GAP_BRACKET) && token_in(t, f->a - 1, &trade))
+        return true;
+    /* "Basque on one side and Portuguese on the other" */
+    if (token_is(t, f->b + 1, "on") && gap_blank(token_at(t, f->b + 1)->gap) &&
+        (token_in(t, f->b + 3, &sides) || token_in(t, f->b + 4, &sides)))
+        return true;
+    return f->a > 1 && token_is(t, f->a - 1, "in") && gap_blank(t->v[f->a].gap) &&
+           gap_blank(t->v[f->a - 1].gap) && token_in(t, f->a - 2, &doing);
+}
+
 static bool spoken(const struct tokens *t, const struct find *f)
 {
     static const struct words speech =
@@ -218,7 +235,8 @@ static const struct words people =
           "family", "families", "american", "americans", "youth", "kid", "kids", "teenager",
           "child", "children", "women", "men", "girls", "boys", "male", "female", "heritage",
           "culture", "neighborhood", "neighbourhood", "immigrant", "parents", "british", "skin",
-          "identity", "engineers", "scientists", "folks", "household");
+          "identity", "engineers", "scientists", "folks", "household", "passport", "citizen",
+          "citizenship", "descent", "ancestry", "accent");
 
 /* Black, white, brown: a colour unless of people. */
 static bool of_people(const struct tokens *t, const struct find *f)
@@ -261,7 +279,7 @@ static void judge_origin(struct pass *p, const struct find *f)
     if (f->bits & LEX_LANGUAGE && (!(f->bits & LEX_DEMONYM) || taught)) {
         if (token_is(t, f->a, "english") && !spoken(t, f) && !of_people(t, f))
             return;
-        const bool home = has_words(t, f) || said_in(t, f);
+        const bool home = has_words(t, f) || said_in(t, f) || lived_in(t, f);
         if (taught && studied(t, f) && !(spoken(t, f) && own_life(t, f)) && !home)
             return;
         if (taught && !spoken(t, f) && !own_life(t, f) && stands_alone(t, f) && !in_record(t, f) &&
@@ -269,26 +287,28 @@ static void judge_origin(struct pass *p, const struct find *f)
             return;
         if (is_plain(p, f) && !spoken(t, f) && !home && !praised(t, f) && !of_contest(t, f))
             return;
-        take(p, f, home || spoken(t, f) ? SCRUB_LANGUAGE : SCRUB_NATIONALITY, taught ? CUED : SURE,
-             "proxy.language");
+        proxy_take(p, f, home || spoken(t, f) ? SCRUB_LANGUAGE : SCRUB_NATIONALITY,
+                   taught ? CUED : SURE, "proxy.language");
         return;
     }
     const struct token *w = &t->v[f->a];
-    if ((f->bits & LEX_LANGUAGE) && is_plain(p, f) && (has_words(t, f) || praised(t, f))) {
-        take(p, f, SCRUB_LANGUAGE, CUED, "proxy.language");
+    if ((f->bits & LEX_LANGUAGE) && is_plain(p, f) &&
+        (has_words(t, f) || praised(t, f) || lived_in(t, f))) {
+        proxy_take(p, f, SCRUB_LANGUAGE, CUED, "proxy.language");
         return;
     }
     if (!(f->bits & LEX_SURE) && f->a == f->b && (f->bits & LEX_PLAIN_BITS) &&
         (is_plain(p, f) || token_is(t, f->a, "black") || token_is(t, f->a, "white") ||
          token_is(t, f->a, "brown"))) {
         if (of_people(t, f) || of_contest(t, f))
-            take(p, f, SCRUB_NATIONALITY, CUED, "proxy.people");
+            proxy_take(p, f, SCRUB_NATIONALITY, CUED, "proxy.people");
         return;
     }
     const bool small = !(w->flags & T_CAPITAL) && token_len(w) <= 4 && !(f->bits & LEX_SURE);
     if (!small && !(f->bits & LEX_NUMBER))
-        take(p, f, (f->bits & LEX_LANGUAGE) && spoken(t, f) ? SCRUB_LANGUAGE : SCRUB_NATIONALITY,
-             SURE, "proxy.origin");
+        proxy_take(p, f,
+                   (f->bits & LEX_LANGUAGE) && spoken(t, f) ? SCRUB_LANGUAGE : SCRUB_NATIONALITY,
+                   SURE, "proxy.origin");
 }
 
 /* Kinds of number that only one country has: Aadhaar, PESEL, CURP. */
@@ -301,6 +321,8 @@ static bool national_number(const struct pass *p, const struct find *f)
     for (size_t k = f->a; k <= f->b && f->b > f->a; k++)
         if (!(p->t.v[k].bits & LEX_PLAIN_BITS) && token_len(&p->t.v[k]) > 1)
             return true;
+    if (f->b > f->a && (f->bits & LEX_SURE))
+        return true; /* "resident identity card" */
     return f->b == f->a && (token_len(w) > 4 || (w->flags & T_ALL_CAPS));
 }
 
@@ -309,10 +331,18 @@ static bool common_word(const struct tokens *t, const struct find *f, bool famil
 {
     static const struct words means =
         WORDS("driver", "nanny", "maid", "maids", "chauffeur", "butler", "chalet", "yacht", "villa",
-              "housekeeper", "nannies", "cook");
+              "housekeeper", "nannies", "cook", "gardener", "gardeners", "servants", "bodyguard");
+    static const struct words having = WORDS("have", "had", "keep", "kept", "employ", "employed");
     if (family && f->a > 0 && token_in(t, f->a, &means) &&
         (token_is(t, f->a - 1, "my") || token_is(t, f->a - 1, "our")))
         return false;
+    if (family && f->a > 2 && token_in(t, f->a, &means) && token_is(t, f->a - 1, "a") &&
+        token_in(t, f->a - 2, &having) && token_is(t, f->a - 3, "we"))
+        return false; /* "We have a driver" */
+    static const struct words bereft = WORDS("widow", "widower", "widows");
+    if (family && f->a > 1 && token_in(t, f->a, &bereft) && token_is(t, f->a - 1, "a") &&
+        (token_is(t, f->a - 2, "of") || token_is(t, f->a - 2, "by")))
+        return false; /* "the child of a widow" */
     static const struct words being = WORDS("am", "m", "was", "is", "are", "were", "being", "born",
                                             "went", "became", "been", "half");
     static const struct words kin =
@@ -451,7 +481,8 @@ static bool served(const struct tokens *t, const struct find *f)
     static const struct words parts = WORDS(
         "singing", "sing", "sang", "reader", "reading", "ringer", "drummer", "organist",
         "volunteer", "volunteering", "serving", "served", "serve", "helper", "helping", "choir",
-        "usher", "pray", "praying", "prayed", "teacher", "accompanist", "youth", "clock");
+        "usher", "pray", "praying", "prayed", "teacher", "accompanist", "youth", "clock", "help",
+        "cook", "cooked", "married", "baptised", "treasurer", "steward", "cleaned", "met");
     if (f->a < 2 || !token_is(t, f->a - 1, "the") || !token_in(t, f->a - 2, &links))
         return false;
     for (size_t i = 3; i < 3 + PART_REACH && i <= f->a; i++) {
@@ -461,6 +492,64 @@ static bool served(const struct tokens *t, const struct find *f)
             return true;
     }
     return false;
+}
+
+/* "The bishop blessed it", "our pandit keeps the ladder": one who serves a faith, and no piece of
+ * chess. */
+static bool ministers(const struct tokens *t, const struct find *f)
+{
+    static const struct words clergy =
+        WORDS("bishop", "bishops", "vicar", "curate", "deacon", "deaconess", "pastor", "pandit",
+              "sheikh", "shaikh", "canon", "archbishop", "verger", "sexton", "abbot", "abbess",
+              "prioress", "swami", "guru", "lama", "minister");
+    static const struct words owners = WORDS("the", "our", "my", "a", "their", "local", "parish");
+    static const struct words deeds = WORDS(
+        "once", "keeps", "keep", "kept", "found", "blessed", "blesses", "prays", "prayed",
+        "preached", "preaches", "married", "buried", "baptised", "who", "lent", "came", "comes",
+        "knows", "knew", "sings", "sang", "has", "had", "reads", "himself", "herself");
+    const struct token *next = token_at(t, f->b + 1);
+    return f->a == f->b && f->a > 0 && token_in(t, f->a, &clergy) && gap_blank(t->v[f->a].gap) &&
+           token_in(t, f->a - 1, &owners) && gap_blank(next->gap) &&
+           !token_is(t, f->a, "minister") &&
+           ((next->bits & LEX_SPEECH) || token_in(t, f->b + 1, &deeds));
+}
+
+/* "At the pagoda the monk asked us": beside another word of faith in the sentence. */
+static bool among_sacred(const struct tokens *t, const struct find *f)
+{
+    enum { SACRED_REACH = 8 };
+    static const struct words houses =
+        WORDS("temple", "pagoda", "chapel", "shrine", "cathedral", "abbey", "convent", "basilica",
+              "tabernacle", "priory", "kirk", "minster", "stupa", "bishop", "vicar", "deacon",
+              "pastor", "curate", "sheikh", "pandit", "canon");
+    const uint64_t sacred = LEX_RELIGION;
+    if (f->a != f->b || !token_in(t, f->a, &houses))
+        return false;
+    for (size_t i = 1; i <= SACRED_REACH && i <= f->a; i++) {
+        const struct token *w = &t->v[f->a - i];
+        if ((w[1].gap & (GAP_LINE | GAP_STOP)) || ((w[1].gap & GAP_DOT) && (w[1].gap & GAP_BLANK)))
+            break;
+        if ((w->bits & sacred) && ((w->bits & LEX_SURE) || (w->flags & T_CLAIMED)))
+            return true;
+    }
+    for (size_t i = 1; i <= SACRED_REACH && f->b + i < t->n; i++) {
+        const struct token *w = &t->v[f->b + i];
+        if ((w->gap & (GAP_LINE | GAP_STOP)) || ((w->gap & GAP_DOT) && (w->gap & GAP_BLANK)))
+            break;
+        if ((w->bits & sacred) && ((w->bits & LEX_SURE) || !(w->bits & LEX_PLAIN_BITS)))
+            return true;
+    }
+    return false;
+}
+
+/* "has been naturalised", "we were resettled": what an office does with a person. */
+static bool granted(const struct tokens *t, const struct find *f)
+{
+    static const struct words acts = WORDS("naturalised", "naturalized", "resettled", "deported");
+    static const struct words being =
+        WORDS("been", "was", "were", "am", "are", "is", "got", "being", "became", "be");
+    return f->a == f->b && f->a > 0 && token_in(t, f->a, &acts) && token_in(t, f->a - 1, &being) &&
+           !token_is(t, f->a + 1, "in") && !token_is(t, f->a + 1, "across");
 }
 
 /* "Extra time, semi-final", "put him in an asylum", "it came out later": another sense of the words
@@ -505,7 +594,7 @@ static void take_citizens(struct pass *p, size_t k)
     const size_t verb = k > 1 && token_is(t, k - 1, "a") ? k - 2 : k - 1;
     const struct find f = { k, k, LEX_STATUS };
     if (k > 0 && in_sentence(t, verb, k) && token_in(t, verb, &becoming) && own_life(t, &f))
-        take(p, &f, SCRUB_NATIONALITY, CUED, "proxy.status");
+        proxy_take(p, &f, SCRUB_NATIONALITY, CUED, "proxy.status");
 }
 
 static void judge_other(struct pass *p, const struct find *f)
@@ -535,7 +624,7 @@ static void judge_other(struct pass *p, const struct find *f)
             ((token_is(&p->t, f->a, "first") &&
               (token_is(&p->t, f->a + 1, "generation") || token_is(&p->t, f->a + 1, "gen"))) ||
              (token_in(&p->t, f->b, &carers) && !token_is(&p->t, f->a, "foster")))) {
-            take(p, f, SCRUB_HARDSHIP, SURE, "proxy.hardship");
+            proxy_take(p, f, SCRUB_HARDSHIP, SURE, "proxy.hardship");
             return;
         }
         /* "lent" is no Lent. */
@@ -547,23 +636,25 @@ static void judge_other(struct pass *p, const struct find *f)
             return;
         if (token_is(&p->t, f->a, "para") && f->b > f->a) {
             const struct find head = { f->a, f->a, f->bits }; /* the sport is an act, and stays */
-            take(p, &head, SCRUB_DISABILITY, SURE, "proxy.health");
+            proxy_take(p, &head, SCRUB_DISABILITY, SURE, "proxy.health");
             return;
         }
         if (kinds[i].type == SCRUB_DISABILITY && researched(&p->t, f))
-            take(p, f, SCRUB_DISABILITY, HINT, kinds[i].rule);
+            proxy_take(p, f, SCRUB_DISABILITY, HINT, kinds[i].rule);
         else if (kinds[i].type == SCRUB_RELIGION && of_subject(&p->t, f))
-            take(p, f, SCRUB_RELIGION, HINT, kinds[i].rule);
+            proxy_take(p, f, SCRUB_RELIGION, HINT, kinds[i].rule);
         else if ((kinds[i].type == SCRUB_DISABILITY && suffered(&p->t, f)) ||
+                 (kinds[i].bit == (UINT64_C(1) << LEX_LIST_STATUS) && granted(&p->t, f)) ||
                  (kinds[i].type == SCRUB_RELIGION &&
-                  (practised(&p->t, f) || worn(&p->t, f) || served(&p->t, f))))
-            take(p, f, kinds[i].type, CUED, kinds[i].rule);
+                  (practised(&p->t, f) || worn(&p->t, f) || served(&p->t, f) ||
+                   ministers(&p->t, f) || among_sacred(&p->t, f))))
+            proxy_take(p, f, kinds[i].type, CUED, kinds[i].rule);
         else if (sure || (strange && !is_plain(p, f)))
-            take(p, f, kinds[i].type, SURE, kinds[i].rule);
+            proxy_take(p, f, kinds[i].type, SURE, kinds[i].rule);
         else if (!verb && own_life(&p->t, f) && !common_word(&p->t, f, family))
-            take(p, f, kinds[i].type, CUED, kinds[i].rule);
+            proxy_take(p, f, kinds[i].type, CUED, kinds[i].rule);
         else
-            take(p, f, kinds[i].type, HINT, kinds[i].rule);
+            proxy_take(p, f, kinds[i].type, HINT, kinds[i].rule);
         return;
     }
 }
@@ -583,77 +674,6 @@ static bool find_at(const struct pass *p, size_t k, struct find *ret)
     return (w->bits & proxies) != 0;
 }
 
-/* "my mother is an alumna of your university", "my family gave the library to this college". */
-static void family_ties(struct pass *p, size_t k)
-{
-    static const struct words schools = WORDS("university", "college", "school", "institution",
-                                              "campus", "department", "faculty", "alma");
-    static const struct words family = WORDS("family", "parents", "grandparents", "relatives");
-    const struct tokens *t = &p->t;
-    size_t a = k;
-    static const struct words alumni =
-        WORDS("alumnus", "alumna", "alumni", "alumnae", "alum", "alums");
-    if (k < 2 ||
-        !(token_in(t, k, &alumni) ||
-          (token_in(t, k, &schools) && (token_is(t, k - 1, "your") || token_is(t, k - 1, "this")))))
-        return;
-    for (size_t i = 1; i <= TIE_REACH && i <= k; i++) {
-        const size_t at = k - i;
-        if (!in_sentence(t, at, at + 1))
-            return;
-        const bool owned = at > 0 && (token_is(t, at - 1, "my") || token_is(t, at - 1, "our") ||
-                                      (at > 1 && token_is(t, at - 2, "my")));
-        if (owned && ((t->v[at].bits & LEX_KIN) || token_in(t, at, &family))) {
-            a = token_is(t, at - 1, "my") || token_is(t, at - 1, "our") ? at - 1 : at - 2;
-            break;
-        }
-    }
-    if (a == k)
-        return;
-    const struct find f = { a, k, LEX_FAMILY };
-    take(p, &f, SCRUB_FAMILY, CUED, "proxy.tie");
-}
-
-/* "my uncle sits on your board", "the new hall carries my grandfather's name": k is the relative.
- */
-static void kin_ties(struct pass *p, size_t k)
-{
-    static const struct words owners = WORDS("my", "our");
-    static const struct words boards = WORDS("board", "trustees", "governors", "council", "senate",
-                                             "committee", "faculty", "staff");
-    static const struct words naming =
-        WORDS("carries", "bears", "carry", "bear", "carried", "bore", "after", "for", "has");
-    static const struct words gifts =
-        WORDS("hall", "wing", "library", "building", "boathouse", "lab", "laboratory", "chair",
-              "scholarship", "prize", "auditorium", "stadium", "pavilion", "chapel", "court",
-              "house", "gym", "pool", "ward", "theatre", "gallery", "centre", "center", "field");
-    const struct tokens *t = &p->t;
-    if (k == 0 || !token_in(t, k - 1, &owners) || (t->v[k].flags & T_CLAIMED))
-        return;
-    struct find f = { k - 1, k, LEX_FAMILY };
-    for (size_t i = k + 1; i < k + TIE_REACH && i < t->n && in_sentence(t, i - 1, i); i++)
-        if (token_in(t, i, &boards) && token_is(t, i - 1, "your")) {
-            f.b = i;
-            take(p, &f, SCRUB_FAMILY, CUED, "proxy.tie");
-            return;
-        }
-    if (k < 2 || !token_in(t, k - 2, &naming))
-        return;
-    const size_t name = k + 1 + ((token_at(t, k + 1)->flags & T_CLITIC) ? 1 : 0);
-    const bool named = k > 2 && token_is(t, k - 3, "named");
-    if (!(token_is(t, name, "name") || named))
-        return;
-    for (size_t i = 3; i <= BEFORE_REACH + 2 && i <= k; i++) {
-        if (!in_sentence(t, k - i, k - i + 1))
-            return;
-        if (token_in(t, k - i, &gifts)) {
-            f = (struct find){ k - i, token_is(t, name, "name") ? name : k, LEX_FAMILY };
-            take(p, &f, SCRUB_FAMILY, CUED, "proxy.tie");
-            return;
-        }
-    }
-}
-
 /* "Mother tongue:", "Religion:": the question of a form says nothing yet. */
 static bool is_label(const struct tokens *t, const struct find *f)
 {
@@ -671,8 +691,10 @@ void proxy_hits(struct pass *p)
         if ((t->v[k].bits & (LEX_SCHOOL | LEX_FAMILY)) && t->v[k].kind == TK_WORD)
             family_ties(p, k);
     for (size_t k = token_wanted(t, 0, W_GENDER); k < t->n; k = token_wanted(t, k + 1, W_GENDER))
-        if (t->v[k].bits & LEX_KIN)
+        if (t->v[k].bits & LEX_KIN) {
             kin_ties(p, k);
+            kin_studied(p, k);
+        }
     for (size_t k = token_wanted(t, 0, W_PROXY); k < t->n; k = token_wanted(t, k + 1, W_PROXY)) {
         const struct token *w = &t->v[k];
         struct find f;
@@ -682,6 +704,8 @@ void proxy_hits(struct pass *p)
             k = f.b;
             continue;
         }
+        if ((f.bits & LEX_FAMILY) && token_is(t, f.b, "income"))
+            f.b = income_end(t, f.b);
         if (f.b > f.a && (f.bits & (LEX_KEEP | LEX_FIGURE))) {
             k = f.b;
             continue;
@@ -691,7 +715,7 @@ void proxy_hits(struct pass *p)
         else if ((f.bits & LEX_NATIONAL_ID) && national_number(p, &f)) {
             while (f.b > f.a && (t->v[f.b].bits & LEX_PLAIN_BITS))
                 f.b--; /* "iqama number" */
-            take(p, &f, SCRUB_NATIONALITY, CUED, "proxy.number_kind");
+            proxy_take(p, &f, SCRUB_NATIONALITY, CUED, "proxy.number_kind");
         } else
             judge_other(p, &f);
         k = (t->v[k].flags & T_CLAIMED) ? f.b : k;

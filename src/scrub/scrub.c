@@ -137,8 +137,9 @@ static void any_phones(struct pass *p)
  * which the processor would fetch again for each. Names are learned from all texts before any is
  * taken. */
 static void (*const finders[])(struct pass *) = {
-    custom_hits,   contact_hits, own_phones,  number_hits, any_phones, date_hits,  address_hits,
-    identity_hits, group_hits,   learn_names, name_hits,   own_places, proxy_hits, gender_hits,
+    custom_hits, contact_hits, own_phones,    number_hits, any_phones,
+    date_hits,   address_hits, identity_hits, form_hits,   group_hits,
+    learn_names, name_hits,    own_places,    proxy_hits,  gender_hits,
 };
 
 /* From the k-th finder to the one before last; the number of that one. */

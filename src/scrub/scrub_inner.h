@@ -95,6 +95,8 @@ void own_places(struct pass *p);
 void custom_hits(struct pass *p);
 bool is_small_text(const struct tokens *t);
 bool of_postscript(const struct tokens *t, size_t k);
+/* The answers of a form. */
+void form_hits(struct pass *p);
 void group_hits(struct pass *p);
 void learn_names(struct pass *p);
 void name_hits(struct pass *p);

@@ -16,6 +16,8 @@ static void nouns_and_adjectives(void **state)
         { "The chairwoman spoke.", "The chair spoke." },
         { "I was women's captain.", "I was captain." },
         { "I climb: women's under-18, sixth.", "I climb: under-18, sixth." },
+        { "Pronouns: he/him, or she/hers.", "Pronouns: they/them, or they/them." },
+        { "Twin brother of a painter", "Twin sibling of a painter" },
     };
     GIVES_ALL(&who, rows);
 }

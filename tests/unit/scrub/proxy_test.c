@@ -23,6 +23,16 @@ static void groups_go(void **state)
           "It rained. [LANGUAGE] has a word for a seed that waits." },
         { "It rained in the Orthodox community, in the temple where we sing.",
           "It rained in the [RELIGION], in the [RELIGION] where we sing." },
+        { "I dream in French. A song in Arabic. Interpreter (Japanese).",
+          "I dream in [LANGUAGE]. A song in [LANGUAGE]. Interpreter ([LANGUAGE])." },
+        { "I'm Igbo on one side and Portuguese on the other.",
+          "I'm [NATIONALITY] on one side and [LANGUAGE] on the other." },
+        { "Polish passport; Irish citizenship. A Pride march.",
+          "[NATIONALITY]; [NATIONALITY]. A [ORIENTATION]." },
+        { "At the pagoda the monk asked. The bishop blessed the boat.",
+          "At the [RELIGION] the [RELIGION] asked. The [RELIGION] blessed the boat." },
+        { "We have been naturalised; the child of a widow is not religious.",
+          "We have been [NATIONALITY]; the [FAMILY_BACKGROUND] is [RELIGION]." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -36,6 +46,8 @@ static void acts_stay(void **state)
         { "We used a black box, a mass of 5 kg and a blind test.",
           "We used a black box, a mass of 5 kg and a blind test." },
         { "I may add salt and lent a hand.", "I may add salt and lent a hand." },
+        { "The bishop takes the pawn; a temple of stone; naturalised plants; an essay in French.",
+          "The bishop takes the pawn; a temple of stone; naturalised plants; an essay in French." },
     };
     GIVES_ALL(&who, rows);
 }
