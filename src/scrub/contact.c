@@ -222,8 +222,9 @@ static void spoken_email(struct pass *p, size_t k)
     }
     if (labels == 0 || last >= t->n || (!bracketed && !token_in(t, last, &bare_endings)))
         return;
-    /* "the code at gitlab.com": a word, and a domain that is written as one. */
-    if (!bracketed && !spoken && t->v[k - 1].dull)
+    /* "the code at gitlab.com", "More at www.a.org": a word, and a domain that is written as one.
+     */
+    if (!bracketed && !spoken && (t->v[k - 1].dull || token_is(t, k + 1, "www")))
         return;
     size_t from = k - 1;
     while (from > 0 && (t->v[from].gap == GAP_NONE || t->v[from].gap == GAP_DOT ||

@@ -444,6 +444,13 @@ static bool age_cue(const struct tokens *t, const struct age *g)
               "start", "begins", "ends", "leave", "leaves");
     if (a > 1 && g->value <= 12 && token_is(t, a - 1, "at") && token_in(t, a - 2, &risings))
         return false;
+    /* "At six I wake her", "by eight I am at school": what one does at that hour of the day. */
+    static const struct words doings = WORDS(
+        "wake", "rise", "get", "open", "start", "leave", "am", "feed", "help", "set", "catch",
+        "walk", "milk", "light", "go", "take", "cook", "make", "sweep", "wash", "close", "run");
+    if (g->value <= 12 && token_is(t, g->b + 1, "i") && gap_blank(token_at(t, g->b + 1)->gap) &&
+        token_in(t, g->b + 2, &doings) && (token_is(t, a - 1, "at") || token_is(t, a - 1, "by")))
+        return false;
     /* "At fourteen, I"; clocks and scores do not stand so. */
     const struct token *next = token_at(t, g->b + 1);
     const bool teens = g->words && g->value >= 13 && g->value < 20 && token_is(t, a - 1, "at") &&

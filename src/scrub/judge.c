@@ -123,7 +123,7 @@ static bool strange_word(const struct pass *p, size_t k, bool person)
     const uint64_t plain = LEX_ORDINARY | LEX_RARE | LEX_PHRASE_HEAD | LEX_PLACE |
                            (person || !(w->flags & T_START) ? LEX_FREQUENT : 0);
     const enum sense next = token_sense(p, k + 1);
-    return !(w->bits & ~plain) && !(w->flags & T_HEADING) &&
+    return !(w->bits & ~plain) && !(w->flags & (T_HEADING | T_SHOUT)) &&
            (next == SENSE_NAME || next == SENSE_UNKNOWN) && gap_blank(p->t.v[k + 1].gap) &&
            !str_ends(token_text(&p->t, k), S("ly")) && !is_opener(p, k);
 }
@@ -173,8 +173,9 @@ static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b
         if ((p->t.v[*a + 1].gap == GAP_HYPHEN || p->t.v[*a + 1].gap == GAP_APOSTROPHE) &&
             !(p->t.v[*a + 1].flags & (T_CAPITAL | T_CLITIC)))
             break;
-        const bool starts = (t->v[*a].flags & T_START) && s == SENSE_EITHER &&
-                            (t->v[*a].bits & LEX_FREQUENT) && !(t->v[*a].bits & LEX_FIRST);
+        const bool starts = (t->v[*a].flags & (T_START | T_SHOUT)) && s == SENSE_EITHER &&
+                            (t->v[*a].bits & LEX_FREQUENT) &&
+                            (!(t->v[*a].bits & LEX_FIRST) || token_is(t, *a, "read"));
         const bool title = ((t->v[*a].bits & LEX_TITLE) && s != SENSE_NAME) || is_opener(p, *a);
         if (s != SENSE_NONE && s != SENSE_ORDINARY && s != SENSE_KEEP && s != SENSE_GROUP &&
             !title && !starts)
@@ -217,6 +218,10 @@ static const struct words locatives =
 
 static bool located(const struct tokens *t, size_t a)
 {
+    /* "on the wrong side of X", "the outskirts of X" */
+    static const struct words parts =
+        WORDS("side", "outskirts", "edge", "north", "south", "east", "west", "outside", "heart",
+              "middle", "centre", "center", "streets", "rooftops", "hills", "corner", "end");
     if (a == 0 || !gap_same_sentence(t->v[a].gap))
         return false;
     if (in_list(t, a - 1, &locatives))
@@ -224,7 +229,7 @@ static bool located(const struct tokens *t, size_t a)
     return a > 1 &&
            (token_is(t, a - 1, "of") || token_is(t, a - 1, "called") ||
             token_is(t, a - 1, "named")) &&
-           (t->v[a - 2].bits & LEX_PLACE_KIND);
+           ((t->v[a - 2].bits & LEX_PLACE_KIND) || token_in(t, a - 2, &parts));
 }
 
 /* "Ajegunle district", "the village of Umuoji", "River Kaduna". */
@@ -448,6 +453,9 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
         return HINT;
     if (r->acquainted && !loud)
         return given || b > a ? 70 : UNLISTED;
+    if ((r->acquainted || r->speaks) && (first->flags & T_SHOUT) &&
+        (given || (first->bits & LEX_LAST)))
+        return LISTED;
     if (r->relative && given)
         return LISTED;
     if (given && !loud && (says_so(p, b) || owns_kin(p, b) || is_apposed(p, a, b)))
@@ -506,7 +514,7 @@ static uint8_t weigh_person(const struct pass *p, const struct run *r, size_t a,
         return CUED;
     if (r->cited || (b > a && r->thinks))
         return HINT;
-    if (shout && listed == 0)
+    if (shout && listed == 0 && !written_marked(p, &p->t.v[a]))
         return HINT;
     return listed ? LISTED : UNLISTED;
 }
@@ -572,7 +580,10 @@ static bool serves(const struct tokens *t, size_t a)
               "intern", "interned", "internship", "founder", "founding", "captain", "president",
               "worked", "work", "working", "served", "hours", "tutoring", "coach", "head", "leader",
               "organiser", "organizer", "coordinator", "editor", "chair", "rowing", "training",
-              "played", "playing", "trained", "joined", "player");
+              "played", "playing", "trained", "joined", "player", "guide", "assistant", "cook",
+              "cooked", "cooking", "clerk", "cashier", "bookkeeper", "bookkeeping", "translator",
+              "interpreter", "steward", "driver", "thanks", "letters", "people", "cadet", "ranger",
+              "officer", "tutor", "mentor", "helper", "goalkeeper", "reader", "host");
     if (a == 0 || !gap_same_sentence(t->v[a].gap))
         return false;
     if (token_in(t, a - 1, &service) && (t->v[a].gap & (GAP_COMMA | GAP_COLON)))
@@ -643,35 +654,6 @@ static struct verdict judge_competition(const struct pass *p, const struct run *
     return (first->bits & land) && r->b > r->a && !(first->bits & (LEX_COMPETITION | LEX_EPONYM))
                ? as(r->a, r->a, SCRUB_LOCATION, LAND, "name.place")
                : nothing(r);
-}
-
-/* "Caulerpa racemosa": behind the genus a strange word in small letters with a Latin ending. */
-static bool is_species(const struct pass *p, const struct run *r)
-{
-    static const struct str ends[] = { S_INIT("us"),    S_INIT("um"),    S_INIT("is"),
-                                       S_INIT("ae"),    S_INIT("ii"),    S_INIT("osa"),
-                                       S_INIT("ata"),   S_INIT("ica"),   S_INIT("ana"),
-                                       S_INIT("ina"),   S_INIT("ensis"), S_INIT("oides"),
-                                       S_INIT("ens"),   S_INIT("ifera"), S_INIT("ula"),
-                                       S_INIT("aster"), S_INIT("coli"),  S_INIT("iens") };
-    const struct token *genus = &p->t.v[r->a], *kind = token_at(&p->t, r->b + 1);
-    const struct str s = token_text(&p->t, r->b + 1);
-    if (r->a != r->b || r->titled || (genus->bits & name_bits) || kind->kind != TK_WORD ||
-        !gap_blank(kind->gap) || (kind->flags & T_CAPITAL) || (kind->bits & ~LEX_RARE) || s.n < 4)
-        return false;
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-        if (str_ends(s, ends[i]))
-            return true;
-    /* Deilephila elpenor: both strange, the genus of a Latin form. */
-    static const struct str genera[] = { S_INIT("phila"),  S_INIT("ella"),  S_INIT("opsis"),
-                                         S_INIT("ium"),    S_INIT("ia"),    S_INIT("us"),
-                                         S_INIT("odon"),   S_INIT("ptera"), S_INIT("oma"),
-                                         S_INIT("saurus"), S_INIT("myces"), S_INIT("coccus") };
-    const struct str name = token_text(&p->t, r->a);
-    for (size_t i = 0; !genus->bits && !kind->bits && i < sizeof(genera) / sizeof(genera[0]); i++)
-        if (name.n > genera[i].n + 3 && str_ends(name, genera[i]))
-            return true;
-    return false;
 }
 
 /* Richard III, Elizabeth II: a ruler, or the play; not "Mr Reed III". */
@@ -753,10 +735,12 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
     if ((t->v[r->a].bits & LEX_BRAND) && r->b > r->a && !r->titled && !r->acquainted &&
         !(t->v[r->a].bits & LEX_FIRST))
         return nothing(r);
-    if (is_species(p, r) || is_ruler(p, r))
+    if (run_is_species(p, r) || is_ruler(p, r))
         return nothing(r);
     trim(p, r, &a, &b);
     r->titled |= has_title(p, r->a, a);
+    if (t->v[a].flags & T_SHOUT)
+        run_note_loud(p, r, a, b);
     if (is_known(p, r, a, b) || (r->a != a && is_known(p, r, r->a, r->b)))
         return nothing(r);
     r->competition |= is_won(p, r);

@@ -117,10 +117,35 @@ static bool small_place(const struct pass *p, size_t k)
            token_in(&p->t, k - 1, &locatives);
 }
 
+/* Kavitha a/p Muniandy, Raj s/o Pillai: a parent's name behind a slash. */
+static size_t with_parent(const struct tokens *t, const struct verdict *v)
+{
+    static const struct words first = WORDS("a", "s", "d", "b");
+    static const struct words second = WORDS("p", "l", "o", "t");
+    size_t b = v->b;
+    if (v->type != SCRUB_PERSON || b + 3 >= t->n || !token_in(t, b + 1, &first) ||
+        t->v[b + 2].gap != GAP_SLASH || !token_in(t, b + 2, &second) ||
+        !(t->v[b + 3].flags & T_CAPITAL) || !gap_blank(t->v[b + 3].gap))
+        return b;
+    for (b += 3; b + 1 < t->n && gap_joint(t->v[b + 1].gap) && (t->v[b + 1].flags & T_CAPITAL) &&
+                 !(t->v[b + 1].bits & LEX_FUNCTION);)
+        b++;
+    return b;
+}
+
+/* The H of H'Hen, the D of D'Souza. */
+static size_t with_letter(const struct tokens *t, const struct verdict *v, size_t a)
+{
+    return v->type == SCRUB_PERSON && a > 0 && a == v->a && t->v[a].gap == GAP_APOSTROPHE &&
+                   (t->v[a - 1].flags & T_INITIAL) && !(t->v[a - 1].flags & T_CLAIMED)
+               ? a - 1
+               : a;
+}
+
 static void take(struct pass *p, const struct verdict *v)
 {
     hit_tokens(
-        p, with_courtesy(p, v), v->b,
+        p, with_letter(&p->t, v, with_courtesy(p, v)), with_parent(&p->t, v),
         (struct hit){
             .type = v->type, .strength = BY_NAME, .confidence = v->confidence, .rule = v->rule });
     if (v->type == SCRUB_PERSON && (p->t.v[v->a].flags & T_CLAIMED))
@@ -335,6 +360,27 @@ static size_t phrase_end(struct pass *p, size_t k)
     return k;
 }
 
+/* "lycée Paul-Éluard", "III. gimnazija Osijek": a school's word of another language in small
+ * letters, then its name. The token past it. */
+static size_t take_small_school(struct pass *p, size_t k)
+{
+    enum { NUMERAL_MAX = 5 };
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k], *name = token_at(t, k + 1);
+    if (w->dull || (w->flags & (T_CLAIMED | T_CLITIC)) || !gap_blank(name->gap) ||
+        !(name->flags & T_CAPITAL) || (name->flags & T_CLAIMED))
+        return k + 1;
+    const struct run r = run_at(p, k + 1);
+    if (r.b < r.a)
+        return k + 1;
+    const bool numeral = k > 0 && (w[-1].flags & (T_ALL_CAPS | T_INITIAL)) &&
+                         token_len(&w[-1]) <= NUMERAL_MAX && !(w->gap & ~(GAP_BLANK | GAP_DOT)) &&
+                         !(w[-1].flags & T_CLAIMED);
+    const struct verdict v = { numeral ? k - 1 : k, r.b, SCRUB_SCHOOL, 75, "name.school" };
+    take(p, &v);
+    return r.b + 1;
+}
+
 void name_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
@@ -354,6 +400,10 @@ void name_hits(struct pass *p)
             const struct verdict v = { k, small_end(p, k), SCRUB_PERSON, SMALL_CUED, "name.small" };
             take(p, &v);
             k = v.b + 1;
+            continue;
+        }
+        if (!capital && (t->v[k].bits & LEX_SCHOOL)) {
+            k = take_small_school(p, k);
             continue;
         }
         if (!capital) {

@@ -433,7 +433,10 @@ static void judge(struct pass *p, const struct code *code)
     }
     const struct token *last = &t->v[code->b];
     const bool percent = last->to < p->f.n && p->f.text[last->to] == '%';
-    if (year_like(code) || percent)
+    /* "mock: 88/100": a mark out of so many. */
+    const bool score = code->slash && code->groups == 2 && code->n_letters == 0 &&
+                       code->lengths[0] <= 3 && code->lengths[1] <= 3 && !code->hyphen;
+    if (year_like(code) || percent || score)
         return;
     if ((code->n_digits >= CUED_DIGITS_MIN && cued(t, code)) || examinee_number(t, code)) {
         take(p, code->a, code->b, SCRUB_ID, "id.cue", 80);

@@ -574,7 +574,9 @@ static bool other_sense(const struct tokens *t, const struct find *f)
         return f->a > 0 && (token_is(t, f->a - 1, "an") || token_is(t, f->a - 1, "the")) &&
                !token_in(t, f->b + 1, &claims);
     if ((token_is(t, f->a, "came") || token_is(t, f->a, "come")) && token_is(t, f->b, "out"))
-        return f->a > 0 && token_in(t, f->a - 1, &things);
+        return (f->a > 0 && token_in(t, f->a - 1, &things)) ||
+               ((token_is(t, f->b + 1, "at") || token_is(t, f->b + 1, "to")) &&
+                token_at(t, f->b + 2)->kind == TK_NUMBER); /* "it came out at 0.95" */
     return false;
 }
 
@@ -620,10 +622,10 @@ static void judge_other(struct pass *p, const struct find *f)
             continue;
         const bool family = kinds[i].type == SCRUB_FAMILY;
         static const struct words carers = WORDS("carer", "carers", "caregiver", "caregivers");
-        if (family &&
-            ((token_is(&p->t, f->a, "first") &&
-              (token_is(&p->t, f->a + 1, "generation") || token_is(&p->t, f->a + 1, "gen"))) ||
-             (token_in(&p->t, f->b, &carers) && !token_is(&p->t, f->a, "foster")))) {
+        if (family && ((token_is(&p->t, f->a, "first") &&
+                        (token_is(&p->t, f->a + 1, "generation") ||
+                         token_is(&p->t, f->a + 1, "gen") || token_is(&p->t, f->a + 1, "in"))) ||
+                       (token_in(&p->t, f->b, &carers) && !token_is(&p->t, f->a, "foster")))) {
             proxy_take(p, f, SCRUB_HARDSHIP, SURE, "proxy.hardship");
             return;
         }
@@ -706,6 +708,10 @@ void proxy_hits(struct pass *p)
         }
         if ((f.bits & LEX_FAMILY) && token_is(t, f.b, "income"))
             f.b = income_end(t, f.b);
+        /* IBAN, in capitals among small letters, is no people. */
+        if (f.a == f.b && (w->flags & (T_ALL_CAPS | T_SHOUT | T_HEADING)) == T_ALL_CAPS &&
+            token_len(w) <= 4 && (w->bits & LEX_DEMONYM) && (w->bits & LEX_NATIONAL_ID))
+            continue;
         if (f.b > f.a && (f.bits & (LEX_KEEP | LEX_FIGURE))) {
             k = f.b;
             continue;

@@ -27,6 +27,15 @@ static bool camel(const struct pass *p, const struct token *w)
     const char *s = p->f.text + w->from;
     if (!(w->flags & T_MIXED))
         return false;
+    /* KwaMashu, FitzGerald, ElBaradei */
+    static const char *const heads[] = { "kwa", "fitz", "van", "von", "el",
+                                         "al",  "ben",  "nic", "abd" };
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        const size_t n = strlen(heads[i]);
+        if (token_len(w) > n + 2 && memcmp(s, heads[i], n) == 0 && p->f.upper[w->from + n] &&
+            !(w->bits & keep_bits))
+            return false;
+    }
     return !(s[0] == 'm' && (s[1] == 'c' || (s[1] == 'a' && s[2] == 'c'))) &&
            !(s[0] == 'o' && p->f.upper[w->from + 1]) && /* OBrien */
            memcmp(s, "de", 2) != 0 && memcmp(s, "di", 2) != 0 && memcmp(s, "la", 2) != 0;
@@ -54,13 +63,43 @@ static bool misread(const struct pass *p, const struct token *w)
     return marks && (lex_bits(p->t.lex, lex_hash(word, k)) & (LEX_ORDINARY | LEX_FREQUENT));
 }
 
+/* Words that English has with marks. */
+static bool loan_word(const struct pass *p, size_t k)
+{
+    static const struct words loans =
+        WORDS("cafe", "cafes", "resume", "cliche", "fiance", "fiancee", "facade", "naive", "decor",
+              "expose", "pate", "saute", "puree", "entree", "elite", "fete", "role", "roles",
+              "uber", "deja", "creme", "debut", "regime", "protege", "melee", "matinee", "seance",
+              "soiree", "touche", "senor", "senora", "pinata", "cooperative", "naivete", "etude",
+              "etudes", "debris", "crepe", "crepes", "brulee", "souffle", "applique", "emigre");
+    return token_in(&p->t, k, &loans);
+}
+
+/* Rf, Cc, Mn: no name is without a vowel, but Ng. */
+static bool unvowelled(const struct pass *p, const struct token *w)
+{
+    enum { ABBREVIATION_MAX = 2 };
+    if (token_len(w) > ABBREVIATION_MAX || (w->bits & (LEX_FIRST | LEX_LAST | LEX_TITLE)))
+        return false;
+    for (size_t i = w->from; i < w->to; i++)
+        if (!fold_is_letter(p->f.text[i]) || strchr("aeiouy", p->f.text[i]))
+            return false;
+    return true;
+}
+
 /* What a capital word is by its letters and lists. */
 static enum sense sense_alone(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
-    const uint64_t bits = w->bits;
+    /* Huế, Dũng, Sól: with their marks they are not the English words. */
+    const uint64_t bits = (w->bits & word_bits) && written_marked(p, w) && !loan_word(p, k)
+                              ? w->bits & ~word_bits
+                              : w->bits;
     if (token_len(w) == 1)
-        return token_is(&p->t, k, "i") && !(w[1].gap & GAP_DOT) ? SENSE_NONE : SENSE_SHORT;
+        return (token_is(&p->t, k, "i") || (token_is(&p->t, k, "a") && (w->flags & T_SHOUT))) &&
+                       !(w[1].gap & GAP_DOT)
+                   ? SENSE_NONE
+                   : SENSE_SHORT;
     if ((bits & LEX_FUNCTION) && written_marked(p, w))
         return SENSE_UNKNOWN;
     if ((bits & LEX_FUNCTION) &&
@@ -69,6 +108,8 @@ static enum sense sense_alone(const struct pass *p, size_t k)
         return SENSE_NONE;
     if (camel(p, w))
         return SENSE_KEEP;
+    if (unvowelled(p, w))
+        return SENSE_SHORT;
     const bool caps = (w->flags & T_ALL_CAPS) && !(w->flags & T_SHOUT);
     if (caps && token_len(w) <= ACRONYM_MAX &&
         (token_len(w) < ACRONYM_MAX || !(bits & (name_bits | place_bits))) &&
@@ -310,6 +351,41 @@ static bool school_no(const struct tokens *t, size_t e)
            gap_blank(next->gap) && token_at(t, e + 2)->kind == TK_NUMBER;
 }
 
+/* Lycée de l'Iroise, Colegio de la Salle, Liceo dei Fiori: the name behind a school's article. */
+static size_t school_article(const struct pass *p, size_t e)
+{
+    static const struct words articles =
+        WORDS("de", "du", "des", "d", "da", "do", "dos", "das", "di", "del", "dei", "della", "l",
+              "la", "las", "los", "les", "van", "het", "von", "der", "zu", "im", "am", "w", "na");
+    enum { ARTICLES_MAX = 2 };
+    const struct tokens *t = &p->t;
+    size_t i = e + 1;
+    if (!(t->v[e].bits & LEX_SCHOOL))
+        return e;
+    while (i <= e + ARTICLES_MAX && i < t->n && token_in(t, i, &articles) &&
+           gap_joint(t->v[i].gap) && !(t->v[i].flags & T_CAPITAL))
+        i++;
+    return i > e + 1 && i < t->n && gap_joint(t->v[i].gap) && token_sense(p, i) != SENSE_NONE ? i
+                                                                                              : e;
+}
+
+/* Urumqi No. 11 High School, St Mary's C of E Primary: what stands within such a name, up to the
+ * word behind it. */
+static size_t within_school(const struct pass *p, size_t e)
+{
+    const struct tokens *t = &p->t;
+    const size_t past = e + 3;
+    if (past >= t->n || !(token_at(t, past)->flags & T_CAPITAL) || !gap_blank(t->v[past].gap))
+        return e;
+    const bool numbered = token_is(t, e + 1, "no") && (t->v[e + 1].flags & T_CAPITAL) &&
+                          gap_blank(t->v[e + 1].gap) && t->v[e + 2].kind == TK_NUMBER;
+    const bool anglican = token_is(t, e + 1, "c") && token_is(t, e + 2, "of") &&
+                          token_is(t, past, "e") && gap_blank(t->v[e + 1].gap);
+    if (numbered)
+        return body_ahead(p, past) ? past : e;
+    return anglican && past + 1 < t->n && body_ahead(p, past + 1) ? past + 1 : e;
+}
+
 /* The last token of the run if it goes on past e; e when it ends there. */
 static size_t grow(const struct pass *p, size_t e)
 {
@@ -323,13 +399,18 @@ static size_t grow(const struct pass *p, size_t e)
         return school_number(p, e);
     if (school_no(t, e))
         return e + 2;
+    const size_t within = within_school(p, e);
+    if (within > e)
+        return within;
     if (next->kind != TK_WORD || !joint)
         return e;
     if (next->gap == GAP_APOSTROPHE && !(next->flags & (T_CLITIC | T_CAPITAL)) &&
         (token_len(next) <= 2 || glued(p, e + 1)))
         return e + 1;
-    if (next->flags & T_CLITIC)
-        return body_ahead(p, e + 2) ? e + 2 : e;
+    if (next->flags & T_CLITIC) {
+        const size_t saint = within_school(p, e + 1);
+        return saint > e + 1 ? saint : body_ahead(p, e + 2) ? e + 2 : e;
+    }
     /* "Cambridge C1", "Plan B": a letter that is no initial. */
     if (token_len(next) == 1 && next[1].kind == TK_NUMBER && next[1].gap == GAP_NONE)
         return e;
@@ -353,6 +434,9 @@ static size_t grow(const struct pass *p, size_t e)
     const size_t past = particles_end(p, e);
     if (past > e)
         return past;
+    const size_t named = school_article(p, e);
+    if (named > e)
+        return named;
     const bool linked = (w->bits & (LEX_SCHOOL | LEX_ORG_TAIL)) &&
                         (token_is(t, e + 1, "of") || token_is(t, e + 1, "for"));
     if (linked && e + 2 < t->n && gap_blank(t->v[e + 2].gap)) {
@@ -438,6 +522,25 @@ static bool said_by(const struct tokens *t, size_t a)
            (token_in(t, a - 1, &makes) && !(t->v[a].bits & word_bits));
 }
 
+/* "My solicitor Xyz Abc": whatever one calls one's own and names with two names is a person. */
+static bool my_somebody(const struct tokens *t, const struct run *r)
+{
+    static const struct words owners = WORDS("my", "our");
+    static const struct words others =
+        WORDS("hero", "heroine", "idol", "favourite", "favorite", "native", "own", "first", "last",
+              "old", "new", "second", "third", "next", "beloved", "little", "big", "whole", "final",
+              "entire", "best", "local", "former", "current", "daily", "poor", "good", "dear");
+    const uint64_t things = LEX_PLACE_KIND | LEX_SCHOOL | LEX_ORG_TAIL | LEX_WORK | LEX_UNIT |
+                            LEX_FUNCTION | LEX_BRAND | LEX_SUBJECT | LEX_COMPETITION | LEX_NUMBER |
+                            LEX_EPONYM_HEAD | LEX_GENDER_ADJ | LEX_DEMONYM | LEX_RELIGION;
+    const size_t a = r->a;
+    const struct token *noun = a > 1 ? &t->v[a - 1] : NULL;
+    return noun && r->b > r->a && noun->dull && gap_blank(t->v[a].gap) && gap_blank(noun->gap) &&
+           !(noun->bits & things) && !(noun->flags & T_CLITIC) && token_in(t, a - 2, &owners) &&
+           !token_in(t, a - 1, &others) && !r->school && !r->org && !r->competition &&
+           r->count[SENSE_KEEP] + r->count[SENSE_ORDINARY] == 0;
+}
+
 static void note_around(const struct pass *p, struct run *r)
 {
     static const struct words copies =
@@ -454,8 +557,12 @@ static void note_around(const struct pass *p, struct run *r)
     const struct token *after = token_at(t, next);
     const bool near = a > 0 && gap_same_sentence(t->v[a].gap);
     r->titled = near && (before->bits & LEX_TITLE) && !(t->v[a].gap & ~(GAP_BLANK | GAP_DOT));
+    /* "Librarian: May Cropper" */
+    const bool field = (t->v[a].gap & GAP_COLON) && (before->bits & LEX_ROLE);
     r->acquainted = near && (before->bits & (LEX_KIN | LEX_ROLE)) &&
-                    !(t->v[a].gap & ~(GAP_BLANK | GAP_COMMA)) && !(before->flags & T_POSSESSIVE);
+                    !(t->v[a].gap & ~(GAP_BLANK | GAP_COMMA | (field ? GAP_COLON : 0))) &&
+                    !(before->flags & T_POSSESSIVE);
+    r->acquainted |= near && my_somebody(t, r);
     const bool follows =
         (after->gap == GAP_BLANK || after->gap == GAP_APOSTROPHE) && !(after->flags & T_CAPITAL);
     static const struct words who = WORDS("who", "whose", "whom");
@@ -499,6 +606,50 @@ static void note_around(const struct pass *p, struct run *r)
     r->eponym &= !(r->acquainted && r->a == r->b && near && a > 1 && said_by(t, a));
     r->eponym |= owner && numbered_head(t, next);
     r->owner = owner;
+}
+
+/* "MY TEACHER REYES SAYS": where all is written in capitals, the words around the name are in its
+ * run. */
+void run_note_loud(const struct pass *p, struct run *r, size_t a, size_t b)
+{
+    static const struct words company =
+        WORDS("with", "and", "ask", "asked", "thank", "thanks", "met", "told", "dear", "joined");
+    const struct tokens *t = &p->t;
+    const struct token *next = token_at(t, b + 1);
+    if (a > r->a)
+        r->acquainted |= (t->v[a - 1].bits & (LEX_KIN | LEX_ROLE)) ||
+                         (token_in(t, a - 1, &company) && t->cited == false);
+    if (b < r->b || gap_blank(next->gap))
+        r->speaks |= (next->bits & LEX_SPEECH) != 0 && gap_blank(next->gap);
+}
+
+/* "Caulerpa racemosa": behind the genus a strange word in small letters with a Latin ending. */
+bool run_is_species(const struct pass *p, const struct run *r)
+{
+    static const struct str ends[] = { S_INIT("us"),    S_INIT("um"),    S_INIT("is"),
+                                       S_INIT("ae"),    S_INIT("ii"),    S_INIT("osa"),
+                                       S_INIT("ata"),   S_INIT("ica"),   S_INIT("ana"),
+                                       S_INIT("ina"),   S_INIT("ensis"), S_INIT("oides"),
+                                       S_INIT("ens"),   S_INIT("ifera"), S_INIT("ula"),
+                                       S_INIT("aster"), S_INIT("coli"),  S_INIT("iens") };
+    const struct token *genus = &p->t.v[r->a], *kind = token_at(&p->t, r->b + 1);
+    const struct str s = token_text(&p->t, r->b + 1);
+    if (r->a != r->b || r->titled || (genus->bits & name_bits) || kind->kind != TK_WORD ||
+        !gap_blank(kind->gap) || (kind->flags & T_CAPITAL) || (kind->bits & ~LEX_RARE) || s.n < 4)
+        return false;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (str_ends(s, ends[i]))
+            return true;
+    /* Deilephila elpenor: both strange, the genus of a Latin form. */
+    static const struct str genera[] = { S_INIT("phila"),  S_INIT("ella"),  S_INIT("opsis"),
+                                         S_INIT("ium"),    S_INIT("ia"),    S_INIT("us"),
+                                         S_INIT("odon"),   S_INIT("ptera"), S_INIT("oma"),
+                                         S_INIT("saurus"), S_INIT("myces"), S_INIT("coccus") };
+    const struct str name = token_text(&p->t, r->a);
+    for (size_t i = 0; !genus->bits && !kind->bits && i < sizeof(genera) / sizeof(genera[0]); i++)
+        if (name.n > genera[i].n + 3 && str_ends(name, genera[i]))
+            return true;
+    return false;
 }
 
 /* The letters of P.S. and P.P.S. */

@@ -62,6 +62,10 @@ static inline bool begins_no_run(const struct pass *p, const struct token *w)
 }
 /* The run that begins at k, or one with b < a. */
 struct run run_at(const struct pass *p, size_t k);
+/* A genus before its species. */
+bool run_is_species(const struct pass *p, const struct run *r);
+/* In a text of capitals: what stands beside the name a to b within its run. */
+void run_note_loud(const struct pass *p, struct run *r, size_t a, size_t b);
 struct verdict run_judge(const struct pass *p, const struct run *r);
 
 #endif

@@ -370,8 +370,11 @@ static bool may_raise(const struct pass *p, const struct run *r, const struct ve
     const uint64_t phrase = w->phrase_set ? w->phrase_set->bits : 0;
     const uint32_t names = r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] + r->count[SENSE_EITHER] +
                            r->count[SENSE_PLACE];
-    if (r->eponym || ((w->bits | phrase) & (LEX_FIGURE | LEX_FICTION)))
+    if (r->eponym || ((w->bits | phrase) & (LEX_FIGURE | LEX_FICTION)) || run_is_species(p, r))
         return false;
+    for (size_t k = v->a; k <= v->b && k < p->t.n; k++)
+        if (p->t.v[k].flags & T_CITED)
+            return false;
     return (v->b > v->a ? names > 0 : may_be_name(p, v->a)) && !titles_pair(p, v->a);
 }
 

@@ -129,9 +129,30 @@ static void places_and_bodies_go(void **state)
     GIVES_ALL(&who, rows);
 }
 
+static void names_of_other_tongues_go(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "We met Hằng and Dũng there.", "We met [PERSON_1] and [PERSON_2] there." },
+        { "Then Kavitha a/p Muniandy rang. With H'Siu I sang.",
+          "Then [PERSON_1] rang. With [PERSON_2] I sang." },
+        { "I live in KwaMashu, on the wrong side of Xyzzy.",
+          "I live in [PLACE_1], on the wrong side of [PLACE_2]." },
+        { "At Lycée de l'Iroise I sang.", "At [SCHOOL_1] I sang." },
+        { "By III. gimnazija Osijek or lycée Paul-Éluard.", "By [SCHOOL_1] or [SCHOOL_2]." },
+        { "From Urumqi No. 11 High School to St Saviour's C of E Secondary.",
+          "From [SCHOOL_1] to [SCHOOL_2]." },
+        { "MY TEACHER REYES SAYS A THING IS KNOWN. I HAVE READ HEDY LAMARR TWICE.",
+          "MY TEACHER [PERSON_1] SAYS A THING IS KNOWN. I HAVE READ HEDY LAMARR TWICE." },
+        { "The Rf of it is 0.4 in Café style.", "The Rf of it is 0.4 in Café style." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_other_tongues_go),
         cmocka_unit_test(persons_go),
         cmocka_unit_test(figures_and_things_stay),
         cmocka_unit_test(places_and_bodies_go),
