@@ -344,11 +344,14 @@ static SCHEMA(cycle_in_schema, "VerifyCycleIn", struct cycle_in, cycle_in_fields
 static const struct field log_fields[] = {
     FIELD_I64(struct verify_selection_log, selected_count),
     FIELD_E2(struct verify_selection_log, cutoff_score),
+    FIELD_STR(struct verify_selection_log, executed_by, .flags = FIELD_NULL),
+    FIELD_JSON(struct verify_selection_log, selection_criteria, .flags = FIELD_NULL),
 };
 static SCHEMA(log_schema, "VerifySelectionLog", struct verify_selection_log, log_fields);
 
 static const struct query selection_logs = {
-    .sql = "SELECT selected_count, cutoff_score FROM selection_logs"
+    .sql = "SELECT selected_count, cutoff_score, executed_by, selection_criteria"
+           " FROM selection_logs"
            " WHERE admission_cycle_id = :cycle_id ORDER BY selection_id LIMIT :above",
     .in = &cycle_in_schema,
     .out = &log_schema,

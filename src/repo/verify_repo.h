@@ -96,6 +96,7 @@ err verify_interview_each(struct ctx *c, struct tx *tx, row_fn *fn, void *arg);
  * verify_selection_log. */
 struct verify_selection_log {
     int64_t selected_count, cutoff_score; /* e2 */
+    struct str executed_by, selection_criteria;
 };
 err verify_selection_logs(struct ctx *c, struct tx *tx, struct str cycle_id, size_t limit,
                           struct list *ret);

@@ -38,7 +38,8 @@ static const struct {
     { "rows", "scrub_policies", "scrub_policies",
       "cycle=admission_cycle_id version=version policy=policy sha256=sha256" },
     { "rows", "selections", "selection_logs",
-      "cycle=admission_cycle_id selected=selected_count cutoff=cutoff_score" },
+      "cycle=admission_cycle_id selected=selected_count cutoff=cutoff_score "
+      "criteria=selection_criteria executed_by=executed_by" },
     { "rows", "shortlists", "shortlists",
       "cycle=admission_cycle_id factor=factor application=weight_application "
       "interview=weight_interview shortlisted=shortlisted_count finished=finished_at" },

@@ -1,5 +1,7 @@
 /* The rows of cycles, administrators and the schema against what the log says of them. */
 #include "base/str.h"
+#include "codec/json.h"
+#include "domain/bias_json.h"
 #include "domain/role.h"
 #include "domain/score.h"
 #include "repo/admin_repo.h"
@@ -27,14 +29,47 @@ static void compare_text(struct verify *v, const struct cycle_facts_log *cy, con
                 column);
 }
 
+/* What a row of selection_logs should say: what its entry has. */
+struct told {
+    int64_t idx, selected, cutoff_e2, seats;
+    struct str actor, mode, seed;
+};
+
+static bool criteria_agree(struct ctx *c, struct str criteria, const struct told *t)
+{
+    struct str mode = { 0 }, seed = { 0 };
+    int64_t seats = -1;
+    return json_valid(criteria, c->mem) && json_kind(criteria) == JSON_OBJECT &&
+           str_i64(json_pick_one(c->mem, criteria, "seats"), &seats) && seats == t->seats &&
+           json_as_str(c->mem, json_pick_one(c->mem, criteria, "mode"), &mode) &&
+           str_eq(mode, t->mode) &&
+           json_as_str(c->mem, json_pick_one(c->mem, criteria, "tie_seed"), &seed) &&
+           str_eq(seed, t->seed);
+}
+
+static bool same_hand(struct str executed_by, struct str actor)
+{
+    const struct str admin = S("admin:");
+    return !str_starts(actor, admin) || str_eq(executed_by, str_sub(actor, admin.n, actor.n));
+}
+
+static bool log_row_agrees(struct ctx *c, const struct verify_selection_log *r,
+                           const struct told *t)
+{
+    return r->selected_count == t->selected && r->cutoff_score == t->cutoff_e2 &&
+           same_hand(r->executed_by, t->actor) && criteria_agree(c, r->selection_criteria, t);
+}
+
 static err check_log_row(struct ctx *c, struct verify *v, const struct verify_cycle *r,
                          const struct cycle_facts_log *cy)
 {
-    const struct verify_selection_log want[] = {
-        { cy->sel.selected + cy->sel.shortlisted, cy->sel.cutoff_e2 },
-        { cy->fin.selected, cy->fin.cutoff_e2 },
+    const struct selection_facts *s = &cy->sel;
+    const struct final_facts *f = &cy->fin;
+    const struct told want[] = {
+        { s->idx, s->selected + s->shortlisted, s->cutoff_e2, s->seats, s->actor,
+          s->shortlist ? S("shortlist") : S("direct"), s->seed },
+        { f->idx, f->selected, f->cutoff_e2, f->seats, f->actor, S("shortlist"), f->seed },
     };
-    const int64_t idx[] = { cy->sel.idx, cy->fin.idx };
     struct list rows = { 0 };
     compare_i64(v, cy, "number of selection_logs rows", r->selections,
                 cy->selects + cy->finals + cy->was_selections);
@@ -43,10 +78,9 @@ static err check_log_row(struct ctx *c, struct verify *v, const struct verify_cy
         return finding_from(c, v, -1, "row.selection", e);
     const struct verify_selection_log *row = rows.v;
     for (size_t i = 0; i < rows.n && i < 2; i++)
-        if (idx[i] >= 0 && (row[i].selected_count != want[i].selected_count ||
-                            row[i].cutoff_score != want[i].cutoff_score))
-            finding(v, idx[i], "row.selection", "cycle %.*s: selection_logs differs from the entry",
-                    STR_ARG(cy->id));
+        if (want[i].idx >= 0 && !log_row_agrees(c, &row[i], &want[i]))
+            finding(v, want[i].idx, "row.selection",
+                    "cycle %.*s: selection_logs differs from the entry", STR_ARG(cy->id));
     return ERR_OK;
 }
 

@@ -103,6 +103,7 @@ static void take_select(struct verify *v, struct cycle_facts_log *cy, const stru
     }
     s.scores_root = str_keep(v->keep, root);
     s.seed = str_keep(v->keep, seed);
+    s.actor = str_keep(v->keep, e->actor);
     cy->sel = s;
     cy->selects++;
 }
@@ -126,6 +127,7 @@ static void take_final(struct verify *v, struct cycle_facts_log *cy, const struc
     (void)data_i64(v, e->data, "forced", &f.forced); /* left out: nobody was without a score */
     f.scores_root = str_keep(v->keep, root);
     f.seed = str_keep(v->keep, seed);
+    f.actor = str_keep(v->keep, e->actor);
     cy->fin = f;
     cy->finals++;
 }

@@ -25,7 +25,7 @@ struct id_table {
 struct selection_facts {
     int64_t idx; /* of cycle.select; -1: none */
     int64_t seats, selected, not_selected, cutoff_e2;
-    struct str scores_root, seed;
+    struct str scores_root, seed, actor;
     bool shortlist;             /* the chosen are invited, not selected */
     int64_t shortlisted;        /* 0 in direct selection */
     struct selection_plan plan; /* of a shortlist */
@@ -39,7 +39,7 @@ struct final_facts {
     int64_t idx; /* of selection.final; -1: none */
     int64_t seats, selected, not_selected, cutoff_e2;
     int64_t forced; /* finalists without an interview's score */
-    struct str scores_root, seed;
+    struct str scores_root, seed, actor;
     struct selection_weights weights;
     bool usable;
     struct str *chosen; /* recomputed from the rows, sorted */

@@ -318,6 +318,12 @@ static const struct attack attacks[] = {
     { "forged cut-off", "row.selection", .run = forged_cutoff },
     { "forged commitment", "row.selection", .run = forged_commit },
     { "selection log", "row.selection", .sql = "UPDATE selection_logs SET selected_count = 11" },
+    { "who selected", "row.selection",
+      .sql = "UPDATE selection_logs SET executed_by ="
+             " (SELECT MAX(admin_id) FROM admin_users"
+             " WHERE admin_id <> executed_by)" },
+    { "criteria of the selection", "row.selection",
+      .sql = "UPDATE selection_logs SET selection_criteria = '{\"mode\":\"direct\",\"seats\":9}'" },
     { "selection log doubled", "row.cycle",
       .sql =
           "INSERT INTO selection_logs (admission_cycle_id, program_name, selected_count,"
