@@ -42,8 +42,9 @@ err erasure_run_due(struct ctx *c, int64_t *ret_erased);
  * written anew. ERR_BUSY: somebody reads; the janitor comes back to it each minute. */
 err erasure_forget(struct ctx *c, bool rebuild);
 
-/* Takes the lines of an anonymous id out of a file in the folder of exports; fine when there is no
- * such file. */
+/* Takes the lines of an anonymous id out of a file in the folder of exports, and away what a crash
+ * left half written there; fine when there is no such file. ERR_INTERNAL: it is there, but cannot
+ * be read or replaced; then nothing is gone. */
 err export_take_out(struct ctx *c, struct str file, struct str anonymized_id);
 
 #endif

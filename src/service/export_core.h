@@ -4,6 +4,9 @@
 
 #include "service/exchange.h"
 
+/* What the names of exports in work begin with, in the folder of exports. */
+#define EXPORT_TEMP ".export-"
+
 struct export_outcome {
     int64_t rows;
     struct str sha256; /* hex of the bytes written */

@@ -1,5 +1,8 @@
 /* Takes lines out of an export: a copy without them replaces the file, durably. */
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -7,10 +10,12 @@
 #include "codec/id.h"
 #include "os/file.h"
 #include "service/erasure.h"
+#include "service/export_core.h"
 #include "service/settings.h"
 
 enum { FILE_MODE = 0640, COPY_BYTES = 256 * 1024, PATH_MAX_N = 4096, MAP_ARENA_MAX = 1 << 20 };
-enum { LOCK_TRIES = 3000, LOCK_PAUSE_US = 10000 };
+enum { LOCK_TRIES = 3000, LOCK_PAUSE_US = 10000, DAY_S = 86400 };
+static const char copy_mark[] = ".erasing-"; /* behind the file's name, before a random part */
 
 /* Generated names only: one part, no dots in front. */
 static bool name_fits(struct str name)
@@ -84,7 +89,7 @@ static err take_out(struct ctx *c, const char *path, int fd, struct str id)
     struct arena *mem = arena_open(NULL, MAP_ARENA_MAX);
     err e = file_map(c, mem, fd, (size_t)st.st_size, &text);
     if (e == ERR_OK && speaks_of(text, id)) {
-        const struct str mark = id_random(c, ".");
+        const struct str mark = id_random(c, copy_mark);
         snprintf(temp, sizeof(temp), "%s%.*s", path, STR_ARG(mark));
         e = rewrite(c, text, temp, id);
         if (e == ERR_OK)
@@ -112,11 +117,39 @@ static err lock_folder(struct ctx *c, struct str dir, int *ret_fd)
     return FAIL(c, BUSY, "Another erasure is at work in the export folder");
 }
 
+/* Copies are made under the lock only, so what is there is nobody's; an export may be in work, but
+ * not for a day. */
+static bool was_cut(const struct ctx *c, int dir, const char *name)
+{
+    struct stat st;
+    if (strstr(name, copy_mark))
+        return true;
+    return strncmp(name, EXPORT_TEMP, sizeof(EXPORT_TEMP) - 1) == 0 &&
+           fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+           st.st_mtime < c->now_us / 1000000 - DAY_S;
+}
+
+/* Files that a crash left half written hold lines as well, under names that nobody knows. */
+static err sweep(struct ctx *c, struct str folder)
+{
+    err e = ERR_OK;
+    DIR *dir = opendir(str_z(c->mem, folder));
+    if (!dir)
+        return FAIL(c, INTERNAL, "The export folder cannot be read");
+    for (const struct dirent *at; e == ERR_OK && (at = readdir(dir)) != NULL;)
+        if (was_cut(c, dirfd(dir), at->d_name) && unlinkat(dirfd(dir), at->d_name, 0) != 0)
+            e = FAIL(c, INTERNAL, "A half-written export file cannot be removed");
+    (void)closedir(dir);
+    return e;
+}
+
 static err take_out_at(struct ctx *c, const char *path, struct str id)
 {
     const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0 && errno == ENOENT)
         return ERR_OK; /* moved away, or of another server: docs/SECURITY.md says so */
+    if (fd < 0)
+        return FAIL(c, INTERNAL, "An export file cannot be opened");
     const err e = take_out(c, path, fd, id);
     (void)close(fd);
     return e;
@@ -133,10 +166,12 @@ err export_take_out(struct ctx *c, struct str file, struct str anonymized_id)
     if (dir.n + file.n + 64 > sizeof(path))
         return FAIL(c, INTERNAL, "The name of the export folder is too long");
     snprintf(path, sizeof(path), "%.*s/%.*s", STR_ARG(dir), STR_ARG(file));
-    if (access(path, F_OK) != 0)
+    if (access(path, F_OK) != 0 && errno == ENOENT)
         return ERR_OK;
     TRY(lock_folder(c, dir, &lock_fd));
-    const err e = take_out_at(c, path, anonymized_id);
+    err e = sweep(c, dir);
+    if (e == ERR_OK)
+        e = take_out_at(c, path, anonymized_id);
     (void)close(lock_fd);
     return e;
 }

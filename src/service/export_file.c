@@ -45,7 +45,7 @@ static err open_temp(struct ctx *c, struct file_sink *f)
     f->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (f->dir < 0)
         return FAIL(c, INTERNAL, "The export folder cannot be opened");
-    f->temp = str_keep(c->mem, id_random(c, ".export-"));
+    f->temp = str_keep(c->mem, id_random(c, EXPORT_TEMP));
     f->fd =
         openat(f->dir, f->temp.p, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
     if (f->fd < 0)
