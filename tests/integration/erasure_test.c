@@ -193,6 +193,34 @@ static void read_identity(struct scene *s)
     assert_true(str_eq(r.name, S("Vintopelia Marquebrand")) && !r.application_id.p);
 }
 
+/* Each commitment with its value opens: that is the evidence a person can check alone. */
+static int values_opened(struct ctx *c, const struct student_export *out)
+{
+    const struct export_application *a = out->applications.v;
+    const struct export_entry *e = a->log.v;
+    int opened = 0;
+    for (size_t i = 0; i < a->log.n; i++) {
+        struct entry entry;
+        const char *why = NULL;
+        assert_true(entry_read(e[i].entry, &entry, &why));
+        const struct export_opening *o = e[i].opened.v;
+        for (size_t k = 0; k < e[i].opened.n; k++) {
+            struct hash salt;
+            if (!o[k].value.p)
+                continue;
+            for (int byte = 0; byte < SHA256_N; byte++) {
+                unsigned v = 0;
+                sscanf(o[k].salt.p + 2 * byte, "%2x", &v);
+                salt.b[byte] = (uint8_t)v;
+            }
+            const struct hash h = commit_value(&salt, o[k].field, o[k].value);
+            assert_memory_equal(hash_hex(c->mem, &h).p, entry.commits[k].hex, 64);
+            opened++;
+        }
+    }
+    return opened;
+}
+
 static void the_export_has_everything(void **state)
 {
     struct scene *s = *state;
@@ -222,31 +250,23 @@ static void the_export_has_everything(void **state)
     for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
         if (!bytes_have(buf_view(&b), want[i]))
             fail_msg("the export has no %s", want[i]);
-    /* Each commitment with its value opens: that is the evidence a person can check alone. */
-    const struct export_application *a = out.applications.v;
-    const struct export_entry *e = a->log.v;
-    int opened = 0;
-    for (size_t i = 0; i < a->log.n; i++) {
-        struct entry entry;
-        const char *why = NULL;
-        assert_true(entry_read(e[i].entry, &entry, &why));
-        const struct export_opening *o = e[i].opened.v;
-        for (size_t k = 0; k < e[i].opened.n; k++) {
-            struct hash salt;
-            if (!o[k].value.p)
-                continue;
-            for (int byte = 0; byte < SHA256_N; byte++) {
-                unsigned v = 0;
-                sscanf(o[k].salt.p + 2 * byte, "%2x", &v);
-                salt.b[byte] = (uint8_t)v;
-            }
-            const struct hash h = commit_value(&salt, o[k].field, o[k].value);
-            assert_memory_equal(hash_hex(c->mem, &h).p, entry.commits[k].hex, 64);
-            opened++;
-        }
-    }
-    assert_int_equal(opened, 3); /* payload, map, score */
+    assert_int_equal(values_opened(c, &out), 3); /* payload, map, score */
     assert_int_equal(test_acts(c, "student.export"), 1);
+}
+
+/* The entry that is older than what is stored keeps its salt; a value that does not open it would
+ * be false evidence. */
+static void a_text_that_was_replaced_since_opens_nothing(void **state)
+{
+    struct scene *s = *state;
+    struct student_export out;
+    struct ctx *c = test_as(&s->t, NULL);
+    test_exec(c, "UPDATE anonymized_texts SET essay_scrubbed = :a WHERE anonymized_id = :b",
+              S("What a reviewer made of it."), str_of(s->anon));
+    c = as_the_student(s);
+    test_sequence(c);
+    test_db_must(c, student_export(c, &out), "export");
+    assert_int_equal(values_opened(c, &out), 2); /* payload, score */
 }
 
 static void before_publication_the_export_hides_decisions(void **state)
@@ -689,6 +709,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         AT(the_export_has_everything, published),
+        AT(a_text_that_was_replaced_since_opens_nothing, published),
         AT(before_publication_the_export_hides_decisions, scored),
         AT(an_erased_person_is_gone_and_the_log_holds, published),
         AT(what_is_being_decided_waits, scored),
