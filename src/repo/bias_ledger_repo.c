@@ -127,12 +127,23 @@ err bias_room_resume(struct ctx *c, struct tx *tx, int64_t interview_id)
     return query_run(c, tx, &q, &a, NULL);
 }
 
+err bias_room_forget(struct ctx *c, struct tx *tx, int64_t interview_id)
+{
+    static const struct query q = {
+        .sql = "DELETE FROM bias_rooms WHERE interview_id = :interview_id",
+        .in = &args_schema,
+    };
+    const struct args a = { .interview_id = interview_id };
+    return query_run(c, tx, &q, &a, NULL);
+}
+
 err bias_rooms_close(struct ctx *c, struct tx *tx, struct str admin_id, int64_t now)
 {
     static const struct query q = {
         .sql = "INSERT INTO bias_rooms (interview_id, terminated_at) SELECT i.id, :now "
-               "FROM interviews i WHERE i.status = 'scheduled' AND EXISTS (SELECT 1 "
-               "FROM live_bias_analysis a WHERE a.interview_id = i.id AND a.admin_id = :admin_id) "
+               "FROM interviews i WHERE i.status = 'scheduled' AND i.admin_id = :admin_id "
+               "AND EXISTS (SELECT 1 FROM live_bias_analysis a WHERE a.interview_id = i.id AND "
+               "a.admin_id = :admin_id) "
                "ON CONFLICT (interview_id) DO UPDATE SET "
                "terminated_at = COALESCE(bias_rooms.terminated_at, excluded.terminated_at)",
         .in = &args_schema,

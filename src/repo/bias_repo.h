@@ -119,7 +119,9 @@ err bias_room_find(struct ctx *c, struct tx *tx, int64_t interview_id, struct ro
 /* Times that are there already stay. */
 err bias_room_mark(struct ctx *c, struct tx *tx, const struct room_row *row);
 err bias_room_resume(struct ctx *c, struct tx *tx, int64_t interview_id);
-/* Scheduled interviews in which the evaluator has spoken are over. */
+/* Another evaluator takes the interview: ends, pauses and warnings were the first one's. */
+err bias_room_forget(struct ctx *c, struct tx *tx, int64_t interview_id);
+/* The evaluator's scheduled interviews in which they have spoken are over. */
 err bias_rooms_close(struct ctx *c, struct tx *tx, struct str admin_id, int64_t now);
 /* Paused since before `before`; rows are struct room_row. */
 err bias_rooms_paused(struct ctx *c, struct tx *tx, int64_t before, int64_t limit,

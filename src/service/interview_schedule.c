@@ -6,6 +6,7 @@
 #include "domain/application.h"
 #include "domain/phase.h"
 #include "domain/role.h"
+#include "repo/bias_repo.h"
 #include "service/cycle_support.h"
 #include "service/interview_inner.h"
 #include "service/interview_log.h"
@@ -383,6 +384,7 @@ static err assign_tx(struct ctx *c, struct tx *tx, void *arg)
     TRY(interview_hand_over(c, tx, &q->row, c->now_us, &changed));
     if (changed != 1)
         return FAIL(c, CONFLICT, "The interview was changed at the same time");
+    TRY(bias_room_forget(c, tx, q->id));
     TRY(scorecard_delete(c, tx, q->id));
     const struct interview_note note = {
         .act = "interview.assign",

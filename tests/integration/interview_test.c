@@ -6,10 +6,12 @@
 
 #include <cmocka.h>
 
+#include "repo/bias_repo.h"
 #include "repo/schedule_repo.h"
 #include "service/audit_verify.h"
 #include "service/erasure.h"
 #include "service/interview.h"
+#include "service/room_pass.h"
 #include "service/room_port.h"
 #include "support/test_shortlist.h"
 
@@ -470,16 +472,9 @@ static void an_evaluator_who_left_is_replaced(void **state)
     assert_false(v.reassign);
 }
 
-/* Whoever the bias rules suspended is given nothing, begins nothing, and is replaced. The rows of
- * the suspension are made by hand, so that the log knows nothing of them. */
-static void a_suspended_evaluator_is_replaced(void **state)
+/* The rows of a suspension, made by hand, so that the log knows nothing of them. */
+static void suspend_first(struct scene *s)
 {
-    struct scene *s = *state;
-    struct interview v;
-    struct interview_member m;
-    struct interview_started r;
-    const struct interview_start q = { true, true, true, true };
-    const int64_t id = scheduled(s, &s->t.admin, 0, s->at);
     struct ctx *c = test_as(&s->t, NULL);
     test_exec(c,
               "INSERT INTO bias_ledger (admin_id, kind, points, status, created_at) "
@@ -492,6 +487,19 @@ static void a_suspended_evaluator_is_replaced(void **state)
               "strikes, lifetime_strikes, updated_at) SELECT admin_id, 0, 0, 0, 'suspended', 1, 5, "
               "5, created_at FROM admin_users WHERE admin_id = :a AND :b = ''",
               s->t.admin.id, S(""));
+}
+
+/* Whoever the bias rules suspended is given nothing, begins nothing, and is replaced. */
+static void a_suspended_evaluator_is_replaced(void **state)
+{
+    struct scene *s = *state;
+    struct interview v;
+    struct interview_member m;
+    struct interview_started r;
+    const struct interview_start q = { true, true, true, true };
+    const int64_t id = scheduled(s, &s->t.admin, 0, s->at);
+    struct ctx *c;
+    suspend_first(s);
     c = test_as(&s->t, &s->t.admin);
     assert_int_equal(try_schedule(c, s->anon[1], s->at + HOUR_US, &v), ERR_FORBIDDEN);
     assert_non_null(strstr(c->fault.text, "suspended"));
@@ -507,6 +515,47 @@ static void a_suspended_evaluator_is_replaced(void **state)
     assert_true(v.reassign);
     test_db_must(c, interview_reassign(c, id, &mine, &v), "take");
     assert_false(v.reassign);
+}
+
+static err close_rooms_tx(struct ctx *c, struct tx *tx, void *arg)
+{
+    return bias_rooms_close(c, tx, *(const struct str *)arg, c->now_us);
+}
+
+static bool room_is_closed(struct scene *s, int64_t id)
+{
+    struct list rows;
+    struct ctx *c = test_as(&s->t, NULL);
+    test_db_must(c, tx_run(c, TX_WRITE, close_rooms_tx, &s->t.admin.id), "bias_rooms_close");
+    test_db_must(c, room_states(c, &id, 1, &rows), "room_states");
+    assert_int_equal(rows.n, 1);
+    return ((const struct room_state_row *)rows.v)->terminated;
+}
+
+/* A bar closes the rooms in which the evaluator was heard. Whoever takes such an interview begins
+ * in a room of which the monitor knows nothing, also when it closes the first one's again. */
+static void a_closed_room_opens_to_who_takes_it(void **state)
+{
+    struct scene *s = *state;
+    struct interview v;
+    const int64_t id = scheduled(s, &s->t.admin, 0, s->at);
+    test_exec(test_as(&s->t, NULL),
+              "INSERT INTO live_bias_analysis (transcript_id, interview_id, admin_id, "
+              "admission_cycle_id, state, spoken_at, bias_detected, severity, confidence_score, "
+              "recommended_action, source, llm_model, analyzed_at, config_hash, asked, created_at, "
+              "bias_types, evidence_quotes, detector) SELECT 1, id, admin_id, admission_cycle_id, "
+              "'done', created_at, FALSE, 'none', 0, 'none', 'rules', 'builtin', created_at, '', "
+              "0, created_at, '[]', '[]', '{}' FROM interviews WHERE admin_id = :a AND :b = ''",
+              s->t.admin.id, S(""));
+    suspend_first(s);
+    assert_true(room_is_closed(s, id));
+    const struct interview_assign mine = { .admin_id = { NULL, 0 } };
+    struct principal other = { .id = S("ADM_TEST0003"), .roles = ROLE_ADMIN };
+    struct ctx *c = test_as(&s->t, &other);
+    test_db_must(c, interview_reassign(c, id, &mine, &v), "take");
+    assert_false(room_is_closed(s, id));
+    assert_int_equal(
+        test_count(test_as(&s->t, NULL), "SELECT COUNT(*) AS n FROM bias_rooms", S(""), S("")), 0);
 }
 
 /* Scores */
@@ -819,6 +868,7 @@ int main(void)
         SCENE(who_declines_is_replaced),
         SCENE(an_evaluator_who_left_is_replaced),
         SCENE(a_suspended_evaluator_is_replaced),
+        SCENE(a_closed_room_opens_to_who_takes_it),
         SCENE(the_interviewer_scores_once),
         SCENE(a_scorecard_is_saved_and_hidden),
         SCENE(others_scores_wait_for_the_own),
