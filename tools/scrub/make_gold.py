@@ -2,8 +2,8 @@
 """Compiles the marked essays of tests/data/scrub into gold records, one JSON object a line:
 make_gold.py dev|check [FOLDER [ROUNDS]]. A record has the applicant's row, essay, achievements, and spans with
 UTF-8 byte offsets. Every applicant of the half gets one body and two closings; they go round
-the origins, so that each meets several regions. A folder without a check half gives all its people
-to the dev half. No randomness: the same texts give the same bytes."""
+the origins, so that each meets several regions. A round is two applicants of each origin (1.5: three).
+A folder without a check half gives all its people to the dev half. No randomness: the same texts give the same bytes."""
 import json
 import pathlib
 import re
@@ -172,9 +172,9 @@ def main():
     bodies = read_bodies(folder / f"bodies_{half}.txt")
     tails = read_bodies(folder / f"tails_{half}.txt")
     halves = (folder / "bodies_check.txt").exists()
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    rounds = float(sys.argv[3]) if len(sys.argv) > 3 else 1
     n = 0
-    for k in range(2 * rounds):
+    for k in range(round(2 * rounds)):
         for name, origin in origins.items():
             body = bodies[(n * 7 + k) % len(bodies)]
             v = values(origin, half, halves, k)
