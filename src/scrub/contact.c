@@ -279,6 +279,10 @@ static void named_handle(struct pass *p, size_t k)
         last++;
         odd |= t->v[last].gap != GAP_HYPHEN;
     }
+    /* "account DE89 3704 0044": a number, by groups */
+    if ((w->flags & T_ALL_CAPS) && gap_blank(t->v[last + 1].gap) &&
+        t->v[last + 1].kind == TK_NUMBER)
+        return;
     const bool said = (w->gap & (GAP_COLON | GAP_BRACKET | GAP_AT)) || i > k + 1;
     const bool word = last == i && (w->bits & (LEX_FUNCTION | LEX_ORDINARY | LEX_FREQUENT));
     if (odd || (said && !word && last == i && !w->bits && !(w->flags & T_CAPITAL)))

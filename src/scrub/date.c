@@ -312,6 +312,9 @@ static size_t old_tail(const struct tokens *t, size_t b)
     static const struct words years = WORDS("year", "years", "yr", "yrs");
     if (token_is(t, b + 1, "yo") || token_is(t, b + 1, "yrs"))
         return b + 1;
+    if (token_is(t, b + 1, "y") && token_is(t, b + 2, "o") && /* y/o, y.o. */
+        (t->v[b + 2].gap == GAP_SLASH || t->v[b + 2].gap == GAP_DOT))
+        return b + 2;
     if (!token_in(t, b + 1, &years))
         return b;
     if (token_is(t, b + 2, "old") || token_is(t, b + 2, "olds"))
@@ -402,6 +405,51 @@ static bool age_in_passing(const struct tokens *t, const struct age *g)
     return false;
 }
 
+static bool in_teens(const struct age *g)
+{
+    enum { TEENS = 13, TEENS_END = 20 };
+    return g->value >= TEENS && g->value < TEENS_END;
+}
+
+/* ", barely eighteen,", ", eighteen in August", "that you're 17 and broke": what one is, said
+ * without a verb, or to one's face. */
+static bool age_aside(const struct tokens *t, const struct age *g)
+{
+    enum { REACH = 10 };
+    static const struct words nearly = WORDS("barely", "nearly", "almost", "still", "just");
+    static const struct words selves = WORDS("i", "me", "my", "myself");
+    static const struct words sayings = WORDS("that", "cause", "because", "know", "say", "said");
+    const size_t a = g->a;
+    if (a < 3 || !in_teens(g))
+        return false;
+    if (token_is(t, a - 1, "re") && token_is(t, a - 2, "you"))
+        return token_in(t, a - 3, &sayings) && age_ends(t, g->b);
+    const struct token *next = token_at(t, g->b + 1);
+    const bool apart = (next->gap & (GAP_COMMA | GAP_DOT | GAP_BRACKET | GAP_LINE)) != 0;
+    if (token_in(t, a - 1, &nearly) && (t->v[a - 1].gap & GAP_COMMA))
+        return apart;
+    if (!(t->v[a].gap & GAP_COMMA) || !gap_blank(next->gap) ||
+        !(token_is(t, g->b + 1, "in") || token_is(t, g->b + 1, "this")) ||
+        !(token_at(t, g->b + 2)->bits & LEX_MONTH))
+        return false;
+    for (size_t i = 1; i <= REACH && i <= a && gap_same_sentence(t->v[a - i + 1].gap); i++)
+        if (token_in(t, a - i, &selves) || (t->v[a - i].flags & T_OWN))
+            return true;
+    return false;
+}
+
+/* "when I had nine years, my brother": as other languages say it. */
+static bool years_had(const struct tokens *t, const struct age *g)
+{
+    const struct token *next = token_at(t, g->b + 2);
+    const size_t a = g->a;
+    return a > 1 && token_is(t, a - 2, "i") &&
+           (token_is(t, a - 1, "had") || token_is(t, a - 1, "have")) && g->value >= 3 &&
+           g->value < AGE_LAST && token_is(t, g->b + 1, "years") &&
+           (next->kind == TK_END || (next->gap & (GAP_COMMA | GAP_DOT)) ||
+            token_is(t, g->b + 2, "when") || token_is(t, g->b + 2, "and"));
+}
+
 static bool age_cue(const struct tokens *t, const struct age *g)
 {
     static const struct words strong = WORDS("aged", "age", "ages");
@@ -425,7 +473,7 @@ static bool age_cue(const struct tokens *t, const struct age *g)
         return true;
     if (age_verb(t, a))
         return age_ends(t, g->b);
-    if (age_in_passing(t, g))
+    if (age_in_passing(t, g) || years_had(t, g) || age_aside(t, g))
         return true;
     static const struct words moves = WORDS(
         "moved", "came", "arrived", "emigrated", "immigrated", "left", "began", "started",
@@ -453,9 +501,12 @@ static bool age_cue(const struct tokens *t, const struct age *g)
         return false;
     /* "At fourteen, I"; clocks and scores do not stand so. */
     const struct token *next = token_at(t, g->b + 1);
-    const bool teens = g->words && g->value >= 13 && g->value < 20 && token_is(t, a - 1, "at") &&
-                       age_ends(t, g->b);
-    if (teens)
+    static const struct words bounds = WORDS("from", "since", "until", "till", "before");
+    if (g->words && in_teens(g) && token_is(t, a - 1, "at") && age_ends(t, g->b))
+        return true;
+    /* "takes volunteers from sixteen, and" */
+    if (g->words && in_teens(g) && token_in(t, a - 1, &bounds) &&
+        (next->gap & (GAP_COMMA | GAP_DOT)) && !(next->gap & GAP_OTHER))
         return true;
     const bool apart = (next->kind == TK_END || (next->gap & (GAP_COMMA | GAP_DOT | GAP_LINE)) ||
                         token_is(t, g->b + 1, "i")) &&

@@ -295,6 +295,10 @@ static void take_pronouns(struct pass *p)
         const bool quoted = (w->flags & T_QUOTED) != 0;
         if (quoted && (w->gap & GAP_QUOTE))
             inside = NOBODY;
+        /* A line that begins with "He" in a list of what one has done: the one whom all are about.
+         */
+        if (!quoted && !first_person && (w->gap & GAP_LINE) && (w->bits & (LEX_FEMALE | LEX_MALE)))
+            outside = NOBODY;
         enum antecedent *last = quoted ? &inside : &outside;
         if (!first_person && !quoted)
             first_person = token_is(t, k, "i") || token_is(t, k, "my");
@@ -302,6 +306,8 @@ static void take_pronouns(struct pass *p)
             *last = placeholder_person(t, w, *last);
         else if ((w->flags & T_OWN) && !addressed(t, k))
             *last = APPLICANT;
+        else if (*last == APPLICANT && (w->bits & LEX_KIN) && token_is(t, k + 1, "of"))
+            continue; /* "the eldest daughter of a large family, she" */
         else if ((w->flags & T_NAME) || (w->bits & LEX_KIN) ||
                  (!quoted && k > 0 && (w->bits & (LEX_TITLE | LEX_ROLE)) &&
                   ((w->flags & T_CAPITAL) || token_in(t, k - 1, &owners))))

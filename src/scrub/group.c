@@ -171,7 +171,9 @@ static bool take_body(struct pass *p, size_t k)
     enum { BODY_WORDS_MAX = 5 };
     const struct tokens *t = &p->t;
     size_t a = k, b = k;
-    if (!ends_body(t, k) || (gap_joint(t->v[k + 1].gap) && in_body_name(&t->v[k + 1])))
+    /* "Aguda Table Tennis Club": the name goes on. */
+    if (!ends_body(t, k) || (gap_joint(t->v[k + 1].gap) && (t->v[k + 1].flags & T_CAPITAL) &&
+                             !(t->v[k + 1].flags & T_CLAIMED) && !token_is(t, k + 1, "under")))
         return false;
     while (a > 0 && k - a < BODY_WORDS_MAX && gap_joint(t->v[a].gap) && in_body_name(&t->v[a - 1]))
         a--;

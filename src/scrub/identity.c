@@ -101,6 +101,10 @@ static enum mark weigh_word(const struct pass *p, size_t k)
     const struct token *w = &t->v[k], *next = &t->v[k + 1];
     if (!(w->flags & T_CAPITAL))
         return stands_whole(p, k) ? MARK_WEAK : MARK_NONE;
+    /* No English word is written so: Ángel, Núria. */
+    if (!(w->flags & T_SHOUT) && p->f.from[w->to] - p->f.from[w->from] > token_len(w) &&
+        (w->bits & (LEX_FIRST | LEX_LAST)))
+        return MARK_STRONG;
     if (k > 1 && token_is(t, k - 1, "for") && token_is(t, k - 2, "short"))
         return MARK_STRONG; /* Sums is short for Summer */
     if ((w->gap & (GAP_LINE | GAP_EDGE)) && (next->gap & GAP_LINE || next->kind == TK_END))

@@ -549,7 +549,9 @@ static bool is_known(const struct pass *p, const struct run *r, size_t a, size_t
         return true;
     /* Mendel's peas, Macbeth: no usual given name. */
     const bool rare = !(first->bits & (plain | LEX_HAS_NICKNAMES));
-    if (a == b && rare && !r->titled && !r->speaks &&
+    const bool invented =
+        (first->bits & LEX_FICTION) && !(first->bits & (LEX_FREQUENT | LEX_HAS_NICKNAMES));
+    if (a == b && (rare || invented) && !r->titled && !r->speaks &&
         ((first->bits & LEX_FICTION) ||
          (r->owner && (first->bits & (LEX_FIGURE_PART | LEX_EPONYM)))))
         return true;

@@ -4,7 +4,7 @@
 #include "scrub/run.h"
 #include "scrub/tagger.h"
 
-enum { TEACHES = 60, LEARNED = 85, SMALL_CUED = 70, HINTED = 30, CITED_MAX = 64 };
+enum { TEACHES = 60, LISTS = 50, LEARNED = 85, SMALL_CUED = 70, HINTED = 30, CITED_MAX = 64 };
 
 static void learn(struct pass *p, const struct verdict *v)
 {
@@ -19,6 +19,70 @@ static void learn(struct pass *p, const struct verdict *v)
         if (part && sure)
             learned_add(p->learned, w->hash);
     }
+}
+
+/* The place of the next in a list of names: behind a comma, "and" or "or"; 0: the list ends. */
+static size_t list_next(const struct tokens *t, size_t k, bool *ret_linked)
+{
+    static const struct words links = WORDS("and", "or");
+    const struct token *next = token_at(t, k + 1);
+    const bool comma = next->gap == (GAP_COMMA | GAP_BLANK);
+    const bool link = (comma || gap_blank(next->gap)) && token_in(t, k + 1, &links);
+    *ret_linked |= link;
+    return link ? k + 2 : comma ? k + 1 : 0;
+}
+
+/* The same backwards. */
+static size_t list_before(const struct tokens *t, size_t k, bool *ret_linked)
+{
+    static const struct words links = WORDS("and", "or");
+    const bool link = k > 1 && gap_blank(t->v[k].gap) && token_in(t, k - 1, &links);
+    const size_t at = link ? k - 1 : k;
+    const uint16_t gap = t->v[at].gap;
+    *ret_linked |= link;
+    return at > 0 && (gap == (GAP_COMMA | GAP_BLANK) || (link && gap_blank(gap))) ? at - 1 : 0;
+}
+
+/* An English word with a capital that stands alone between the marks of a list. */
+static bool list_word(const struct tokens *t, size_t k)
+{
+    const uint64_t other = LEX_SUBJECT | LEX_BRAND | LEX_COMPETITION | LEX_DEMONYM | LEX_LANGUAGE |
+                           LEX_MONTH | LEX_DAY | LEX_COUNTRY | LEX_SCHOOL | LEX_ORG_TAIL |
+                           LEX_ORG_KNOWN | LEX_UNIT | LEX_FUNCTION | LEX_NUMBER | LEX_ROLE |
+                           LEX_KIN;
+    const uint64_t others = LEX_RELIGION | LEX_CULTURE | LEX_REGION | LEX_BIG_PLACE |
+                            LEX_PLACE_KIND | LEX_EPONYM | LEX_EPONYM_HEAD | LEX_FIGURE |
+                            LEX_FIGURE_PART | LEX_FICTION | LEX_WORK | LEX_GENDERED | LEX_TITLE;
+    const uint16_t not_one =
+        T_CLAIMED | T_CLITIC | T_CONTRACTED | T_SHOUT | T_START | T_CITED | T_MIXED;
+    const struct token *w = token_at(t, k), *next = token_at(t, k + 1);
+    const uint64_t bits = w->bits & (w->bits & LEX_FIRST ? other : other | others);
+    return w->kind == TK_WORD && (w->flags & (T_CAPITAL | not_one)) == T_CAPITAL &&
+           token_len(w) > 2 && !bits && next->gap != GAP_HYPHEN &&
+           !(gap_joint(next->gap) && (next->flags & T_CAPITAL)) && !token_is(t, k + 1, "of");
+}
+
+/* "Ask Rusty, Destiny or Beau", "Memory, Thabo and I": in a list with a name each is one. The list
+ * has three or an "and"; a to b is the name. */
+static void learn_list(struct pass *p, size_t a, size_t b)
+{
+    enum { LIST_MAX = 6 };
+    const struct tokens *t = &p->t;
+    size_t words[2 * LIST_MAX + 1], n = 0;
+    bool linked = false;
+    for (size_t k = b, i = 0; i < LIST_MAX && (k = list_next(t, k, &linked)) && list_word(t, k);
+         i++)
+        words[n++] = k;
+    for (size_t k = a, i = 0; i < LIST_MAX && (k = list_before(t, k, &linked)) && list_word(t, k);
+         i++)
+        words[n++] = k;
+    if (n == 0 || (!linked && n == 1))
+        return;
+    /* What taught the others must not be lost by what they taught. */
+    if (a == b && !(t->v[a].flags & T_OWN) && list_word(t, a))
+        words[n++] = a;
+    while (n > 0)
+        learned_add(p->learned, t->v[words[--n]].hash);
 }
 
 /* "my friend chidi", "mr okafor": names in small letters stand behind a cue only. */
@@ -57,8 +121,14 @@ static bool small_name(const struct pass *p, size_t k)
     const uint64_t land = w->bits & LEX_FIRST ? LEX_REGION | LEX_BIG_PLACE : 0;
     const uint64_t other =
         ~(LEX_FIRST | LEX_LAST | LEX_HAS_NICKNAMES | LEX_PHRASE_HEAD | LEX_PLACE | land);
+    static const struct words courtesy = WORDS("mr", "mrs", "ms", "miss", "mister", "dr", "prof");
     if (k == 0 || w->kind != TK_WORD || (w->flags & (T_CAPITAL | T_CLAIMED | T_CLITIC)) ||
-        (w->bits & other) || token_len(w) < 3 || (w->gap & ~(GAP_BLANK | GAP_DOT)))
+        token_len(w) < 2 || (w->gap & ~(GAP_BLANK | GAP_DOT)))
+        return false;
+    /* "mr deng", "ms gray": whatever the word means else */
+    if (!(w->bits & LEX_FUNCTION) && token_in(t, k - 1, &courtesy))
+        return true;
+    if ((w->bits & other) || token_len(w) < 3)
         return false;
     const struct token *before = &t->v[k - 1];
     if ((before->bits & LEX_TITLE) && !(before->bits & (LEX_ROLE | LEX_ORDINARY)))
@@ -285,6 +355,16 @@ static void notes_open(struct pass *p)
     p->n_noted = 0;
 }
 
+/* "Good Friday", "Jehovah's Witness": of a group, and for the pass for groups. */
+static bool group_phrase(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    const uint64_t groups = LEX_RELIGION | LEX_CULTURE | LEX_ORIENTATION | LEX_STATUS;
+    return w->phrase_set && w->phrase > 1 && (w->phrase_set->bits & groups) &&
+           !(w->flags & (T_CLAIMED | T_SHOUT)) &&
+           (p->t.v[k + w->phrase - 1].flags & (T_CAPITAL | T_CLAIMED)) == T_CAPITAL;
+}
+
 void learn_names(struct pass *p)
 {
     const struct tokens *t = &p->t;
@@ -300,8 +380,14 @@ void learn_names(struct pass *p)
             const struct verdict v = { k, small_end(p, k), SCRUB_PERSON, SMALL_CUED, "name.small" };
             learn(p, &v);
         }
+        if (t->v[k].flags & T_OWN)
+            learn_list(p, k, k);
         if (!capital || begins_no_run(p, &t->v[k])) {
             k++;
+            continue;
+        }
+        if (t->v[k].phrase_set && group_phrase(p, k)) {
+            k += t->v[k].phrase;
             continue;
         }
         const struct run r = run_at(p, k);
@@ -313,6 +399,8 @@ void learn_names(struct pass *p)
         }
         if (v.type == SCRUB_PERSON && v.confidence >= TEACHES)
             learn(p, &v);
+        if (v.type == SCRUB_PERSON && v.confidence >= LISTS)
+            learn_list(p, v.a, v.b);
         k = r.b + 1;
     }
     p->t.steps += 3 * t->n;
@@ -346,6 +434,8 @@ static size_t phrase_end(struct pass *p, size_t k)
     const uint64_t land = LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE | LEX_PLACE;
     if (!w->phrase_set || !(w->flags & T_CAPITAL) || (w->flags & T_CLAIMED))
         return k;
+    if (group_phrase(p, k))
+        return k + w->phrase;
     const size_t last = k + w->phrase - 1;
     const bool capital = (p->t.v[last].flags & T_CAPITAL) != 0;
     if (capital && (w->phrase_set->bits & land) && run_at(p, k).b <= last) {

@@ -254,11 +254,11 @@ static bool dates(const struct code *code)
  * capitals between; no range of years. Returns the first token of the number, or one past it. */
 static size_t document_number(const struct tokens *t, const struct code *code)
 {
-    enum { SERIES_MAX = 3 };
+    enum { SERIES_MAX = 5 };
     static const struct words papers =
         WORDS("licence", "license", "passport", "permit", "certificate", "visa", "membership",
               "badge", "voucher", "diploma", "card", "index", "roll", "registration", "enrolment",
-              "enrollment", "account");
+              "enrollment", "account", "lic", "cert", "acct");
     size_t a = code->a;
     if (a < 2 || dates(code) || code->n_digits < UNCUED_DIGITS_MIN || code->dot ||
         round_number(code))
@@ -281,6 +281,7 @@ static size_t document_number(const struct tokens *t, const struct code *code)
 static size_t series_before(const struct tokens *t, size_t a)
 {
     enum { SERIES_MAX = 4 };
+    static const struct words books = WORDS("isbn", "issn", "doi");
     if (a == 0)
         return a;
     const struct token *w = &t->v[a - 1];
@@ -288,6 +289,7 @@ static size_t series_before(const struct tokens *t, size_t a)
     const bool joined = gap == GAP_HYPHEN || gap == GAP_SLASH || gap == GAP_BLANK;
     const bool capital = w->flags & (T_ALL_CAPS | T_INITIAL);
     return joined && capital && w->kind == TK_WORD && token_len(w) <= SERIES_MAX &&
+                   !token_in(t, a - 1, &books) &&
                    !(w->bits & (LEX_UNIT | LEX_BRAND | LEX_COMPETITION | LEX_SUBJECT))
                ? a - 1
                : a;
@@ -299,12 +301,13 @@ static size_t series_before(const struct tokens *t, size_t a)
 static size_t register_number(const struct tokens *t, const struct code *code)
 {
     enum { LETTERS_MAX = 4 };
-    static const struct words papers =
-        WORDS("card", "pass", "badge", "permit", "file", "ticket", "document", "certificate",
-              "record", "payroll", "dossier", "membership", "licence", "license", "voucher",
-              "register", "docket", "folio", "reader", "member", "player", "rider", "patient",
-              "observer", "witness", "swimmer", "pupil", "employee", "customer", "client",
-              "volunteer", "athlete", "locker", "policy", "claim", "reference", "ref");
+    static const struct words papers = WORDS(
+        "card", "pass", "badge", "permit", "file", "ticket", "document", "certificate", "record",
+        "payroll", "dossier", "membership", "licence", "license", "voucher", "register", "docket",
+        "folio", "reader", "member", "player", "rider", "patient", "observer", "witness", "swimmer",
+        "pupil", "employee", "customer", "client", "volunteer", "athlete", "locker", "policy",
+        "claim", "reference", "ref", "book", "booklet", "logbook", "passbook", "lic", "cert",
+        "acct", "account", "apprentice", "holding", "guild", "tag", "reg", "memb");
     static const struct words counts = WORDS("number", "no", "nr", "num", "numero", "nummer");
     static const struct words things =
         WORDS("model", "part", "flight", "room", "bus", "route", "line", "issue", "volume",
@@ -341,6 +344,22 @@ static bool examinee_number(const struct tokens *t, const struct code *code)
     return a > 0 && gap_blank(t->v[a].gap) && token_in(t, a - 1, &seats) && !code->dot &&
            !code->slash && !code->blank && code->n_letters <= 2 && !dates(code) &&
            code->n_digits > CUED_DIGITS_MIN && !round_number(code);
+}
+
+/* "753116 SM9IJ", "75-441772 K 75": the end of a number whose last group begins with letters. */
+static size_t number_rest(const struct tokens *t, size_t b)
+{
+    enum { LETTERS_MAX = 3, DIGITS_MAX = 4, LONE_MAX = 2 };
+    const struct token *letters = token_at(t, b + 1), *digits = token_at(t, b + 2);
+    const bool lone =
+        (letters->flags & T_INITIAL) && gap_blank(digits->gap) && token_len(digits) <= LONE_MAX;
+    const bool tied = digits->gap == GAP_NONE && token_len(digits) <= DIGITS_MAX;
+    if (!gap_blank(letters->gap) || letters->kind != TK_WORD || digits->kind != TK_NUMBER ||
+        !(letters->flags & (T_ALL_CAPS | T_INITIAL)) || token_len(letters) > LETTERS_MAX ||
+        !(lone || (tied && token_len(letters) > 1)))
+        return b;
+    const struct token *more = token_at(t, b + 3);
+    return more->kind == TK_WORD && more->gap == GAP_NONE ? b + 3 : b + 2;
 }
 
 static bool year_like(const struct code *code)
@@ -439,14 +458,14 @@ static void judge(struct pass *p, const struct code *code)
     if (year_like(code) || percent || score)
         return;
     if ((code->n_digits >= CUED_DIGITS_MIN && cued(t, code)) || examinee_number(t, code)) {
-        take(p, code->a, code->b, SCRUB_ID, "id.cue", 80);
+        take(p, code->a, number_rest(t, code->b), SCRUB_ID, "id.cue", 80);
         return;
     }
     size_t first = document_number(t, code);
     if (first > code->a)
         first = register_number(t, code);
     if (first <= code->a) {
-        take(p, first, code->b, SCRUB_ID, "id.document", 75);
+        take(p, first, number_rest(t, code->b), SCRUB_ID, "id.document", 75);
         return;
     }
     /* 1 2007 7 0034521 0 18: more digits than any phone or amount has, in groups of all lengths. */

@@ -112,9 +112,11 @@ static bool is_cue(const struct fold *f, size_t at, size_t n)
 
 static bool phone_cue(const struct fold *f, size_t from)
 {
-    static const char *const cues[] = { "phone",    "call",    "tel", "mobile",   "cell",
-                                        "whatsapp", "text me", "sms", "reach me", "contact",
-                                        "ring",     "dial",    "mob", "landline", "telefon" };
+    static const char *const cues[] = { "phone",    "call",        "tel",     "mobile",
+                                        "cell",     "whatsapp",    "text me", "sms",
+                                        "reach me", "contact",     "ring",    "dial",
+                                        "mob",      "landline",    "telefon", "extension",
+                                        "ext",      "switchboard", "hotline", "helpline" };
     size_t start = from > CUE_REACH ? from - CUE_REACH : 0;
     for (size_t i = 0; i < sizeof(cues) / sizeof(cues[0]); i++) {
         size_t n = strlen(cues[i]), k = start;
@@ -132,8 +134,8 @@ static bool phone_cue(const struct fold *f, size_t from)
 static bool looks_like_date(const struct phone *p)
 {
     const size_t *l = p->length;
-    if (p->groups == 2)
-        return l[0] == 4 && l[1] == 4; /* 2019-2023 */
+    if (p->groups == 2) /* 2019-2023 */
+        return l[0] == 4 && l[1] == 4 && (p->digits[0] == '1' || p->digits[0] == '2');
     if (p->groups != 3 || p->n > 8)
         return false;
     return (l[0] == 4 && l[1] <= 2 && l[2] <= 2) || (l[0] <= 2 && l[1] <= 2 && l[2] >= 2);
@@ -223,15 +225,19 @@ static bool phone_may_start(const struct fold *f, size_t i, size_t ended)
     if (i == 0 || i == ended)
         return true;
     char before = f->text[i - 1];
+    if (ch == '(' && before == '(')
+        return true; /* "Jo Plummer ((876) 555-0180)" */
     return !fold_is_alnum(before) && !strchr(".,$#-/+(", before);
 }
 
 /* Where a number that begins with this group of digits would begin: at its plus or bracket. */
 static size_t number_start(const struct fold *f, size_t i)
 {
-    while (i > 0 && (f->text[i - 1] == '+' || f->text[i - 1] == '('))
-        i--;
-    return i;
+    const size_t plus = i > 0 && f->text[i - 1] == '+';
+    i -= plus;
+    const size_t open = i > 0 && f->text[i - 1] == '(';
+    i -= open;
+    return i - (open && !plus && i > 0 && f->text[i - 1] == '+');
 }
 
 /* The end of the phone number that begins with token k; 0: there is none. */

@@ -168,6 +168,29 @@ static bool has_words(const struct tokens *t, const struct find *f)
            (token_in(t, f->b + 3, &nouns) || token_is(t, f->b + 4, "word"));
 }
 
+/* "Spanish: native" */
+static bool told_native(const struct tokens *t, const struct find *f)
+{
+    static const struct words levels = WORDS("native", "mother", "first", "bilingual", "heritage");
+    const struct token *next = token_at(t, f->b + 1);
+    return (next->gap & (GAP_COLON | GAP_BRACKET)) && !(next->gap & GAP_LINE) &&
+           !token_is(t, f->a, "english") && token_in(t, f->b + 1, &levels);
+}
+
+/* "French: B1", "German (A2)": how well one has learnt it. */
+static bool levelled(const struct tokens *t, const struct find *f)
+{
+    static const struct words levels =
+        WORDS("fluent", "intermediate", "basic", "beginner", "beginners", "conversational",
+              "advanced", "elementary", "upper", "working", "school", "good", "grade");
+    const struct token *next = token_at(t, f->b + 1), *level = token_at(t, f->b + 2);
+    if (!(next->gap & (GAP_COLON | GAP_BRACKET)) || (next->gap & GAP_LINE))
+        return false;
+    const bool frame = token_len(next) == 1 && level->kind == TK_NUMBER && level->gap == GAP_NONE &&
+                       token_len(level) == 1;
+    return frame || next->kind == TK_NUMBER || token_in(t, f->b + 1, &levels);
+}
+
 /* "Creole is what my grandmother dreams in" at the head of a sentence. */
 static bool praised(const struct tokens *t, const struct find *f)
 {
@@ -211,8 +234,13 @@ static bool lived_in(const struct tokens *t, const struct find *f)
     if (token_is(t, f->b + 1, "on") && gap_blank(token_at(t, f->b + 1)->gap) &&
         (token_in(t, f->b + 3, &sides) || token_in(t, f->b + 4, &sides)))
         return true;
-    return f->a > 1 && token_is(t, f->a - 1, "in") && gap_blank(t->v[f->a].gap) &&
-           gap_blank(t->v[f->a - 1].gap) && token_in(t, f->a - 2, &doing);
+    if (f->a < 2 || !token_is(t, f->a - 1, "in") || !gap_blank(t->v[f->a].gap) ||
+        !gap_blank(t->v[f->a - 1].gap))
+        return false;
+    /* "say a word in Portuguese" */
+    static const struct words says = WORDS("say", "said", "says", "shouted", "whispered");
+    return token_in(t, f->a - 2, &doing) ||
+           (f->a > 3 && token_is(t, f->a - 2, "word") && token_in(t, f->a - 4, &says));
 }
 
 static bool spoken(const struct tokens *t, const struct find *f)
@@ -277,9 +305,11 @@ static void judge_origin(struct pass *p, const struct find *f)
     const struct tokens *t = &p->t;
     const bool taught = f->a == f->b && taught_language(t, f->a);
     if (f->bits & LEX_LANGUAGE && (!(f->bits & LEX_DEMONYM) || taught)) {
-        if (token_is(t, f->a, "english") && !spoken(t, f) && !of_people(t, f))
+        if (token_is(t, f->a, "english") && ((!spoken(t, f) && !of_people(t, f)) || levelled(t, f)))
             return;
-        const bool home = has_words(t, f) || said_in(t, f) || lived_in(t, f);
+        const bool home = has_words(t, f) || said_in(t, f) || lived_in(t, f) || told_native(t, f);
+        if (taught && !home && levelled(t, f))
+            return;
         if (taught && studied(t, f) && !(spoken(t, f) && own_life(t, f)) && !home)
             return;
         if (taught && !spoken(t, f) && !own_life(t, f) && stands_alone(t, f) && !in_record(t, f) &&
@@ -622,9 +652,7 @@ static void judge_other(struct pass *p, const struct find *f)
             continue;
         const bool family = kinds[i].type == SCRUB_FAMILY;
         static const struct words carers = WORDS("carer", "carers", "caregiver", "caregivers");
-        if (family && ((token_is(&p->t, f->a, "first") &&
-                        (token_is(&p->t, f->a + 1, "generation") ||
-                         token_is(&p->t, f->a + 1, "gen") || token_is(&p->t, f->a + 1, "in"))) ||
+        if (family && ((token_is(&p->t, f->a, "first") && !token_is(&p->t, f->b, "class")) ||
                        (token_in(&p->t, f->b, &carers) && !token_is(&p->t, f->a, "foster")))) {
             proxy_take(p, f, SCRUB_HARDSHIP, SURE, "proxy.hardship");
             return;

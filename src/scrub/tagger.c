@@ -352,7 +352,7 @@ static bool may_lower(const struct pass *p, const struct verdict *v)
 static bool may_be_name(const struct pass *p, size_t k)
 {
     const uint64_t names = LEX_FIRST | LEX_LAST | LEX_PLACE | LEX_BIG_PLACE | LEX_REGION;
-    const uint64_t others = LEX_MONTH | LEX_DAY | LEX_TITLE | LEX_ROLE | LEX_KIN;
+    const uint64_t others = LEX_MONTH | LEX_DAY | LEX_TITLE | LEX_ROLE | LEX_KIN | LEX_NUMBER;
     const struct token *w = &p->t.v[k];
     const enum sense s = token_sense(p, k);
     if (s == SENSE_KEEP || s == SENSE_SHORT || s == SENSE_GROUP || (w->bits & others) ||

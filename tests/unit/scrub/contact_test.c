@@ -14,6 +14,8 @@ static void contacts_go(void **state)
         { "Instagram: ada.codes, GitHub: @adacodes, u/ada_codes.",
           "Instagram: [HANDLE], GitHub: [HANDLE], [HANDLE]." },
         { "WhatsApp +234 803 555 0147, or 0803-555-0147.", "WhatsApp [PHONE], or [PHONE]." },
+        { "Ask Jo Plummer ((876) 555-0180) or extension 4471 2093.",
+          "Ask [PERSON_1] ([PHONE]) or extension [PHONE]." },
     };
     GIVES_ALL(&who, rows);
 }

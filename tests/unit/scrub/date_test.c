@@ -36,6 +36,14 @@ static void births_and_ages_go(void **state)
         { "Zzyx, aged 17 years and 4 months", "[APPLICANT], aged [AGE]" },
         { "Vintage 2006. Expected graduation: June 2026; graduating in 2026.",
           "Vintage [DATE]. Expected graduation: [YEAR]; graduating in [YEAR]." },
+        { "I am 17 y/o. I was, at seventeen and a half, a cook.",
+          "I am [AGE]. I was, at [AGE], a cook." },
+        { "When I had nine years, my brother came.", "When I had [AGE] years, my brother came." },
+        { "Zzyx, not yet eighteen, cooks; me, a cook, eighteen in August.",
+          "[APPLICANT], not yet [AGE], cooks; me, a cook, [AGE] in August." },
+        { "It takes volunteers from sixteen, and I lied.",
+          "It takes volunteers from [AGE], and I lied." },
+        { "Write that you're 17 and broke.", "Write that you're [AGE] and broke." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -54,6 +62,10 @@ static void other_dates_stay(void **state)
           "The graduate programme of 2023 began on 3 May; vintage 1961, six and a half litres." },
         { "Children aged 8 to 12 came; losses fell by 22 %.",
           "Children aged 8 to 12 came; losses fell by 22 %." },
+        { "I had nine years of piano; we won by eighteen points, fifteen in August alone.",
+          "I had nine years of piano; we won by eighteen points, fifteen in August alone." },
+        { "It ran from thirteen to nineteen degrees, and you're 17 minutes late.",
+          "It ran from thirteen to nineteen degrees, and you're 17 minutes late." },
     };
     GIVES_ALL(&who, rows);
 }

@@ -30,6 +30,8 @@ static void pronouns_of_the_applicant(void **state)
           "\"[APPLICANT] is bright; they lead and their notes help,\" it says." },
         { "Ines was late, but she has ideas and she's kind to herself.",
           "[APPLICANT] was late, but they have ideas and they're kind to themselves." },
+        { "Captain.\nThe Queen's prize: silver\nHe won the cup.",
+          "Captain.\nThe Queen's prize: silver\nThey won the cup." },
     };
     GIVES_ALL(&who, rows);
 }

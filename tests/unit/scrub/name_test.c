@@ -51,6 +51,11 @@ static void persons_go(void **state)
         { "i run. yousef thinks i am slow.", "i run. [PERSON_1] thinks i am slow." },
         { "i run. my cousin penny did the maps and i wrote.",
           "i run. my cousin [PERSON_1] did the maps and i wrote." },
+        { "Ask Rusty, Destiny or Beau; with Rusty I rowed.",
+          "Ask [PERSON_1], [PERSON_2] or [PERSON_3]; with [PERSON_1] I rowed." },
+        { "Team of four: Zzyx, Memory, Blessing, Thabo.",
+          "Team of four: [APPLICANT], [PERSON_1], [PERSON_2], [PERSON_3]." },
+        { "i met mr deng and ms szabo.", "i met [PERSON_1] and [PERSON_2]." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -93,6 +98,8 @@ static void figures_and_things_stay(void **state)
         { "It is in Python and English, for the class of Latin.",
           "It is in Python and English, for the class of Latin." },
         { "Co-author of a report. Physics Captain.", "Co-author of a report. Physics Captain." },
+        { "With Thabo, Physics and Python I won Gold.",
+          "With [PERSON_1], Physics and Python I won Gold." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -125,6 +132,7 @@ static void places_and_bodies_go(void **state)
         { "We live in Complexo do Barro.", "We live in [PLACE_1]." },
         { "i run. im from vrolnik and i row.", "i run. im from [PLACE_1] and i row." },
         { "Somebody in Osaka is at it.", "Somebody in [PLACE_1] is at it." },
+        { "Treasurer, Vrolnik Table Tennis Club, 2023.", "Treasurer, [ORG_1], 2023." },
     };
     GIVES_ALL(&who, rows);
 }

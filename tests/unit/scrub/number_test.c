@@ -35,6 +35,10 @@ static void identifiers_go(void **state)
           "Vehicle [ID]. Our plate: [ID]." },
         { "PGP 4471 9C0E 77AB 2D15, key A1B2-C3D4-E5F6-0718.", "PGP [ID], key [ID]." },
         { "Kart-e melli 1361234567.", "[ID]." },
+        { "My account is DE89 3704 0044 0532 0130 00.", "My account is [ID]." },
+        { "Licence MORGA 753116 SM9IJ; lic. REF 004 4718; seaman's book SB 0093 4471.",
+          "Licence [ID]; lic. [ID]; seaman's book [ID]." },
+        { "Registration number 75-441772 K 75.", "Registration number [ID]." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -62,6 +66,8 @@ static void evidence_stays(void **state)
           "The vehicle is 1250 kg; a plate is 1200 mm; the centre drew 5000 and student 2023." },
         { "ISBN (mine is 0-306-40615-2, as in all books).",
           "ISBN (mine is 0-306-40615-2, as in all books)." },
+        { "My book ISSN 0190-447 and the book of 0042 pages.",
+          "My book ISSN 0190-447 and the book of 0042 pages." },
     };
     GIVES_ALL(&who, rows);
 }

@@ -33,6 +33,15 @@ static void groups_go(void **state)
           "At the [RELIGION] the [RELIGION] asked. The [RELIGION] blessed the boat." },
         { "We have been naturalised; the child of a widow is not religious.",
           "We have been [NATIONALITY]; the [FAMILY_BACKGROUND] is [RELIGION]." },
+        { "In a Jehovah's Witness house. I miss the Good Friday drums.",
+          "In a [RELIGION] house. I miss the [RELIGION] drums." },
+        { "He'll bring the fqih. In front of the deacon, not in my longyi.",
+          "They'll bring the [RELIGION]. In front of the [RELIGION], not in my [NATIONALITY]." },
+        { "The Rainbow Corner has four members.", "The [ORIENTATION] has four members." },
+        { "I dream in Spanish. Say a word in Portuguese.",
+          "I dream in [LANGUAGE]. Say a word in [LANGUAGE]." },
+        { "Portuguese: native; English: C1; French: B1.",
+          "[LANGUAGE]: native; English: C1; French: B1." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -48,6 +57,8 @@ static void acts_stay(void **state)
         { "I may add salt and lent a hand.", "I may add salt and lent a hand." },
         { "The bishop takes the pawn; a temple of stone; naturalised plants; an essay in French.",
           "The bishop takes the pawn; a temple of stone; naturalised plants; an essay in French." },
+        { "I wrote an essay in Spanish. I am first in my family with a degree.",
+          "I wrote an essay in Spanish. I am first in my family with a degree." },
     };
     GIVES_ALL(&who, rows);
 }
