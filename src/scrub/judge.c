@@ -439,6 +439,21 @@ static uint8_t weigh_opening(const struct pass *p, const struct token *first, si
     return rarer && (first->flags & T_POSSESSIVE) ? UNLISTED : FAINT;
 }
 
+/* In a text of capitals a listed name that acts, or stands beside kin. */
+static bool loud_person(const struct run *r, const struct token *first)
+{
+    return (r->acquainted || r->speaks) && (first->flags & T_SHOUT) && (first->bits & name_bits);
+}
+
+/* Two words that are names too, with nothing beside them that tells. */
+static uint8_t weigh_pair(const struct token *first, const struct token *last)
+{
+    const bool pair =
+        (first->bits & LEX_FIRST) && (last->bits & name_bits) && !(last->flags & T_START);
+    const bool plain = (first->bits & LEX_FREQUENT) && (last->bits & LEX_FREQUENT);
+    return pair && !plain ? UNLISTED : HINT;
+}
+
 /* Names made of words alone: Grace, Mark Stone. */
 static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, size_t b)
 {
@@ -453,8 +468,7 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
         return HINT;
     if (r->acquainted && !loud)
         return given || b > a ? 70 : UNLISTED;
-    if ((r->acquainted || r->speaks) && (first->flags & T_SHOUT) &&
-        (given || (first->bits & LEX_LAST)))
+    if (loud_person(r, first))
         return LISTED;
     if (r->relative && given)
         return LISTED;
@@ -469,11 +483,8 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
         return LISTED;
     if (loud || (first->bits & (LEX_MONTH | LEX_DAY)))
         return HINT;
-    if (b > a) {
-        const bool pair = given && (last->bits & name_bits) && !(last->flags & T_START);
-        const bool plain = (first->bits & LEX_FREQUENT) && (last->bits & LEX_FREQUENT);
-        return pair && !plain ? UNLISTED : HINT;
-    }
+    if (b > a)
+        return weigh_pair(first, last);
     if (start)
         return given ? weigh_opening(p, first, b) : FAINT;
     return given && !titles_pair(p, a) ? 60 : HINT;

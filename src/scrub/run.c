@@ -375,6 +375,8 @@ static size_t within_school(const struct pass *p, size_t e)
 {
     const struct tokens *t = &p->t;
     const size_t past = e + 3;
+    if (school_no(t, e))
+        return e + 2;
     if (past >= t->n || !(token_at(t, past)->flags & T_CAPITAL) || !gap_blank(t->v[past].gap))
         return e;
     const bool numbered = token_is(t, e + 1, "no") && (t->v[e + 1].flags & T_CAPITAL) &&
@@ -384,6 +386,15 @@ static size_t within_school(const struct pass *p, size_t e)
     if (numbered)
         return body_ahead(p, past) ? past : e;
     return anglican && past + 1 < t->n && body_ahead(p, past + 1) ? past + 1 : e;
+}
+
+/* St. Mary's Girls' College: past the 's behind e; e where no body's name goes on. */
+static size_t past_owner(const struct pass *p, size_t e)
+{
+    const size_t saint = within_school(p, e + 1);
+    if (saint > e + 1)
+        return saint;
+    return body_ahead(p, e + 2) ? e + 2 : e;
 }
 
 /* The last token of the run if it goes on past e; e when it ends there. */
@@ -397,8 +408,6 @@ static size_t grow(const struct pass *p, size_t e)
         next->gap && !dash && !(next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | dot));
     if (next->kind == TK_NUMBER)
         return school_number(p, e);
-    if (school_no(t, e))
-        return e + 2;
     const size_t within = within_school(p, e);
     if (within > e)
         return within;
@@ -407,10 +416,8 @@ static size_t grow(const struct pass *p, size_t e)
     if (next->gap == GAP_APOSTROPHE && !(next->flags & (T_CLITIC | T_CAPITAL)) &&
         (token_len(next) <= 2 || glued(p, e + 1)))
         return e + 1;
-    if (next->flags & T_CLITIC) {
-        const size_t saint = within_school(p, e + 1);
-        return saint > e + 1 ? saint : body_ahead(p, e + 2) ? e + 2 : e;
-    }
+    if (next->flags & T_CLITIC)
+        return past_owner(p, e);
     /* "Cambridge C1", "Plan B": a letter that is no initial. */
     if (token_len(next) == 1 && next[1].kind == TK_NUMBER && next[1].gap == GAP_NONE)
         return e;
