@@ -122,6 +122,23 @@ test("every page: axe finds nothing in light and dark, nothing is too wide", asy
   }
 });
 
+test("nobody is led to what the role may not see", async () => {
+  await app.staff("watcher", "auditor");
+  const { admin_id } = await app.staff("asker", "admin"), base = `${app.url}/staff/cycles/${cycle.cycle_id}`;
+  for (const [who, held] of [["watcher", 0], ["asker", 1]]) {
+    const page = await browser.page({ allow: NOT_SIGNED_IN });
+    await signInStaff(page, app, who);
+    await page.goto(base);
+    await page.locator(".subnav a[href$='/review']").waitFor();
+    assert.equal(await page.locator(".subnav a[href$='/held']").count(), held, who);
+    await page.goto(`${app.url}/staff/monitoring`);
+    if (held) await page.locator(`a[href='/staff/evaluators/${admin_id}']`).click();
+    await page.locator(held ? "h1 + *, .lead code" : "[role=tabpanel]").first().waitFor();
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }
+});
+
 test("the log is verified, and an entry is read", async () => {
   const page = await browser.page({ allow: NOT_SIGNED_IN });
   await signInStaff(page, app);

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { CycleStatus } from "../../api/types";
 import { t, tValue, type Key } from "../../core/i18n";
 import { Badge, Page } from "../../ui/parts";
+import { may } from "./session";
 
 const parts: [string, Key][] = [
   ["", "staff.part.overview"],
@@ -21,7 +22,7 @@ export function CycleFrame(p: { status: Pick<CycleStatus, "cycle_id" | "cycle_na
   return (
     <Page title={p.status.cycle_name} lead={<Badge tone="plain">{tValue("value.phase", p.status.phase)}</Badge>} actions={p.actions}>
       <nav class="subnav" aria-label={t("staff.cycle")}>
-        <ul>{parts.map(([path, label]) => (
+        <ul>{parts.filter(([path]) => path !== "/held" || may("cycles")).map(([path, label]) => (
           <li key={path}><a href={base + path} aria-current={path === p.part ? "page" : undefined}>{t(label)}</a></li>
         ))}</ul>
       </nav>

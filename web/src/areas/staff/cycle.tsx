@@ -46,7 +46,7 @@ function stepsOf(s: CycleStatus): Step[] {
 
 /** What the gate counts, in words: only what is not as it must be. */
 function Blockers({ facts, cycleId }: { facts: CycleFacts; cycleId: string }) {
-  const ways: Partial<Record<keyof CycleFacts, string>> = { held: "/held", unjudged: "/review", fairness_open: "/fairness", without_interview: "/interviews", interviews_unscored: "/interviews" };
+  const ways: Partial<Record<keyof CycleFacts, string>> = { held: may("cycles") ? "/held" : undefined, unjudged: "/review", fairness_open: "/fairness", without_interview: "/interviews", interviews_unscored: "/interviews" };
   const found = (Object.entries(facts) as [keyof CycleFacts, number][]).filter(([name, n]) => n > 0 && name !== "applications" && name !== "finally_selected" && name !== "no_shortlist");
   return (
     <ul class="blockers">{found.map(([name, n]) => {

@@ -123,7 +123,7 @@ function Evaluators() {
 
 export function Monitoring({ route }: PageProps) {
   if (!requireMe()) return null;
-  if (me.value?.role === "admin") return <Page title={t("watch.title")}><Notice tone="info" title={t("watch.admins")} /></Page>;
+  if (me.value?.role === "admin") return <Page title={t("watch.title")}><Notice tone="info" title={t("watch.admins")} actions={<a class="button" href={`/staff/evaluators/${me.value.admin_id}`}>{t("watch.mine")}</a>} /></Page>;
   const tabs = ["flags", "closed", "appeals", "evaluators"] as const, at = Math.max(0, tabs.indexOf((route.query.get("tab") ?? "flags") as (typeof tabs)[number]));
   return (
     <Page title={t("watch.title")} lead={t("watch.lead")}>

@@ -34,7 +34,7 @@ export function ReviewQueue({ route }: PageProps) {
           : (
             <ul class="queue">{rows.map((r) => (
               <li key={r.anonymized_id}>
-                <a href={`/staff/cycles/${id}/review/${r.anonymized_id}`}>
+                <a href={`/staff/cycles/${id}/${may("cycles") ? "review" : "applications"}/${r.anonymized_id}`}>
                   <code>{r.anonymized_id}</code>
                   <span>{r.explanation_of_reason}</span>
                   <span class="queue-end">
