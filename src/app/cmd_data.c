@@ -24,18 +24,22 @@ struct cycle_flags {
 static const struct field cycle_flags_fields[] = {
     FIELD_STR(struct cycle_flags, as, .flags = FIELD_NULL, .max = 50,
               .doc = "User name of the administrator in whose name it is done."),
-    FIELD_STR(struct cycle_flags, name, .flags = FIELD_NULL, .max = 100, .doc = "create: name."),
+    FIELD_STR(struct cycle_flags, name, .flags = FIELD_NULL | FIELD_WORDS, .min = CYCLE_NAME_MIN,
+              .max = CYCLE_NAME_MAX, .doc = "create: name."),
     FIELD_STR(struct cycle_flags, provider, .flags = FIELD_NULL, .max = 20,
               .doc = "processing: builtin, openai or external."),
     FIELD_I64(struct cycle_flags, budget_tokens, .max = 1e15, .preset = "0",
               .doc = "processing: tokens that the models may use in all; 0: the setting."),
     FIELD_I64(struct cycle_flags, budget_micro, .max = 1e15, .preset = "0",
               .doc = "processing: the same in money, micro-units of the prices' currency."),
-    FIELD_I64(struct cycle_flags, seats, .min = 1, .max = 10000000, .preset = "1",
-              .doc = "create: seats."),
-    FIELD_TIME(struct cycle_flags, start, .flags = FIELD_NULL, .doc = "create: first moment."),
-    FIELD_TIME(struct cycle_flags, end, .flags = FIELD_NULL, .doc = "create: last moment."),
-    FIELD_TIME(struct cycle_flags, result, .flags = FIELD_NULL, .doc = "create: day of results."),
+    FIELD_I64(struct cycle_flags, seats, .min = 0, .max = CYCLE_SEATS_MAX, .preset = "0",
+              .doc = "create: seats, at least one."),
+    FIELD_TIME(struct cycle_flags, start, .flags = FIELD_NULL,
+               .doc = "create: first moment; by default now."),
+    FIELD_TIME(struct cycle_flags, end, .flags = FIELD_NULL,
+               .doc = "create: last moment; by default 30 days later."),
+    FIELD_TIME(struct cycle_flags, result, .flags = FIELD_NULL,
+               .doc = "create: day of results; by default 30 days after that."),
     FIELD_ENUM(struct cycle_flags, mode, .names = &selection_mode_names, .preset = "direct",
                .doc = "select: direct, or shortlist for interviews."),
     FIELD_I64(struct cycle_flags, factor, .min = 1, .max = SHORTLIST_FACTOR_MAX, .preset = "2",
@@ -102,10 +106,12 @@ static err cycle_verb(struct cli *cli, const struct cycle_flags *f, struct str v
 {
     struct ctx *c = &cli->c;
     if (str_eq(verb, S("create"))) {
+        if (!f->name.p || f->seats < 1) /* it closes the cycle that is open: not by mistake */
+            return FAIL(c, INVALID, "cycle create needs --name NAME and --seats N");
         const int64_t day = 86400000000LL;
         int64_t start = f->start ? f->start : c->now_us;
         int64_t end = f->end ? f->end : start + 30 * day;
-        const struct cycle_new n = { .cycle_name = f->name.p ? f->name : S("Admission cycle"),
+        const struct cycle_new n = { .cycle_name = f->name,
                                      .max_seats = f->seats,
                                      .start_date = start,
                                      .end_date = end,

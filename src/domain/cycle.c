@@ -3,8 +3,6 @@
 
 #include "codec/time.h"
 
-enum { CYCLE_SEATS_MAX = 1000000, CYCLE_NAME_MIN = 3, CYCLE_NAME_MAX = 100 };
-
 #define CYCLE_HEAD(S_)                                                                             \
     FIELD_STR(S_, cycle_id, .flags = FIELD_REQUIRED, .doc = "Identifier of the cycle."),           \
         FIELD_STR(S_, cycle_name, .flags = FIELD_REQUIRED, .doc = "Name of the cycle."),           \

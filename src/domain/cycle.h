@@ -4,6 +4,8 @@
 
 #include "domain/phase.h"
 
+enum { CYCLE_SEATS_MAX = 1000000, CYCLE_NAME_MIN = 3, CYCLE_NAME_MAX = 100 };
+
 struct cycle { /* table admission_cycles and JSON "Cycle" */
     struct str cycle_id, cycle_name;
     int32_t phase;

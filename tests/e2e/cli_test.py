@@ -187,6 +187,11 @@ class CommandLine(Case):
         made = enigma("cycle", "create", "--name", "From the shell", "--seats", 4, "--data-dir",
                       self.dir, "--json", check=0)[1]
         cid = json.loads(made)["cycle_id"]
+        for args in ((), ("--name", "Nothing else"), ("--seats", 3), ("--name", "  ", "--seats", 3)):
+            self.fails(2, "cycle", "create", *args, "--data-dir", self.dir)
+        open_ones = [c["cycle_id"] for c in json.loads(enigma("cycle", "list", "--data-dir", self.dir, "--json", check=0)[1])
+                     if c["is_open"]]
+        self.assertEqual(open_ones, [cid])
         line = self.fails(7, "cycle", "select", cid, "--data-dir", self.dir)
         self.assertIn("submission", line)
         self.fails(7, "cycle", "show", "CYC_NOBODY", "--data-dir", self.dir)
