@@ -12,6 +12,7 @@
 enum { KEY_FILE_MAX = 4096, JWT_BYTES = 48, PASSWORD_BYTES = 15 };
 
 const char *const key_files[] = { "encryption.key", "jwt.key", "lookup.key", "log.key", NULL };
+enum { KEY_FILES = sizeof(key_files) / sizeof(key_files[0]) - 1 };
 
 static struct str key_folder(struct ctx *c, const struct options *o)
 {
@@ -270,12 +271,17 @@ bool keys_present(struct ctx *c, const struct options *o)
 
 err keys_bring(struct ctx *c, const struct options *o, const char *dir)
 {
+    struct str texts[KEY_FILES];
+    err e = ERR_OK;
+    size_t n = 0;
     TRY(dir_make(c, str_z(c->mem, key_folder(c, o)), 0700));
-    for (size_t i = 0; key_files[i]; i++) {
+    for (size_t i = 0; i < KEY_FILES; i++) {
         const char *path = str_z(c->mem, str_fmt(c->mem, "%s/%s", dir, key_files[i]));
-        struct str text;
-        TRY(file_read(c, c->mem, path, KEY_FILE_MAX, &text));
-        TRY(file_write_new(c, keys_path(c, o, key_files[i]), text, 0600));
+        TRY(file_read(c, c->mem, path, KEY_FILE_MAX, &texts[i]));
     }
-    return ERR_OK;
+    for (; e == ERR_OK && n < KEY_FILES; n += e == ERR_OK)
+        e = file_write_new(c, keys_path(c, o, key_files[n]), texts[n], 0600);
+    while (e != ERR_OK && n > 0)
+        (void)unlink(keys_path(c, o, key_files[--n]));
+    return e;
 }

@@ -17,7 +17,8 @@ err keys_drop_old(struct ctx *c, const struct options *o);
 /* Every secret as it is in force, one file each (0600), into a folder made with 0700. ERR_CONFLICT:
  * the folder holds one already and may not be replaced. */
 err keys_save(struct ctx *c, const struct options *o, const char *dir, bool replace);
-/* The key files of such a folder into an installation that has none of its own. */
+/* The key files of such a folder into an installation that has none of its own: all, or none where
+ * one cannot be read or written, since those that are there stay. */
 err keys_bring(struct ctx *c, const struct options *o, const char *dir);
 /* Does the data folder hold any key file? */
 bool keys_present(struct ctx *c, const struct options *o);

@@ -224,6 +224,15 @@ class Restore(WithData):
         with Server(new) as s:
             self.assertEqual(s.call("GET", "/health").json["database"], "connected")
 
+    def test_keys_come_all_or_none(self):
+        self.backup("--with-keys")
+        new, log = os.path.join(self.dir, "new"), os.path.join(self.copy + ".keys", "log.key")
+        os.rename(log, log + ".away")
+        self.fails(4, "restore", "--from", self.copy, "--data-dir", new)
+        self.assertEqual(os.listdir(os.path.join(new, "keys")), [])
+        os.rename(log + ".away", log)
+        self.restore(data=new)
+
     def test_without_keys_it_is_closed(self):
         self.backup()
         line = self.fails(4, "restore", "--from", self.copy, "--data-dir", os.path.join(self.dir, "new"))
