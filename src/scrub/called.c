@@ -111,8 +111,8 @@ static bool begins_alike(const struct pass *p, size_t k)
     return false;
 }
 
-/* "See you, Bin", "Yours sincerely, Goody": one word at the end of a line, behind a letter's close.
- */
+/* "See you, Bin", "Yours sincerely, Goody": one word at the end of a line, behind a letter's close
+ * and a comma. */
 static bool signs_off(const struct pass *p, size_t k)
 {
     static const struct words closes =
@@ -122,7 +122,7 @@ static bool signs_off(const struct pass *p, size_t k)
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k], *next = w + 1;
     const bool ends = next->kind == TK_END || (next->gap & GAP_LINE);
-    if (!ends || !(w->gap & GAP_COMMA) || !(w->flags & T_CAPITAL) || token_len(w) < 2 ||
+    if (!ends || !(w->flags & T_CAPITAL) || token_len(w) < 2 ||
         (w->flags & (T_CLAIMED | T_CLITIC | T_CONTRACTED)) || !token_in(t, k - 1, &closes))
         return false;
     /* The close begins its line: no sentence ends so. */
@@ -144,7 +144,7 @@ static void take_presented(struct pass *p)
             (w->gap == GAP_BLANK) & token_is(t, k - 1, "for") & token_is(t, k - 2, "ask");
         const bool truly = comma & token_is(t, k - 1, "truly");
         const bool self = comma & token_is(t, k - 1, "i") & ((w[1].gap & GAP_COMMA) != 0);
-        if (((asked | truly | self) && begins_alike(p, k)) || signs_off(p, k))
+        if (((asked | truly | self) && begins_alike(p, k)) || (comma && signs_off(p, k)))
             own_name_add(p, k, k, "identity.called", 80);
     }
 }

@@ -332,13 +332,13 @@ static size_t age_part(const struct tokens *t, size_t b)
         WORDS("half", "quarter", "quarters", "month", "months", "third", "bit", "week", "weeks");
     static const struct words years = WORDS("year", "years");
     const size_t past = token_in(t, b + 1, &years) ? b + 1 : b;
-    const size_t and = past + (token_is(t, past + 1, "and") || token_is(t, past + 1, "plus"));
-    const struct token *first = token_at(t, and+1), *part = token_at(t, and+2);
+    const size_t link = past + (token_is(t, past + 1, "and") || token_is(t, past + 1, "plus"));
+    const struct token *first = token_at(t, link + 1), *part = token_at(t, link + 2);
     const bool counted =
-        first->kind == TK_NUMBER || (first->bits & LEX_NUMBER) || token_is(t, and+1, "a");
-    if (and+2 < t->n && (and > past || past > b) && counted && gap_joint(first->gap) &&
-        gap_joint(part->gap) && token_in(t, and+2, &parts))
-        return and+2;
+        first->kind == TK_NUMBER || (first->bits & LEX_NUMBER) || token_is(t, link + 1, "a");
+    if (link + 2 < t->n && (link > past || past > b) && counted && gap_joint(first->gap) &&
+        gap_joint(part->gap) && token_in(t, link + 2, &parts))
+        return link + 2;
     return b;
 }
 
