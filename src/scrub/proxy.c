@@ -300,45 +300,57 @@ static bool of_contest(const struct tokens *t, const struct find *f)
     return false;
 }
 
+/* A language, or a people whose name here is that of a school subject: told from what is learnt. */
+static void judge_language(struct pass *p, const struct find *f, bool taught)
+{
+    const struct tokens *t = &p->t;
+    const bool speaks = spoken(t, f);
+    if (token_is(t, f->a, "english") && ((!speaks && !of_people(t, f)) || levelled(t, f)))
+        return;
+    const bool home = has_words(t, f) || said_in(t, f) || lived_in(t, f) || told_native(t, f);
+    if (taught && !home && levelled(t, f))
+        return;
+    if (taught && !home && studied(t, f) && !(speaks && own_life(t, f)))
+        return;
+    if (taught && !home && !speaks && !own_life(t, f) && stands_alone(t, f) && !in_record(t, f))
+        return;
+    if (is_plain(p, f) && !speaks && !home && !praised(t, f) && !of_contest(t, f))
+        return;
+    proxy_take(p, f, home || speaks ? SCRUB_LANGUAGE : SCRUB_NATIONALITY, taught ? CUED : SURE,
+               "proxy.language");
+}
+
+/* Black, white, brown, and whatever is an English word too. */
+static bool is_common_people(const struct pass *p, const struct find *f)
+{
+    static const struct words colours = WORDS("black", "white", "brown");
+    return !(f->bits & LEX_SURE) && f->a == f->b && (f->bits & LEX_PLAIN_BITS) &&
+           (is_plain(p, f) || token_in(&p->t, f->a, &colours));
+}
+
 static void judge_origin(struct pass *p, const struct find *f)
 {
     const struct tokens *t = &p->t;
+    const struct token *w = &t->v[f->a];
     const bool taught = f->a == f->b && taught_language(t, f->a);
-    if (f->bits & LEX_LANGUAGE && (!(f->bits & LEX_DEMONYM) || taught)) {
-        if (token_is(t, f->a, "english") && ((!spoken(t, f) && !of_people(t, f)) || levelled(t, f)))
-            return;
-        const bool home = has_words(t, f) || said_in(t, f) || lived_in(t, f) || told_native(t, f);
-        if (taught && !home && levelled(t, f))
-            return;
-        if (taught && studied(t, f) && !(spoken(t, f) && own_life(t, f)) && !home)
-            return;
-        if (taught && !spoken(t, f) && !own_life(t, f) && stands_alone(t, f) && !in_record(t, f) &&
-            !home)
-            return;
-        if (is_plain(p, f) && !spoken(t, f) && !home && !praised(t, f) && !of_contest(t, f))
-            return;
-        proxy_take(p, f, home || spoken(t, f) ? SCRUB_LANGUAGE : SCRUB_NATIONALITY,
-                   taught ? CUED : SURE, "proxy.language");
+    const bool language = (f->bits & LEX_LANGUAGE) != 0;
+    if (language && (!(f->bits & LEX_DEMONYM) || taught)) {
+        judge_language(p, f, taught);
         return;
     }
-    const struct token *w = &t->v[f->a];
-    if ((f->bits & LEX_LANGUAGE) && is_plain(p, f) &&
-        (has_words(t, f) || praised(t, f) || lived_in(t, f))) {
+    if (language && is_plain(p, f) && (has_words(t, f) || praised(t, f) || lived_in(t, f))) {
         proxy_take(p, f, SCRUB_LANGUAGE, CUED, "proxy.language");
         return;
     }
-    if (!(f->bits & LEX_SURE) && f->a == f->b && (f->bits & LEX_PLAIN_BITS) &&
-        (is_plain(p, f) || token_is(t, f->a, "black") || token_is(t, f->a, "white") ||
-         token_is(t, f->a, "brown"))) {
+    if (is_common_people(p, f)) {
         if (of_people(t, f) || of_contest(t, f))
             proxy_take(p, f, SCRUB_NATIONALITY, CUED, "proxy.people");
         return;
     }
     const bool small = !(w->flags & T_CAPITAL) && token_len(w) <= 4 && !(f->bits & LEX_SURE);
     if (!small && !(f->bits & LEX_NUMBER))
-        proxy_take(p, f,
-                   (f->bits & LEX_LANGUAGE) && spoken(t, f) ? SCRUB_LANGUAGE : SCRUB_NATIONALITY,
-                   SURE, "proxy.origin");
+        proxy_take(p, f, language && spoken(t, f) ? SCRUB_LANGUAGE : SCRUB_NATIONALITY, SURE,
+                   "proxy.origin");
 }
 
 /* Kinds of number that only one country has: Aadhaar, PESEL, CURP. */
