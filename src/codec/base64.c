@@ -90,12 +90,22 @@ bool base64_read(enum base64_kind kind, struct str text, void *ret, size_t cap, 
     return true;
 }
 
-void hex_write(struct buf *b, const void *p, size_t n)
+void hex_of(char *ret, const void *p, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
     const unsigned char *u = p;
     for (size_t i = 0; i < n; i++) {
-        char two[2] = { digits[u[i] >> 4], digits[u[i] & 15] };
+        ret[2 * i] = digits[u[i] >> 4];
+        ret[2 * i + 1] = digits[u[i] & 15];
+    }
+    ret[2 * n] = '\0';
+}
+
+void hex_write(struct buf *b, const void *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char two[3];
+        hex_of(two, (const unsigned char *)p + i, 1);
         buf_put(b, two, 2);
     }
 }

@@ -11,7 +11,9 @@ void base64_write(struct buf *b, enum base64_kind kind, const void *p, size_t n)
 bool base64_read(enum base64_kind kind, struct str text, void *ret, size_t cap, size_t *ret_n);
 /* RFC 4648 base32, upper case, without padding. */
 void base32_write(struct buf *b, const void *p, size_t n);
-void hex_write(struct buf *b, const void *p, size_t n); /* lower case */
-bool hex_read(struct str text, void *ret, size_t n);    /* exactly 2n lower-case digits */
+/* Lower-case digits; hex_of: 2n of them and a NUL. */
+void hex_of(char *ret, const void *p, size_t n);
+void hex_write(struct buf *b, const void *p, size_t n);
+bool hex_read(struct str text, void *ret, size_t n); /* exactly 2n lower-case digits */
 
 #endif

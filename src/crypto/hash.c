@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "codec/base64.h"
 #include "crypto/ossl.h"
 
 enum { SHA256_BLOCK_N = 64 };
@@ -105,12 +106,8 @@ void secret_wipe(void *p, size_t n)
 
 struct str hash_hex(struct arena *a, const struct hash *h)
 {
-    static const char digits[] = "0123456789abcdef";
     char *p = arena_array(a, char, 2 * SHA256_N + 1);
-    for (size_t i = 0; i < SHA256_N; i++) {
-        p[2 * i] = digits[h->b[i] >> 4];
-        p[2 * i + 1] = digits[h->b[i] & 15];
-    }
+    hex_of(p, h->b, SHA256_N);
     return (struct str){ p, sizeof(h->b) * 2 };
 }
 

@@ -14,13 +14,6 @@ NAMES(legacy_kind_names, kind_text);
 static const char genesis_decisions[] =
     "0000000000000000000000000000000000000000000000000000000000000000";
 
-static void hex_of(char ret[HEX_N + 1], const struct hash *h)
-{
-    struct buf b = { .p = ret, .cap = HEX_N, .max = HEX_N };
-    hex_write(&b, h->b, SHA256_N);
-    ret[HEX_N] = '\0';
-}
-
 struct hash legacy_decision_hash(const struct legacy_decision *d)
 {
     const struct str parts[] = { d->data_json, S("|"), d->previous_hash };
@@ -99,7 +92,7 @@ unsigned legacy_chain_decision(struct legacy_chain *ch, const struct legacy_deci
     struct buf b = { .p = room, .cap = sizeof(room), .max = sizeof(room) };
     unsigned bits = LEGACY_SOUND;
     const struct hash h = legacy_decision_hash(d);
-    hex_of(computed, &h);
+    hex_of(computed, h.b, SHA256_N);
     bits |= str_eq(d->data_hash, str_of(computed)) ? 0U : (unsigned)LEGACY_BAD_HASH;
     bits |= str_eq(d->previous_hash, str_of(ch->head)) ? 0U : (unsigned)LEGACY_BAD_LINK;
     buf_c(&b, '{');
@@ -124,7 +117,7 @@ unsigned legacy_chain_audit(struct legacy_chain *ch, const struct legacy_audit *
     unsigned bits = LEGACY_SOUND;
     legacy_audit_text(&text, a);
     const struct hash h = sha256(buf_view(&text));
-    hex_of(computed, &h);
+    hex_of(computed, h.b, SHA256_N);
     bits |= str_eq(a->current_hash, str_of(computed)) ? 0U : (unsigned)LEGACY_BAD_HASH;
     bits |= str_eq(a->previous_hash, str_of(ch->head)) ? 0U : (unsigned)LEGACY_BAD_LINK;
     buf_c(&b, '{');

@@ -7,7 +7,6 @@
 #include "repo/audit_repo.h"
 #include "service/audit_log.h"
 
-void audit_hex(char *ret, const uint8_t *p, size_t n);
 struct str audit_origin_of(struct ctx *c);
 /* The tail, or the genesis of an empty log; then log.init or clock.step where they are due. */
 err audit_head_ready(struct ctx *c, struct tx *tx, struct audit_head *head);

@@ -2,6 +2,7 @@
 #include "service/audit_log.h"
 
 #include "base/str.h"
+#include "codec/base64.h"
 #include "codec/canon.h"
 #include "crypto/commit.h"
 #include "crypto/fernet.h"
@@ -18,16 +19,6 @@ enum {
     SALT_NONCE_HEX = 2 * NONCE_N,
     PLACE_ROOM = 32, /* a place in the log makes an entry that much longer than its draft */
 };
-
-void audit_hex(char *ret, const uint8_t *p, size_t n)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < n; i++) {
-        ret[2 * i] = digits[p[i] >> 4];
-        ret[2 * i + 1] = digits[p[i] & 15];
-    }
-    ret[2 * n] = '\0';
-}
 
 struct str audit_origin_of(struct ctx *c)
 {
@@ -66,7 +57,7 @@ static void put_commits(struct entry *e, const struct audit_new *n,
         struct hash salt = commit_salt(key, n->values[i].field, e->nonce_hex);
         const struct hash h = commit_value(&salt, n->values[i].field, n->values[i].canonical);
         e->commits[i].name = n->values[i].field;
-        audit_hex(e->commits[i].hex, h.b, SHA256_N);
+        hex_of(e->commits[i].hex, h.b, SHA256_N);
         secret_wipe(&salt, sizeof(salt));
     }
     e->n_commits = n->n_values;
@@ -78,7 +69,7 @@ static void fill_entry(struct ctx *c, const struct audit_new *n, const uint8_t *
 {
     uint8_t nonce[NONCE_N];
     ctx_random(c, nonce, sizeof(nonce));
-    audit_hex(room, nonce, NONCE_N);
+    hex_of(room, nonce, NONCE_N);
     ret->act = str_of(n->act);
     ret->actor = n->actor;
     ret->cycle = n->cycle;
@@ -92,7 +83,7 @@ static void fill_entry(struct ctx *c, const struct audit_new *n, const uint8_t *
 bool audit_place(const struct audit_head *head, struct entry *e, struct buf *out,
                  struct entry_place *ret)
 {
-    audit_hex(ret->prev_hex, head->last_leaf.b, SHA256_N);
+    hex_of(ret->prev_hex, head->last_leaf.b, SHA256_N);
     e->idx = head->next_idx;
     e->prev_hex = (struct str){ ret->prev_hex, 2 * SHA256_N };
     if (e->ts_ms < head->last_ts_ms)
@@ -331,7 +322,7 @@ static err check_entry(struct ctx *c, const void *row, void *arg)
         return FAIL(c, INTERNAL, "the audit log is damaged at entry %lld", (long long)r->idx);
     const struct hash leaf = merkle_leaf_hash(r->entry);
     char prev[2 * SHA256_N + 1];
-    audit_hex(prev, t->last.b, SHA256_N);
+    hex_of(prev, t->last.b, SHA256_N);
     if (e.idx != r->idx || r->idx != t->expect || r->leaf.n != SHA256_N ||
         memcmp(leaf.b, r->leaf.p, SHA256_N) != 0 ||
         (t->linked && !str_eq(e.prev_hex, str_of(prev))))

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 
 #include "base/str.h"
-#include "codec/base64.h"
 #include "crypto/fernet.h"
 #include "service/audit_log.h"
 #include "service/verify_inner.h"
@@ -96,17 +95,6 @@ err finding_from(struct ctx *c, struct verify *v, int64_t index, const char *cod
     finding(v, index, code, "%s", c->fault.text);
     fault_clear(c);
     return ERR_OK;
-}
-
-void hex_of(char *ret, const void *p, size_t n)
-{
-    static const char digits[] = "0123456789abcdef";
-    const uint8_t *b = p;
-    for (size_t i = 0; i < n; i++) {
-        ret[2 * i] = digits[b[i] >> 4];
-        ret[2 * i + 1] = digits[b[i] & 15];
-    }
-    ret[2 * n] = '\0';
 }
 
 static size_t slot_of(const struct id_table *t, struct str id)

@@ -6,6 +6,7 @@
 #ifndef ENIGMA_SERVICE_VERIFY_INNER_H
 #define ENIGMA_SERVICE_VERIFY_INNER_H
 
+#include "codec/base64.h"
 #include "crypto/commit.h"
 #include "crypto/merkle.h"
 #include "domain/audit_act.h"
@@ -127,7 +128,6 @@ void finding(struct verify *v, int64_t index, const char *code, const char *fmt,
     __attribute__((format(printf, 4, 5)));
 /* Turns an error that a damaged row causes into a finding; others come back. */
 err finding_from(struct ctx *c, struct verify *v, int64_t index, const char *code, err e);
-void hex_of(char *ret, const void *p, size_t n);
 
 void *id_find(struct id_table *t, struct str id);
 /* Finds or adds a zeroed struct of this size, with its id kept. */
