@@ -7,7 +7,8 @@
 
 enum { FORWARD_HOPS_MAX = 32 };
 
-err access_roles(struct ctx *c, uint32_t route_roles, const struct principal *who)
+/* Decides by role bits alone. */
+static err admit_roles(struct ctx *c, uint32_t route_roles, const struct principal *who)
 {
     if (route_roles & ACCESS_PUBLIC)
         return ERR_OK;
@@ -64,7 +65,7 @@ err access_check(struct exchange *x)
             x->by_cookie = false;
         }
     }
-    TRY(access_roles(&x->ctx, roles, x->ctx.who));
+    TRY(admit_roles(&x->ctx, roles, x->ctx.who));
     return is_public ? ERR_OK : check_narrowed(&x->ctx, x->route);
 }
 

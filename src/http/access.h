@@ -13,8 +13,6 @@ enum { ACCESS_PUBLIC = 1 << 0, ACCESS_STUDENT = 1 << 1 };
 err access_admit(struct exchange *x);
 /* Only login and roles: again at each tick of an event stream. */
 err access_check(struct exchange *x);
-/* Decides by role bits alone. */
-err access_roles(struct ctx *c, uint32_t route_roles, const struct principal *who);
 /* Whether an unsafe request that a cookie signed comes from our own pages. */
 bool access_same_origin(const struct site *s, const struct request *r, struct str host);
 /* The media type, without parameters. */

@@ -3,7 +3,8 @@
 
 #include "base/str.h"
 
-int reply_coding_quality(struct str accept_encoding, struct str coding)
+/* q-value (0..1000) that an Accept-Encoding gives to a coding. */
+static int coding_quality(struct str accept_encoding, struct str coding)
 {
     struct str rest = accept_encoding, part, name;
     int any = 0;
@@ -36,8 +37,8 @@ static struct str choose(const struct asset *a, struct str accept, struct str *r
     int best = a->plain.p ? 1 : 0; /* identity needs no naming */
     struct str body = a->plain;
     *ret_coding = (struct str){ 0 };
-    int gzip = a->gzip.p ? reply_coding_quality(accept, S("gzip")) : 0;
-    int brotli = a->brotli.p ? reply_coding_quality(accept, S("br")) : 0;
+    int gzip = a->gzip.p ? coding_quality(accept, S("gzip")) : 0;
+    int brotli = a->brotli.p ? coding_quality(accept, S("br")) : 0;
     if (gzip >= best && gzip > 0) {
         best = gzip;
         body = a->gzip;

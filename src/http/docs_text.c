@@ -34,7 +34,8 @@ void docs_write_scopes(struct buf *out, uint32_t scopes)
     }
 }
 
-const char *docs_role_name(unsigned bit)
+/* Of role bit i, or NULL; the order is that of domain/role.h. */
+static const char *role_name(unsigned bit)
 {
     return bit < sizeof(role_names) / sizeof(role_names[0]) ? role_names[bit] : NULL;
 }
@@ -42,12 +43,12 @@ const char *docs_role_name(unsigned bit)
 void docs_write_roles(struct buf *out, uint32_t roles, const char *between)
 {
     bool first = true;
-    for (unsigned i = 0; docs_role_name(i); i++) {
+    for (unsigned i = 0; role_name(i); i++) {
         if (!(roles & 1U << i))
             continue;
         if (!first)
             buf_str(out, str_of(between));
-        buf_str(out, str_of(docs_role_name(i)));
+        buf_str(out, str_of(role_name(i)));
         first = false;
     }
 }
@@ -78,7 +79,7 @@ const char *docs_body_type(const struct route *r)
     return r->flags & ROUTE_UPLOAD ? "application/x-ndjson" : "application/json";
 }
 
-bool docs_path_has_args(const struct route *r)
+static bool path_has_args(const struct route *r)
 {
     return memchr(r->path, '{', strlen(r->path)) != NULL;
 }
@@ -118,7 +119,7 @@ uint32_t docs_errors(const struct route *r)
         bits |= 1U << ERR_UNAUTHENTICATED | 1U << ERR_FORBIDDEN;
     if ((r->roles & ACCESS_PUBLIC) && (r->flags & ROUTE_AUDITED))
         bits |= 1U << ERR_UNAUTHENTICATED | 1U << ERR_FORBIDDEN; /* a sign-in that fails */
-    if (!(r->flags & ROUTE_INLINE) || docs_path_has_args(r))
+    if (!(r->flags & ROUTE_INLINE) || path_has_args(r))
         bits |= 1U << ERR_NOT_FOUND;
     if (changes(r) && !(r->flags & ROUTE_INLINE))
         bits |= 1U << ERR_CONFLICT;

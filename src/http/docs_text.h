@@ -6,8 +6,6 @@
 
 enum { DOCS_SCHEMAS_MAX = 512 };
 
-/* Name of role bit i, or NULL; the order is that of domain/role.h. */
-const char *docs_role_name(unsigned bit);
 /* Name of scope bit i of an API token, or NULL; the order is that of domain/role.h. */
 const char *docs_scope_name(unsigned bit);
 /* "cycles:read", or "any" when every token comes in. */
@@ -20,7 +18,6 @@ const char *docs_reply_type(const struct route *r);
 const char *docs_body_type(const struct route *r);
 /* Whether a name in a path stands for a number. */
 bool docs_path_is_number(struct str name);
-bool docs_path_has_args(const struct route *r);
 /* The kinds of failure that the row can answer with, as bits of enum err. */
 uint32_t docs_errors(const struct route *r);
 /* Every schema that the routes reach, each once, nested ones too; *ret_n of at most

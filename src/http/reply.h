@@ -24,8 +24,6 @@ bool asset_from_disk(struct arena *mem, struct str dir, const struct asset *a, s
 const char *asset_content_type(struct str name);
 /* Whether an If-None-Match list names the tag (weak comparison). */
 bool reply_etag_matches(struct str if_none_match, struct str etag);
-/* q-value (0..1000) that an Accept-Encoding gives to a coding. */
-int reply_coding_quality(struct str accept_encoding, struct str coding);
 
 const char *reply_reason(int status);
 /* Status line and headers with the empty line. */

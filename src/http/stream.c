@@ -39,7 +39,7 @@ struct stream {
     bool head_sent; /* the loop's */
 };
 
-void stream_close(struct stream *s)
+static void stream_close(struct stream *s)
 {
     while (s->first) {
         struct piece *p = s->first;

@@ -16,6 +16,5 @@ bool stream_started(const struct stream *s);
 bool stream_pump(struct stream *s);
 /* On the loop: nobody reads any more; a waiting worker wakes. */
 void stream_gone(struct stream *s);
-void stream_close(struct stream *s);
 
 #endif

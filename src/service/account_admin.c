@@ -53,7 +53,8 @@ static err email_refused(struct ctx *c)
     return fault_issue(c, &issue);
 }
 
-err admin_row_make(struct ctx *c, const struct admin_new *n, struct admin_row *ret)
+/* Username, e-mail, password and role as rules have them; hashes the password. */
+static err admin_row_make(struct ctx *c, const struct admin_new *n, struct admin_row *ret)
 {
     if (!username_fits(n->username))
         return username_refused(c);
@@ -76,8 +77,9 @@ err admin_row_make(struct ctx *c, const struct admin_new *n, struct admin_row *r
     return ERR_OK;
 }
 
-err admin_row_store(struct ctx *c, struct tx *tx, struct audit_head *head,
-                    const struct admin_row *row)
+/* In a transaction: uniqueness, the row, admin.create. */
+static err admin_row_store(struct ctx *c, struct tx *tx, struct audit_head *head,
+                           const struct admin_row *row)
 {
     struct admin_row other;
     bool found = false;

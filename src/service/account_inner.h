@@ -27,10 +27,4 @@ struct student_login student_login_make(struct ctx *c, struct str user_agent);
 err student_login_store(struct ctx *c, struct tx *tx, struct str student_id,
                         const struct student_login *login);
 
-/* Username, e-mail, password and role as rules have them; hashes the password. */
-err admin_row_make(struct ctx *c, const struct admin_new *n, struct admin_row *ret);
-/* In a transaction: uniqueness, the row, admin.create. */
-err admin_row_store(struct ctx *c, struct tx *tx, struct audit_head *head,
-                    const struct admin_row *row);
-
 #endif

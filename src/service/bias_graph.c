@@ -12,6 +12,16 @@
 static const char *const judgement_text[] = { "model", "rules", "none" };
 NAMES(bias_judgement_names, judgement_text);
 
+/* What the model says of an utterance. */
+struct bias_answer {
+    bool bias_detected;
+    struct list bias_types;
+    int32_t severity;
+    double confidence_score;
+    struct list evidence_quotes;
+    struct str context_summary;
+    int32_t recommended_action;
+};
 #define A struct bias_answer
 static const struct field answer_fields[] = {
     FIELD_BOOL(A, bias_detected, .flags = FIELD_REQUIRED, .doc = "Whether the utterance is bias."),
@@ -29,7 +39,7 @@ static const struct field answer_fields[] = {
                .doc = "What you would do."),
 };
 #undef A
-SCHEMA(bias_answer_schema, "BiasAnswer", struct bias_answer, answer_fields);
+static SCHEMA(bias_answer_schema, "BiasAnswer", struct bias_answer, answer_fields);
 
 #define R struct bias_run
 static const struct field run_fields[] = {
@@ -148,7 +158,8 @@ static struct str fold(struct arena *mem, struct str s)
     return (struct str){ p, n };
 }
 
-bool bias_quote_stands(struct arena *mem, struct str text, struct str quote)
+/* What is said in folded form somewhere in the text. */
+static bool quote_stands(struct arena *mem, struct str text, struct str quote)
 {
     const struct str hay = fold(mem, text), needle = fold(mem, quote);
     return needle.n > 1 && hay.p && memmem(hay.p, hay.n, needle.p, needle.n) != NULL;
@@ -161,7 +172,7 @@ static bool keep_quotes(struct ctx *c, struct str text, const struct list *quote
     struct str *kept = arena_array(c->mem, struct str, quotes->n + 1);
     size_t n = 0;
     for (size_t i = 0; i < quotes->n; i++)
-        if (bias_quote_stands(c->mem, text, v[i]))
+        if (quote_stands(c->mem, text, v[i]))
             kept[n++] = v[i];
     *ret = (struct list){ kept, n };
     return n == quotes->n;
@@ -186,7 +197,9 @@ static err check_lists(struct ctx *c, const struct bias_answer *a)
     return ERR_OK;
 }
 
-err bias_answer_take(struct ctx *c, struct bias_run *r, const struct bias_answer *a)
+/* Checks what the model said of the row's utterance; quotes that are not in it are dropped and take
+ * the confidence below the first threshold. ERR_UPSTREAM: no analysis (V1). */
+static err take_answer(struct ctx *c, struct bias_run *r, const struct bias_answer *a)
 {
     TRY(check_lists(c, a));
     const bool stood = keep_quotes(c, r->row.utterance, &a->evidence_quotes, &r->evidence_quotes);
@@ -221,7 +234,7 @@ static err build_question(struct ctx *c, const void *state, struct llm_request *
 static err absorb_answer(struct ctx *c, void *state, const struct llm_reply *reply)
 {
     struct bias_run *r = state;
-    TRY(bias_answer_take(c, r, reply->value));
+    TRY(take_answer(c, r, reply->value));
     r->llm_model = r->models->model;
     r->llm_response_raw = reply->text;
     return ERR_OK;

@@ -72,21 +72,6 @@ const struct bias_settings *bias_rules(const struct ctx *c);
 struct str bias_rules_hash(struct ctx *c, const struct bias_settings *s);
 /* The detector's answer into the run: row.utterance and context are set. */
 void bias_detect(struct ctx *c, struct bias_run *r);
-/* Checks what the model said of the row's utterance; quotes that are not in it are dropped and take
- * the confidence below the first threshold. ERR_UPSTREAM: no analysis (V1). */
-struct bias_answer {
-    bool bias_detected;
-    struct list bias_types;
-    int32_t severity;
-    double confidence_score;
-    struct list evidence_quotes;
-    struct str context_summary;
-    int32_t recommended_action;
-};
-extern const struct schema bias_answer_schema;
-err bias_answer_take(struct ctx *c, struct bias_run *r, const struct bias_answer *a);
-/* What is said in folded form somewhere in the text. */
-bool bias_quote_stands(struct arena *mem, struct str text, struct str quote);
 
 /* From store_analysis to the end in one transaction, then tells the rooms. */
 err bias_settle(struct ctx *c, struct bias_run *r);

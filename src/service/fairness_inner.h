@@ -25,9 +25,7 @@ err fairness_params_read(struct ctx *c, const struct chunk *k, struct fairness_p
 err fairness_evaluator(struct ctx *c, struct tx *tx, const struct cycle_row *row,
                        const struct evaluator_port **ret);
 
-/* "7215 7215 - 7190": one for each item. */
-struct str fairness_marks_write(struct ctx *c, const int64_t *marks, int items);
-/* ERR_INTERNAL: they are not marks. */
+/* "7215 7215 - 7190": one for each item. ERR_INTERNAL: they are not marks. */
 err fairness_marks_read(struct ctx *c, const struct fairness_sample *s, int items,
                         struct fairness_case *ret);
 

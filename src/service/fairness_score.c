@@ -195,7 +195,8 @@ static err answer_all(struct ctx *c, struct score *s)
     return s->by->probe(s->by->self, c, &w);
 }
 
-struct str fairness_marks_write(struct ctx *c, const int64_t *marks, int items)
+/* "7215 7215 - 7190": one for each item. */
+static struct str marks_write(struct ctx *c, const int64_t *marks, int items)
 {
     enum { MARK_MAX = 24 };
     struct buf b;
@@ -243,7 +244,7 @@ static struct fairness_sample row_of(struct ctx *c, const struct score *s, size_
         else if (a->accepted)
             row.accepted |= INT64_C(1) << k;
     }
-    row.marks = fairness_marks_write(c, marks, (int)s->items);
+    row.marks = marks_write(c, marks, (int)s->items);
     return row;
 }
 

@@ -62,7 +62,7 @@ err interview_load(struct ctx *c, struct tx *tx, int64_t id, struct interview_fu
     return found ? ERR_OK : FAIL(c, NOT_FOUND, "Interview not found");
 }
 
-err interview_lock(struct ctx *c, struct tx *tx, int64_t id)
+static err interview_lock(struct ctx *c, struct tx *tx, int64_t id)
 {
     return tx_lock(c, tx, str_fmt(c->mem, "interview:%lld", (long long)id), LOCK_EXCLUSIVE);
 }

@@ -12,7 +12,6 @@ err interview_load(struct ctx *c, struct tx *tx, int64_t id, struct interview_fu
 err interview_hold(struct ctx *c, struct tx *tx, int64_t id, struct interview_full *ret);
 /* The same for the evaluator's own alone; another's is as good as none. */
 err interview_hold_own(struct ctx *c, struct tx *tx, int64_t id, struct interview_full *ret);
-err interview_lock(struct ctx *c, struct tx *tx, int64_t id);
 /* One that one may still act on: its cycle is in selection and the final selection is not made. */
 err interview_check_open(struct ctx *c, const struct interview_full *row);
 /* Its evaluator, or a super_admin. */

@@ -34,7 +34,7 @@ bool data_str(struct verify *v, struct str data, const char *name, struct str *r
     return seek(&j, data, name, v->scratch) && json_peek(&j) == JSON_STRING && json_string(&j, ret);
 }
 
-bool data_obj(struct verify *v, struct str data, const char *name, struct str *ret)
+static bool data_obj(struct verify *v, struct str data, const char *name, struct str *ret)
 {
     struct json j;
     return seek(&j, data, name, v->scratch) && json_peek(&j) == JSON_OBJECT && json_skip(&j, ret);

@@ -136,7 +136,6 @@ void *id_add(struct verify *v, struct id_table *t, struct str id, size_t size);
 /* Members of an entry's data; false when they are not there or not of that kind. */
 bool data_i64(struct verify *v, struct str data, const char *name, int64_t *ret);
 bool data_str(struct verify *v, struct str data, const char *name, struct str *ret);
-bool data_obj(struct verify *v, struct str data, const char *name, struct str *ret);
 
 /* The chain, the tree, and the facts of cycles and administrators. */
 err verify_chain(struct ctx *c, struct verify *v);
