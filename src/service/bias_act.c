@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "codec/json.h"
 #include "repo/bias_flag_repo.h"
+#include "repo/interview_repo.h"
 #include "service/bias_inner.h"
 #include "service/interview.h"
 #include "service/room_port.h"
@@ -125,6 +126,19 @@ err bias_cancel_interview(struct ctx *c, struct tx *tx, struct audit_head *head,
     return interview_cancel_in(c, tx, head, &q, &done);
 }
 
+/* Another evaluator may have taken the interview since it was said: it counts against the one who
+ * said it, and ends nothing of the other's. */
+static err spare_others_room(struct ctx *c, struct bias_run *r)
+{
+    struct interview_row now;
+    bool found = false;
+    TRY(interview_find(c, r->tx, r->row.interview_id, &now, &found));
+    if (!found || str_eq(now.admin_id, r->row.admin_id))
+        return ERR_OK;
+    r->o.terminated = r->o.paused = false;
+    return ERR_OK;
+}
+
 static err close_room(struct ctx *c, struct bias_run *r)
 {
     const struct room_row room = { .interview_id = r->row.interview_id,
@@ -141,10 +155,12 @@ static err act_final(struct ctx *c, struct bias_run *r)
     const struct bias_move move = { .admin_id = r->row.admin_id,
                                     .actor = "monitor",
                                     .cause = r->o.points > 0 ? "strikes" : "reset" };
+    if (r->o.response == RESPOND_BLOCK)
+        TRY(spare_others_room(c, r));
     TRY(settle_nudge(c, r));
     if (r->o.flag != FLAG_NONE)
         TRY(raise_flag(c, r));
-    if (r->o.response == RESPOND_BLOCK)
+    if (r->o.response == RESPOND_BLOCK && (r->o.terminated || r->o.paused))
         TRY(close_room(c, r));
     if (r->o.closes_rooms)
         TRY(bias_rooms_close(c, r->tx, r->row.admin_id, c->now_us));

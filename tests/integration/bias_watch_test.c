@@ -519,6 +519,29 @@ static void a_paused_room_waits_for_a_person(void **state)
     assert_int_equal(count("SELECT id AS n FROM interviews WHERE status = 'cancelled'"), 2);
 }
 
+/* The model's answer may come when another evaluator has the interview: it is held against the
+ * first one, and nothing of the second one's ends. */
+static void who_handed_it_over_ends_nothing(void **state)
+{
+    (void)state;
+    s.hold = true;
+    s.say = ANSWER_("true", "critical", "0.95", "an accent like yours");
+    test_bias_room(test_as(&s.t, NULL), 2, S("ADM_OTHER"), S("CYC_WATCH"));
+    say(1, grave);
+    wait_for(ROWS("state = 'waiting'"), 1);
+    test_exec(test_as(&s.t, NULL), "UPDATE interviews SET admin_id = :a WHERE id = 1 AND :b = ''",
+              S("ADM_OTHER"), S(""));
+    let_go();
+    wait_for(ROWS("response = 'block' AND points > 0"), 1);
+    assert_int_equal(count("SELECT COUNT(*) AS n FROM interviews WHERE status = 'cancelled'"), 0);
+    assert_int_equal(count("SELECT COUNT(*) AS n FROM bias_rooms WHERE terminated_at IS NOT NULL "
+                           "OR paused_at IS NOT NULL"),
+                     0);
+    assert_int_equal(count("SELECT COUNT(*) AS n FROM bias_flags "
+                           "WHERE action_taken = 'interview_terminated'"),
+                     0);
+}
+
 static void clean_days_reset(void **state)
 {
     (void)state;
@@ -579,6 +602,7 @@ int main(void)
         AT(the_model_sees_who_said_what),
         AT(people_decide),
         AT(a_paused_room_waits_for_a_person),
+        AT(who_handed_it_over_ends_nothing),
         AT(clean_days_reset),
         AT(drift_says_what_it_needs),
     };
