@@ -197,13 +197,11 @@ static void put_earned(struct buf *b, const struct feature *f, int64_t points, i
     if (points >= 0)
         buf_c(b, '+');
     put_points(b, points);
-    buf_lit(b, ": ");
-    /* Proportions and yes-or-no features have no countable pieces. */
-    if (f->most < 100 && f->pieces != one && f->pieces != rhythm && f->pieces != repetition) {
-        buf_i64(b, pieces);
-        buf_c(b, ' ');
-    }
+    buf_c(b, ' ');
     buf_str(b, str_of(f->name));
+    /* Proportions and yes-or-no features have no countable pieces. */
+    if (f->most < 100 && f->pieces != one && f->pieces != rhythm && f->pieces != repetition)
+        buf_fmt(b, " (%lld)", (long long)pieces);
 }
 
 static void add_sentence(struct ctx *c, struct list *l, const char *text)

@@ -89,7 +89,7 @@ static void stored_numbers_give_two_marks(void **state)
                      total_e2(&weights_default, w.academic, w.test, w.achievement, w.essay));
     assert_true(w.achievement > 50 * POINT && w.achievement <= 100 * POINT);
     assert_true(w.essay > 50 * POINT && w.essay <= 100 * POINT);
-    assert_true(within(w.reasoning[2], "quantified results"));
+    assert_true(within(w.reasoning[2], " = +10 base; +18 quantified results (3); "));
     assert_true(within(w.reasoning[0], "3.72 of 4"));
     assert_true(w.strengths.n > 0);
 }
