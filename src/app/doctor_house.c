@@ -90,6 +90,15 @@ void doctor_keys(struct doctor *d)
         look_at_age(d);
 }
 
+/* Whether somebody has set the option, be it to its default. */
+static bool is_stated(const struct doctor *d, const char *name)
+{
+    for (size_t i = 0; i < options_schema.n; i++)
+        if (strcmp(options_schema.fields[i].name, name) == 0)
+            return d->in->origins.of[i] != FROM_DEFAULT;
+    return false;
+}
+
 void doctor_options(struct doctor *d)
 {
     struct list names = { 0 };
@@ -108,6 +117,10 @@ void doctor_options(struct doctor *d)
                    (long long)d->in->o.bcrypt_cost);
     if (d->in->o.throttle_percent == 0)
         doctor_bad(d, DOCTOR_WARN, "set THROTTLE_PERCENT to 100", "the rate limits are off");
+    if (d->in->o.openai_api_key.n && d->in->o.provider == OPTION_PROVIDER_BUILTIN &&
+        !is_stated(d, "llm_provider"))
+        doctor_bad(d, DOCTOR_WARN, "set LLM_PROVIDER to openai, or to builtin if that is meant",
+                   "OPENAI_API_KEY is set, but the built-in baseline scores applications");
     if (d->n == before)
         doctor_ok(d, "all options are known and in range");
 }

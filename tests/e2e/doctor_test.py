@@ -88,6 +88,7 @@ class Doctor(Case):
         os.remove(os.path.join(self.data, "enigma.conf"))
         self.finds(3, "options", "BCRYPT_COST", env={"BCRYPT_COST": "4"})
         self.finds(3, "options", "rate limits", env={"THROTTLE_PERCENT": "0"})
+        self.finds(3, "options", "built-in baseline scores", env={"OPENAI_API_KEY": "sk-x"})
         self.finds(1, "options", "WEIGHT", env={"WEIGHT_ESSAY": "0.5"})
         self.finds(3, "listen", "without TLS", env={"LISTEN": "0.0.0.0:8000"})
         self.finds(1, "options", "loopback", env={"LISTEN": "0.0.0.0:8000", "DEMO": "true"})
