@@ -312,6 +312,9 @@ static int run(struct cli *cli, int argc, char **argv)
             return cli_fail(cli);
     }
     int code = parse(cli, &p);
+    if (code == EXIT_OK && !cmd->args[0] && cli->n_args) /* not what was meant: a file, a folder */
+        return cli_usage(cli, "%s takes flags only, not %.*s: see enigma help %s", cmd->name,
+                         STR_ARG(cli->args[0]), cmd->name);
     return code == EXIT_OK ? cmd->run(cli, p.flags) : code;
 }
 

@@ -1,6 +1,7 @@
 /* scrub: one text, one application, or a stream of them, made anonymous without a database. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "app/cmds.h"
 #include "app/line_stream.h"
@@ -212,6 +213,16 @@ static err read_policy(struct cli *cli, struct str path, struct scrub_policy *re
     return scrub_policy_read(&cli->c, text, ret);
 }
 
+/* Standard input, or the named file in its place. */
+static bool take_file(struct cli *cli)
+{
+    struct stat st;
+    if (cli->n_args == 0 || str_eq(cli->args[0], S("-")))
+        return true;
+    return freopen(str_z(cli->c.mem, cli->args[0]), "rb", stdin) &&
+           fstat(fileno(stdin), &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
 int cmd_scrub(struct cli *cli, const void *flags)
 {
     const struct scrub_flags *f = flags;
@@ -224,8 +235,12 @@ int cmd_scrub(struct cli *cli, const void *flags)
                               .date_of_birth = f->date_of_birth };
     if (f->jsonl && (f->application || f->explain))
         return cli_usage(cli, "--jsonl goes with neither --application nor --explain");
+    if (cli->n_args > 1)
+        return cli_usage(cli, "scrub takes one file, or standard input");
     if (read_policy(cli, f->policy, &policy) != ERR_OK)
         return cli_fail(cli);
+    if (!take_file(cli))
+        return cli_usage(cli, "%.*s cannot be read", STR_ARG(cli->args[0]));
     if (f->jsonl)
         return line_stream(cli, &(struct line_work){ answer_line, &policy, LINE_MAX_BYTES });
     const struct str text = read_all(cli);

@@ -101,8 +101,8 @@ const struct command commands[] = {
       cmd_audit_verify },
     { "audit schema", "", "Names of the tables and columns that the log binds.", NULL, NULL,
       cmd_audit_schema },
-    { "scrub", "", "Make a text, an application or a stream of applications anonymous.",
-      "Reads standard input and needs no database. --jsonl takes objects with id, first_name and last_name "
+    { "scrub", "[FILE]", "Make a text, an application or a stream of applications anonymous.",
+      "Reads a file or standard input and needs no database. --jsonl takes objects with id, first_name and last_name "
       "or name, email, phone, address, date_of_birth, essay, achievements, and answers id, the texts, spans "
       "(byte offsets in the original, type, rule, confidence, action), hints, status ok or held, reason. Exit "
       "code 0 all done, 1 the text is held for a person, 9 some lines could not be read: they are named by "

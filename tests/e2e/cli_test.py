@@ -29,7 +29,8 @@ class CommandLine(Case):
             self.assertNotIn("migrate up", said)
         for args, words in ((("audit", "nonsense"), "no such command: audit nonsense (see enigma help audit)"),
                             (("audit",), "audit needs a command"),
-                            (("help", "nonsense"), "no such command: nonsense")):
+                            (("help", "nonsense"), "no such command: nonsense"),
+                            (("audit", "verify", "copy.db"), "audit verify takes flags only, not copy.db")):
             self.assertIn(words, enigma(*args, check=2)[2])
         self.assertRegex(enigma("--version", check=0)[1], r"^enigma \d")
         self.assertEqual(json.loads(enigma("docs", "openapi", check=0)[1])["openapi"][:3], "3.1")
@@ -227,6 +228,12 @@ class CommandLine(Case):
     @once("scrubbing")
     def test_scrub_keeps_numbers(self):
         text = "I scored 1450 on the SAT in 2023. I'm not sure what to study. Mail zoe.b@example.org.\n"
+        named = os.path.join(self.dir, "essay.txt")
+        with open(named, "w", encoding="utf-8") as f:
+            f.write(text)
+        self.assertEqual(enigma("scrub", named, check=0)[1].strip(), text.strip().replace("zoe.b@example.org", "[EMAIL]"))
+        for path in (named + ".none", self.dir):
+            self.assertIn("cannot be read", self.fails(2, "scrub", path))
         out = enigma("scrub", "--name", "Zoë Brandt", "--email", "zoe.b@example.org",
                      stdin=text + "Zoë Brandt led the team.\n", check=0)[1]
         self.assertIn("1450 on the SAT in 2023", out)
