@@ -584,7 +584,7 @@ static bool has_title(const struct pass *p, size_t a, size_t b)
 }
 
 /* "treasurer of Loire Kayak", "volunteer with Coal City Coders": what one serves in. */
-static bool serves(const struct tokens *t, size_t a)
+bool run_serves(const struct tokens *t, size_t a)
 {
     static const struct words links =
         WORDS("of", "with", "for", "at", "from", "joined", "founded", "by");
@@ -641,9 +641,9 @@ static bool unnamed_body(const struct pass *p, const struct run *r, size_t a, si
     if (people &&
         (strange || r->count[SENSE_GROUP] || r->count[SENSE_EITHER] || located(&p->t, r->a)))
         return true;
-    if (serves(&p->t, r->a) && strange + r->count[SENSE_ORDINARY] + r->count[SENSE_GROUP] +
-                                       r->count[SENSE_EITHER] + (strange ? words : 0) >=
-                                   2)
+    if (run_serves(&p->t, r->a) && strange + r->count[SENSE_ORDINARY] + r->count[SENSE_GROUP] +
+                                           r->count[SENSE_EITHER] + (strange ? words : 0) >=
+                                       2)
         return !(first->phrase_set &&
                  (first->phrase_set->bits & (LEX_KEEP | LEX_COMPETITION | LEX_ORG_KNOWN)));
     return strange > 0 && words > 0 && b < r->b && a == r->a && !r->speaks &&
@@ -735,12 +735,15 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
     const struct tokens *t = &p->t;
     struct run copy = *run, *r = &copy;
     size_t a, b;
+    const struct verdict served = spot_body(p, r);
+    if (served.type != SCRUB_TYPE_COUNT)
+        return served;
     if ((r->school || r->org) && !is_contest(p, r)) {
         const struct verdict body = judge_body(p, r);
         if (body.type != SCRUB_TYPE_COUNT)
             return body;
         if (r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] + r->count[SENSE_PLACE] == 0 &&
-            !r->titled && !serves(t, r->a))
+            !r->titled && !run_serves(t, r->a))
             return nothing(r);
         if (generic_body(p, r))
             return nothing(r);

@@ -4,7 +4,15 @@
 #include "scrub/run.h"
 #include "scrub/tagger.h"
 
-enum { TEACHES = 60, LISTS = 50, LEARNED = 85, SMALL_CUED = 70, HINTED = 30, CITED_MAX = 64 };
+enum {
+    TEACHES = 60,
+    LISTS = 50,
+    LEARNED = 85,
+    SMALL_CUED = 70,
+    HINTED = 30,
+    WEAK = 50,
+    CITED_MAX = 64
+};
 
 static void learn(struct pass *p, const struct verdict *v)
 {
@@ -471,11 +479,50 @@ static size_t take_small_school(struct pass *p, size_t k)
     return r.b + 1;
 }
 
+/* A word of any sense, where only a person can stand. */
+static void take_spotted(struct pass *p, size_t k)
+{
+    if (!(p->t.v[k].flags & T_CAPITAL) || !spot_person(p, k))
+        return;
+    const struct verdict v = { k, k, SCRUB_PERSON, SMALL_CUED, "name.spot" };
+    take(p, &v);
+}
+
+/* "a talk at gallatin fork high school": in a text without capitals, behind a preposition and
+ * without an article. */
+static void small_schools(struct pass *p)
+{
+    enum { NAME_MAX = 4 };
+    static const struct words places = WORDS("at", "from", "of", "to", "in", "near");
+    static const struct words not =
+        WORDS("the", "a", "an", "my", "our", "his", "her", "their", "this", "every", "each",
+              "after", "before", "old", "new", "public", "local", "another", "any", "no");
+    const struct tokens *t = &p->t;
+    for (size_t k = token_wanted(t, 0, W_PROXY); k < t->n; k = token_wanted(t, k + 1, W_PROXY)) {
+        const struct token *w = &t->v[k];
+        size_t a = k, own = 0;
+        if (!(w->bits & LEX_SCHOOL) || (w->flags & (T_CAPITAL | T_CLAIMED)) || k == 0)
+            continue;
+        while (a > 0 && k - a <= NAME_MAX && gap_blank(t->v[a].gap) &&
+               t->v[a - 1].kind == TK_WORD && !(t->v[a - 1].flags & T_CLAIMED) &&
+               !token_in(t, a - 1, &places) && !token_in(t, a - 1, &not ) &&
+               !(t->v[a - 1].bits & LEX_FUNCTION))
+            own += !(t->v[--a].bits & (LEX_SCHOOL | LEX_SUBJECT | LEX_GENDER_ADJ | LEX_FREQUENT));
+        if (own == 0 || a == 0 || !gap_blank(t->v[a].gap) || !token_in(t, a - 1, &places))
+            continue;
+        const size_t b = k + (gap_blank(t->v[k + 1].gap) && (t->v[k + 1].bits & LEX_SCHOOL));
+        const struct verdict v = { a, b, SCRUB_SCHOOL, SMALL_CUED, "name.small_school" };
+        take(p, &v);
+    }
+}
+
 void name_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
     struct verdict small;
     size_t noted = 0;
+    if (p->small)
+        small_schools(p);
     for (size_t k = 0; p->small && (k = next_small_word(p, k, &small)) < t->n; k++)
         take(p, &small);
     for (size_t k = 0; (k = token_wanted(t, k, W_NAME)) < t->n;) {
@@ -506,6 +553,7 @@ void name_hits(struct pass *p)
             continue;
         }
         if (begins_no_run(p, &t->v[k])) {
+            take_spotted(p, k);
             take_learned(p, k++);
             continue;
         }
@@ -515,8 +563,10 @@ void name_hits(struct pass *p)
             take_learned(p, k++);
             continue;
         }
-        if (v.type != SCRUB_TYPE_COUNT && v.confidence >= HINTED)
+        if (v.type != SCRUB_TYPE_COUNT && v.confidence >= HINTED &&
+            !(v.confidence < WEAK && v.a == k && spot_person(p, k)))
             take(p, &v);
+        take_spotted(p, k);
         for (size_t i = a; i <= b; i++)
             take_learned(p, i);
         k = b + 1;

@@ -62,6 +62,11 @@ static inline bool begins_no_run(const struct pass *p, const struct token *w)
 }
 /* The run that begins at k, or one with b < a. */
 struct run run_at(const struct pass *p, size_t k);
+/* spot.c: only a person's name can stand at token k; a body that is served or thanked. */
+bool spot_person(const struct pass *p, size_t k);
+struct verdict spot_body(const struct pass *p, const struct run *r);
+/* judge.c: what stands before token a says that one serves in a body. */
+bool run_serves(const struct tokens *t, size_t a);
 /* A genus before its species. */
 bool run_is_species(const struct pass *p, const struct run *r);
 /* In a text of capitals: what stands beside the name a to b within its run. */

@@ -1,0 +1,143 @@
+/* scrub/spot.c: places in a sentence where only a person's name, or only that of a body, can stand,
+ * whatever the words mean elsewhere: "said Even.", "call Justice", "thanks to Loaf of Irbid". */
+#include "scrub/run.h"
+
+enum { BODY_CONFIDENCE = 75, BODY_WORDS_MAX = 6 };
+
+/* "X (tests), Y (coffee)": whom a list thanks, each with the deed in brackets. */
+static bool credited(const struct tokens *t, size_t k)
+{
+    enum { DEED_MAX = 4 };
+    if (!(t->v[k].bits & LEX_FIRST) || !(t->v[k].flags & T_START) ||
+        !(t->v[k + 1].gap & GAP_BRACKET))
+        return false;
+    for (size_t i = k + 2; i <= k + 1 + DEED_MAX && i < t->n; i++)
+        if (t->v[i].gap & GAP_BRACKET)
+            return (t->v[i].gap & GAP_COMMA) && (t->v[i].flags & T_CAPITAL);
+    return false;
+}
+
+/* "It was Sun, my aunt's sister, who": kin between commas. */
+static bool kin_follows(const struct tokens *t, size_t k)
+{
+    enum { KIN_REACH = 3 };
+    static const struct words owners = WORDS("my", "our", "his", "her", "their");
+    if ((t->v[k].flags & T_START) || !(t->v[k + 1].gap & GAP_COMMA) || !token_in(t, k + 1, &owners))
+        return false;
+    for (size_t i = k + 2; i <= k + 1 + KIN_REACH && gap_joint(token_at(t, i)->gap); i++)
+        if (token_at(t, i)->bits & LEX_KIN)
+            return true;
+    return false;
+}
+
+bool spot_person(const struct pass *p, size_t k)
+{
+    static const struct words never =
+        WORDS("he", "she", "it", "they", "we", "you", "i", "my", "the", "a", "an", "this", "that",
+              "yes", "no", "not", "what", "why", "how", "who", "so", "then", "our", "your", "his",
+              "her", "their", "mr", "mrs", "ms", "dr", "god", "ok", "both", "one", "me", "us");
+    static const struct words sayings =
+        WORDS("says", "said", "asks", "asked", "replied", "replies", "answered", "shouted",
+              "whispered", "laughed", "muttered", "added", "called", "wrote", "adds");
+    static const struct words calls = WORDS("call", "ring", "phone", "text", "telephone");
+    static const struct words links = WORDS("for", "to", "of", "with", "by");
+    static const struct words ages = WORDS("aged", "age");
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k], *next = w + 1;
+    if (!(w->flags & T_CAPITAL) || token_len(w) < 2 || token_in(t, k, &never) ||
+        (w->flags & (T_CLAIMED | T_CLITIC | T_CONTRACTED | T_SHOUT | T_HEADING | T_ALL_CAPS)) ||
+        (w->bits & (LEX_KIN | LEX_BRAND | LEX_ORG_KNOWN | LEX_COUNTRY | LEX_DEMONYM)))
+        return false;
+    if (credited(t, k) || kin_follows(t, k))
+        return true;
+    if (k == 0 || (w->bits & (LEX_DAY | LEX_MONTH)))
+        return false;
+    const uint16_t stops = GAP_DOT | GAP_COMMA | GAP_STOP | GAP_LINE | GAP_COLON | GAP_QUOTE;
+    if (gap_blank(w->gap) && (w[-1].gap & GAP_QUOTE) && token_in(t, k - 1, &sayings) &&
+        (next->kind == TK_END || (next->gap & stops)))
+        return true;
+    if (gap_blank(w->gap) && token_in(t, k - 1, &links) && (next->gap & GAP_BRACKET) &&
+        token_in(t, k + 1, &ages))
+        return true;
+    return gap_blank(w->gap) && token_in(t, k - 1, &calls) && !(w->bits & LEX_PLACE_KIND);
+}
+
+/* What a body is thanked or served by: "thanks to X", "volunteer at X". */
+static bool served(const struct pass *p, size_t a)
+{
+    const struct tokens *t = &p->t;
+    if (a > 1 && token_is(t, a - 1, "to") && token_is(t, a - 2, "thanks"))
+        return gap_blank(t->v[a].gap);
+    return run_serves(t, a);
+}
+
+/* Loaf of Irbid, Gongs of Gori: an English word, of a town. */
+static bool of_town(const struct pass *p, const struct run *r)
+{
+    static const struct words before = WORDS("at", "with", "for", "to", "by", "from");
+    const struct tokens *t = &p->t;
+    const uint64_t other = LEX_EPONYM_HEAD | LEX_WORK | LEX_COMPETITION | LEX_PLACE_KIND |
+                           LEX_SCHOOL | LEX_TITLE | LEX_ROLE | LEX_KIN | LEX_SUBJECT | LEX_MONTH;
+    const struct token *w = &t->v[r->a];
+    if (r->b != r->a || r->a == 0 || !token_is(t, r->b + 1, "of") || (w->bits & other) ||
+        (w->flags & (T_START | T_HEADING | T_SHOUT | T_QUOTED)) || r->b + 2 >= t->n)
+        return false;
+    const enum sense s = token_sense(p, r->b + 2);
+    const bool town = s == SENSE_PLACE || s == SENSE_UNKNOWN || s == SENSE_NAME ||
+                      (t->v[r->b + 2].flags & (T_CLAIMED | T_CAPITAL)) == (T_CLAIMED | T_CAPITAL);
+    return town && ((gap_blank(w->gap) && token_in(t, r->a - 1, &before)) || (w->gap & GAP_COMMA));
+}
+
+/* A word that the name may go on with: of any sense, or the own town, which is taken already. */
+static bool goes_on(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    if ((w->flags & (T_CLAIMED | T_CAPITAL)) == (T_CLAIMED | T_CAPITAL))
+        return true;
+    const enum sense s = token_sense(p, k);
+    return s != SENSE_NONE && s != SENSE_KEEP;
+}
+
+/* "volunteer with Ana Lopez": a given name, or two names and nothing else, are a person. */
+static bool looks_like_person(const struct pass *p, const struct run *r, size_t words)
+{
+    const size_t names = r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] + r->count[SENSE_EITHER];
+    return names > 0 && r->count[SENSE_ORDINARY] == 0 &&
+           (words <= 2 || (p->t.v[r->a].bits & LEX_FIRST));
+}
+
+struct verdict spot_body(const struct pass *p, const struct run *r)
+{
+    static const struct words links = WORDS("of", "for");
+    const uint64_t cited = LEX_KEEP | LEX_FIGURE | LEX_COMPETITION | LEX_ORG_KNOWN | LEX_BRAND |
+                           LEX_SUBJECT | LEX_FICTION;
+    const struct tokens *t = &p->t;
+    const struct token *first = &t->v[r->a];
+    const struct verdict none = { r->a, r->b, SCRUB_TYPE_COUNT, 0, NULL };
+    size_t a = r->a, b = r->b, words = 0;
+    if (r->titled || r->acquainted || r->speaks || r->competition || r->cited || r->eponym ||
+        (first->flags & (T_SHOUT | T_CITED)) ||
+        ((first->bits | (first->phrase_set ? first->phrase_set->bits : 0)) & cited) || r->school)
+        return none;
+    a -= a > 1 && (t->v[a - 1].bits & LEX_NUMBER) && gap_blank(first->gap) &&
+         (t->v[a - 1].flags & (T_CAPITAL | T_START)) == T_CAPITAL; /* One Bowl */
+    if (!served(p, a) && !of_town(p, r))
+        return none;
+    if (b + 1 < t->n && gap_blank(t->v[b + 1].gap) && (t->v[b + 1].flags & T_CLAIMED) &&
+        goes_on(p, b + 1))
+        b++;
+    while (b + 2 < t->n && b - r->a < BODY_WORDS_MAX && gap_blank(t->v[b + 1].gap) &&
+           gap_blank(t->v[b + 2].gap) && token_in(t, b + 1, &links) && goes_on(p, b + 2)) {
+        b += 2;
+        while (b + 1 < t->n && gap_joint(t->v[b + 1].gap) && goes_on(p, b + 1))
+            b++;
+    }
+    for (size_t k = a; k <= b; k++)
+        words += (t->v[k].flags & T_CAPITAL) && !(t->v[k].flags & T_CLITIC);
+    if (b + 1 < t->n && t->v[b + 1].kind == TK_NUMBER && gap_blank(t->v[b + 1].gap) && words > 1 &&
+        !gap_blank(token_at(t, b + 2)->gap))
+        b++; /* "Secours Civil 93" */
+    if (words < 2 || (b == r->b && looks_like_person(p, r, words)))
+        return none;
+    return (struct verdict){ a, b, SCRUB_ORG, BODY_CONFIDENCE, "name.served" };
+}
