@@ -75,6 +75,14 @@ static bool loan_word(const struct pass *p, size_t k)
     return token_in(&p->t, k, &loans);
 }
 
+/* Ege is a name where it is not written as the examination EGE is. */
+static bool named_as_contest(const struct token *w)
+{
+    const uint64_t both = LEX_COMPETITION | LEX_FIRST;
+    return (w->bits & both) == both && !(w->flags & (T_ALL_CAPS | T_SHOUT)) &&
+           !(w->bits & (LEX_PLAIN_BITS | LEX_BRAND | LEX_SUBJECT));
+}
+
 /* Rf, Cc, Mn: no name is without a vowel, but Ng. */
 static bool unvowelled(const struct pass *p, const struct token *w)
 {
@@ -87,6 +95,14 @@ static bool unvowelled(const struct pass *p, const struct token *w)
     return true;
 }
 
+/* I, and A in capitals, are words; other letters are initials. */
+static enum sense letter_sense(const struct pass *p, size_t k)
+{
+    const struct token *w = &p->t.v[k];
+    const bool word = token_is(&p->t, k, "i") || (token_is(&p->t, k, "a") && (w->flags & T_SHOUT));
+    return word && !(w[1].gap & GAP_DOT) ? SENSE_NONE : SENSE_SHORT;
+}
+
 /* What a capital word is by its letters and lists. */
 static enum sense sense_alone(const struct pass *p, size_t k)
 {
@@ -96,10 +112,7 @@ static enum sense sense_alone(const struct pass *p, size_t k)
                               ? w->bits & ~word_bits
                               : w->bits;
     if (token_len(w) == 1)
-        return (token_is(&p->t, k, "i") || (token_is(&p->t, k, "a") && (w->flags & T_SHOUT))) &&
-                       !(w[1].gap & GAP_DOT)
-                   ? SENSE_NONE
-                   : SENSE_SHORT;
+        return letter_sense(p, k);
     if ((bits & LEX_FUNCTION) && written_marked(p, w))
         return SENSE_UNKNOWN;
     if ((bits & LEX_FUNCTION) &&
@@ -117,6 +130,8 @@ static enum sense sense_alone(const struct pass *p, size_t k)
         return SENSE_SHORT;
     /* Units are written small: Henry Petroski is no inductance. */
     if ((bits & LEX_UNIT) && (bits & name_bits) && token_len(w) > 2)
+        return SENSE_EITHER;
+    if (named_as_contest(w))
         return SENSE_EITHER;
     if (bits & keep_bits)
         return (bits & name_bits) && !(bits & (word_bits | LEX_BRAND | LEX_SUBJECT)) &&
@@ -701,7 +716,7 @@ struct run run_at(const struct pass *p, size_t k)
         const bool heads = i == r.a && r.b > r.a && token_sense(p, i + 1) >= SENSE_NAME &&
                            token_sense(p, i + 1) <= SENSE_PLACE; /* Club Andino Titicaca */
         r.org |= (w->bits & LEX_ORG_TAIL) && (w->flags & T_CAPITAL) && (i > r.a || leads || heads);
-        r.competition |= (w->bits & LEX_COMPETITION) != 0;
+        r.competition |= (w->bits & LEX_COMPETITION) && !named_as_contest(w);
     }
     note_around(p, &r);
     return r;

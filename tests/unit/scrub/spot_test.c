@@ -14,6 +14,7 @@ static void persons_by_their_place_go(void **state)
           "It was [PERSON_1], my aunt's sister, who sang." },
         { "Rob (tests), Bill (coffee), nobody (tea).",
           "[PERSON_1] (tests), [PERSON_2] (coffee), nobody (tea)." },
+        { "Ask Ege or Alev.", "Ask [PERSON_1] or [PERSON_2]." },
         { "My solicitor Godswill Obi says that it is so.",
           "My solicitor [PERSON_1] says that it is so." },
     };
@@ -39,6 +40,7 @@ static void others_stay(void **state)
     static const struct gives rows[] = {
         { "\"No,\" it said. Even so, I call Monday a day.",
           "\"No,\" it said. Even so, I call Monday a day." },
+        { "I sat the EGE in May.", "I sat the EGE in May." },
         { "I volunteered at the Science Fair.", "I volunteered at the Science Fair." },
         { "i run. i went to high school and to the old school.",
           "i run. i went to high school and to the old school." },
