@@ -59,6 +59,16 @@ static bool has_street(const struct tokens *t, size_t a, size_t b)
     return false;
 }
 
+/* "Radio Zugdidi", "Coro Valladolid": the kind of body stands before the town. */
+static bool heads_body(const struct tokens *t, size_t a)
+{
+    static const struct words heads =
+        WORDS("radio", "tv", "fc", "cf", "sc", "ac", "cd", "club", "team", "banda", "coro", "casa",
+              "centro", "teatro", "orquesta", "orchestre", "fanfare", "musikverein");
+    return a > 0 && gap_blank(t->v[a].gap) && (t->v[a - 1].flags & T_CAPITAL) &&
+           token_in(t, a - 1, &heads);
+}
+
 /* "Sylhet Astronomy Club" is one body, named for the applicant's town. */
 static bool names_body(const struct tokens *t, size_t a, size_t b)
 {
@@ -106,6 +116,10 @@ static size_t named_for(const struct tokens *t, size_t b)
 {
     enum { WORDS_MAX = 2 };
     size_t k = b;
+    /* "Kilgore 4-H" */
+    if (gap_blank(token_at(t, b + 1)->gap) && token_at(t, b + 2)->gap == GAP_HYPHEN &&
+        token_is(t, b + 2, "h") && str_eq(token_text(t, b + 1), S("4")))
+        return b + 2;
     const uint64_t other = LEX_COMPETITION | LEX_SUBJECT | LEX_FUNCTION | LEX_DEMONYM | LEX_FIRST |
                            LEX_LAST | LEX_MONTH | LEX_DAY | LEX_SPEECH | LEX_STREET | LEX_NUMBER;
     for (; k < b + WORDS_MAX && k + 1 < t->n; k++) {
@@ -191,6 +205,7 @@ static void own_lines(struct pass *p, bool last_time)
         a = between_lines(p, a, last_end);
         a = housed || a < k || place ? a : unit_before(t, k);
         const size_t to = place && !housed ? named_for(t, b) : b;
+        a -= place && !housed && heads_body(t, a);
         hit_tokens(p, a, to,
                    (struct hit){ .type = place && !housed ? SCRUB_LOCATION : SCRUB_ADDRESS,
                                  .strength = BY_IDENTITY,

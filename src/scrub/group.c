@@ -196,6 +196,37 @@ static bool take_body(struct pass *p, size_t k)
     return true;
 }
 
+/* "the Beekeepers of Masvingo": people of one calling, and their place; k is the calling. */
+static bool take_of_body(struct pass *p, size_t k)
+{
+    enum { AGENTS_MIN = 6, PLACE_WORDS_MAX = 3 };
+    static const struct words ones = WORDS(
+        "friends", "mothers", "grandmothers", "fathers", "sons", "daughters", "sisters", "brothers",
+        "voices", "hands", "scouts", "guides", "women", "youth", "amigos", "guardians", "sisters");
+    const uint64_t land = LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE | LEX_PLACE;
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k], *place = token_at(t, k + 2);
+    const struct str s = token_text(t, k);
+    if (!gap_blank(w[1].gap) || !gap_blank(place->gap) || !(place->flags & T_CAPITAL) ||
+        (w->flags & (T_CLAIMED | T_SHOUT | T_START)) ||
+        !(token_in(t, k, &ones) || (s.n >= AGENTS_MIN && str_ends(s, S("ers")))) ||
+        (w->bits & (LEX_FIRST | LEX_LAST | LEX_FUNCTION)) ||
+        !((place->bits & land) || (place->flags & T_CLAIMED) || !place->bits))
+        return false;
+    size_t a = k, b = k + 2;
+    while (a > 0 && gap_blank(t->v[a].gap) && in_body_name(&t->v[a - 1]) &&
+           !(t->v[a - 1].flags & T_START))
+        a--;
+    while (b < k + 1 + PLACE_WORDS_MAX && gap_blank(t->v[b + 1].gap) &&
+           (t->v[b + 1].flags & T_CAPITAL) && t->v[b + 1].kind == TK_WORD)
+        b++;
+    hit_tokens(
+        p, a, b,
+        (struct hit){
+            .type = SCRUB_ORG, .strength = BY_NAME, .confidence = CUED, .rule = "group.body" });
+    return true;
+}
+
 void group_hits(struct pass *p)
 {
     static const struct words grants =
@@ -209,6 +240,8 @@ void group_hits(struct pass *p)
         if ((open & may_be_in(w, &grants)) && words_hold(t, w, &grants) && take_grant(p, k))
             continue;
         if ((open & (k > 0) & (may_be_in(w, &teams) | may_be_agents(t, w))) && take_body(p, k))
+            continue;
+        if (open && token_is(t, k + 1, "of") && take_of_body(p, k))
             continue;
         if (may_be_group(w) && (said_to_be_group(t, k) || declared(t, k)))
             take(p, k, k, "group.said");

@@ -14,6 +14,8 @@ static void addresses_go(void **state)
         { "I live in Calle de Alcalá 45, Madrid.", "I live in [ADDRESS]." },
         { "Post it to P.O. Box 123, then wait.", "Post it to [ADDRESS], then wait." },
         { "lowcliff is small.", "[PLACE_1] is small." },
+        { "I read the news on Radio Lowcliff; counsel, Lowcliff 4-H.",
+          "I read the news on [PLACE_1]; counsel, [PLACE_2]." },
     };
     GIVES_ALL(&who, rows);
 }

@@ -39,6 +39,7 @@ static void bodies_go_by_how_their_names_end(void **state)
         { "I coach the Vrolnik Lakeside Debaters.", "I coach the [ORG_1]." },
         { "We cooked with Mekedonia Youth Table.", "We cooked with [ORG_1]." },
         { "Played Vrolnik Juniors Under-17s.", "Played [ORG_1]." },
+        { "A letter from the Beekeepers of Vrolnik came.", "A letter from the [ORG_1] came." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -55,6 +56,8 @@ static void other_communities_and_grants_stay(void **state)
         { "We joined the Debate Team and the Dream Team of Science Leaders.",
           "We joined the Debate Team and the Dream Team of Science Leaders." },
         { "We wrote a grant for refugees' books.", "We wrote a grant for [NATIONALITY]' books." },
+        { "We saw the Gardens of stone and read Letters of 1919.",
+          "We saw the Gardens of stone and read Letters of 1919." },
     };
     GIVES_ALL(&who, rows);
 }
