@@ -14,7 +14,7 @@ static void persons_by_their_place_go(void **state)
           "It was [PERSON_1], my aunt's sister, who sang." },
         { "Rob (tests), Bill (coffee), nobody (tea).",
           "[PERSON_1] (tests), [PERSON_2] (coffee), nobody (tea)." },
-        { "Ask Ege or Alev.", "Ask [PERSON_1] or [PERSON_2]." },
+        { "Then I asked Ege or Alev.", "Then I asked [PERSON_1] or [PERSON_2]." },
         { "My solicitor Godswill Obi says that it is so.",
           "My solicitor [PERSON_1] says that it is so." },
     };
