@@ -358,7 +358,10 @@ static bool may_be_name(const struct pass *p, size_t k)
     if (s == SENSE_KEEP || s == SENSE_SHORT || s == SENSE_GROUP || (w->bits & others) ||
         (w->flags & T_ALL_CAPS))
         return false;
-    if ((w->bits & LEX_FREQUENT) && (w->flags & T_START) && !(w->bits & LEX_FIRST))
+    /* "Say a word": what begins a sentence with a verb. */
+    static const struct words orders = WORDS("say", "ask", "tell", "see", "look", "read", "write");
+    if ((w->bits & LEX_FREQUENT) && (w->flags & T_START) &&
+        (!(w->bits & LEX_FIRST) || token_in(&p->t, k, &orders)))
         return false;
     return !w->bits || (w->bits & names);
 }
