@@ -410,7 +410,8 @@ struct verdict tagger_judge(struct pass *p, const struct run *r, struct verdict 
     if (hidden && ahead < BEHIND)
         rules.confidence = LOWERED;
     /* Whom a sentence cites is no acquaintance, whatever the name. */
-    if (hidden || ahead <= AHEAD || (tag != TAG_PLACE && (r->cited || r->thinks)))
+    if (hidden || ahead <= AHEAD ||
+        ((tag != TAG_PLACE || rules.b > rules.a) && (r->cited || r->thinks)))
         return rules;
     return (struct verdict){ rules.a, rules.b, of_tag[tag].type, RAISED, of_tag[tag].rule };
 }
