@@ -494,7 +494,7 @@ static void small_schools(struct pass *p)
 {
     enum { NAME_MAX = 4 };
     static const struct words places = WORDS("at", "from", "of", "to", "in", "near");
-    static const struct words not =
+    static const struct words others =
         WORDS("the", "a", "an", "my", "our", "his", "her", "their", "this", "every", "each",
               "after", "before", "old", "new", "public", "local", "another", "any", "no");
     const struct tokens *t = &p->t;
@@ -505,7 +505,7 @@ static void small_schools(struct pass *p)
             continue;
         while (a > 0 && k - a <= NAME_MAX && gap_blank(t->v[a].gap) &&
                t->v[a - 1].kind == TK_WORD && !(t->v[a - 1].flags & T_CLAIMED) &&
-               !token_in(t, a - 1, &places) && !token_in(t, a - 1, &not ) &&
+               !token_in(t, a - 1, &places) && !token_in(t, a - 1, &others) &&
                !(t->v[a - 1].bits & LEX_FUNCTION))
             own += !(t->v[--a].bits & (LEX_SCHOOL | LEX_SUBJECT | LEX_GENDER_ADJ | LEX_FREQUENT));
         if (own == 0 || a == 0 || !gap_blank(t->v[a].gap) || !token_in(t, a - 1, &places))
