@@ -54,12 +54,21 @@ static bool next_column(const struct token *w)
     return (w->gap & GAP_BLANK) && w->from - w[-1].to >= 2 && !(w->gap & ~GAP_BLANK);
 }
 
+/* "the pump was blocked", "see below": a sentence begins, and no answer. */
+static bool is_prose(const struct token *w)
+{
+    return (w->bits & LEX_FUNCTION) && !(w->flags & T_CAPITAL);
+}
+
 /* The last token of the answer that begins with a; a - 1 where it is prose, or none. */
 static size_t answer_end(const struct tokens *t, size_t a)
 {
-    static const struct words no = WORDS("no", "none", "nil", "n", "na", "not", "nothing", "i");
+    static const struct words no = WORDS("no", "none", "nil", "n", "na", "not", "nothing", "i",
+                                         "see", "the", "we", "it", "my");
+    static const struct words links = WORDS("and", "or", "of", "by", "from", "in");
     size_t b = a;
-    if (a >= t->n || t->v[a].kind != TK_WORD || (t->v[a].flags & T_CLAIMED) || token_in(t, a, &no))
+    if (a >= t->n || t->v[a].kind != TK_WORD || (t->v[a].flags & T_CLAIMED) || is_prose(&t->v[a]) ||
+        token_in(t, a, &no))
         return a - 1;
     for (; b + 1 < t->n; b++) {
         const struct token *next = &t->v[b + 1];
@@ -67,7 +76,7 @@ static size_t answer_end(const struct tokens *t, size_t a)
             (next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_COMMA | GAP_SLASH)) || next_column(next) ||
             (next[1].gap & GAP_COLON))
             break;
-        if (b + 1 - a >= ANSWER_MAX)
+        if (b + 1 - a >= ANSWER_MAX || (is_prose(next) && !token_in(t, b + 1, &links)))
             return a - 1;
     }
     return b;

@@ -141,29 +141,23 @@ static bool looks_like_date(const struct phone *p)
     return (l[0] == 4 && l[1] <= 2 && l[2] <= 2) || (l[0] <= 2 && l[1] <= 2 && l[2] >= 2);
 }
 
-/* 77 55 01 26, 89 555 01 26, 951 555 0183: groups of two to four digits with blanks, that no amount
- * is written in, nor a row of numbers that rise or fall. */
+/* 77 55 01 26, 77 612 44 18, 951 555 0183: groups with blanks, one of which begins with a zero, or
+ * whose lengths are those of a number; a row of marks or times (88 92 79 95) is none. */
 static bool blank_groups(const struct phone *p)
 {
     enum { DIGITS_MIN = 8, DIGITS_MAX = 11 };
     const size_t *l = p->length;
-    bool thousands = true, rise = true, fall = true;
-    int last = -1;
-    if (!p->blank || p->dash || p->dot || p->slash || p->n < DIGITS_MIN || p->n > DIGITS_MAX ||
-        p->groups < 3 || (p->groups == 3 && !(l[0] == 3 && l[1] == 3 && l[2] == 4)))
+    bool zero = false;
+    if (!p->blank || p->dash || p->dot || p->slash || p->n < DIGITS_MIN || p->n > DIGITS_MAX)
         return false;
+    if (p->groups == 3)
+        return l[0] == 3 && l[1] == 3 && l[2] == 4;
     for (size_t g = 0, at = 0; g < p->groups; at += l[g++]) {
-        int v = 0;
         if (l[g] < 2 || l[g] > 4)
             return false;
-        for (size_t i = 0; i < l[g]; i++)
-            v = v * 10 + (p->digits[at + i] - '0');
-        thousands &= g == 0 || l[g] == 3;
-        rise &= v > last;
-        fall &= g == 0 || v < last;
-        last = v;
+        zero |= g > 0 && l[g] == 2 && p->digits[at] == '0';
     }
-    return p->groups == 3 || (!thousands && !rise && !fall);
+    return p->groups == 4 && (zero || (l[0] == 2 && l[1] == 3 && l[2] == 2 && l[3] == 2));
 }
 
 static bool grouped_like_phone(const struct phone *p)

@@ -219,10 +219,13 @@ static bool said_in(const struct tokens *t, const struct find *f)
 static bool lived_in(const struct tokens *t, const struct find *f)
 {
     static const struct words doing =
-        WORDS("dream", "dreams", "dreamt", "dreamed", "dreaming", "sing", "sings", "sang", "song",
-              "songs", "lullaby", "lullabies", "pray", "prays", "prayed", "prayer", "swear",
-              "swears", "swore", "curse", "curses", "think", "quarrel", "argue", "argues", "joke",
-              "jokes", "cry", "whisper", "count", "scold", "scolds", "hymn", "proverb", "proverbs");
+        WORDS("dream", "dreams", "dreamt", "dreamed", "dreaming", "lullaby", "lullabies", "pray",
+              "prays", "prayed", "prayer", "swear", "swears", "swore", "curse", "curses", "quarrel",
+              "cry", "scold", "scolds");
+    /* What is also done in a language that one learns at school. */
+    static const struct words done =
+        WORDS("sing", "sings", "sang", "song", "songs", "think", "argue", "argues", "joke", "jokes",
+              "whisper", "count", "hymn", "proverb", "proverbs");
     static const struct words trade =
         WORDS("interpreter", "interpreters", "interpreting", "interpreted", "native", "tongue");
     static const struct words sides = WORDS("side", "other", "half", "father", "mother", "mum");
@@ -240,6 +243,7 @@ static bool lived_in(const struct tokens *t, const struct find *f)
     /* "say a word in Portuguese" */
     static const struct words says = WORDS("say", "said", "says", "shouted", "whispered");
     return token_in(t, f->a - 2, &doing) ||
+           (token_in(t, f->a - 2, &done) && (!taught_language(t, f->a) || own_life(t, f))) ||
            (f->a > 3 && token_is(t, f->a - 2, "word") && token_in(t, f->a - 4, &says));
 }
 

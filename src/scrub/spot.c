@@ -42,6 +42,7 @@ bool spot_person(const struct pass *p, size_t k)
     static const struct words calls = WORDS("call", "ring", "phone", "text", "telephone");
     static const struct words links = WORDS("for", "to", "of", "with", "by");
     static const struct words ages = WORDS("aged", "age");
+    const uint64_t cited = LEX_FIGURE | LEX_FIGURE_PART | LEX_FICTION | LEX_EPONYM;
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k], *next = w + 1;
     if (!(w->flags & T_CAPITAL) || token_len(w) < 2 || token_in(t, k, &never) ||
@@ -50,7 +51,9 @@ bool spot_person(const struct pass *p, size_t k)
         return false;
     if (credited(t, k) || kin_follows(t, k))
         return true;
-    if (k == 0 || (w->bits & (LEX_DAY | LEX_MONTH)))
+    /* "said Einstein", "call Dijkstra's algorithm" */
+    if (k == 0 || (w->bits & (LEX_DAY | LEX_MONTH)) ||
+        ((w->bits & cited) && !(w->bits & LEX_FIRST)) || (w->flags & (T_CITED | T_POSSESSIVE)))
         return false;
     const uint16_t stops = GAP_DOT | GAP_COMMA | GAP_STOP | GAP_LINE | GAP_COLON | GAP_QUOTE;
     if (gap_blank(w->gap) && (w[-1].gap & GAP_QUOTE) && token_in(t, k - 1, &sayings) &&

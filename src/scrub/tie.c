@@ -59,15 +59,16 @@ void kin_studied(struct pass *p, size_t k)
     enum { STUDY_REACH = 5, NAME_MAX = 6 };
     static const struct words owners = WORDS("my", "our", "her", "his", "their");
     static const struct words studies =
-        WORDS("read", "studied", "graduated", "taught", "lectured", "trained", "professor", "don",
-              "fellow", "chair", "alumnus", "alumna", "degree", "doctorate", "student");
+        WORDS("studied", "graduated", "taught", "lectured", "trained", "professor", "don", "fellow",
+              "chair", "alumnus", "alumna", "degree", "doctorate", "student");
     static const struct words links = WORDS("at", "from");
     const struct tokens *t = &p->t;
     bool studied = false;
     if (k == 0 || !(token_in(t, k - 1, &owners) || (t->v[k].flags & T_START)))
         return;
     for (size_t i = k + 1; i <= k + STUDY_REACH && i + 1 < t->n && in_sentence(t, i - 1, i); i++) {
-        studied |= token_in(t, i, &studies);
+        studied |= token_in(t, i, &studies) ||
+                   (token_is(t, i, "read") && (t->v[i + 1].bits & LEX_SUBJECT)); /* no newspaper */
         size_t b = i + 1;
         b += token_is(t, b, "the") ? 1 : 0;
         const struct token *name = token_at(t, b);

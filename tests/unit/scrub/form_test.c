@@ -24,6 +24,10 @@ static void prose_stays(void **state)
     static const struct gives rows[] = {
         { "Disability: none. Race: 5 km. Status: done.",
           "Disability: none. Race: 5 km. Status: done." },
+        { "Diagnosis: the pump was blocked. Village: my map shows three wells.",
+          "Diagnosis: the pump was blocked. Village: my map shows three wells." },
+        { "Country: see below. Village: wells that everybody may use.",
+          "Country: see below. Village: wells that everybody may use." },
         { "I have one country: the one where everybody may read and count and stay.",
           "I have one country: the one where everybody may read and count and stay." },
     };

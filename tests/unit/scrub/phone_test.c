@@ -23,6 +23,8 @@ static void rows_of_numbers_stay(void **state)
         { "We had 12 15 18 20 and 90 80 70 60 points, and 1 200 300 400 grains.",
           "We had 12 15 18 20 and 90 80 70 60 points, and 1 200 300 400 grains." },
         { "The sum is 512 555 018.", "The sum is 512 555 018." },
+        { "My marks were 88 92 79 95, the splits 31 33 32 35, the rows 120 85 240 60 high.",
+          "My marks were 88 92 79 95, the splits 31 33 32 35, the rows 120 85 240 60 high." },
     };
     GIVES_ALL(&who, rows);
 }

@@ -23,8 +23,8 @@ static void groups_go(void **state)
           "It rained. [LANGUAGE] has a word for a seed that waits." },
         { "It rained in the Orthodox community, in the temple where we sing.",
           "It rained in the [RELIGION], in the [RELIGION] where we sing." },
-        { "I dream in French. A song in Arabic. Interpreter (Japanese).",
-          "I dream in [LANGUAGE]. A song in [LANGUAGE]. Interpreter ([LANGUAGE])." },
+        { "I dream in French. My mother's song in Arabic. Interpreter (Japanese).",
+          "I dream in [LANGUAGE]. My mother's song in [LANGUAGE]. Interpreter ([LANGUAGE])." },
         { "I'm Igbo on one side and Portuguese on the other.",
           "I'm [NATIONALITY] on one side and [LANGUAGE] on the other." },
         { "Polish passport; Irish citizenship. A Pride march.",
@@ -119,6 +119,9 @@ static void other_senses_stay(void **state)
         { "In French we read Camus; I wrote in German.",
           "In French we read Camus; I wrote in German." },
         { "I painted the temple and the pagoda.", "I painted the temple and the pagoda." },
+        { "Under the assumption of the Dirac equation I curate data; the PID number is sinh x.",
+          "Under the assumption of the Dirac equation I curate data; the PID number is sinh x." },
+        { "The choir sang a song in German.", "The choir sang a song in German." },
     };
     GIVES_ALL(&who, rows);
 }

@@ -40,6 +40,7 @@ static void others_stay(void **state)
     static const struct gives rows[] = {
         { "\"No,\" it said. Even so, I call Monday a day.",
           "\"No,\" it said. Even so, I call Monday a day." },
+        { "First I call Dijkstra's algorithm.", "First I call Dijkstra's algorithm." },
         { "I sat the EGE in May.", "I sat the EGE in May." },
         { "I volunteered at the Science Fair.", "I volunteered at the Science Fair." },
         { "i run. i went to high school and to the old school.",

@@ -23,6 +23,7 @@ static void others_stay(void **state)
     static const struct gives rows[] = {
         { "The driver stopped. My aunt read at night, and taught at home.",
           "The driver stopped. My aunt read at night, and taught at home." },
+        { "My aunt read the newspaper at Heathrow.", "My aunt read the newspaper at [PLACE_1]." },
     };
     GIVES_ALL(&who, rows);
 }
