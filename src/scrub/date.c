@@ -324,6 +324,55 @@ static size_t old_tail(const struct tokens *t, size_t b)
     return b;
 }
 
+/* "The old bus", "because our van": the words up to k are what a clause begins with, and not "the
+ * boy in our van". */
+static bool begins_clause(const struct tokens *t, size_t k)
+{
+    enum { REACH = 3 };
+    static const struct words articles =
+        WORDS("the", "a", "my", "our", "this", "that", "its", "their", "his", "her", "one", "each");
+    static const struct words links = WORDS("and", "but", "because", "so", "although", "though",
+                                            "while", "that", "since", "as", "if", "when");
+    for (size_t i = 1; i <= REACH && i <= k && gap_blank(t->v[k - i + 1].gap); i++)
+        if (token_in(t, k - i, &articles))
+            return (t->v[k - i].flags & T_START) || (t->v[k - i].gap & (GAP_COMMA | GAP_COLON)) ||
+                   (k > i && token_in(t, k - i - 1, &links));
+    return false;
+}
+
+/* "my 12-year-old laptop", "the bus was 20 years old": the age of a thing or a beast, from token a
+ * to the word old at b. */
+static bool of_thing(const struct tokens *t, size_t a, size_t b)
+{
+    static const struct words made =
+        WORDS("laptop", "phone", "computer", "desktop", "tablet", "printer", "camera", "radio",
+              "television", "machine", "engine", "motor", "pump", "generator", "battery", "fridge",
+              "stove", "oven", "lathe", "loom", "microscope", "telescope", "telephone", "sensor",
+              "car", "van", "bus", "truck", "lorry", "tractor", "bike", "bicycle", "motorbike",
+              "scooter", "boat", "canoe", "ship", "plane", "train", "piano", "guitar", "violin",
+              "cello", "drum", "book", "textbook", "map", "shirt", "shoes", "boots", "coat");
+    static const struct words built =
+        WORDS("building", "house", "school", "bridge", "road", "dam", "well", "church", "mosque",
+              "temple", "factory", "library", "roof", "wall", "pipe", "pipes", "wiring", "hospital",
+              "company", "firm", "shop", "club", "team", "choir", "tradition", "festival", "law",
+              "treaty", "rule", "record", "problem", "puzzle", "theorem", "conjecture", "theory",
+              "paper", "study", "data", "dataset", "code", "codebase", "software", "program",
+              "script", "app", "website", "server", "bug", "model", "device", "instrument");
+    static const struct words grown =
+        WORDS("tree", "trees", "oak", "vine", "orchard", "forest", "hedge", "plant", "sourdough",
+              "reef", "glacier", "wood", "soil", "dog", "cat", "horse", "mare", "pony", "goat",
+              "cow", "ox", "donkey", "camel", "parrot", "tortoise", "hen", "sheep", "sample",
+              "rock", "fossil", "ice", "wine", "cheese");
+    static const struct words being = WORDS("is", "was", "were", "are");
+    const size_t said = a > 1 && token_in(t, a - 1, &being) ? a - 2 : a - 1;
+    const bool subject = a > 0 && (said + 2 == a || (t->v[a].gap & GAP_COMMA));
+    for (size_t k = b + 1; k <= b + 2 && gap_blank(token_at(t, k)->gap); k++)
+        if (token_in(t, k, &made) || token_in(t, k, &built) || token_in(t, k, &grown))
+            return true;
+    return subject && begins_clause(t, said) &&
+           (token_in(t, said, &made) || token_in(t, said, &built) || token_in(t, said, &grown));
+}
+
 /* "six and a half", "17 years and 4 months", "seventeen and three quarters": where the age ends
  * that begins with the number up to b. */
 static size_t age_part(const struct tokens *t, size_t b)
@@ -585,6 +634,8 @@ static void judge_age(struct pass *p, size_t k)
             take(p, g.a, g.b, SCRUB_AGE, "age.other", 60);
         return;
     }
+    if (old > g.b && of_thing(t, g.a, old))
+        return;
     if (old > g.b)
         take(p, g.a, old, SCRUB_AGE, "age.old", 90);
     else if (age_cue(t, &whole) || on_birthday(p, &whole))

@@ -12,6 +12,8 @@ static void births_and_ages_go(void **state)
         { "On 14.05.2006 it rained; on May 14th, 2006 too.",
           "On [DATE] it rained; on [DATE] too." },
         { "I am 17, and I turned sixteen before.", "I am [AGE], and I turned [AGE] before." },
+        { "At the library, 16 years old, I read. The boy in our van was 12 years old.",
+          "At the library, [AGE], I read. The boy in our van was [AGE]." },
         { "At fourteen I read; my 16th birthday passed; a 12-year-old wrote.",
           "At [AGE] I read; my [AGE] birthday passed; a [AGE] wrote." },
         { "I was born in 2006.", "I was born in [DATE]." },
@@ -52,6 +54,10 @@ static void other_dates_stay(void **state)
 {
     (void)state;
     static const struct gives rows[] = {
+        { "My 12-year-old laptop and a ten-year-old oak. The old bus was 20 years old.",
+          "My 12-year-old laptop and a ten-year-old oak. The old bus was 20 years old." },
+        { "It rained because our van, 14 years old, leaked.",
+          "It rained because our van, 14 years old, leaked." },
         { "On 14 May 2023 the club was born; at 7 we ate; I am 17 minutes late.",
           "On 14 May 2023 the club was born; at 7 we ate; I am 17 minutes late." },
         { "I wake up at five, and the class of the year ends.",
