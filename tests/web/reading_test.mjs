@@ -150,7 +150,7 @@ test("the batch page: what was scored, what failed, and bad lines by number", as
   await page.getByRole("button", { name: "Take the results in" }).first().click();
   await page.getByText(/0 taken in/).first().waitFor();
   const report = await page.locator(".notice table").first().textContent();
-  assert.match(report, /1academic_score: Field required2[^]*JSON/);
+  assert.match(report, /1ANON_NOBODYacademic_score: Field required2[^]*JSON/);
   await page.goto(`${base}/batch`);
   await page.getByText("What failed, and why").first().click();
   await page.getByText("Nothing failed.").first().waitFor();
