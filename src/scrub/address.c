@@ -30,11 +30,6 @@ static size_t line_at(const struct fold *f, size_t i, struct str line)
     return inside ? 0 : i;
 }
 
-static bool is_word(uint64_t bits)
-{
-    return (bits & (LEX_ORDINARY | LEX_FREQUENT | LEX_FUNCTION | LEX_RARE)) != 0;
-}
-
 /* A line of words alone could be ordinary text, so it must be written as a name is; a line of
  * digits alone could be any number, so it must follow another line. */
 static bool line_counts(const struct pass *p, size_t k, const struct address_line *line,
@@ -47,8 +42,8 @@ static bool line_counts(const struct pass *p, size_t k, const struct address_lin
         return (last_end && w->from >= last_end && w->from - last_end <= POSTCODE_REACH) ||
                line->text.n >= WHOLE_LINE_MIN;
     if (w->flags & T_CAPITAL)
-        return line->words || !is_word(w->bits) || !(w->flags & (T_START | T_HEADING));
-    return !is_word(w->bits) && line->text.n >= WHOLE_LINE_MIN;
+        return line->words || !(w->bits & LEX_PLAIN_BITS) || !(w->flags & (T_START | T_HEADING));
+    return !(w->bits & LEX_PLAIN_BITS) && line->text.n >= WHOLE_LINE_MIN;
 }
 
 static bool has_street(const struct tokens *t, size_t a, size_t b)
@@ -369,7 +364,7 @@ static bool street_alone(const struct tokens *t, size_t a, size_t k)
     static const struct words sure = WORDS("street", "road", "avenue", "lane", "boulevard");
     bool strange = token_in(t, k, &sure);
     for (size_t i = a; i < k; i++)
-        strange |= !is_word(t->v[i].bits);
+        strange |= !(t->v[i].bits & LEX_PLAIN_BITS);
     return strange && !(t->v[a].phrase_set && (t->v[a].phrase_set->bits & LEX_KEEP));
 }
 
@@ -493,7 +488,8 @@ void address_hits(struct pass *p)
             continue;
         if (w->bits & LEX_STREET)
             last_form(p, k);
-        else if ((w->flags & T_CAPITAL) && !is_word(w->bits) && street_ending(token_text(t, k))) {
+        else if ((w->flags & T_CAPITAL) && !(w->bits & LEX_PLAIN_BITS) &&
+                 street_ending(token_text(t, k))) {
             const struct token *next = token_at(t, k + 1);
             const bool number = next->kind == TK_NUMBER;
             const bool kind = gap_blank(next->gap) && (next->bits & LEX_PLACE_KIND);

@@ -195,9 +195,8 @@ static void url_hits(struct pass *p)
 /* Behind word k stands a dot, or a word for it. */
 static inline bool ends_label(const struct tokens *t, size_t k)
 {
-    const struct token *next = &t->v[k + 1];
-    return (next->gap == GAP_DOT) | (next->hash == word_hash("dot")) |
-           (next->hash == word_hash("punto"));
+    return (token_at(t, k + 1)->gap == GAP_DOT) | token_is(t, k + 1, "dot") |
+           token_is(t, k + 1, "punto");
 }
 
 /* "ada (at) example dot org", "ada [at] example [dot] org": words for the marks. */

@@ -340,9 +340,8 @@ static bool begins_clause(const struct tokens *t, size_t k)
     return false;
 }
 
-/* "my 12-year-old laptop", "the bus was 20 years old": the age of a thing or a beast, from token a
- * to the word old at b. */
-static bool of_thing(const struct tokens *t, size_t a, size_t b)
+/* What is made, built or grown, or a beast. */
+static bool is_thing(const struct tokens *t, size_t k)
 {
     static const struct words made =
         WORDS("laptop", "phone", "computer", "desktop", "tablet", "printer", "camera", "radio",
@@ -363,14 +362,20 @@ static bool of_thing(const struct tokens *t, size_t a, size_t b)
               "reef", "glacier", "wood", "soil", "dog", "cat", "horse", "mare", "pony", "goat",
               "cow", "ox", "donkey", "camel", "parrot", "tortoise", "hen", "sheep", "sample",
               "rock", "fossil", "ice", "wine", "cheese");
+    return token_in(t, k, &made) || token_in(t, k, &built) || token_in(t, k, &grown);
+}
+
+/* "my 12-year-old laptop", "the bus was 20 years old": the age of a thing or a beast, from token a
+ * to the word old at b. */
+static bool of_thing(const struct tokens *t, size_t a, size_t b)
+{
     static const struct words being = WORDS("is", "was", "were", "are");
     const size_t said = a > 1 && token_in(t, a - 1, &being) ? a - 2 : a - 1;
     const bool subject = a > 0 && (said + 2 == a || (t->v[a].gap & GAP_COMMA));
     for (size_t k = b + 1; k <= b + 2 && gap_blank(token_at(t, k)->gap); k++)
-        if (token_in(t, k, &made) || token_in(t, k, &built) || token_in(t, k, &grown))
+        if (is_thing(t, k))
             return true;
-    return subject && begins_clause(t, said) &&
-           (token_in(t, said, &made) || token_in(t, said, &built) || token_in(t, said, &grown));
+    return subject && begins_clause(t, said) && is_thing(t, said);
 }
 
 /* "six and a half", "17 years and 4 months", "seventeen and three quarters": where the age ends

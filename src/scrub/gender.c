@@ -163,8 +163,8 @@ static void take_kin(struct pass *p, size_t k)
         static const struct words births =
             WORDS("twin", "eldest", "oldest", "youngest", "middle", "elder", "younger");
         /* "twin brother of": a line about oneself. */
-        self = k > 0 && token_in(t, k - 1, &births) && (t->v[k - 1].flags & T_START) &&
-               token_is(t, k + 1, "of");
+        self |= k > 0 && token_in(t, k - 1, &births) && (t->v[k - 1].flags & T_START) &&
+                token_is(t, k + 1, "of");
         for (size_t i = 1; i <= 5 && i <= k && gap_same_sentence(t->v[k - i + 1].gap); i++)
             self |= token_in(t, k - i, &cues);
     }

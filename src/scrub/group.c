@@ -5,12 +5,11 @@
 
 enum { CUED = 70, GRANT_WORDS_MAX = 10, LIFE_REACH = 8 };
 
-static void take(struct pass *p, size_t a, size_t b, const char *rule)
+static void take(struct pass *p, size_t a, size_t b, enum scrub_type type, const char *rule)
 {
-    hit_tokens(
-        p, a, b,
-        (struct hit){
-            .type = SCRUB_NATIONALITY, .strength = BY_NAME, .confidence = CUED, .rule = rule });
+    hit_tokens(p, a, b,
+               (struct hit){
+                   .type = (uint8_t)type, .strength = BY_NAME, .confidence = CUED, .rule = rule });
 }
 
 /* The writer speaks of themself: I, we, my people, within the sentence before. */
@@ -122,7 +121,7 @@ static bool take_grant(struct pass *p, size_t k)
     while (a < k && (t->v[a].bits & LEX_FUNCTION))
         a++;
     if (told)
-        take(p, a, last, "group.grant");
+        take(p, a, last, SCRUB_NATIONALITY, "group.grant");
     return told;
 }
 
@@ -130,10 +129,11 @@ static const struct words teams =
     WORDS("team", "crew", "squad", "base", "table", "ladies", "lads", "juniors", "colts", "seniors",
           "reserves", "robotics", "rescue", "stars", "kitchen", "pantry");
 
+enum { AGENTS_MIN = 6 };
+
 /* Debaters, Rowers: an English word for those who do something. */
 static inline bool may_be_agents(const struct tokens *t, const struct token *w)
 {
-    enum { AGENTS_MIN = 6 };
     const uint64_t other = LEX_FIRST | LEX_LAST | LEX_FUNCTION | LEX_KIN | LEX_PLACE_KIND;
     return (token_len(w) >= AGENTS_MIN) & (t->f->text[w->to - 1] == 's') &
            ((w->bits & LEX_PLAIN_BITS) != 0) & !(w->bits & other);
@@ -189,20 +189,17 @@ static bool take_body(struct pass *p, size_t k)
     if (token_is(t, b + 1, "under") && t->v[b + 1].gap == GAP_BLANK &&
         token_at(t, b + 2)->kind == TK_NUMBER && t->v[b + 2].gap == GAP_HYPHEN)
         b += token_is(t, b + 3, "s") && t->v[b + 3].gap == GAP_NONE ? 3 : 2;
-    hit_tokens(
-        p, a, b,
-        (struct hit){
-            .type = SCRUB_ORG, .strength = BY_NAME, .confidence = CUED, .rule = "group.body" });
+    take(p, a, b, SCRUB_ORG, "group.body");
     return true;
 }
 
 /* "the Beekeepers of Masvingo": people of one calling, and their place; k is the calling. */
 static bool take_of_body(struct pass *p, size_t k)
 {
-    enum { AGENTS_MIN = 6, PLACE_WORDS_MAX = 3 };
+    enum { PLACE_WORDS_MAX = 3 };
     static const struct words ones = WORDS(
         "friends", "mothers", "grandmothers", "fathers", "sons", "daughters", "sisters", "brothers",
-        "voices", "hands", "scouts", "guides", "women", "youth", "amigos", "guardians", "sisters");
+        "voices", "hands", "scouts", "guides", "women", "youth", "amigos", "guardians");
     const uint64_t land = LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE | LEX_PLACE;
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k], *place = token_at(t, k + 2);
@@ -220,10 +217,7 @@ static bool take_of_body(struct pass *p, size_t k)
     while (b < k + 1 + PLACE_WORDS_MAX && gap_blank(t->v[b + 1].gap) &&
            (t->v[b + 1].flags & T_CAPITAL) && t->v[b + 1].kind == TK_WORD)
         b++;
-    hit_tokens(
-        p, a, b,
-        (struct hit){
-            .type = SCRUB_ORG, .strength = BY_NAME, .confidence = CUED, .rule = "group.body" });
+    take(p, a, b, SCRUB_ORG, "group.body");
     return true;
 }
 
@@ -244,7 +238,7 @@ void group_hits(struct pass *p)
         if (open && token_is(t, k + 1, "of") && take_of_body(p, k))
             continue;
         if (may_be_group(w) && (said_to_be_group(t, k) || declared(t, k)))
-            take(p, k, k, "group.said");
+            take(p, k, k, SCRUB_NATIONALITY, "group.said");
     }
     p->t.steps += t->n;
 }

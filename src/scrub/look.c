@@ -167,7 +167,7 @@ static inline unsigned mark_wants(const struct token *w)
  * hyphen ties to one. */
 static inline unsigned own_wants(const struct tokens *t, const struct token *w)
 {
-    const bool word = !(w->bits & (LEX_PLAIN_BITS | LEX_NUMBER)) | own_may_be(t->own, w->hash) |
+    const bool word = !(w->bits & LEX_WORD_BITS) | own_may_be(t->own, w->hash) |
                       ((token_len(w) == 1) & !w->dull) | (w->gap == GAP_HYPHEN) |
                       (w[1].gap == GAP_HYPHEN);
     const bool line = t->own->line_keys >> w->key & 1;

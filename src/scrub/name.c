@@ -29,13 +29,14 @@ static void learn(struct pass *p, const struct verdict *v)
     }
 }
 
+static const struct words list_links = WORDS("and", "or");
+
 /* The place of the next in a list of names: behind a comma, "and" or "or"; 0: the list ends. */
 static size_t list_next(const struct tokens *t, size_t k, bool *ret_linked)
 {
-    static const struct words links = WORDS("and", "or");
     const struct token *next = token_at(t, k + 1);
     const bool comma = next->gap == (GAP_COMMA | GAP_BLANK);
-    const bool link = (comma || gap_blank(next->gap)) && token_in(t, k + 1, &links);
+    const bool link = (comma || gap_blank(next->gap)) && token_in(t, k + 1, &list_links);
     *ret_linked |= link;
     return link ? k + 2 : comma ? k + 1 : 0;
 }
@@ -43,8 +44,7 @@ static size_t list_next(const struct tokens *t, size_t k, bool *ret_linked)
 /* The same backwards. */
 static size_t list_before(const struct tokens *t, size_t k, bool *ret_linked)
 {
-    static const struct words links = WORDS("and", "or");
-    const bool link = k > 1 && gap_blank(t->v[k].gap) && token_in(t, k - 1, &links);
+    const bool link = k > 1 && gap_blank(t->v[k].gap) && token_in(t, k - 1, &list_links);
     const size_t at = link ? k - 1 : k;
     const uint16_t gap = t->v[at].gap;
     *ret_linked |= link;
@@ -93,7 +93,6 @@ static void learn_list(struct pass *p, size_t a, size_t b)
         learned_add(p->learned, t->v[words[--n]].hash);
 }
 
-/* "my friend chidi", "mr okafor": names in small letters stand behind a cue only. */
 /* "my cousin penny did the drawings": in a text without capitals a given name that is a word too,
  * where the sentence goes on behind it as behind a name. */
 static bool small_word_name(const struct pass *p, size_t k)
@@ -120,6 +119,7 @@ static size_t next_small_word(struct pass *p, size_t k, struct verdict *ret)
     return k < t->n ? k + 1 : t->n;
 }
 
+/* "my friend chidi", "mr okafor": names in small letters stand behind a cue only. */
 static bool small_name(const struct pass *p, size_t k)
 {
     static const struct words owners =
@@ -482,7 +482,7 @@ static size_t take_small_school(struct pass *p, size_t k)
 /* A word of any sense, where only a person can stand. */
 static void take_spotted(struct pass *p, size_t k)
 {
-    if (!(p->t.v[k].flags & T_CAPITAL) || !spot_person(p, k))
+    if (!spot_person(p, k))
         return;
     const struct verdict v = { k, k, SCRUB_PERSON, SMALL_CUED, "name.spot" };
     take(p, &v);

@@ -692,11 +692,8 @@ void number_hits(struct pass *p)
             position_at(p, k);
             degrees_at(p, k);
         }
-        if (!(w->flags & T_CLAIMED) && take_key(p, k)) {
-            k++;
-            continue;
-        }
-        if ((w->flags & T_CLAIMED) || (w->kind == TK_NUMBER ? short_alone(w) : iban_at(p, k))) {
+        if ((w->flags & T_CLAIMED) || take_key(p, k) ||
+            (w->kind == TK_NUMBER ? short_alone(w) : iban_at(p, k))) {
             k++;
             continue;
         }

@@ -194,8 +194,7 @@ static void cut_local(struct own *own, const struct lexicon *lex)
             continue;
         }
         const uint64_t hash = lex_hash(s.p + from, i - from);
-        const uint64_t words = LEX_ORDINARY | LEX_FREQUENT | LEX_FUNCTION | LEX_RARE;
-        if (i - from >= LOCAL_PIECE_MIN && !(lex_bits(lex, hash) & words))
+        if (i - from >= LOCAL_PIECE_MIN && !(lex_bits(lex, hash) & LEX_PLAIN_BITS))
             add_variant(own, hash, VARIANT_LOCAL, 0);
     }
 }

@@ -568,21 +568,20 @@ static bool among_sacred(const struct tokens *t, const struct find *f)
         WORDS("temple", "pagoda", "chapel", "shrine", "cathedral", "abbey", "convent", "basilica",
               "tabernacle", "priory", "kirk", "minster", "stupa", "bishop", "vicar", "deacon",
               "pastor", "curate", "sheikh", "pandit", "canon");
-    const uint64_t sacred = LEX_RELIGION;
     if (f->a != f->b || !token_in(t, f->a, &houses))
         return false;
     for (size_t i = 1; i <= SACRED_REACH && i <= f->a; i++) {
         const struct token *w = &t->v[f->a - i];
-        if ((w[1].gap & (GAP_LINE | GAP_STOP)) || ((w[1].gap & GAP_DOT) && (w[1].gap & GAP_BLANK)))
+        if (!gap_same_sentence(w[1].gap))
             break;
-        if ((w->bits & sacred) && ((w->bits & LEX_SURE) || (w->flags & T_CLAIMED)))
+        if ((w->bits & LEX_RELIGION) && ((w->bits & LEX_SURE) || (w->flags & T_CLAIMED)))
             return true;
     }
     for (size_t i = 1; i <= SACRED_REACH && f->b + i < t->n; i++) {
         const struct token *w = &t->v[f->b + i];
-        if ((w->gap & (GAP_LINE | GAP_STOP)) || ((w->gap & GAP_DOT) && (w->gap & GAP_BLANK)))
+        if (!gap_same_sentence(w->gap))
             break;
-        if ((w->bits & sacred) && ((w->bits & LEX_SURE) || !(w->bits & LEX_PLAIN_BITS)))
+        if ((w->bits & LEX_RELIGION) && ((w->bits & LEX_SURE) || !(w->bits & LEX_PLAIN_BITS)))
             return true;
     }
     return false;

@@ -45,9 +45,10 @@ bool spot_person(const struct pass *p, size_t k)
     const uint64_t cited = LEX_FIGURE | LEX_FIGURE_PART | LEX_FICTION | LEX_EPONYM;
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[k], *next = w + 1;
-    if (!(w->flags & T_CAPITAL) || token_len(w) < 2 || token_in(t, k, &never) ||
+    if (!(w->flags & T_CAPITAL) || token_len(w) < 2 ||
         (w->flags & (T_CLAIMED | T_CLITIC | T_CONTRACTED | T_SHOUT | T_HEADING | T_ALL_CAPS)) ||
-        (w->bits & (LEX_KIN | LEX_BRAND | LEX_ORG_KNOWN | LEX_COUNTRY | LEX_DEMONYM)))
+        (w->bits & (LEX_KIN | LEX_BRAND | LEX_ORG_KNOWN | LEX_COUNTRY | LEX_DEMONYM)) ||
+        token_in(t, k, &never))
         return false;
     if (credited(t, k) || kin_follows(t, k))
         return true;

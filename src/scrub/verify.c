@@ -128,15 +128,10 @@ static bool sounds_alike(const struct pass *p)
     return false;
 }
 
-static bool is_word(uint64_t bits)
-{
-    return (bits & (LEX_ORDINARY | LEX_FREQUENT | LEX_FUNCTION | LEX_RARE)) != 0;
-}
-
 static bool only_words(const struct own *own)
 {
     for (size_t k = 0; k < own->n_parts; k++)
-        if (!is_word(own->parts[k].bits) && !own->parts[k].particle)
+        if (!(own->parts[k].bits & LEX_PLAIN_BITS) && !own->parts[k].particle)
             return false;
     return true;
 }
@@ -161,7 +156,7 @@ static void remains_make(struct ctx *c, const struct own *own, struct remains *r
         if (own->lines[i].digits && own->lines[i].letters)
             ret->lines[ret->n_lines++] = squeezed_of(c, own->lines[i].text);
     for (size_t i = 0; i < own->n_parts; i++)
-        if (!is_word(own->parts[i].bits) && own->parts[i].text.n >= PART_MIN)
+        if (!(own->parts[i].bits & LEX_PLAIN_BITS) && own->parts[i].text.n >= PART_MIN)
             ret->parts[ret->n_parts++] = own->parts[i].text;
 }
 
