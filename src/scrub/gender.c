@@ -58,23 +58,19 @@ static bool take_adjective(struct pass *p, size_t k, size_t b, uint64_t bits)
     const struct token *w = &p->t.v[k];
     const bool plural = (w->bits & LEX_GENDERED) && !(w->flags & T_POSSESSIVE) && b == k &&
                         !token_is(&p->t, k, "male") && !token_is(&p->t, k, "female");
-    const struct token *next = token_at(&p->t, b + 1);
-    const bool owner = b == k && (w->flags & T_POSSESSIVE) &&
-                       str_ends(token_text(&p->t, k), S("s")) && next->kind == TK_WORD &&
-                       (next->gap & GAP_BLANK) && !(next->gap & ~(GAP_BLANK | GAP_APOSTROPHE)) &&
-                       (next->bits & LEX_NUMBER);
     /* "Women's under-18 climbing" */
     const size_t after = b + 1 + ((token_at(&p->t, b + 1)->flags & T_CLITIC) ? 1 : 0);
     const bool rank = token_is(&p->t, after, "under") || token_is(&p->t, after, "over");
-    /* "men's 65 kg", "girls' and mixed sections" */
+    /* "men's 65 kg", "men's second team", "girls' and mixed sections" */
     const bool shared =
         (token_is(&p->t, after, "and") || token_is(&p->t, after, "or")) &&
         (token_is(&p->t, after + 1, "mixed") || token_is(&p->t, after + 1, "open") ||
          (token_at(&p->t, after + 1)->bits & LEX_GENDER_ADJ));
-    const bool grade = (w->flags & T_POSSESSIVE) && gap_same_sentence(p->t.v[after].gap) &&
-                       ((rank && token_at(&p->t, after + 1)->kind == TK_NUMBER) || shared ||
-                        token_at(&p->t, after)->kind == TK_NUMBER);
-    if (!(bits & LEX_GENDER_ADJ) || !(owner || grade || qualifies(&p->t, b)))
+    const bool grade =
+        (w->flags & T_POSSESSIVE) && gap_same_sentence(p->t.v[after].gap) &&
+        ((rank && token_at(&p->t, after + 1)->kind == TK_NUMBER) || shared ||
+         token_at(&p->t, after)->kind == TK_NUMBER || (token_at(&p->t, after)->bits & LEX_NUMBER));
+    if (!(bits & LEX_GENDER_ADJ) || !(grade || qualifies(&p->t, b)))
         return false;
     if (plural && !(token_at(&p->t, b + 1)->bits &
                     (LEX_ORG_TAIL | LEX_SCHOOL | LEX_SUBJECT | LEX_COMPETITION)))
@@ -95,6 +91,26 @@ static void mend_article(struct pass *p, size_t k, const char *neutral)
         take_range(p, before->from, before->to, SCRUB_GENDER, CUED, "gender.article", "an");
     else if (!vowel && token_is(&p->t, k - 1, "an"))
         take_range(p, before->from, before->to, SCRUB_GENDER, CUED, "gender.article", "a");
+}
+
+/* "girls cannot code", "no girl in my village", "a club for girls": of one's own kind in general,
+ * which the writer would not say of others. */
+static bool of_kind(const struct tokens *t, size_t k)
+{
+    static const struct words kinds = WORDS("girls", "boys", "women", "men");
+    static const struct words before =
+        WORDS("for", "that", "because", "said", "where", "only", "most", "few", "no", "think",
+              "thinks", "believe", "believes", "many", "encourage", "encouraging", "teach",
+              "teaching", "mentor", "mentoring", "help", "helping", "other", "more", "young");
+    static const struct words each = WORDS("no", "every", "any", "few", "first", "other", "each");
+    static const struct words places = WORDS("in", "from", "of");
+    static const struct words owners = WORDS("my", "our");
+    const bool close = k > 0 && gap_blank(t->v[k].gap);
+    if (close && token_in(t, k - 1, &each) && gap_blank(token_at(t, k + 1)->gap) &&
+        token_in(t, k + 1, &places) && token_in(t, k + 2, &owners))
+        return true;
+    return token_in(t, k, &kinds) &&
+           ((t->v[k].flags & T_START) || (close && token_in(t, k - 1, &before)));
 }
 
 static size_t take_noun(struct pass *p, size_t k)
@@ -118,8 +134,8 @@ static size_t take_noun(struct pass *p, size_t k)
     const uint16_t shown = w->flags & (T_CAPITAL | T_START | T_HEADING | T_SHOUT);
     if (!phrase && shown == T_CAPITAL)
         return k;
-    const bool self =
-        phrase || of_self(&p->t, k) || (w->flags & T_QUOTED) || !token_in(&p->t, k, &plain);
+    const bool self = phrase || of_self(&p->t, k) || of_kind(&p->t, k) || (w->flags & T_QUOTED) ||
+                      !token_in(&p->t, k, &plain);
     mend_article(p, k, neutral);
     take_range(p, w->from, p->t.v[b].to, SCRUB_GENDER, self ? SURE : HINT, "gender.noun", neutral);
     return b;
@@ -144,6 +160,32 @@ static bool parent_self(const struct tokens *t, size_t k)
     return !verb || (i > 2 && token_is(t, i - 3, "i"));
 }
 
+/* "one of three sisters", "youngest of four brothers": the writer is of that gender too. */
+static bool one_of(const struct tokens *t, size_t k)
+{
+    static const struct words kinds = WORDS("sisters", "brothers", "daughters", "sons");
+    static const struct words places =
+        WORDS("one", "youngest", "eldest", "oldest", "middle", "first", "second", "third", "fourth",
+              "fifth", "last", "all");
+    return k > 2 && token_in(t, k, &kinds) && gap_blank(t->v[k].gap) &&
+           ((t->v[k - 1].bits & LEX_NUMBER) || t->v[k - 1].kind == TK_NUMBER) &&
+           token_is(t, k - 2, "of") && token_in(t, k - 3, &places);
+}
+
+/* "I am her son", "call me their baby sister": what the writer is to others. */
+static bool theirs(const struct tokens *t, size_t k)
+{
+    enum { WORDS_BETWEEN = 2 };
+    static const struct words owners = WORDS("his", "her", "their");
+    static const struct words being =
+        WORDS("am", "m", "was", "me", "as", "being", "became", "like");
+    for (size_t i = k; i + WORDS_BETWEEN >= k && i > 1 && gap_blank(t->v[i].gap); i--)
+        if (token_in(t, i - 1, &owners))
+            return token_in(t, i - 2, &being) &&
+                   (!token_is(t, i - 2, "was") || (i > 2 && token_is(t, i - 3, "i")));
+    return false;
+}
+
 /* Sons and daughters are the applicant where they say so; other relatives by the policy. */
 static void take_kin(struct pass *p, size_t k)
 {
@@ -158,6 +200,7 @@ static void take_kin(struct pass *p, size_t k)
         return;
     for (size_t i = 1; i <= 3 && i <= k; i++)
         own |= token_in(t, k - i, &owners);
+    self |= one_of(t, k) || (token_in(t, k, &selves) && theirs(t, k));
     if (!own && token_in(t, k, &selves)) {
         static const struct words cues = WORDS("as", "am", "m", "i", "only");
         static const struct words births =

@@ -363,12 +363,14 @@ static void notes_open(struct pass *p)
     p->n_noted = 0;
 }
 
-/* "Good Friday", "Jehovah's Witness": of a group, and for the pass for groups. */
+/* "Good Friday", "Girl Scout": of a group, and for the passes for groups. */
 static bool group_phrase(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
-    const uint64_t groups = LEX_RELIGION | LEX_CULTURE | LEX_ORIENTATION | LEX_STATUS;
-    return w->phrase_set && w->phrase > 1 && (w->phrase_set->bits & groups) &&
+    const uint64_t groups = LEX_RELIGION | LEX_CULTURE | LEX_ORIENTATION | LEX_STATUS |
+                            LEX_DISABILITY | LEX_GENDERED;
+    const uint64_t bits = w->phrase_set ? w->phrase_set->bits : 0;
+    return w->phrase > 1 && ((bits & groups) || (bits & LEX_FAMILY && bits & LEX_SURE)) &&
            !(w->flags & (T_CLAIMED | T_SHOUT)) &&
            (p->t.v[k + w->phrase - 1].flags & (T_CAPITAL | T_CLAIMED)) == T_CAPITAL;
 }
@@ -390,12 +392,12 @@ void learn_names(struct pass *p)
         }
         if (t->v[k].flags & T_OWN)
             learn_list(p, k, k);
-        if (!capital || begins_no_run(p, &t->v[k])) {
-            k++;
+        if (capital && t->v[k].phrase_set && group_phrase(p, k)) {
+            k += t->v[k].phrase;
             continue;
         }
-        if (t->v[k].phrase_set && group_phrase(p, k)) {
-            k += t->v[k].phrase;
+        if (!capital || begins_no_run(p, &t->v[k])) {
+            k++;
             continue;
         }
         const struct run r = run_at(p, k);

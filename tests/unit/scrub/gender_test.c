@@ -18,6 +18,14 @@ static void nouns_and_adjectives(void **state)
         { "I climb: women's under-18, sixth.", "I climb: under-18, sixth." },
         { "Pronouns: he/him, or she/hers.", "Pronouns: they/them, or they/them." },
         { "Twin brother of a painter", "Twin sibling of a painter" },
+        { "I was a Girl Scout and play for the men's second team.",
+          "I was a Scout and play for the second team." },
+        { "I am one of three sisters; they call me their baby sister.",
+          "I am one of three siblings; they call me their baby sibling." },
+        { "No girl in my village coded, and girls cannot code, they said; the girls laughed.",
+          "No student in my village coded, and students cannot code, they said; the girls "
+          "laughed." },
+        { "I was on my period.", "I was unwell." },
     };
     GIVES_ALL(&who, rows);
 }

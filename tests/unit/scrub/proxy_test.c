@@ -100,6 +100,13 @@ static void homes_and_ties_go(void **state)
         { "My iqama number is long.", "My [NATIONALITY] number is long." },
         { "I asked her in Japanese what it was.", "I asked her in [LANGUAGE] what it was." },
         { "In Korean there is no dash.", "In [LANGUAGE] there is no dash." },
+        { "I use a cane, I lost my left hand, and I am on the spectrum.",
+          "I [HEALTH], I [HEALTH], and I am [HEALTH]." },
+        { "God gave me this; I thank the Lord and serve at mass.",
+          "[RELIGION] this; I [RELIGION] and [RELIGION]." },
+        { "We fled the war; English is my third language.", "We [NATIONALITY]; [NATIONALITY]." },
+        { "The motor lost its left bearing; the temple of Artemis burned.",
+          "The motor lost its left bearing; the temple of Artemis burned." },
     };
     GIVES_ALL(&who, rows);
 }
