@@ -74,7 +74,8 @@ static bool age_ends(const struct tokens *t, size_t b)
         WORDS("and", "but", "when", "now", "now", "years", "year", "yrs", "yo", "i", "my", "so",
               "or", "because", "while", "with", "who", "that", "which", "at", "as", "before",
               "until", "then", "this", "in", "he", "she", "it", "the", "a", "we", "our", "from",
-              "for", "living", "already", "for", "still", "to");
+              "for", "living", "already", "for", "still", "to", "cuz", "cos", "til", "since", "too",
+              "only", "lives", "has", "have");
     const struct token *next = token_at(t, b + 1);
     if (next->kind == TK_END || (next->gap & ~(GAP_BLANK | GAP_HYPHEN)))
         return !(next->gap & (GAP_SLASH | GAP_HYPHEN)) || (next->gap & GAP_BLANK);
@@ -87,7 +88,7 @@ static size_t old_tail(const struct tokens *t, size_t b)
 {
     static const struct words years = WORDS("year", "years", "yr", "yrs");
     if (token_is(t, b + 1, "yo") || token_is(t, b + 1, "yrs"))
-        return b + 1;
+        return b + 1 + token_is(t, b + 2, "old");
     if (token_is(t, b + 1, "y") && token_is(t, b + 2, "o") && /* y/o, y.o. */
         (t->v[b + 2].gap == GAP_SLASH || t->v[b + 2].gap == GAP_DOT))
         return b + 2;
@@ -190,9 +191,9 @@ static bool is_range(const struct tokens *t, const struct age *g)
 /* Of whom an age is told: the writer, or one relative. */
 static bool is_person(const struct tokens *t, size_t k)
 {
-    static const struct words persons = WORDS("i", "she", "he", "when");
+    static const struct words persons = WORDS("i", "she", "he", "when", "who");
     const struct token *w = token_at(t, k);
-    return token_in(t, k, &persons) ||
+    return token_in(t, k, &persons) || (w->flags & T_OWN) ||
            ((w->bits & LEX_KIN) && k > 0 && token_is(t, k - 1, "my") && !token_is(t, k, "family"));
 }
 
@@ -310,6 +311,38 @@ static bool person_of(const struct tokens *t, const struct age *g)
     return a > 0 && token_is(t, a - 1, "sweet") && g->value == SWEET;
 }
 
+/* "seventeen going on eighteen": the next is one more. */
+static bool going_on(const struct tokens *t, const struct age *g)
+{
+    struct age more;
+    return token_is(t, g->b + 1, "going") && token_is(t, g->b + 2, "on") &&
+           read_age(t, g->b + 3, &more) && more.value == g->value + 1;
+}
+
+/* "Yara is nine and sings", "Omar is seventeen, lives": somebody with a name, and no measure. */
+static bool named_age(const struct tokens *t, const struct age *g)
+{
+    const struct token *next = token_at(t, g->b + 1);
+    const size_t a = g->a;
+    if (a < 2 || !token_is(t, a - 1, "is") || !gap_blank(t->v[a - 1].gap) || g->value < CHILD_MIN ||
+        g->value >= CHILD_END)
+        return false;
+    const struct token *who = &t->v[a - 2];
+    const uint64_t no_person = LEX_PLAIN_BITS | LEX_FIGURE_PART | LEX_SUBJECT | LEX_BRAND;
+    return who->kind == TK_WORD && (who->flags & (T_CAPITAL | T_ALL_CAPS)) == T_CAPITAL &&
+           !(who->bits & no_person) && (who->bits & (LEX_FIRST | LEX_LAST)) &&
+           ((next->gap & GAP_COMMA) || token_is(t, g->b + 1, "and"));
+}
+
+/* "About me: 18, gay": a label, and a number by itself. */
+static bool age_labelled(const struct tokens *t, const struct age *g)
+{
+    static const struct words labels = WORDS("me", "myself", "bio", "profile", "self", "applicant");
+    const struct token *next = token_at(t, g->b + 1);
+    return in_teens(g) && (t->v[g->a].gap & GAP_COLON) && token_in(t, g->a - 1, &labels) &&
+           (next->kind == TK_END || (next->gap & (GAP_COMMA | GAP_DOT | GAP_LINE | GAP_SLASH)));
+}
+
 /* "Now 17, I look back", "before I hit eighteen", "I was in Year 9, thirteen and furious". */
 static bool age_come(const struct tokens *t, const struct age *g)
 {
@@ -321,7 +354,7 @@ static bool age_come(const struct tokens *t, const struct age *g)
     const size_t a = g->a;
     if (a < 1 || !in_teens(g))
         return false;
-    if (token_is(t, a - 1, "now") && (next->gap & GAP_COMMA))
+    if (token_is(t, a - 1, "now") && ((next->gap & GAP_COMMA) || token_is(t, g->b + 1, "since")))
         return (t->v[a - 1].flags & T_START) || (t->v[a - 1].gap & GAP_COMMA);
     if (a > 1 && token_in(t, a - 1, &comes) && token_is(t, a - 2, "i"))
         return g->words && age_ends(t, g->b);
@@ -370,10 +403,11 @@ static bool age_cue(const struct tokens *t, const struct age *g)
         return true;
     if (a > 1 && token_is(t, a - 1, "of") && token_is(t, a - 2, "age"))
         return true;
-    if (age_verb(t, a))
-        return age_ends(t, g->b);
+    if (age_verb(t, a)) /* and not "I'm 1 m 68" */
+        return age_ends(t, g->b) && !token_is(t, g->b + 1, "m");
     if (age_in_passing(t, g) || years_had(t, g) || age_aside(t, g) || years_lived(t, g) ||
-        person_of(t, g) || age_come(t, g))
+        person_of(t, g) || age_come(t, g) || age_labelled(t, g) || going_on(t, g) ||
+        named_age(t, g))
         return true;
     static const struct words moves = WORDS(
         "moved", "came", "arrived", "emigrated", "immigrated", "left", "began", "started",
@@ -493,6 +527,28 @@ static void judge_teens(struct pass *p, size_t k)
         date_take(p, a, k, SCRUB_AGE, "age.teens", 70);
 }
 
+/* "about nine", "the age of two", "nine or ten", "seventeen going on eighteen", "nine years": all
+ * that is said of the age found at a to b. */
+static void take_age(struct pass *p, size_t a, size_t b)
+{
+    static const struct words nearly =
+        WORDS("about", "around", "almost", "nearly", "barely", "aged");
+    const struct tokens *t = &p->t;
+    struct age more;
+    if (a > 0 && gap_blank(t->v[a].gap) && token_in(t, a - 1, &nearly))
+        a--;
+    if (a > 1 && token_is(t, a - 1, "of") && token_is(t, a - 2, "age"))
+        a -= a > 2 && token_is(t, a - 3, "the") ? 3 : 2;
+    const bool going = token_is(t, b + 1, "going") && token_is(t, b + 2, "on");
+    const size_t link = b + 1 + going;
+    if ((going || token_is(t, link, "or")) && gap_blank(token_at(t, b + 1)->gap) &&
+        gap_blank(token_at(t, link + 1)->gap) && read_age(t, link + 1, &more) && !more.ordinal)
+        b = more.b;
+    else if (token_is(t, b + 1, "years") && gap_blank(t->v[b + 1].gap))
+        b++;
+    date_take(p, a, b, SCRUB_AGE, "age.cue", 80);
+}
+
 void age_judge(struct pass *p, size_t k)
 {
     struct age g;
@@ -526,7 +582,7 @@ void age_judge(struct pass *p, size_t k)
     if (old > g.b)
         date_take(p, g.a, old, SCRUB_AGE, "age.old", 90);
     else if (age_cue(t, &whole) || on_birthday(p, &whole) || kin_age(t, &whole))
-        date_take(p, g.a, part, SCRUB_AGE, "age.cue", 80);
+        take_age(p, g.a, part);
     else if (k > 0 && is_self(t, k - 1) && (t->v[k].gap & (GAP_COMMA | GAP_BRACKET)) &&
              own_age_ends(t, &g))
         date_take(p, g.a, g.b, SCRUB_AGE, "age.own", 80);

@@ -31,10 +31,13 @@ static bool calls_next(const struct tokens *t, size_t i)
 /* "J-Dub is what my team calls me", "(Bee to friends)": token i is the first behind the name. */
 static bool calls_last(const struct tokens *t, size_t i)
 {
+    static const struct words all =
+        WORDS("friends", "everyone", "everybody", "anyone", "mates", "teammates", "family", "most",
+              "cousins", "classmates", "whoever", "those");
     if (token_is(t, i, "to"))
         return i > 0 &&
                ((t->v[i - 1].gap & (GAP_BRACKET | GAP_COMMA)) || (t->v[i - 1].flags & T_START)) &&
-               (token_is(t, i + 1, "friends") || token_is(t, i + 2, "friends"));
+               (token_in(t, i + 1, &all) || token_in(t, i + 2, &all));
     /* "Sums is short for Summer" */
     if (token_is(t, i, "is") && token_is(t, i + 1, "short") && token_is(t, i + 2, "for") &&
         (token_at(t, i + 3)->flags & T_OWN))

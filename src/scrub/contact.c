@@ -268,6 +268,8 @@ static void named_handle(struct pass *p, size_t k)
     size_t i = k + 1;
     while (i < k + 4 && token_in(t, i, &between))
         i++;
+    const size_t first = i;
+    i += token_is(t, i, "live") && token_at(t, i + 1)->gap == GAP_COLON; /* Skype's own */
     const struct token *w = token_at(t, i);
     if (w->kind != TK_WORD || (w->flags & T_CLAIMED) || !gap_same_sentence(w->gap))
         return;
@@ -285,7 +287,7 @@ static void named_handle(struct pass *p, size_t k)
     const bool said = (w->gap & (GAP_COLON | GAP_BRACKET | GAP_AT)) || i > k + 1;
     const bool word = last == i && (w->bits & (LEX_FUNCTION | LEX_ORDINARY | LEX_FREQUENT));
     if (odd || (said && !word && last == i && !w->bits && !(w->flags & T_CAPITAL)))
-        hit_tokens(p, i, last, a_handle);
+        hit_tokens(p, first, last, a_handle);
 }
 
 /* u/name and r/…: only the user's own. */

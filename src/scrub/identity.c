@@ -63,20 +63,26 @@ static bool is_cited(const struct pass *p, size_t k)
     return false;
 }
 
+/* A verb of one who does: breaks, mends. */
+static bool does(const struct tokens *t, size_t k)
+{
+    const struct token *w = token_at(t, k);
+    const struct str s = token_text(t, k);
+    return gap_blank(w->gap) && w->dull && !(w->bits & LEX_FUNCTION) && s.n > 3 &&
+           str_ends(s, S("s")) && !str_ends(s, S("ss"));
+}
+
 /* "Frost mends things", "Summer the talker": what stands behind somebody's name. */
 static bool acts_as_person(const struct tokens *t, size_t k)
 {
     static const struct words objects =
         WORDS("me", "us", "them", "him", "her", "things", "my", "our", "the", "a", "an", "every",
               "everybody", "everything", "people", "others", "too", "about", "like", "with", "at");
-    const struct token *w = token_at(t, k);
-    const struct str s = token_text(t, k);
     if (token_is(t, k, "the"))
         return token_at(t, k + 2)->kind == TK_WORD && !(token_at(t, k + 2)->bits & LEX_FUNCTION) &&
                (token_at(t, k + 1)->bits & (LEX_ROLE | LEX_SPEECH | LEX_ORDINARY)) &&
                str_ends(token_text(t, k + 1), S("er"));
-    return gap_blank(w->gap) && w->dull && !(w->bits & LEX_FUNCTION) && s.n > 3 &&
-           str_ends(s, S("s")) && !str_ends(s, S("ss")) && token_in(t, k + 1, &objects);
+    return does(t, k) && token_in(t, k + 1, &objects);
 }
 
 /* "chase long" between marks in a text without capitals: two parts of the name and nothing else. */
@@ -123,6 +129,9 @@ static enum mark weigh_word(const struct pass *p, size_t k)
             WORDS("the", "is", "was", "has", "had", "will", "won", "can", "could", "would", "does",
                   "did", "never", "always", "deserves");
         static const struct words after = WORDS("here", "mends", "speaking", "herself", "himself");
+        /* "Saffron breaks pots": said of somebody. */
+        const bool told = (w->flags & T_QUOTED) && (w->gap & GAP_QUOTE) &&
+                          !(w->bits & (LEX_FREQUENT | LEX_FUNCTION)) && does(t, k + 1);
         const bool acts =
             !(w->bits & LEX_FUNCTION) && (token_in(t, k + 1, &after) || acts_as_person(t, k + 1));
         static const struct words links =
@@ -132,8 +141,8 @@ static enum mark weigh_word(const struct pass *p, size_t k)
             (next->gap & (GAP_QUOTE | GAP_COMMA)) == (GAP_QUOTE | GAP_COMMA) &&
             token_in(t, k, &links))
             return MARK_STRONG;
-        const bool marked = acts || (w->flags & T_POSSESSIVE) || (next->bits & LEX_SPEECH) ||
-                            (next->gap & (GAP_COMMA | GAP_STOP)) ||
+        const bool marked = acts || told || (w->flags & T_POSSESSIVE) ||
+                            (next->bits & LEX_SPEECH) || (next->gap & (GAP_COMMA | GAP_STOP)) ||
                             ((next->gap & GAP_QUOTE) && !(w->flags & T_HEADING)) ||
                             ((w->flags & T_QUOTED) && (w->gap & GAP_DOT) && (next->gap & GAP_DOT) &&
                              !(w->bits & LEX_FREQUENT)) || /* "You. Frost. You argue." */

@@ -367,8 +367,8 @@ static void notes_open(struct pass *p)
 static bool group_phrase(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
-    const uint64_t groups = LEX_RELIGION | LEX_CULTURE | LEX_ORIENTATION | LEX_STATUS |
-                            LEX_DISABILITY | LEX_GENDERED;
+    const uint64_t groups =
+        LEX_RELIGION | LEX_CULTURE | LEX_ORIENTATION | LEX_STATUS | LEX_DISABILITY | LEX_GENDERED;
     const uint64_t bits = w->phrase_set ? w->phrase_set->bits : 0;
     return w->phrase > 1 && ((bits & groups) || (bits & LEX_FAMILY && bits & LEX_SURE)) &&
            !(w->flags & (T_CLAIMED | T_SHOUT)) &&

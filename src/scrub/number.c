@@ -160,9 +160,12 @@ static const char *checked_code(const struct code *code)
     if (code->n == 18 && code->n_digits >= 7 && !fold_is_digit(s[0]) && !fold_is_digit(s[3]) &&
         code->lengths[0] == 6)
         return "id.curp";
-    if (code->n_letters == 0)
-        return checked_digits(code);
-    return NULL;
+    /* ORCID, PSN: fours with hyphens, the last digit of the first maybe an X. */
+    const bool x = code->n_letters == 1 && code->n == 16 && s[15] == 'x';
+    if (code->hyphen && !code->blank && !code->slash && code->n == 16 &&
+        (x ? code->lengths[0] == 4 : GROUPED(code, 4, 4, 4, 4)))
+        return "id.fours";
+    return code->n_letters == 0 ? checked_digits(code) : NULL;
 }
 
 static const struct words strong_cues =
@@ -331,7 +334,8 @@ static size_t register_number(const struct tokens *t, const struct code *code)
         (i > 0 && token_in(t, i - 1, &things)) || (i > 1 && token_in(t, i - 2, &parts));
     if (i > 0 && !thing && !(t->v[i].gap & apart) && token_in(t, i - 1, &papers))
         return a;
-    return counted && lettered && !thing ? a : code->a + 1;
+    const bool hyphened = parted && code->hyphen && code->n_digits > UNCUED_DIGITS_MIN;
+    return counted && (lettered || hyphened) && !thing ? a : code->a + 1;
 }
 
 /* "Candidate 58213; centre 20417", "(seat 0417-22)": who sits an examination, then the number. */
@@ -341,9 +345,10 @@ static bool examinee_number(const struct tokens *t, const struct code *code)
         WORDS("candidate", "examinee", "entrant", "centre", "center", "seat", "applicant", "roll",
               "student", "pupil", "enrollee", "matric", "ucas", "cand");
     const size_t a = code->a;
+    enum { SLASHED_MIN = 7 }; /* fewer are a score */
     return a > 0 && gap_blank(t->v[a].gap) && token_in(t, a - 1, &seats) && !code->dot &&
-           !code->slash && !code->blank && code->n_letters <= 2 && !dates(code) &&
-           code->n_digits > CUED_DIGITS_MIN && !round_number(code);
+           !(code->slash && code->n_digits < SLASHED_MIN) && !code->blank && code->n_letters <= 2 &&
+           !dates(code) && code->n_digits > CUED_DIGITS_MIN && !round_number(code);
 }
 
 /* "753116 SM9IJ", "75-441772 K 75": the end of a number whose last group begins with letters. */

@@ -15,6 +15,9 @@ static bool own_life(const struct tokens *t, const struct find *f)
         "grandparents", "home", "childhood", "native", "born", "heritage", "identify", "roots");
     static const struct words selves =
         WORDS("am", "m", "was", "being", "as", "became", "ve", "have", "had", "been", "identify");
+    for (size_t k = f->a; k <= f->b && f->b > f->a; k++)
+        if (token_in(t, k, &owners))
+            return true;
     for (size_t i = 1; i <= BEFORE_REACH && i <= f->a; i++) {
         const size_t k = f->a - i;
         if (!in_sentence(t, k, f->a))
@@ -33,54 +36,6 @@ static bool own_life(const struct tokens *t, const struct find *f)
             return true;
     }
     return false;
-}
-
-/* "LGBTQ society", "church choir", "type 1 diabetes": what the word qualifies, or is qualified by.
- */
-static struct find grow(const struct pass *p, const struct find *f, enum scrub_type type)
-{
-    static const struct words bodies =
-        WORDS("society", "club", "association", "union", "fellowship", "alliance", "choir",
-              "ministry", "network", "league", "group", "council", "foundation", "community");
-    const struct tokens *t = &p->t;
-    struct find g = *f;
-    for (size_t k = f->b + 1; k <= f->b + 3 && k < t->n; k++) {
-        const struct token *w = &t->v[k];
-        if (w->kind != TK_WORD || (w->flags & T_CLAIMED) ||
-            (w->bits & (LEX_FUNCTION | LEX_COMPETITION)) ||
-            (w->gap & ~(GAP_BLANK | GAP_APOSTROPHE | GAP_HYPHEN)) || !w->gap)
-            if (!(w->flags & T_CLITIC))
-                break;
-        if (token_in(t, k, &bodies) && type != SCRUB_DISABILITY)
-            g.b = k;
-    }
-    static const struct words sides = WORDS("northern", "southern", "eastern", "western", "north",
-                                            "south", "east", "west", "central");
-    if ((f->bits & (LEX_DEMONYM | LEX_LANGUAGE)) && f->a > 0 && gap_joint(t->v[f->a].gap) &&
-        token_in(t, f->a - 1, &sides) && !(t->v[f->a - 1].flags & T_CLAIMED))
-        g.a = f->a - 1;
-    /* "a Polish passport", "Irish citizenship" */
-    static const struct words papers =
-        WORDS("passport", "passports", "citizenship", "citizen", "citizens", "nationality",
-              "national", "visa", "descent", "ancestry");
-    if ((f->bits & (LEX_DEMONYM | LEX_STATUS)) && gap_blank(token_at(t, f->b + 1)->gap) &&
-        token_in(t, f->b + 1, &papers) && !(t->v[f->b + 1].flags & T_CLAIMED))
-        g.b = f->b + 1;
-    if (type == SCRUB_DISABILITY && f->a > 1 && t->v[f->a - 1].kind == TK_NUMBER &&
-        token_is(t, f->a - 2, "type"))
-        g.a = f->a - 2;
-    return g;
-}
-
-void proxy_take(struct pass *p, const struct find *find, enum scrub_type type, uint8_t confidence,
-                const char *rule)
-{
-    const struct find grown = grow(p, find, type), *f = &grown;
-    hit_tokens(p, f->a, f->b,
-               (struct hit){ .type = (uint8_t)type,
-                             .strength = BY_LEXICON,
-                             .confidence = confidence,
-                             .rule = rule });
 }
 
 /* Languages that schools teach everywhere say nothing without a cue. */
@@ -253,8 +208,11 @@ static bool spoken(const struct tokens *t, const struct find *f)
         WORDS("speak", "speaks", "speaking", "spoke", "spoken", "native", "mother", "tongue",
               "fluent", "bilingual", "trilingual", "home", "language", "languages", "fluently",
               "dialect", "speaker", "speakers", "first", "natively");
+    /* "Finnish (mother tongue), English, some Latin" */
+    const bool listed = token_is(t, f->a, "english") && (t->v[f->a].gap & GAP_COMMA);
     for (size_t i = 1; i <= 4; i++) {
-        if (i <= f->a && in_sentence(t, f->a - i, f->a) && token_in(t, f->a - i, &speech))
+        if (!listed && i <= f->a && in_sentence(t, f->a - i, f->a) &&
+            token_in(t, f->a - i, &speech))
             return true;
         if (i <= AFTER_REACH && in_sentence(t, f->b, f->b + i) && token_in(t, f->b + i, &speech))
             return true;
@@ -609,6 +567,8 @@ static bool other_sense(const struct tokens *t, const struct find *f)
     static const struct words things =
         WORDS("it", "that", "this", "which", "what", "results", "truth", "book", "film", "album",
               "sun", "water", "moon", "words", "answer", "news", "stain");
+    if (f->b > f->a && (f->bits & LEX_FAMILY) && (t->v[f->b].flags & T_POSSESSIVE))
+        return true; /* "I lost my father's watch" */
     static const struct words claims = WORDS("seeker", "seekers", "claim", "claims", "process",
                                              "application", "case", "interview", "system");
     if (token_is(t, f->a, "extra") && token_is(t, f->b, "time"))
@@ -762,8 +722,6 @@ void proxy_hits(struct pass *p)
         if (f.bits & (LEX_DEMONYM | LEX_LANGUAGE))
             judge_origin(p, &f);
         else if ((f.bits & LEX_NATIONAL_ID) && national_number(p, &f)) {
-            while (f.b > f.a && (t->v[f.b].bits & LEX_PLAIN_BITS))
-                f.b--; /* "iqama number" */
             proxy_take(p, &f, SCRUB_NATIONALITY, CUED, "proxy.number_kind");
         } else
             judge_other(p, &f);

@@ -18,7 +18,7 @@ static inline bool in_sentence(const struct tokens *t, size_t a, size_t b)
     return true;
 }
 
-/* Takes it with what it qualifies. */
+/* Takes it with what it qualifies (grow.c). */
 void proxy_take(struct pass *p, const struct find *find, enum scrub_type type, uint8_t confidence,
                 const char *rule);
 

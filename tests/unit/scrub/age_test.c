@@ -13,7 +13,7 @@ static void ages_in_passing_go(void **state)
           "I stopped in my [AGE]; my sweet [AGE] was a lab day." },
         { "I took a year off and am now twenty-one.", "I took a year off and am now [AGE]." },
         { "I am a mature student of twenty-six.", "I am a mature student of [AGE]." },
-        { "In my seventeen years I moved six times.", "In my [AGE] years I moved six times." },
+        { "In my seventeen years I moved six times.", "In my [AGE] I moved six times." },
         { "Now 17, I look back.", "Now [AGE], I look back." },
         { "It was in Year 9; I was there, thirteen and furious.",
           "It was in Year 9; I was there, [AGE] and furious." },
@@ -25,6 +25,11 @@ static void ages_in_passing_go(void **state)
           "Before I hit [AGE] I wrote; I was no older than [AGE], she was not even [AGE]." },
         { "My brother, nine, broke it; my sister is twelve and mends it.",
           "My brother, [AGE], broke it; my sister is [AGE] and mends it." },
+        { "I was about nine, here since the age of two.", "I was [AGE], here since [AGE]." },
+        { "I was nine or ten then; Yara is nine and sings.",
+          "I was [AGE] then; [PERSON_1] is [AGE] and sings." },
+        { "With thanks, seventeen going on eighteen", "With thanks, [AGE]" },
+        { "About me: 18, tall.", "About me: [AGE], tall." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -41,6 +46,7 @@ static void other_numbers_stay(void **state)
           "It is now 12, and I am now 17 percent faster." },
         { "I counted sixteen, seventeen and eighteen sheep; on my second attempt I passed.",
           "I counted sixteen, seventeen and eighteen sheep; on my second attempt I passed." },
+        { "I am 1 m 68; Question is seven and hard.", "I am 1 m 68; Question is seven and hard." },
         { "I was only 3 seconds behind and I was one of three.",
           "I was only 3 seconds behind and I was one of three." },
     };

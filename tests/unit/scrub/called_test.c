@@ -17,6 +17,7 @@ static void words_that_one_is_called_go(void **state)
     static const struct gives small[] = {
         { "everybody calls me ola, you can too.", "everybody calls me [APPLICANT], you can too." },
         { "everybody calls me twice.", "everybody calls me twice." },
+        { "thanks (olcia to everyone here), bye", "thanks ([APPLICANT] to everyone here), bye" },
     };
     GIVES_ALL(&aiman, rows);
     GIVES_ALL(&ola, small);

@@ -9,6 +9,7 @@ static void contacts_go(void **state)
     static const struct gives rows[] = {
         { "ada (at) example (dot) org or ada at example dot com", "[EMAIL] or [EMAIL]" },
         { "Mail ada＠example.org now.", "Mail [EMAIL] now." },
+        { "Skype live:adacodes, evenings.", "Skype [HANDLE], evenings." },
         { "See t.me/adacodes, ada.dev and https://example.org/~ada?x=1.",
           "See [URL], [URL] and [URL]." },
         { "Instagram: ada.codes, GitHub: @adacodes, u/ada_codes.",

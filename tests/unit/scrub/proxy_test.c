@@ -97,7 +97,7 @@ static void homes_and_ties_go(void **state)
         { "If I wear the crucifix they stare.", "If I wear the [RELIGION] they stare." },
         { "Bell ringer at the pagoda.", "Bell ringer at the [RELIGION]." },
         { "Para table tennis, class 4.", "[HEALTH] table tennis, class 4." },
-        { "My iqama number is long.", "My [NATIONALITY] number is long." },
+        { "My iqama number is long.", "My [NATIONALITY] is long." },
         { "I asked her in Japanese what it was.", "I asked her in [LANGUAGE] what it was." },
         { "In Korean there is no dash.", "In [LANGUAGE] there is no dash." },
         { "I use a cane, I lost my left hand, and I am on the spectrum.",
@@ -107,6 +107,16 @@ static void homes_and_ties_go(void **state)
         { "We fled the war; English is my third language.", "We [NATIONALITY]; [NATIONALITY]." },
         { "The motor lost its left bearing; the temple of Artemis burned.",
           "The motor lost its left bearing; the temple of Artemis burned." },
+        { "I wear a knitted kippah; she wears a juzu bracelet.",
+          "I wear a [RELIGION]; she wears a [RELIGION]." },
+        { "I am profoundly deaf and have coeliac disease.", "I am [HEALTH] and have [HEALTH]." },
+        { "My parents are divorced; we lost my father's watch.",
+          "My [FAMILY_BACKGROUND]; we lost my father's watch." },
+        { "Languages: Finnish (mother tongue), English, some Latin.",
+          "Languages: [LANGUAGE] ([NATIONALITY]), English, some Latin." },
+        { "I wore the output to church.", "I wore the output to [RELIGION]." },
+        { "My robot cannot walk; we adopted the method.",
+          "My robot cannot walk; we adopted the method." },
     };
     GIVES_ALL(&who, rows);
 }
