@@ -527,18 +527,12 @@ static void judge_teens(struct pass *p, size_t k)
         date_take(p, a, k, SCRUB_AGE, "age.teens", 70);
 }
 
-/* "about nine", "the age of two", "nine or ten", "seventeen going on eighteen", "nine years": all
- * that is said of the age found at a to b. */
+/* "nine or ten", "seventeen going on eighteen", "nine years": all that is said of the age found at
+ * a to b. */
 static void take_age(struct pass *p, size_t a, size_t b)
 {
-    static const struct words nearly =
-        WORDS("about", "around", "almost", "nearly", "barely", "aged");
     const struct tokens *t = &p->t;
     struct age more;
-    if (a > 0 && gap_blank(t->v[a].gap) && token_in(t, a - 1, &nearly))
-        a--;
-    if (a > 1 && token_is(t, a - 1, "of") && token_is(t, a - 2, "age"))
-        a -= a > 2 && token_is(t, a - 3, "the") ? 3 : 2;
     const bool going = token_is(t, b + 1, "going") && token_is(t, b + 2, "on");
     const size_t link = b + 1 + going;
     if ((going || token_is(t, link, "or")) && gap_blank(token_at(t, b + 1)->gap) &&

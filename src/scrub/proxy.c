@@ -209,7 +209,8 @@ static bool spoken(const struct tokens *t, const struct find *f)
               "fluent", "bilingual", "trilingual", "home", "language", "languages", "fluently",
               "dialect", "speaker", "speakers", "first", "natively");
     /* "Finnish (mother tongue), English, some Latin" */
-    const bool listed = token_is(t, f->a, "english") && (t->v[f->a].gap & GAP_COMMA);
+    const bool listed = token_is(t, f->a, "english") && f->a > 0 &&
+                        ((t->v[f->a].gap & GAP_COMMA) || token_is(t, f->a - 1, "and"));
     for (size_t i = 1; i <= 4; i++) {
         if (!listed && i <= f->a && in_sentence(t, f->a - i, f->a) &&
             token_in(t, f->a - i, &speech))

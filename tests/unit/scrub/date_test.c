@@ -35,7 +35,7 @@ static void births_and_ages_go(void **state)
           "I turned [AGE] on [DATE], and [DATE] has been and gone: [AGE], no cake." },
         { "I was six and a half. I'm seventeen and three quarters and not yet eighteen.",
           "I was [AGE]. I'm [AGE] and not yet [AGE]." },
-        { "Zzyx, aged 17 years and 4 months", "[APPLICANT], [AGE]" },
+        { "Zzyx, aged 17 years and 4 months", "[APPLICANT], aged [AGE]" },
         { "Vintage 2006. Expected graduation: June 2026; graduating in 2026.",
           "Vintage [DATE]. Expected graduation: [YEAR]; graduating in [YEAR]." },
         { "I am 17 y/o. I was, at seventeen and a half, a cook.",

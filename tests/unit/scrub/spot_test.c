@@ -9,7 +9,7 @@ static void persons_by_their_place_go(void **state)
     static const struct gives rows[] = {
         { "\"It has the map,\" said Justice.", "\"It has the map,\" said [PERSON_1]." },
         { "In need call Justice Tetteh, please.", "In need call [PERSON_1], please." },
-        { "I tutor for Justice (aged nine).", "I tutor for [PERSON_1] ([AGE])." },
+        { "I tutor for Justice (aged nine).", "I tutor for [PERSON_1] (aged [AGE])." },
         { "It was Sun, my aunt's sister, who sang.",
           "It was [PERSON_1], my aunt's sister, who sang." },
         { "Rob (tests), Bill (coffee), nobody (tea).",
