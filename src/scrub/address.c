@@ -64,6 +64,21 @@ static bool heads_body(const struct tokens *t, size_t a)
            token_in(t, a - 1, &heads);
 }
 
+/* "Colegio San Carlos de Puno", "Liceum Morskie w Gdansk": the town behind a linker of its language
+ * ends the body's name. */
+static bool linked_to_body(const struct tokens *t, size_t a)
+{
+    enum { BACK = 5 };
+    static const struct words linkers =
+        WORDS("de", "d", "du", "da", "do", "di", "del", "w", "we", "v", "ve", "u", "van", "von");
+    if (a < 2 || !gap_joint(t->v[a].gap) || !token_in(t, a - 1, &linkers))
+        return false;
+    for (size_t i = a - 1; i > 0 && a - i < BACK && gap_joint(t->v[i].gap); i--)
+        if ((t->v[i - 1].bits & (LEX_SCHOOL | LEX_ORG_TAIL)) && (t->v[i - 1].flags & T_CAPITAL))
+            return true;
+    return false;
+}
+
 /* "Sylhet Astronomy Club" is one body, named for the applicant's town. */
 static bool names_body(const struct tokens *t, size_t a, size_t b)
 {
@@ -75,15 +90,19 @@ static bool names_body(const struct tokens *t, size_t a, size_t b)
             k++;
             continue;
         }
-        if (w->kind != TK_WORD || !gap_joint(w->gap) || !(w->flags & (T_CAPITAL | T_CLITIC)))
+        const bool body = (w->bits & (LEX_SCHOOL | LEX_ORG_TAIL)) != 0; /* "X videregående skole" */
+        if (w->kind != TK_WORD || !gap_joint(w->gap) ||
+            !((w->flags & (T_CAPITAL | T_CLITIC)) || (body && !w->dull)))
             break;
-        if (w->bits & (LEX_SCHOOL | LEX_ORG_TAIL))
+        if (body)
             return true;
     }
     if (a > 1 && t->v[a - 1].kind == TK_NUMBER && (t->v[a].gap & GAP_BLANK))
         for (size_t i = 2; i <= 3 && i <= a; i++)
             if ((t->v[a - i].bits & LEX_SCHOOL) && (t->v[a - i].flags & T_CAPITAL))
                 return true;
+    if (linked_to_body(t, a))
+        return true;
     return a > 1 && (token_is(t, a - 1, "of") || (t->v[a - 1].bits & LEX_SCHOOL)) &&
            ((t->v[a - 1].bits | t->v[a - 2].bits) & LEX_SCHOOL) &&
            ((t->v[a - 1].flags | t->v[a - 2].flags) & T_CAPITAL);
@@ -493,6 +512,8 @@ void address_hits(struct pass *p)
             const struct token *next = token_at(t, k + 1);
             const bool number = next->kind == TK_NUMBER;
             const bool kind = gap_blank(next->gap) && (next->bits & LEX_PLACE_KIND);
+            if (gap_blank(next->gap) && (next->bits & LEX_SCHOOL))
+                continue; /* Fjellveien skole */
             take(p, k, grow_right(t, number || kind ? k + 1 : k, number), "address.street", 75);
         }
     }

@@ -450,20 +450,21 @@ static size_t grow(const struct pass *p, size_t e)
                    : e + 1;
     if (next->gap == GAP_HYPHEN && given_second(p, e))
         return e + 1;
-    const size_t foreign = school_goes_on(p, e);
-    if (foreign > e)
-        return foreign;
+    const size_t foreign = school_goes_on(p, e), small = body_ahead_small(p, e);
+    if (foreign > e || small > e)
+        return foreign > e ? foreign : small;
     const size_t past = particles_end(p, e);
     if (past > e)
         return past;
     const size_t named = school_article(p, e);
     if (named > e)
         return named;
-    const bool linked = (w->bits & (LEX_SCHOOL | LEX_ORG_TAIL)) &&
-                        (token_is(t, e + 1, "of") || token_is(t, e + 1, "for"));
+    const bool of = token_is(t, e + 1, "of"), devout = of && body_devout(p, e);
+    const bool linked =
+        devout || ((w->bits & (LEX_SCHOOL | LEX_ORG_TAIL)) && (of || token_is(t, e + 1, "for")));
     if (linked && e + 2 < t->n && gap_blank(t->v[e + 2].gap)) {
         const size_t to = token_is(t, e + 2, "the") ? e + 3 : e + 2;
-        if (to < t->n && token_sense(p, to) != SENSE_NONE)
+        if (to < t->n && token_sense(p, to) != SENSE_NONE && (!devout || body_ahead(p, to)))
             return to;
     }
     return e;
@@ -692,6 +693,14 @@ static inline bool korean_start(const struct pass *p, size_t k)
            korean_pair(token_text(&p->t, k), token_text(&p->t, k + 1));
 }
 
+/* "Cherokee County 4-H" */
+static bool four_h(const struct tokens *t, size_t b)
+{
+    const struct token *four = token_at(t, b + 1);
+    return four->kind == TK_NUMBER && gap_blank(four->gap) && token_is(t, b + 2, "h") &&
+           token_at(t, b + 2)->gap == GAP_HYPHEN && str_eq(token_text(t, b + 1), S("4"));
+}
+
 struct run run_at(const struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
@@ -711,12 +720,23 @@ struct run run_at(const struct pass *p, size_t k)
                                              : token_sense(p, i)]++;
         const bool name_like = i == r.a && r.b > r.a && (w->bits & name_bits) &&
                                !token_is(t, i + 1, "of") && !token_is(t, i + 1, "no");
-        r.school |= (w->bits & LEX_SCHOOL) && ((w->flags & T_CAPITAL) || !w->dull) && !name_like;
+        r.school |=
+            (w->bits & LEX_SCHOOL) && ((w->flags & T_CAPITAL) || !w->dull || i > r.a) && !name_like;
         const bool leads = i == r.a && (token_at(t, i + 1)->bits & LEX_PARTICLE);
         const bool heads = i == r.a && r.b > r.a && token_sense(p, i + 1) >= SENSE_NAME &&
                            token_sense(p, i + 1) <= SENSE_PLACE; /* Club Andino Titicaca */
-        r.org |= (w->bits & LEX_ORG_TAIL) && (w->flags & T_CAPITAL) && (i > r.a || leads || heads);
+        r.org |= (w->bits & LEX_ORG_TAIL) && (!w->dull || (w->flags & T_CAPITAL)) &&
+                 (i > r.a || leads || heads);
         r.competition |= (w->bits & LEX_COMPETITION) && !named_as_contest(w);
+    }
+    if (r.school || r.org || (t->v[r.a].bits & LEX_ORG_TAIL)) {
+        const size_t to = body_end(p, &r);
+        r.org |= to > r.b;
+        r.b = to;
+    }
+    if (four_h(t, r.b)) {
+        r.b += 2;
+        r.org = true;
     }
     note_around(p, &r);
     return r;

@@ -65,6 +65,12 @@ struct run run_at(const struct pass *p, size_t k);
 /* spot.c: only a person's name can stand at token k; a body that is served or thanked. */
 bool spot_person(const struct pass *p, size_t k);
 struct verdict spot_body(const struct pass *p, const struct run *r);
+/* body.c: the last token of the small words behind e that make it a body's name: "Plivački klub"; e
+ * when there are none. The last token of the body's name that the run is. A word as "Queen", behind
+ * which "of Peace College" goes on. */
+size_t body_ahead_small(const struct pass *p, size_t e);
+size_t body_end(const struct pass *p, const struct run *r);
+bool body_devout(const struct pass *p, size_t e);
 /* judge.c: what stands before token a says that one serves in a body. */
 bool run_serves(const struct tokens *t, size_t a);
 /* A genus before its species. */

@@ -72,6 +72,14 @@ static bool served(const struct pass *p, size_t a)
     const struct tokens *t = &p->t;
     if (a > 1 && token_is(t, a - 1, "to") && token_is(t, a - 2, "thanks"))
         return gap_blank(t->v[a].gap);
+    /* "Coach Xiong at West Lake Rowing Team" */
+    static const struct words links = WORDS("at", "from", "of", "with");
+    if (a > 2 && gap_blank(t->v[a].gap) && token_in(t, a - 1, &links) &&
+        gap_blank(t->v[a - 1].gap) && gap_blank(t->v[a - 2].gap) &&
+        (t->v[a - 2].flags & T_CAPITAL) && (t->v[a - 3].flags & T_CAPITAL) &&
+        (t->v[a - 3].bits & (LEX_TITLE | LEX_ROLE)) &&
+        !(t->v[a - 2].bits & (LEX_SUBJECT | LEX_WORK | LEX_ORG_TAIL)))
+        return true;
     return run_serves(t, a);
 }
 
@@ -119,8 +127,11 @@ struct verdict spot_body(const struct pass *p, const struct run *r)
     const struct token *first = &t->v[r->a];
     const struct verdict none = { r->a, r->b, SCRUB_TYPE_COUNT, 0, NULL };
     size_t a = r->a, b = r->b, words = 0;
-    if (r->titled || r->acquainted || r->speaks || r->competition || r->cited || r->eponym ||
-        (first->flags & (T_SHOUT | T_CITED)) ||
+    /* "choir mistress, Iwate Sled Dog Youth": the comma is of a list. */
+    const bool listed = (first->gap & GAP_COMMA) && b - a >= 2 &&
+                        r->count[SENSE_ORDINARY] + r->count[SENSE_KEEP] > 0;
+    if (r->titled || (r->acquainted && !listed) || r->speaks || r->competition || r->cited ||
+        r->eponym || (first->flags & (T_SHOUT | T_CITED)) ||
         ((first->bits | (first->phrase_set ? first->phrase_set->bits : 0)) & cited) || r->school)
         return none;
     a -= a > 1 && (t->v[a - 1].bits & LEX_NUMBER) && gap_blank(first->gap) &&
@@ -136,6 +147,11 @@ struct verdict spot_body(const struct pass *p, const struct run *r)
         while (b + 1 < t->n && gap_joint(t->v[b + 1].gap) && goes_on(p, b + 1))
             b++;
     }
+    /* "Ozark Feed and Seed" */
+    if (b + 2 < t->n && b > a && token_is(t, b + 1, "and") && gap_blank(t->v[b + 1].gap) &&
+        gap_blank(t->v[b + 2].gap) && token_sense(p, b) == SENSE_ORDINARY &&
+        token_sense(p, b + 2) <= SENSE_EITHER && token_sense(p, b + 2) != SENSE_NONE)
+        b += 2;
     for (size_t k = a; k <= b; k++)
         words += (t->v[k].flags & T_CAPITAL) && !(t->v[k].flags & T_CLITIC);
     if (b + 1 < t->n && t->v[b + 1].kind == TK_NUMBER && gap_blank(t->v[b + 1].gap) && words > 1 &&
