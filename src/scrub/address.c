@@ -125,17 +125,49 @@ static size_t unit_before(const struct tokens *t, size_t k)
     return last->kind == TK_NUMBER && token_in(t, k - 2, &unit_words) ? k - 2 : k;
 }
 
+/* "Kilgore 4-H" */
+static bool four_h(const struct tokens *t, size_t b)
+{
+    return gap_blank(token_at(t, b + 1)->gap) && token_at(t, b + 2)->gap == GAP_HYPHEN &&
+           token_is(t, b + 2, "h") && str_eq(token_text(t, b + 1), S("4"));
+}
+
+/* "Iwate Sled Dog Youth", "Tumaco Marimba Libre", "Bismarck Tumbleweed 4-H": two words or more,
+ * none of which is of a contest or a person; b when there are none. */
+static size_t named_wholly(const struct tokens *t, size_t b)
+{
+    enum { WORDS_MAX = 4, WORDS_MIN = 2 };
+    const uint64_t other = LEX_COMPETITION | LEX_FUNCTION | LEX_DEMONYM | LEX_MONTH | LEX_DAY |
+                           LEX_SPEECH | LEX_STREET | LEX_NUMBER | LEX_TITLE | LEX_KIN |
+                           LEX_COUNTRY | LEX_REGION;
+    size_t k = b, plain = 0;
+    for (; k < b + WORDS_MAX && k + 1 < t->n; k++) {
+        const struct token *next = &t->v[k + 1];
+        if (next->kind != TK_WORD || !gap_blank(next->gap) ||
+            (next->flags & (T_START | T_HEADING | T_SHOUT | T_CLAIMED | T_ALL_CAPS)) ||
+            !(next->flags & T_CAPITAL))
+            break;
+        if ((next->bits & other) && !token_is(t, k + 1, "country"))
+            return b;
+        plain += (next->bits & LEX_PLAIN_BITS) || !(next->bits & (LEX_FIRST | LEX_LAST));
+    }
+    if (k > b && four_h(t, k))
+        return k + 2;
+    return k - b >= WORDS_MIN && plain >= WORDS_MIN - 1 && plain + 1 >= k - b ? k : b;
+}
+
 /* "Envigado Ultimate", "Bulawayo Beekeepers": a body without a word for one, named for the town. */
 static size_t named_for(const struct tokens *t, size_t b)
 {
     enum { WORDS_MAX = 2 };
     size_t k = b;
-    /* "Kilgore 4-H" */
-    if (gap_blank(token_at(t, b + 1)->gap) && token_at(t, b + 2)->gap == GAP_HYPHEN &&
-        token_is(t, b + 2, "h") && str_eq(token_text(t, b + 1), S("4")))
+    if (four_h(t, b))
         return b + 2;
     const uint64_t other = LEX_COMPETITION | LEX_SUBJECT | LEX_FUNCTION | LEX_DEMONYM | LEX_FIRST |
                            LEX_LAST | LEX_MONTH | LEX_DAY | LEX_SPEECH | LEX_STREET | LEX_NUMBER;
+    const size_t whole = named_wholly(t, b);
+    if (whole > b)
+        return whole;
     for (; k < b + WORDS_MAX && k + 1 < t->n; k++) {
         const struct token *next = &t->v[k + 1];
         if (next->kind != TK_WORD || !gap_blank(next->gap) || (next->bits & other) ||

@@ -235,7 +235,8 @@ static size_t with_article(const struct tokens *t, const struct verdict *v, size
     if (v->type == SCRUB_SCHOOL && token_is(t, a - 1, "i") && !(t->v[a].bits & LEX_PLAIN_BITS))
         return a - ((t->v[a - 1].flags & T_CAPITAL) != 0); /* I Liceum */
     if (v->type == SCRUB_SCHOOL)
-        return a - ((t->v[a - 2].flags & (T_CLAIMED | T_CAPITAL)) == (T_CLAIMED | T_CAPITAL) &&
+        return a - ((t->v[a - 2].flags & (T_CLAIMED | T_CAPITAL | T_NAME | T_OWN)) ==
+                        (T_CLAIMED | T_CAPITAL) &&
                     gap_blank(t->v[a - 1].gap) && token_is(t, a - 1, "of"));
     if (v->type == SCRUB_LOCATION && a > 2 && token_is(t, a - 1, "of") &&
         gap_blank(t->v[a - 1].gap) && token_in(t, a - 2, &lands) && token_is(t, a - 3, "the"))
