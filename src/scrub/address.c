@@ -138,8 +138,7 @@ static size_t named_wholly(const struct tokens *t, size_t b)
 {
     enum { WORDS_MAX = 4, WORDS_MIN = 2 };
     const uint64_t other = LEX_COMPETITION | LEX_FUNCTION | LEX_DEMONYM | LEX_MONTH | LEX_DAY |
-                           LEX_SPEECH | LEX_STREET | LEX_NUMBER | LEX_TITLE | LEX_KIN |
-                           LEX_COUNTRY | LEX_REGION;
+                           LEX_SPEECH | LEX_NUMBER | LEX_TITLE | LEX_KIN | LEX_COUNTRY | LEX_REGION;
     size_t k = b, plain = 0;
     for (; k < b + WORDS_MAX && k + 1 < t->n; k++) {
         const struct token *next = &t->v[k + 1];
@@ -153,6 +152,8 @@ static size_t named_wholly(const struct tokens *t, size_t b)
     }
     if (k > b && four_h(t, k))
         return k + 2;
+    if (t->v[k].bits & LEX_STREET)
+        return b;
     return k - b >= WORDS_MIN && plain >= WORDS_MIN - 1 && plain + 1 >= k - b ? k : b;
 }
 

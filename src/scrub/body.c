@@ -38,7 +38,7 @@ size_t body_ahead_small(const struct pass *p, size_t e)
 {
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[e];
-    if (!(w->flags & T_CAPITAL) || (w->flags & T_SHOUT) || (w->bits & LEX_FUNCTION) || p->small)
+    if (!(w->flags & T_CAPITAL) || (w->flags & T_SHOUT) || (w->bits & LEX_FUNCTION))
         return e;
     const struct token *tied = &t->v[e + 1];
     if (tied->gap == GAP_HYPHEN && small_word(tied) && foreign_body(p, e + 1))

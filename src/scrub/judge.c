@@ -779,6 +779,8 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
         return judge_place(p, r, a, b);
     if (s == SENSE_SHORT && a == b)
         return nothing(r);
+    if (spot_home(p, r))
+        return as(r->a, r->b, SCRUB_LOCATION, LISTED, "name.home");
     if (s == SENSE_ORDINARY && a == b && is_town_word(p, r, a))
         return as(a, b, SCRUB_LOCATION, UNLISTED, "name.place");
     const uint8_t confidence = weigh_person(p, r, a, b);

@@ -557,6 +557,13 @@ void name_hits(struct pass *p)
         take(p, &small);
     for (size_t k = 0; (k = token_wanted(t, k, W_NAME)) < t->n;) {
         const bool capital = (t->v[k].flags & T_CAPITAL) != 0;
+        const size_t item = capital ? 0 : spot_item(p, k);
+        if (item > k) {
+            const struct verdict v = { k, item, SCRUB_ORG, SMALL_CUED, "name.small_body" };
+            take(p, &v);
+            k = item + 1;
+            continue;
+        }
         if (!capital && small_place(p, k)) {
             const struct verdict v = { k, k, SCRUB_LOCATION, SMALL_CUED, "name.small_place" };
             take(p, &v);

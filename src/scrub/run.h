@@ -65,6 +65,10 @@ struct run run_at(const struct pass *p, size_t k);
 /* spot.c: only a person's name can stand at token k; a body that is served or thanked. */
 bool spot_person(const struct pass *p, size_t k);
 struct verdict spot_body(const struct pass *p, const struct run *r);
+/* Where one says one is from: "my grandmother, from Window Rock,". */
+bool spot_home(const struct pass *p, const struct run *r);
+/* The last word of a body in a list of small letters that begins at k; 0: there is none. */
+size_t spot_item(const struct pass *p, size_t k);
 /* body.c: the last token of the small words behind e that make it a body's name: "Plivački klub"; e
  * when there are none. The last token of the body's name that the run is. A word as "Queen", behind
  * which "of Peace College" goes on. */

@@ -161,3 +161,49 @@ struct verdict spot_body(const struct pass *p, const struct run *r)
         return none;
     return (struct verdict){ a, b, SCRUB_ORG, BODY_CONFIDENCE, "name.served" };
 }
+
+bool spot_home(const struct pass *p, const struct run *r)
+{
+    static const struct words verbs =
+        WORDS("am", "is", "are", "was", "were", "come", "comes", "came", "m", "hails", "moved");
+    const struct tokens *t = &p->t;
+    const size_t a = r->a;
+    if (a < 2 || r->b == a || !token_is(t, a - 1, "from") || !gap_blank(t->v[a].gap) || r->titled ||
+        (t->v[a].flags & (T_START | T_SHOUT | T_HEADING | T_CITED)) ||
+        r->count[SENSE_KEEP] + r->count[SENSE_GROUP] + r->count[SENSE_SHORT] > 0 ||
+        r->competition || r->eponym || (t->v[a].phrase_set && !(t->v[a].bits & LEX_PLACE)))
+        return false;
+    const struct token *from = &t->v[a - 1];
+    const bool kin = (t->v[a - 2].bits & (LEX_KIN | LEX_ROLE)) != 0;
+    return (gap_blank(from->gap) && (token_in(t, a - 2, &verbs) || kin)) ||
+           (kin && (from->gap & GAP_COMMA));
+}
+
+/* "- daegu youth ensemble, kit person, unpaid": a strange word or a town, then words, a comma, and
+ * what one was there. */
+size_t spot_item(const struct pass *p, size_t k)
+{
+    enum { NAME_MIN = 2, NAME_MAX = 6, ROLE_REACH = 3 };
+    static const struct words parts =
+        WORDS("person", "member", "volunteer", "captain", "secretary", "treasurer", "player",
+              "helper", "founder", "lead", "leader", "coach", "president", "chair", "soloist",
+              "singer", "unpaid", "goalkeeper", "committee", "drummer", "organiser", "organizer");
+    const uint64_t other = LEX_BRAND | LEX_SUBJECT | LEX_COMPETITION | LEX_LANGUAGE |
+                           LEX_ORG_KNOWN | LEX_SPEECH | LEX_ROLE | LEX_KIN;
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k];
+    size_t b = k;
+    if (!(w->gap & (GAP_LINE | GAP_EDGE)) || !(w->gap & (GAP_HYPHEN | GAP_OTHER)) || w->dull ||
+        w->kind != TK_WORD || (w->bits & other))
+        return 0;
+    while (b + 1 < t->n && b - k < NAME_MAX && gap_joint(t->v[b + 1].gap) &&
+           t->v[b + 1].kind == TK_WORD && !(t->v[b + 1].bits & other) &&
+           !(t->v[b + 1].flags & (T_CAPITAL | T_CLITIC)))
+        b++;
+    if (b + 1 - k < NAME_MIN || !(token_at(t, b + 1)->gap & GAP_COMMA))
+        return 0;
+    for (size_t i = b + 1; i <= b + ROLE_REACH && i < t->n; i++)
+        if (token_in(t, i, &parts) && !(t->v[i].gap & GAP_LINE))
+            return b;
+    return 0;
+}
