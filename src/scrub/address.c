@@ -1,7 +1,7 @@
 /* scrub/address.c: postal addresses: the applicant's own, line by line, and what has the form of
  * one in the languages of many countries; post codes. */
 #include "base/str.h"
-#include "scrub/scrub_inner.h"
+#include "scrub/run.h"
 
 enum { GAP_MAX = 3, POSTCODE_REACH = 3, WHOLE_LINE_MIN = 5, STREET_WORDS_MAX = 5, TAIL_MAX = 4 };
 
@@ -134,20 +134,22 @@ static bool four_h(const struct tokens *t, size_t b)
 
 /* "Iwate Sled Dog Youth", "Tumaco Marimba Libre", "Bismarck Tumbleweed 4-H": two words or more,
  * none of which is of a contest or a person; b when there are none. */
-static size_t named_wholly(const struct tokens *t, size_t b)
+static size_t named_wholly(const struct tokens *t, size_t a, size_t b)
 {
     enum { WORDS_MAX = 4, WORDS_MIN = 2 };
     const uint64_t other = LEX_COMPETITION | LEX_FUNCTION | LEX_DEMONYM | LEX_MONTH | LEX_DAY |
                            LEX_SPEECH | LEX_NUMBER | LEX_TITLE | LEX_KIN | LEX_COUNTRY | LEX_REGION;
+    const uint16_t heading = run_serves(t, a) ? 0 : T_HEADING; /* "Soloist, Chinle Wildcats" */
     size_t k = b, plain = 0;
     for (; k < b + WORDS_MAX && k + 1 < t->n; k++) {
         const struct token *next = &t->v[k + 1];
         if (next->kind != TK_WORD || !gap_blank(next->gap) ||
-            (next->flags & (T_START | T_HEADING | T_SHOUT | T_CLAIMED | T_ALL_CAPS)) ||
+            (next->flags & (heading | T_START | T_SHOUT | T_CLAIMED | T_ALL_CAPS)) ||
             !(next->flags & T_CAPITAL))
             break;
-        if ((next->bits & other) && !token_is(t, k + 1, "country"))
-            return b;
+        const uint64_t land = next->bits & LEX_PLAIN_BITS ? LEX_COUNTRY | LEX_REGION : 0;
+        if (next->bits & other & ~land)
+            return b; /* a word as Cross is no land here */
         plain += (next->bits & LEX_PLAIN_BITS) || !(next->bits & (LEX_FIRST | LEX_LAST));
     }
     if (k > b && four_h(t, k))
@@ -158,7 +160,7 @@ static size_t named_wholly(const struct tokens *t, size_t b)
 }
 
 /* "Envigado Ultimate", "Bulawayo Beekeepers": a body without a word for one, named for the town. */
-static size_t named_for(const struct tokens *t, size_t b)
+static size_t named_for(const struct tokens *t, size_t a, size_t b)
 {
     enum { WORDS_MAX = 2 };
     size_t k = b;
@@ -166,7 +168,7 @@ static size_t named_for(const struct tokens *t, size_t b)
         return b + 2;
     const uint64_t other = LEX_COMPETITION | LEX_SUBJECT | LEX_FUNCTION | LEX_DEMONYM | LEX_FIRST |
                            LEX_LAST | LEX_MONTH | LEX_DAY | LEX_SPEECH | LEX_STREET | LEX_NUMBER;
-    const size_t whole = named_wholly(t, b);
+    const size_t whole = named_wholly(t, a, b);
     if (whole > b)
         return whole;
     for (; k < b + WORDS_MAX && k + 1 < t->n; k++) {
@@ -251,7 +253,7 @@ static void own_lines(struct pass *p, bool last_time)
         const bool housed = a < k;
         a = between_lines(p, a, last_end);
         a = housed || a < k || place ? a : unit_before(t, k);
-        const size_t to = place && !housed ? named_for(t, b) : b;
+        const size_t to = place && !housed ? named_for(t, k, b) : b;
         a -= place && !housed && heads_body(t, a);
         hit_tokens(p, a, to,
                    (struct hit){ .type = place && !housed ? SCRUB_LOCATION : SCRUB_ADDRESS,

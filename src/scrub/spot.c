@@ -197,7 +197,8 @@ size_t spot_item(const struct pass *p, size_t k)
         w->kind != TK_WORD || (w->bits & other))
         return 0;
     while (b + 1 < t->n && b - k < NAME_MAX && gap_joint(t->v[b + 1].gap) &&
-           t->v[b + 1].kind == TK_WORD && !(t->v[b + 1].bits & other) &&
+           t->v[b + 1].kind == TK_WORD &&
+           !(t->v[b + 1].bits & (LEX_BRAND | LEX_LANGUAGE | LEX_ORG_KNOWN)) &&
            !(t->v[b + 1].flags & (T_CAPITAL | T_CLITIC)))
         b++;
     if (b + 1 - k < NAME_MIN || !(token_at(t, b + 1)->gap & GAP_COMMA))
