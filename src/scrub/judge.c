@@ -75,6 +75,7 @@ static struct verdict judge_body(const struct pass *p, const struct run *r)
     const struct tokens *t = &p->t;
     size_t a = r->a, own = 0, words = 0;
     bool free = false;
+    a += a < r->b && token_is(t, a, "dear"); /* Dear Committee */
     /* A sentence's first word is not the school's unless it is a name. */
     while (a < r->b && (t->v[a].flags & T_START) && !(t->v[a].flags & T_HEADING) &&
            token_sense(p, a) == SENSE_ORDINARY && !generic_body_word(p, a) &&
