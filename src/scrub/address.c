@@ -125,13 +125,6 @@ static size_t unit_before(const struct tokens *t, size_t k)
     return last->kind == TK_NUMBER && token_in(t, k - 2, &unit_words) ? k - 2 : k;
 }
 
-/* "Kilgore 4-H" */
-static bool four_h(const struct tokens *t, size_t b)
-{
-    return gap_blank(token_at(t, b + 1)->gap) && token_at(t, b + 2)->gap == GAP_HYPHEN &&
-           token_is(t, b + 2, "h") && str_eq(token_text(t, b + 1), S("4"));
-}
-
 /* "Iwate Sled Dog Youth", "Tumaco Marimba Libre", "Bismarck Tumbleweed 4-H": two words or more,
  * none of which is of a contest or a person; b when there are none. */
 static size_t named_wholly(const struct tokens *t, size_t a, size_t b)
@@ -152,7 +145,7 @@ static size_t named_wholly(const struct tokens *t, size_t a, size_t b)
             return b; /* a word as Cross is no land here */
         plain += (next->bits & LEX_PLAIN_BITS) || !(next->bits & (LEX_FIRST | LEX_LAST));
     }
-    if (k > b && four_h(t, k))
+    if (k > b && body_four_h(t, k))
         return k + 2;
     if (t->v[k].bits & LEX_STREET)
         return b;
@@ -164,7 +157,7 @@ static size_t named_for(const struct tokens *t, size_t a, size_t b)
 {
     enum { WORDS_MAX = 2 };
     size_t k = b;
-    if (four_h(t, b))
+    if (body_four_h(t, b))
         return b + 2;
     const uint64_t other = LEX_COMPETITION | LEX_SUBJECT | LEX_FUNCTION | LEX_DEMONYM | LEX_FIRST |
                            LEX_LAST | LEX_MONTH | LEX_DAY | LEX_SPEECH | LEX_STREET | LEX_NUMBER;

@@ -90,7 +90,7 @@ static size_t linked_part(const struct pass *p, size_t e, bool foreign)
         if (named_here(p, i))
             return i > e + 1 && (n_links > 0 || (foreign && dull == 0)) ? i : e;
         const bool article = foreign && (w->flags & T_CAPITAL) && (w->bits & LEX_FUNCTION) &&
-                             token_len(w) <= 3; /* An Cheathrú Rua */
+                             token_len(w) > 1 && token_len(w) <= 3; /* An Cheathrú Rua */
         if (!small_word(w) && !article)
             return e;
         const bool is_sure = article || token_in(t, i, &sure);
@@ -140,4 +140,11 @@ bool body_devout(const struct pass *p, size_t e)
               "rock", "fathers", "brothers", "friends", "stella", "crown", "cross", "hand", "help",
               "chapel", "children", "virgin", "rivers", "hope", "abode", "temple", "kings");
     return token_in(&p->t, e, &heads);
+}
+
+bool body_four_h(const struct tokens *t, size_t b)
+{
+    const struct token *four = token_at(t, b + 1);
+    return four->kind == TK_NUMBER && gap_blank(four->gap) && token_is(t, b + 2, "h") &&
+           token_at(t, b + 2)->gap == GAP_HYPHEN && str_eq(token_text(t, b + 1), S("4"));
 }

@@ -220,38 +220,31 @@ static size_t with_letter(const struct tokens *t, const struct verdict *v, size_
                : a;
 }
 
-/* "in the Carmel", "the Ashanti Region", "the province of Utrecht": the article of a land goes with
- * its name, and so does the "of" behind what was taken of a school's: "Our Lady of Lourdes". */
-static size_t with_article(const struct tokens *t, const struct verdict *v, size_t a)
+/* "the province of Utrecht", "I Liceum", and the "of" behind what was taken of a school's name:
+ * "Our Lady of Lourdes". */
+static size_t with_kind(const struct tokens *t, const struct verdict *v, size_t a)
 {
-    static const struct words into =
-        WORDS("in", "from", "across", "through", "into", "around", "near", "of", "by", "along");
     static const struct words lands =
         WORDS("province", "region", "district", "county", "state", "department", "governorate",
               "oblast", "canton", "prefecture", "valley", "island", "islands", "municipality");
-    const struct token *next = token_at(t, v->b + 1);
+    const uint16_t how = T_CLAIMED | T_CAPITAL | T_NAME | T_OWN;
     if (a < 2 || !gap_blank(t->v[a].gap))
         return a;
-    if (v->type == SCRUB_SCHOOL && token_is(t, a - 1, "i") && !(t->v[a].bits & LEX_PLAIN_BITS))
-        return a - ((t->v[a - 1].flags & T_CAPITAL) != 0); /* I Liceum */
-    if (v->type == SCRUB_SCHOOL)
-        return a - ((t->v[a - 2].flags & (T_CLAIMED | T_CAPITAL | T_NAME | T_OWN)) ==
-                        (T_CLAIMED | T_CAPITAL) &&
-                    gap_blank(t->v[a - 1].gap) && token_is(t, a - 1, "of"));
-    if (v->type == SCRUB_LOCATION && a > 2 && token_is(t, a - 1, "of") &&
-        gap_blank(t->v[a - 1].gap) && token_in(t, a - 2, &lands) && token_is(t, a - 3, "the"))
-        return a - 3;
-    const bool alone = v->type == SCRUB_PERSON && v->a == v->b && token_in(t, a - 2, &into) &&
-                       gap_blank(t->v[a - 1].gap) && !(t->v[a].flags & T_POSSESSIVE);
-    const bool noun = gap_blank(next->gap) && !(next->bits & LEX_FUNCTION); /* the Kenya team */
-    return a - ((alone || v->type == SCRUB_LOCATION) && !noun && token_is(t, a - 1, "the"));
+    const bool of = token_is(t, a - 1, "of") && gap_blank(t->v[a - 1].gap);
+    if (v->type == SCRUB_LOCATION)
+        return of && token_in(t, a - 2, &lands) ? a - 2 : a;
+    if (v->type != SCRUB_SCHOOL)
+        return a;
+    if (token_is(t, a - 1, "i") && !(t->v[a].bits & LEX_PLAIN_BITS))
+        return a - ((t->v[a - 1].flags & T_CAPITAL) != 0);
+    return a - (of && (t->v[a - 2].flags & how) == (T_CLAIMED | T_CAPITAL));
 }
 
 static void take(struct pass *p, const struct verdict *v)
 {
     const size_t a = with_letter(&p->t, v, with_courtesy(p, v));
     hit_tokens(
-        p, with_article(&p->t, v, a), with_parent(&p->t, v),
+        p, with_kind(&p->t, v, a), with_parent(&p->t, v),
         (struct hit){
             .type = v->type, .strength = BY_NAME, .confidence = v->confidence, .rule = v->rule });
     if (v->type == SCRUB_PERSON && (p->t.v[v->a].flags & T_CLAIMED))

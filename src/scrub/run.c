@@ -693,14 +693,6 @@ static inline bool korean_start(const struct pass *p, size_t k)
            korean_pair(token_text(&p->t, k), token_text(&p->t, k + 1));
 }
 
-/* "Cherokee County 4-H" */
-static bool four_h(const struct tokens *t, size_t b)
-{
-    const struct token *four = token_at(t, b + 1);
-    return four->kind == TK_NUMBER && gap_blank(four->gap) && token_is(t, b + 2, "h") &&
-           token_at(t, b + 2)->gap == GAP_HYPHEN && str_eq(token_text(t, b + 1), S("4"));
-}
-
 struct run run_at(const struct pass *p, size_t k)
 {
     const struct tokens *t = &p->t;
@@ -734,7 +726,7 @@ struct run run_at(const struct pass *p, size_t k)
         r.org |= to > r.b;
         r.b = to;
     }
-    if (four_h(t, r.b)) {
+    if (body_four_h(t, r.b)) {
         r.b += 2;
         r.org = true;
     }

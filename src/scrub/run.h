@@ -75,6 +75,8 @@ size_t spot_item(const struct pass *p, size_t k);
 size_t body_ahead_small(const struct pass *p, size_t e);
 size_t body_end(const struct pass *p, const struct run *r);
 bool body_devout(const struct pass *p, size_t e);
+/* "Kilgore 4-H": behind token b. */
+bool body_four_h(const struct tokens *t, size_t b);
 /* judge.c: what stands before token a says that one serves in a body. */
 bool run_serves(const struct tokens *t, size_t a);
 /* A genus before its species. */
