@@ -163,6 +163,13 @@ static bool ends_as_family(const struct pass *p, size_t a, size_t b)
     return tied || !(w->flags & T_HEADING) || !gap_joint(w[1].gap);
 }
 
+/* "In April Dr Ismail": the month before a title is no part of the name. */
+static bool dates_title(const struct tokens *t, size_t k)
+{
+    return k > 0 && (t->v[k].bits & LEX_MONTH) && token_is(t, k - 1, "in") &&
+           gap_blank(t->v[k].gap) && (token_at(t, k + 1)->bits & LEX_TITLE);
+}
+
 /* The part of the run from its first to its last word that may be of a name. */
 static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b)
 {
@@ -177,7 +184,8 @@ static void trim(const struct pass *p, const struct run *r, size_t *a, size_t *b
         const bool starts = (t->v[*a].flags & (T_START | T_SHOUT)) && s == SENSE_EITHER &&
                             (t->v[*a].bits & LEX_FREQUENT) &&
                             (!(t->v[*a].bits & LEX_FIRST) || token_is(t, *a, "read"));
-        const bool title = ((t->v[*a].bits & LEX_TITLE) && s != SENSE_NAME) || is_opener(p, *a);
+        const bool title = ((t->v[*a].bits & LEX_TITLE) && s != SENSE_NAME) || is_opener(p, *a) ||
+                           dates_title(t, *a);
         if (s != SENSE_NONE && s != SENSE_ORDINARY && s != SENSE_KEEP && s != SENSE_GROUP &&
             !title && !starts)
             break;
@@ -303,8 +311,12 @@ static bool is_won(const struct pass *p, const struct run *r)
 
 static struct verdict judge_place(const struct pass *p, const struct run *r, size_t a, size_t b)
 {
+    static const struct words seats = WORDS("delegate", "delegates", "delegation");
     const uint64_t bits = bits_of(p, a, b);
     const bool cue = located(&p->t, r->a);
+    /* "the delegate of Norway": whom one played at a model of a council. */
+    if (r->a > 1 && token_is(&p->t, r->a - 1, "of") && token_in(&p->t, r->a - 2, &seats))
+        return nothing(r);
     if (land_form(p, r, a, b))
         return as(r->a, r->b, SCRUB_LOCATION, LAND, "name.place_kind");
     if (bits & (LEX_COUNTRY | LEX_REGION | LEX_BIG_PLACE))
@@ -760,7 +772,8 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
     r->titled |= has_title(p, r->a, a);
     if (t->v[a].flags & T_SHOUT)
         run_note_loud(p, r, a, b);
-    if (is_known(p, r, a, b) || (r->a != a && is_known(p, r, r->a, r->b)))
+    if (is_known(p, r, a, b) || (r->a != a && is_known(p, r, r->a, r->b)) ||
+        (!r->titled && run_before_level(t, a)))
         return nothing(r);
     r->competition |= is_won(p, r);
     if (r->competition && !r->titled)

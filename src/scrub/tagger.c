@@ -366,6 +366,16 @@ static bool may_be_name(const struct pass *p, size_t k)
     return !w->bits || (w->bits & names);
 }
 
+/* "Cambridge C1 Advanced": an examination is named by its board and the level of the language. */
+bool run_before_level(const struct tokens *t, size_t k)
+{
+    const struct token *letter = token_at(t, k + 1), *digit = token_at(t, k + 2);
+    return (t->v[k].bits & (LEX_PLACE | LEX_BIG_PLACE)) && gap_blank(letter->gap) &&
+           (token_is(t, k + 1, "a") || token_is(t, k + 1, "b") || token_is(t, k + 1, "c")) &&
+           (letter->flags & T_CAPITAL) && digit->kind == TK_NUMBER && digit->from == letter->to &&
+           digit->to == digit->from + 1;
+}
+
 /* Not of laws and figures that a list knows, nor of titles of two words. */
 static bool may_raise(const struct pass *p, const struct run *r, const struct verdict *v)
 {
@@ -373,7 +383,8 @@ static bool may_raise(const struct pass *p, const struct run *r, const struct ve
     const uint64_t phrase = w->phrase_set ? w->phrase_set->bits : 0;
     const uint32_t names = r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] + r->count[SENSE_EITHER] +
                            r->count[SENSE_PLACE];
-    if (r->eponym || ((w->bits | phrase) & (LEX_FIGURE | LEX_FICTION)) || run_is_species(p, r))
+    if (r->eponym || ((w->bits | phrase) & (LEX_FIGURE | LEX_FICTION)) || run_is_species(p, r) ||
+        run_before_level(&p->t, r->a))
         return false;
     for (size_t k = v->a; k <= v->b && k < p->t.n; k++)
         if (p->t.v[k].flags & T_CITED)
