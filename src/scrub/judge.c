@@ -311,11 +311,9 @@ static bool is_won(const struct pass *p, const struct run *r)
 
 static struct verdict judge_place(const struct pass *p, const struct run *r, size_t a, size_t b)
 {
-    static const struct words seats = WORDS("delegate", "delegates", "delegation");
     const uint64_t bits = bits_of(p, a, b);
     const bool cue = located(&p->t, r->a);
-    /* "the delegate of Norway": whom one played at a model of a council. */
-    if (r->a > 1 && token_is(&p->t, r->a - 1, "of") && token_in(&p->t, r->a - 2, &seats))
+    if (run_is_seat(&p->t, r->a))
         return nothing(r);
     if (land_form(p, r, a, b))
         return as(r->a, r->b, SCRUB_LOCATION, LAND, "name.place_kind");

@@ -85,6 +85,7 @@ bool run_is_species(const struct pass *p, const struct run *r);
 void run_note_loud(const struct pass *p, struct run *r, size_t a, size_t b);
 /* tagger.c: the word at k stands before a level of language: Cambridge C1. */
 bool run_before_level(const struct tokens *t, size_t k);
+bool run_is_seat(const struct tokens *t, size_t k);
 struct verdict run_judge(const struct pass *p, const struct run *r);
 
 #endif

@@ -376,6 +376,13 @@ bool run_before_level(const struct tokens *t, size_t k)
            digit->to == digit->from + 1;
 }
 
+/* "the delegate of Norway": whom one played at a model of a council. */
+bool run_is_seat(const struct tokens *t, size_t k)
+{
+    static const struct words seats = WORDS("delegate", "delegates", "delegation");
+    return k > 1 && token_is(t, k - 1, "of") && token_in(t, k - 2, &seats);
+}
+
 /* Not of laws and figures that a list knows, nor of titles of two words. */
 static bool may_raise(const struct pass *p, const struct run *r, const struct verdict *v)
 {
@@ -384,7 +391,7 @@ static bool may_raise(const struct pass *p, const struct run *r, const struct ve
     const uint32_t names = r->count[SENSE_NAME] + r->count[SENSE_UNKNOWN] + r->count[SENSE_EITHER] +
                            r->count[SENSE_PLACE];
     if (r->eponym || ((w->bits | phrase) & (LEX_FIGURE | LEX_FICTION)) || run_is_species(p, r) ||
-        run_before_level(&p->t, r->a))
+        run_before_level(&p->t, r->a) || run_is_seat(&p->t, r->a))
         return false;
     for (size_t k = v->a; k <= v->b && k < p->t.n; k++)
         if (p->t.v[k].flags & T_CITED)
