@@ -77,14 +77,15 @@ size_t body_end(const struct pass *p, const struct run *r);
 bool body_devout(const struct pass *p, size_t e);
 /* "Kilgore 4-H": behind token b. */
 bool body_four_h(const struct tokens *t, size_t b);
-/* judge.c: what stands before token a says that one serves in a body. */
+/* spot.c: what stands before token a says that one serves in a body. */
 bool run_serves(const struct tokens *t, size_t a);
 /* A genus before its species. */
 bool run_is_species(const struct pass *p, const struct run *r);
 /* In a text of capitals: what stands beside the name a to b within its run. */
 void run_note_loud(const struct pass *p, struct run *r, size_t a, size_t b);
-/* tagger.c: the word at k stands before a level of language: Cambridge C1. */
+/* The word at k stands before a level of language: Cambridge C1. */
 bool run_before_level(const struct tokens *t, size_t k);
+/* "the delegate of Norway" */
 bool run_is_seat(const struct tokens *t, size_t k);
 struct verdict run_judge(const struct pass *p, const struct run *r);
 

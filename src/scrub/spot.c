@@ -66,6 +66,33 @@ bool spot_person(const struct pass *p, size_t k)
     return gap_blank(w->gap) && token_in(t, k - 1, &calls) && !(w->bits & LEX_PLACE_KIND);
 }
 
+/* "treasurer of Loire Kayak", "volunteer with Coal City Coders": what one serves in. */
+bool run_serves(const struct tokens *t, size_t a)
+{
+    static const struct words links =
+        WORDS("of", "with", "for", "at", "from", "joined", "founded", "by");
+    static const struct words service = WORDS(
+        "member", "volunteer", "volunteered", "volunteering", "treasurer", "secretary", "intern",
+        "interned", "internship", "founder", "founding", "captain", "president", "worked", "work",
+        "working", "served", "hours", "tutoring", "coach", "head", "leader", "organiser",
+        "organizer", "coordinator", "editor", "chair", "rowing", "training", "played", "playing",
+        "trained", "joined", "player", "guide", "assistant", "cook", "cooked", "cooking", "clerk",
+        "cashier", "bookkeeper", "bookkeeping", "translator", "interpreter", "steward", "driver",
+        "thanks", "letters", "people", "cadet", "ranger", "officer", "tutor", "mentor", "helper",
+        "goalkeeper", "reader", "host", "soloist", "mistress", "conductor", "apprentice", "trainee",
+        "marshal", "umpire", "referee", "cox", "drummer", "receptionist", "waiter", "barista",
+        "usher", "lifeguard", "accompanist", "timekeeper", "supervisor");
+    if (a == 0 || !gap_same_sentence(t->v[a].gap))
+        return false;
+    if (token_in(t, a - 1, &service) && (t->v[a].gap & (GAP_COMMA | GAP_COLON)))
+        return true;
+    if (!token_in(t, a - 1, &links))
+        return false;
+    if (token_is(t, a - 1, "joined") || token_is(t, a - 1, "founded"))
+        return true;
+    return a > 1 && (token_in(t, a - 2, &service) || (t->v[a - 2].bits & LEX_ROLE));
+}
+
 /* What a body is thanked or served by: "thanks to X", "volunteer at X". */
 static bool served(const struct pass *p, size_t a)
 {

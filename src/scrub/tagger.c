@@ -366,23 +366,6 @@ static bool may_be_name(const struct pass *p, size_t k)
     return !w->bits || (w->bits & names);
 }
 
-/* "Cambridge C1 Advanced": an examination is named by its board and the level of the language. */
-bool run_before_level(const struct tokens *t, size_t k)
-{
-    const struct token *letter = token_at(t, k + 1), *digit = token_at(t, k + 2);
-    return (t->v[k].bits & (LEX_PLACE | LEX_BIG_PLACE)) && gap_blank(letter->gap) &&
-           (token_is(t, k + 1, "a") || token_is(t, k + 1, "b") || token_is(t, k + 1, "c")) &&
-           (letter->flags & T_CAPITAL) && digit->kind == TK_NUMBER && digit->from == letter->to &&
-           digit->to == digit->from + 1;
-}
-
-/* "the delegate of Norway": whom one played at a model of a council. */
-bool run_is_seat(const struct tokens *t, size_t k)
-{
-    static const struct words seats = WORDS("delegate", "delegates", "delegation");
-    return k > 1 && token_is(t, k - 1, "of") && token_in(t, k - 2, &seats);
-}
-
 /* Not of laws and figures that a list knows, nor of titles of two words. */
 static bool may_raise(const struct pass *p, const struct run *r, const struct verdict *v)
 {
