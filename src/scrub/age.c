@@ -188,12 +188,20 @@ static bool is_range(const struct tokens *t, const struct age *g)
     return after || hyphen || second;
 }
 
+/* The own name, or what stands for it after an earlier pass. */
+static bool is_self(const struct tokens *t, size_t k)
+{
+    const struct token *w = token_at(t, k);
+    return (w->flags & T_OWN) ||
+           (w->kind == TK_PLACEHOLDER && str_starts(token_text(t, k), S("[applicant")));
+}
+
 /* Of whom an age is told: the writer, or one relative. */
 static bool is_person(const struct tokens *t, size_t k)
 {
     static const struct words persons = WORDS("i", "she", "he", "when", "who");
     const struct token *w = token_at(t, k);
-    return token_in(t, k, &persons) || (w->flags & T_OWN) ||
+    return token_in(t, k, &persons) || is_self(t, k) ||
            ((w->bits & LEX_KIN) && k > 0 && token_is(t, k - 1, "my") && !token_is(t, k, "family"));
 }
 
@@ -329,9 +337,12 @@ static bool named_age(const struct tokens *t, const struct age *g)
         return false;
     const struct token *who = &t->v[a - 2];
     const uint64_t no_person = LEX_PLAIN_BITS | LEX_FIGURE_PART | LEX_SUBJECT | LEX_BRAND;
-    return who->kind == TK_WORD && (who->flags & (T_CAPITAL | T_ALL_CAPS)) == T_CAPITAL &&
-           !(who->bits & no_person) && (who->bits & (LEX_FIRST | LEX_LAST)) &&
-           ((next->gap & GAP_COMMA) || token_is(t, g->b + 1, "and"));
+    const bool known = who->kind == TK_WORD &&
+                       (who->flags & (T_CAPITAL | T_ALL_CAPS)) == T_CAPITAL &&
+                       !(who->bits & no_person) && (who->bits & (LEX_FIRST | LEX_LAST));
+    const bool taken =
+        who->kind == TK_PLACEHOLDER && str_starts(token_text(t, a - 2), S("[person"));
+    return (known || taken) && ((next->gap & GAP_COMMA) || token_is(t, g->b + 1, "and"));
 }
 
 /* "About me: 18, gay": a label, and a number by itself. */
@@ -382,6 +393,18 @@ static bool years_had(const struct tokens *t, const struct age *g)
             token_is(t, g->b + 2, "when") || token_is(t, g->b + 2, "and"));
 }
 
+/* "Palestinian, seventeen, young woman": a line of a form. */
+static bool in_form_line(const struct tokens *t, const struct age *g)
+{
+    const uint16_t apart = GAP_COMMA | GAP_SLASH | GAP_COLON;
+    const struct token *next = token_at(t, g->b + 1), *noun = token_at(t, g->b + 2);
+    const uint64_t kinds = LEX_GENDERED | LEX_GENDER_ADJ;
+    return in_teens(g) && (t->v[g->a].gap & apart) && (next->gap & apart) &&
+           ((next->bits & kinds) || token_is(t, g->b + 1, "person") ||
+            (token_is(t, g->b + 1, "young") &&
+             ((noun->bits & kinds) || token_is(t, g->b + 2, "person"))));
+}
+
 static bool age_cue(const struct tokens *t, const struct age *g)
 {
     static const struct words strong = WORDS("aged", "age", "ages");
@@ -407,7 +430,7 @@ static bool age_cue(const struct tokens *t, const struct age *g)
         return age_ends(t, g->b) && !token_is(t, g->b + 1, "m");
     if (age_in_passing(t, g) || years_had(t, g) || age_aside(t, g) || years_lived(t, g) ||
         person_of(t, g) || age_come(t, g) || age_labelled(t, g) || going_on(t, g) ||
-        named_age(t, g))
+        named_age(t, g) || in_form_line(t, g))
         return true;
     static const struct words moves = WORDS(
         "moved", "came", "arrived", "emigrated", "immigrated", "left", "began", "started",
@@ -453,14 +476,6 @@ static bool age_cue(const struct tokens *t, const struct age *g)
     return token_in(t, a - 1, &weak) && apart && likely &&
            (t->v[a - 1].flags & T_START || token_is(t, a - 1, "at") ||
             token_is(t, a - 1, "since") || (g->words && token_is(t, a - 1, "by")));
-}
-
-/* The own name, or what stands for it after an earlier pass. */
-static bool is_self(const struct tokens *t, size_t k)
-{
-    const struct token *w = &t->v[k];
-    return (w->flags & T_OWN) ||
-           (w->kind == TK_PLACEHOLDER && str_starts(token_text(t, k), S("[applicant")));
 }
 
 /* "Name, 16," in a sentence, and "Name, 16" for a signature. */

@@ -109,6 +109,8 @@ static bool of_kind(const struct tokens *t, size_t k)
     if (close && token_in(t, k - 1, &each) && gap_blank(token_at(t, k + 1)->gap) &&
         token_in(t, k + 1, &places) && token_in(t, k + 2, &owners))
         return true;
+    if (close && k > 1 && token_is(t, k - 1, "a") && token_is(t, k - 2, "for"))
+        return true; /* "a serious matter for a girl" */
     return token_in(t, k, &kinds) &&
            ((t->v[k].flags & T_START) || (close && token_in(t, k - 1, &before)));
 }

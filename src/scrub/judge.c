@@ -716,6 +716,20 @@ static bool called_so(const struct pass *p, const struct run *r, size_t a)
            (r->titled || !(bits & LEX_LANGUAGE));
 }
 
+/* What a list knows: the run, or what was left of it from a to b; and a board of examinations. */
+static bool known_run(const struct pass *p, const struct run *r, size_t a, size_t b)
+{
+    return is_known(p, r, a, b) || (r->a != a && is_known(p, r, r->a, r->b)) ||
+           (!r->titled && run_before_level(&p->t, a));
+}
+
+/* "Kawai piano": of a maker, and of nobody. */
+static bool of_maker(const struct pass *p, const struct run *r)
+{
+    const uint64_t bits = p->t.v[r->a].bits;
+    return (bits & LEX_BRAND) && r->b > r->a && !r->titled && !r->acquainted && !(bits & LEX_FIRST);
+}
+
 struct verdict run_judge(const struct pass *p, const struct run *run)
 {
     const struct tokens *t = &p->t;
@@ -734,17 +748,13 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
         if (generic_body(p, r))
             return nothing(r);
     }
-    if ((t->v[r->a].bits & LEX_BRAND) && r->b > r->a && !r->titled && !r->acquainted &&
-        !(t->v[r->a].bits & LEX_FIRST))
-        return nothing(r);
-    if (run_is_species(p, r) || is_ruler(p, r))
+    if (of_maker(p, r) || run_is_species(p, r) || is_ruler(p, r))
         return nothing(r);
     trim(p, r, &a, &b);
     r->titled |= has_title(p, r->a, a);
     if (t->v[a].flags & T_SHOUT)
         run_note_loud(p, r, a, b);
-    if (is_known(p, r, a, b) || (r->a != a && is_known(p, r, r->a, r->b)) ||
-        (!r->titled && run_before_level(t, a)))
+    if (known_run(p, r, a, b))
         return nothing(r);
     r->competition |= is_won(p, r);
     if (r->competition && !r->titled)

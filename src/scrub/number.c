@@ -367,6 +367,26 @@ static size_t number_rest(const struct tokens *t, size_t b)
     return more->kind == TK_WORD && more->gap == GAP_NONE ? b + 3 : b + 2;
 }
 
+/* "Candidate no. CWG 876 7556", "NI number PX 55 03 18 A": the letters of a cued number, unless
+ * they are what tells its kind. */
+static size_t cued_first(const struct tokens *t, const struct code *code)
+{
+    const size_t a = series_before(t, code->a);
+    if (a == code->a || a == 0 || (t->v[a].flags & T_SHOUT) || (t->v[a].bits & LEX_NATIONAL_ID) ||
+        token_in(t, a, &strong_cues) || token_in(t, a, &count_cues) ||
+        !(gap_same_sentence(t->v[a].gap) || token_in(t, a - 1, &count_cues)))
+        return code->a;
+    return a;
+}
+
+static size_t cued_last(const struct tokens *t, const struct code *code, bool lettered)
+{
+    const struct token *end = token_at(t, code->b + 1);
+    const bool letter = lettered && (end->flags & T_INITIAL) && gap_blank(end->gap) &&
+                        !gap_blank(token_at(t, code->b + 2)->gap);
+    return letter ? code->b + 1 : number_rest(t, code->b);
+}
+
 static bool year_like(const struct code *code)
 {
     return code->n == 4 && code->n_digits == 4 &&
@@ -463,7 +483,8 @@ static void judge(struct pass *p, const struct code *code)
     if (year_like(code) || percent || score)
         return;
     if ((code->n_digits >= CUED_DIGITS_MIN && cued(t, code)) || examinee_number(t, code)) {
-        take(p, code->a, number_rest(t, code->b), SCRUB_ID, "id.cue", 80);
+        const size_t a = cued_first(t, code);
+        take(p, a, cued_last(t, code, a < code->a), SCRUB_ID, "id.cue", 80);
         return;
     }
     size_t first = document_number(t, code);

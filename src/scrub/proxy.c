@@ -101,7 +101,12 @@ static bool stands_alone(const struct tokens *t, const struct find *f)
 /* "female / Chinese / Luoyang": a line of a form about oneself. */
 static bool in_record(const struct tokens *t, const struct find *f)
 {
-    const struct token *w = &t->v[f->a];
+    const struct token *w = &t->v[f->a], *next = token_at(t, f->b + 1);
+    /* "Polish, seventeen, young woman" */
+    if ((w->gap & (GAP_LINE | GAP_EDGE)) && (next->gap & GAP_COMMA) &&
+        (next->kind == TK_NUMBER || (next->bits & LEX_NUMBER) ||
+         (next->kind == TK_PLACEHOLDER && str_eq(token_text(t, f->b + 1), S("[age]")))))
+        return true;
     return f->a > 0 && (w->gap & (GAP_SLASH | GAP_COMMA | GAP_STOP)) &&
            (w[-1].bits & (LEX_GENDERED | LEX_GENDER_ADJ | LEX_FEMALE | LEX_MALE)) &&
            (token_at(t, f->b + 1)->gap & ~GAP_BLANK);
@@ -182,11 +187,19 @@ static bool lived_in(const struct tokens *t, const struct find *f)
         WORDS("sing", "sings", "sang", "song", "songs", "think", "argue", "argues", "joke", "jokes",
               "whisper", "count", "hymn", "proverb", "proverbs");
     static const struct words trade =
-        WORDS("interpreter", "interpreters", "interpreting", "interpreted", "native", "tongue");
+        WORDS("interpreter", "interpreters", "interpreting", "interpreted", "native", "tongue",
+              "translator", "translating");
     static const struct words sides = WORDS("side", "other", "half", "father", "mother", "mum");
     if (f->a == 0 || token_is(t, f->a, "english"))
         return false;
     if ((t->v[f->a].gap & GAP_BRACKET) && token_in(t, f->a - 1, &trade))
+        return true;
+    /* "Languages: Polish, English (C1)", "translator from Polish" */
+    if ((t->v[f->a].gap & GAP_COLON) && token_is(t, f->a - 1, "languages"))
+        return !levelled(t, f);
+    if (f->a > 1 && gap_blank(t->v[f->a].gap) &&
+        (token_is(t, f->a - 1, "from") || token_is(t, f->a - 1, "between")) &&
+        token_in(t, f->a - 2, &trade))
         return true;
     /* "Basque on one side and Portuguese on the other" */
     if (token_is(t, f->b + 1, "on") && gap_blank(token_at(t, f->b + 1)->gap) &&
@@ -277,7 +290,8 @@ static void judge_language(struct pass *p, const struct find *f, bool taught)
         return;
     if (taught && !home && !speaks && !own_life(t, f) && stands_alone(t, f) && !in_record(t, f))
         return;
-    if (is_plain(p, f) && !speaks && !home && !praised(t, f) && !of_contest(t, f))
+    if (is_plain(p, f) && !speaks && !home && !praised(t, f) && !of_contest(t, f) &&
+        !in_record(t, f))
         return;
     proxy_take(p, f, home || speaks ? SCRUB_LANGUAGE : SCRUB_NATIONALITY, taught ? CUED : SURE,
                "proxy.language");
@@ -306,7 +320,7 @@ static void judge_origin(struct pass *p, const struct find *f)
         return;
     }
     if (is_common_people(p, f)) {
-        if (of_people(t, f) || of_contest(t, f))
+        if (of_people(t, f) || of_contest(t, f) || in_record(t, f))
             proxy_take(p, f, SCRUB_NATIONALITY, CUED, "proxy.people");
         return;
     }

@@ -412,6 +412,21 @@ static size_t past_owner(const struct pass *p, size_t e)
     return body_ahead(p, e + 2) ? e + 2 : e;
 }
 
+/* "School of Engineering", "Queen of Peace College": past the "of" behind e; e where no body's name
+ * goes on. */
+static size_t past_of(const struct pass *p, size_t e)
+{
+    const struct tokens *t = &p->t;
+    const bool of = token_is(t, e + 1, "of"), devout = of && body_devout(p, e);
+    const bool linked = devout || ((t->v[e].bits & (LEX_SCHOOL | LEX_ORG_TAIL)) &&
+                                   (of || token_is(t, e + 1, "for")));
+    if (!linked || e + 2 >= t->n || !gap_blank(t->v[e + 2].gap))
+        return e;
+    const size_t to = token_is(t, e + 2, "the") ? e + 3 : e + 2;
+    const bool named = to < t->n && token_sense(p, to) != SENSE_NONE;
+    return named && (!devout || body_ahead(p, to)) ? to : e;
+}
+
 /* The last token of the run if it goes on past e; e when it ends there. */
 static size_t grow(const struct pass *p, size_t e)
 {
@@ -459,15 +474,7 @@ static size_t grow(const struct pass *p, size_t e)
     const size_t named = school_article(p, e);
     if (named > e)
         return named;
-    const bool of = token_is(t, e + 1, "of"), devout = of && body_devout(p, e);
-    const bool linked =
-        devout || ((w->bits & (LEX_SCHOOL | LEX_ORG_TAIL)) && (of || token_is(t, e + 1, "for")));
-    if (linked && e + 2 < t->n && gap_blank(t->v[e + 2].gap)) {
-        const size_t to = token_is(t, e + 2, "the") ? e + 3 : e + 2;
-        if (to < t->n && token_sense(p, to) != SENSE_NONE && (!devout || body_ahead(p, to)))
-            return to;
-    }
-    return e;
+    return past_of(p, e);
 }
 
 /* What stands before "by": a work, a title in capitals or in quotation marks, "one of the books".

@@ -31,6 +31,7 @@ static void ages_in_passing_go(void **state)
           "I was [AGE] then; [PERSON_1] is [AGE] and sings." },
         { "With thanks, seventeen going on eighteen", "With thanks, [AGE]" },
         { "About me: 18, tall.", "About me: [AGE], tall." },
+        { "Polish, seventeen, young woman", "[NATIONALITY], [AGE], young person" },
     };
     GIVES_ALL(&who, rows);
 }

@@ -26,6 +26,8 @@ static void nouns_and_adjectives(void **state)
           "No student in my village coded, and students cannot code, they said; the girls "
           "laughed." },
         { "I was on my period.", "I was unwell." },
+        { "It is a serious matter for a girl; they met a girl.",
+          "It is a serious matter for a student; they met a girl." },
     };
     GIVES_ALL(&who, rows);
 }

@@ -9,6 +9,8 @@ static void identifiers_go(void **state)
     static const struct gives rows[] = {
         { "IBAN GB82 WEST 1234 5698 7654 32.", "[ID]." },
         { "Card 4111 1111 1111 1111.", "Card [ID]." },
+        { "Candidate no. CWG 876 7556, enrolment code SWN 327 4232.",
+          "Candidate no. [ID], enrolment code [ID]." },
         { "ORCID 0000-0002-4418-2706, candidate 0417/2256, diver no. 2408-17739.",
           "ORCID [ID], candidate [ID], diver no. [ID]." },
         { "My passport number is A04567892.", "My passport number is [ID]." },

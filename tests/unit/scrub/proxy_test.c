@@ -117,6 +117,9 @@ static void homes_and_ties_go(void **state)
         { "I wore the output to church.", "I wore the output to [RELIGION]." },
         { "My robot cannot walk; we adopted the method.",
           "My robot cannot walk; we adopted the method." },
+        { "Languages: Polish, English (C1). Translator from Portuguese.",
+          "Languages: [LANGUAGE], English (C1). Translator from [LANGUAGE]." },
+        { "My mother has been a widow for long.", "My mother has [FAMILY_BACKGROUND] for long." },
     };
     GIVES_ALL(&who, rows);
 }
