@@ -2,7 +2,7 @@
  * nothing that identifies. Lists raise or lower the confidence; an unknown word counts as a name.
  */
 #include "base/str.h"
-#include "scrub/run.h"
+#include "scrub/given_word.h"
 
 enum { SURE = 90, CUED = 80, LISTED = 65, UNLISTED = 55, HINT = 40, FAINT = 20, LAND = 75 };
 
@@ -322,39 +322,6 @@ static struct verdict judge_place(const struct pass *p, const struct run *r, siz
     return as(a, b, SCRUB_LOCATION, cue ? 70 : UNLISTED, "name.place");
 }
 
-/* "Rob, Drew and Maisie": the next in the list is a name. */
-static bool opens_list(const struct pass *p, size_t b)
-{
-    const size_t to = token_is(&p->t, b + 1, "and") ? b + 2 : b + 1;
-    const struct token *next = token_at(&p->t, to);
-    if (to >= p->t.n || !(to > b + 1 || (next->gap & GAP_COMMA)) || !(next->flags & T_CAPITAL))
-        return false;
-    const enum sense s = token_sense(p, to);
-    return s == SENSE_NAME || s == SENSE_UNKNOWN || (s == SENSE_EITHER && (next->bits & LEX_FIRST));
-}
-
-/* "Joy and I fixed it" */
-static bool beside_me(const struct tokens *t, size_t b)
-{
-    return token_is(t, b + 1, "and") && gap_blank(token_at(t, b + 1)->gap) &&
-           token_is(t, b + 2, "i") && (token_at(t, b + 2)->flags & T_CAPITAL);
-}
-
-/* "Daisy has read this", "Skye would not come": a rarer word that acts without an article. */
-static bool goes_on_as_person(const struct tokens *t, size_t b)
-{
-    static const struct words helpers = WORDS("has", "had", "would", "will", "did");
-    static const struct words deeds = WORDS(
-        "read", "seen", "come", "gone", "bought", "brought", "built", "written", "lent", "said",
-        "told", "eaten", "slept", "drawn", "run", "asked", "drive", "drives", "laugh");
-    const struct token *next = token_at(t, b + 1);
-    size_t verb = b + 1 + token_in(t, b + 1, &helpers);
-    if (!gap_blank(next->gap) || (next->flags & T_CAPITAL))
-        return false;
-    verb += verb > b + 1 && (token_is(t, verb, "not") || token_is(t, verb, "never"));
-    return verb > b + 1 ? token_in(t, verb, &deeds) : (next->bits & LEX_SPEECH) != 0;
-}
-
 /* "Recommendation by Mark Savage, Physics teacher", and the name alone on a line: a signature. */
 static bool signs(const struct pass *p, size_t a, size_t b)
 {
@@ -368,25 +335,6 @@ static bool signs(const struct pass *p, size_t a, size_t b)
                        (next->kind == TK_END || (next->gap & GAP_LINE));
     const bool by = a > 1 && token_is(t, a - 1, "by") && token_in(t, a - 2, &papers);
     return alone || by || (a > 0 && (w->gap & GAP_COLON) && token_in(t, a - 1, &papers));
-}
-
-/* "Drew sells them": a verb of the third person with its object. */
-static bool does_something(const struct pass *p, size_t b)
-{
-    static const struct words objects = WORDS("me", "us", "them", "him", "her", "it", "my", "our",
-                                              "the", "a", "an", "his", "their", "this", "that");
-    const struct tokens *t = &p->t;
-    static const struct words deeds =
-        WORDS("believed", "helped", "caught", "called", "hugged", "texted", "phoned", "drove",
-              "joined", "warned", "corrected", "watched", "lent", "taught", "thanked", "followed");
-    static const struct words persons = WORDS("me", "us", "him", "her", "them");
-    const struct token *next = token_at(t, b + 1);
-    const struct str verb = token_text(t, b + 1);
-    if (gap_blank(next->gap) && token_in(t, b + 1, &deeds) && token_in(t, b + 2, &persons))
-        return true;
-    return gap_blank(next->gap) && !(next->flags & T_CAPITAL) && (next->bits & LEX_ORDINARY) &&
-           !(next->bits & LEX_FUNCTION) && str_ends(verb, S("s")) && !str_ends(verb, S("ss")) &&
-           gap_blank(token_at(t, b + 2)->gap) && token_in(t, b + 2, &objects);
 }
 
 /* "The cook, Saga, says": beside a person, between commas. */
@@ -406,21 +354,6 @@ static bool is_apposed(const struct pass *p, size_t a, size_t b)
         (t->v[a - 1].flags & T_CAPITAL))
         return false;
     return token_in(t, a - 2, &owners) || (a > 2 && token_in(t, a - 3, &owners));
-}
-
-/* "Dawn said", "Penny says that": at the beginning of a sentence too, as no noun stands so without
- * an article. */
-static bool says_so(const struct pass *p, size_t b)
-{
-    static const struct words sayings =
-        WORDS("says", "said", "told", "tells", "asks", "asked", "thinks", "laughed", "laughs",
-              "taught", "wrote", "lent", "keeps", "carried", "smiled", "grinned", "shrugged",
-              "nodded", "whispered");
-    static const struct words adverbs =
-        WORDS("now", "then", "also", "still", "always", "never", "just", "only", "once", "later");
-    const struct token *next = token_at(&p->t, b + 1);
-    const size_t verb = b + 1 + token_in(&p->t, b + 1, &adverbs);
-    return gap_blank(next->gap) && !(next->flags & T_CAPITAL) && token_in(&p->t, verb, &sayings);
 }
 
 /* "Joy's mother" */
@@ -443,9 +376,9 @@ static bool is_doubled(const struct tokens *t, size_t a, size_t b)
 static uint8_t weigh_opening(const struct pass *p, const struct token *first, size_t b)
 {
     const bool rarer = !(first->bits & LEX_FREQUENT);
-    if (opens_list(p, b) || beside_me(&p->t, b))
+    if (given_lists(p, b))
         return LISTED;
-    if ((rarer && goes_on_as_person(&p->t, b)) || does_something(p, b))
+    if ((rarer && given_goes_on(p, b)) || given_does(p, b))
         return UNLISTED;
     return rarer && (first->flags & T_POSSESSIVE) ? UNLISTED : FAINT;
 }
@@ -483,10 +416,12 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
         return LISTED;
     if (r->relative && given)
         return LISTED;
-    if (given && !loud && (says_so(p, b) || owns_kin(p, b) || is_apposed(p, a, b)))
+    if (given && !loud && (given_says(p, b) || owns_kin(p, b) || is_apposed(p, a, b)))
+        return LISTED;
+    if (start && !loud && a == b && given_acts(p, a))
         return LISTED;
     if (r->speaks && given)
-        return start && (first->bits & LEX_FREQUENT) && !does_something(p, b) ? HINT : LISTED;
+        return start && (first->bits & LEX_FREQUENT) && !given_does(p, b) ? HINT : LISTED;
     if (r->speaks)
         return (last->bits & LEX_LAST) && !start ? UNLISTED : HINT;
     if (b == a + 1 && given && (last->bits & name_bits) && !(first->flags & T_SHOUT) &&
@@ -498,7 +433,9 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
         return weigh_pair(first, last);
     if (start)
         return given ? weigh_opening(p, first, b) : FAINT;
-    return given && !titles_pair(p, a) ? 60 : HINT;
+    if (!given || titles_pair(p, a))
+        return HINT;
+    return (first->bits & LEX_GIVEN_WORD) && given_stands(p, a) ? LISTED : 60;
 }
 
 /* "a girl named Saga", "a boy called River" */
@@ -753,7 +690,7 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
     trim(p, r, &a, &b);
     r->titled |= has_title(p, r->a, a);
     if (t->v[a].flags & T_SHOUT)
-        run_note_loud(p, r, a, b);
+        loud_note(p, r, a, b);
     if (known_run(p, r, a, b))
         return nothing(r);
     r->competition |= is_won(p, r);

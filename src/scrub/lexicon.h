@@ -27,6 +27,7 @@ enum { LEX_PHRASE_WORDS_MAX = 6, LEX_NICKNAMES_MAX = 16 };
     /* names of persons, one part an entry */                                                      \
     X(FIRST, "first")             /* given names, all cultures */                                  \
     X(LAST, "last")               /* family names */                                               \
+    X(GIVEN_WORD, "given_word")   /* given names that are English words: Grace, Mark */            \
     X(PARTICLE, "particle")       /* van, de, bin, al: inside names */                             \
     X(FIGURE, "figure")           /* cited figure, whole: "Chinua Achebe", "Aristotle" */          \
     X(FIGURE_PART, "figure_part") /* family name under which one is cited: Achebe, Curie */        \

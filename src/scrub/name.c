@@ -1,7 +1,7 @@
 /* scrub/name.c: names of other persons, places, schools and bodies. The first walk learns the parts
  * of sure names; the second takes every run that is one and every word that was learned. */
 #include "base/str.h"
-#include "scrub/run.h"
+#include "scrub/given_word.h"
 #include "scrub/tagger.h"
 
 enum {
@@ -93,30 +93,15 @@ static void learn_list(struct pass *p, size_t a, size_t b)
         learned_add(p->learned, t->v[words[--n]].hash);
 }
 
-/* "my cousin penny did the drawings": in a text without capitals a given name that is a word too,
- * where the sentence goes on behind it as behind a name. */
-static bool small_word_name(const struct pass *p, size_t k)
-{
-    static const struct words owners = WORDS("my", "our", "his", "her");
-    static const struct words after =
-        WORDS("who", "did", "was", "is", "has", "had", "and", "said", "says");
-    const struct tokens *t = &p->t;
-    const struct token *w = &t->v[k], *before = w - 1, *next = w + 1;
-    return k > 1 && w->dull && (w->bits & LEX_FIRST) && !(w->bits & LEX_FUNCTION) &&
-           !(w->flags & (T_CLAIMED | T_CLITIC)) && gap_blank(w->gap) && gap_blank(before->gap) &&
-           (before->bits & (LEX_KIN | LEX_ROLE)) && token_in(t, k - 2, &owners) &&
-           gap_blank(next->gap) && ((next->bits & LEX_SPEECH) || token_in(t, k + 1, &after));
-}
-
 /* Given names that are words, behind kin and friends: the only dull words that are names. */
 static size_t next_small_word(struct pass *p, size_t k, struct verdict *ret)
 {
     const struct tokens *t = &p->t;
     for (; k < t->n; k++)
-        if ((t->v[k].bits & (LEX_KIN | LEX_ROLE)) && k + 1 < t->n && small_word_name(p, k + 1))
+        if (t->v[k].dull && given_small(p, k))
             break;
-    *ret = (struct verdict){ k + 1, k + 1, SCRUB_PERSON, SMALL_CUED, "name.small" };
-    return k < t->n ? k + 1 : t->n;
+    *ret = (struct verdict){ k, k, SCRUB_PERSON, SMALL_CUED, "name.small" };
+    return k;
 }
 
 /* "my friend chidi", "mr okafor": names in small letters stand behind a cue only. */

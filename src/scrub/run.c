@@ -441,7 +441,7 @@ static size_t grow(const struct pass *p, size_t e)
     const size_t within = within_school(p, e);
     if (within > e)
         return within;
-    if (next->kind != TK_WORD || !joint)
+    if (next->kind != TK_WORD || !joint || loud_parts(p, e))
         return e;
     if (next->gap == GAP_APOSTROPHE && !(next->flags & (T_CLITIC | T_CAPITAL)) &&
         (token_len(next) <= 2 || glued(p, e + 1)))
@@ -593,16 +593,17 @@ static void note_around(const struct pass *p, struct run *r)
                     !(t->v[a].gap & ~(GAP_BLANK | GAP_COMMA | (field ? GAP_COLON : 0))) &&
                     !(before->flags & T_POSSESSIVE);
     r->acquainted |= near && my_somebody(t, r);
-    const bool follows =
-        (after->gap == GAP_BLANK || after->gap == GAP_APOSTROPHE) && !(after->flags & T_CAPITAL);
+    const bool follows = (after->gap == GAP_BLANK || after->gap == GAP_APOSTROPHE) &&
+                         (after->flags & (T_CAPITAL | T_SHOUT)) != T_CAPITAL;
     static const struct words who = WORDS("who", "whose", "whom");
     const bool relative = token_in(t, next, &who) && !(after->gap & ~(GAP_BLANK | GAP_COMMA));
     r->speaks = (follows && (after->bits & LEX_SPEECH) && next == r->b + 1) || relative;
     r->relative = relative;
     r->acquainted |= near && gap_blank(t->v[a].gap) && token_in(t, a - 1, &company) &&
-                     ((before->flags & T_CAPITAL) == 0 || (before->flags & T_START)) &&
+                     ((before->flags & T_CAPITAL) == 0 || (before->flags & (T_START | T_SHOUT))) &&
                      r->count[SENSE_ORDINARY] == 0 && !titles_pair(p, a);
-    r->acquainted |= among_us(t, r->b) || (a > 1 && near && said_by(t, a));
+    r->acquainted |=
+        (!(before->flags & T_SHOUT) && among_us(t, r->b)) || (a > 1 && near && said_by(t, a));
     const bool by =
         near && token_is(t, a - 1, "by") && a > 1 && is_work(p, a - 1) && !r->acquainted;
     const bool copy = near && token_is(t, a - 1, "of") && a > 1 &&
@@ -636,21 +637,6 @@ static void note_around(const struct pass *p, struct run *r)
     r->eponym &= !(r->acquainted && r->a == r->b && near && a > 1 && said_by(t, a));
     r->eponym |= owner && numbered_head(t, next);
     r->owner = owner;
-}
-
-/* "MY TEACHER REYES SAYS": where all is written in capitals, the words around the name are in its
- * run. */
-void run_note_loud(const struct pass *p, struct run *r, size_t a, size_t b)
-{
-    static const struct words company =
-        WORDS("with", "and", "ask", "asked", "thank", "thanks", "met", "told", "dear", "joined");
-    const struct tokens *t = &p->t;
-    const struct token *next = token_at(t, b + 1);
-    if (a > r->a)
-        r->acquainted |= (t->v[a - 1].bits & (LEX_KIN | LEX_ROLE)) ||
-                         (token_in(t, a - 1, &company) && t->cited == false);
-    if (b < r->b || gap_blank(next->gap))
-        r->speaks |= (next->bits & LEX_SPEECH) != 0 && gap_blank(next->gap);
 }
 
 /* "Caulerpa racemosa": behind the genus a strange word in small letters with a Latin ending. */

@@ -81,8 +81,12 @@ bool body_four_h(const struct tokens *t, size_t b);
 bool run_serves(const struct tokens *t, size_t a);
 /* A genus before its species. */
 bool run_is_species(const struct pass *p, const struct run *r);
-/* In a text of capitals: what stands beside the name a to b within its run. */
-void run_note_loud(const struct pass *p, struct run *r, size_t a, size_t b);
+/* loud.c: "MY BROTHER MARK SAID": where all is written in capitals, a word that is no name parts
+ * the names around it, before or behind token e, unless the name of a school or club goes on with
+ * it. */
+bool loud_parts(const struct pass *p, size_t e);
+/* There, what stands beside the name a to b within its run. */
+void loud_note(const struct pass *p, struct run *r, size_t a, size_t b);
 /* The word at k stands before a level of language: Cambridge C1. */
 bool run_before_level(const struct tokens *t, size_t k);
 /* "the delegate of Norway" */
