@@ -82,7 +82,8 @@ bool given_says(const struct pass *p, size_t b)
         "sat", "sits", "waved", "giggled", "whistled", "texted", "phoned", "emailed", "drove",
         "baked", "sewed", "cooked", "typed", "yawned", "winked", "shouted", "yelled", "replied",
         "insisted", "apologised", "apologized", "joked", "wept", "blushed", "frowned", "stared",
-        "knitted", "borrowed", "cycled", "fetched", "soldered", "translated", "volunteered");
+        "knitted", "borrowed", "cycled", "fetched", "soldered", "translated", "volunteered",
+        "writes", "codes", "sings", "teaches", "plays", "cooks", "draws", "reads");
     static const struct words adverbs =
         WORDS("now", "then", "also", "still", "always", "never", "just", "only", "once", "later");
     const struct token *next = token_at(&p->t, b + 1);
@@ -146,6 +147,38 @@ bool given_stands(const struct pass *p, size_t k)
     return k > 0 && gap_blank(w->gap) && !token_in(&p->t, k - 1, &articles) &&
            !(w->flags & (T_QUOTED | T_HEADING | T_SHOUT)) &&
            !(gap_joint(next->gap) && (next->flags & T_CAPITAL));
+}
+
+/* "Monday, a porter, taught": what one is, between commas. */
+static bool between_commas(const struct tokens *t, size_t k)
+{
+    static const struct words owners = WORDS("my", "our", "the", "a", "an", "his", "her", "their");
+    enum { REACH = 4 };
+    if (!(token_at(t, k + 1)->gap & GAP_COMMA) || !token_in(t, k + 1, &owners))
+        return false;
+    for (size_t i = k + 2; i <= k + REACH && gap_blank(token_at(t, i)->gap); i++)
+        if ((t->v[i].bits & (LEX_KIN | LEX_ROLE)) && (token_at(t, i + 1)->gap & GAP_COMMA))
+            return true;
+    return false;
+}
+
+bool given_of_time(const struct pass *p, size_t k)
+{
+    static const struct words idle =
+        WORDS("knows", "cares", "am", "can", "would", "wants", "needs");
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k], *next = token_at(t, k + 1);
+    if (!(w->bits & LEX_GIVEN_WORD) || (w->flags & (T_SHOUT | T_HEADING | T_QUOTED)))
+        return false;
+    if ((next->gap & GAP_COMMA) && (token_is(t, k + 1, "who") || token_is(t, k + 1, "whose")))
+        return !token_in(t, k + 2, &idle);
+    if (day_meant(p, k))
+        return false;
+    const struct token *before = k > 0 ? &t->v[k - 1] : NULL;
+    if (before && (before->bits & (LEX_KIN | LEX_ROLE)) && gap_blank(w->gap) &&
+        !(before->flags & T_POSSESSIVE))
+        return true;
+    return between_commas(t, k) || given_says(p, k);
 }
 
 /* "my cousin penny did the drawings": as a sentence goes on behind a name. */

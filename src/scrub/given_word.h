@@ -13,6 +13,8 @@ bool given_says(const struct pass *p, size_t b);
 bool given_acts(const struct pass *p, size_t k);
 /* The listed name at k, within a sentence, stands as no word with a capital does. */
 bool given_stands(const struct pass *p, size_t k);
+/* The day, month or season at k is somebody's name: "Summer, who times us". */
+bool given_of_time(const struct pass *p, size_t k);
 /* The name ends at b and begins a list of persons, or stands beside "and I". */
 bool given_lists(const struct pass *p, size_t b);
 /* A rarer word, at b, goes on as a person. */

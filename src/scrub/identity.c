@@ -9,7 +9,6 @@ enum {
     INSIDE_MIN = 5,
     CAMEL_MIN = 3,
     SPELLED_MIN = 3,
-    RUN_MAX = 64,
     CHUNK_MAX = 96,
     GREEK_SYMBOL_BYTES = 4,
     EIGHT = 8
@@ -360,16 +359,6 @@ static enum mark mark_token(const struct pass *p, size_t k)
     return m == MARK_NONE && !v ? mark_near(p, k) : m;
 }
 
-/* Between two words of one name: a blank, a hyphen, an apostrophe, a comma, an initial's dot. */
-static bool joined(const struct tokens *t, size_t a)
-{
-    const struct token *x = &t->v[a], *y = &t->v[a + 1];
-    const bool dot = token_len(x) <= 3 && (x->flags & T_CAPITAL); /* J., Ma., Md. */
-    const uint16_t fine =
-        GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | GAP_COMMA | GAP_UNDERSCORE | (dot ? GAP_DOT : 0);
-    return y->gap && !(y->gap & ~fine) && y->from - x->to <= 3;
-}
-
 static const struct words own_titles =
     WORDS("mr", "mrs", "ms", "miss", "mister", "mx", "sir", "madam", "master", "lady", "senor",
           "senora", "senorita", "herr", "frau", "monsieur", "madame", "mademoiselle", "pan", "pani",
@@ -411,7 +400,7 @@ static bool follows_part(const struct pass *p, size_t k)
     const struct tokens *t = &p->t;
     const struct own *own = p->own;
     if ((t->v[k - 1].flags & (T_CLAIMED | T_CLITIC)) ||
-        !(joined(t, k - 1) || t->v[k].gap == GAP_SLASH))
+        !(name_joint(t, k - 1) || t->v[k].gap == GAP_SLASH))
         return false;
     for (size_t i = 1; i < own->n_parts; i++)
         if (own->parts[i].hash == t->v[k].hash && own->parts[i - 1].hash == t->v[k - 1].hash)
@@ -478,7 +467,7 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
     const struct tokens *t = &p->t;
     size_t first = k, last = k, strong = 0, weak = 0, initials = 0, at = k;
     while (last + 1 < t->n && marks[last + 1] != MARK_NONE &&
-           (joined(t, last) || follows_part(p, last + 1)))
+           (name_joint(t, last) || follows_part(p, last + 1)))
         last++;
     for (size_t i = k; i <= last; i++) {
         strong += marks[i] == MARK_STRONG;
@@ -496,10 +485,10 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
         first++;
     while (first > 0 && follows_part(p, first))
         first--;
-    if (strong && first > 0 && marks[first - 1] == MARK_NONE && joined(t, first - 1) &&
+    if (strong && first > 0 && marks[first - 1] == MARK_NONE && name_joint(t, first - 1) &&
         leans(p, first - 1, at))
         first--;
-    if (strong && last + 1 < t->n && marks[last + 1] == MARK_NONE && joined(t, last) &&
+    if (strong && last + 1 < t->n && marks[last + 1] == MARK_NONE && name_joint(t, last) &&
         leans(p, last + 1, at))
         last++;
     while (strong && first > 0 && leads_name(t, first))
@@ -516,105 +505,6 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
         last++;
     own_name_add(p, first, last, "identity.name", 100);
     return past + 1 > last + 1 ? past + 1 : last + 1;
-}
-
-/* Blanks only in the texts of other scripts: the initials of a name without anything else. */
-static bool known_short_form(const struct tokens *t, size_t k)
-{
-    static const struct words forms =
-        WORDS("ai", "ap", "ar", "cs", "dj", "dc", "eu", "gp", "hr", "ib", "id", "il", "iq", "it",
-              "la", "ml", "mp", "ms", "na", "ny", "ok", "pa", "pc", "pe", "ph", "pm", "am", "pr",
-              "ps", "ra", "tv", "uk", "un", "us", "uv", "vr", "sat", "act", "gpa", "usa", "nhs",
-              "mit", "dna", "rna", "ngo", "mun", "ceo", "api", "led", "cad");
-    return t->v[k].bits != 0 || token_in(t, k, &forms);
-}
-
-/* "(FO)", as "LY": letters between marks, as one signs, whatever else they may stand for. */
-static bool signed_so(const struct tokens *t, size_t k)
-{
-    const uint64_t other = LEX_COUNTRY | LEX_ORG_KNOWN | LEX_BRAND | LEX_SUBJECT | LEX_COMPETITION |
-                           LEX_FUNCTION | LEX_NATIONAL_ID | LEX_DISABILITY;
-    static const struct words forms =
-        WORDS("ok", "uk", "us", "usa", "eu", "un", "ai", "it", "tv", "pe", "cs", "dj", "gp", "hr",
-              "id", "iq", "pc", "pm", "am", "ps", "vr", "ml", "ib", "sat", "act", "dna");
-    static const struct words cues = WORDS("signed", "initials", "initialled", "favourite", "by");
-    const struct token *w = &t->v[k], *next = &t->v[k + 1];
-    const uint16_t marks = GAP_QUOTE | GAP_BRACKET;
-    const bool between = (w->gap & marks) && (next->gap & marks);
-    const bool last = (w->gap & (GAP_DOT | GAP_STOP | GAP_LINE | GAP_COMMA | GAP_COLON)) &&
-                      (next->kind == TK_END || (next->gap & (GAP_LINE | GAP_BRACKET)));
-    const bool cued = k > 0 && token_in(t, k - 1, &cues) && gap_same_sentence(w->gap);
-    return (between || last || cued) && !(w->bits & other) && !token_in(t, k, &forms);
-}
-
-/* Letters one by one with single marks between: P-R-I-Y-A, p r i y a, F.L. */
-static size_t judge_letters(struct pass *p, size_t k)
-{
-    const struct tokens *t = &p->t;
-    char run[RUN_MAX];
-    size_t n = 0, i = k;
-    for (; i < t->n && n < RUN_MAX; i++) {
-        const struct token *w = &t->v[i];
-        if (w->kind != TK_WORD || token_len(w) != 1 || (w->flags & T_CLITIC) ||
-            (n && (w->from - w[-1].to > 2 || (w->gap & (GAP_LINE | GAP_COMMA | GAP_SLASH)))))
-            break;
-        run[n++] = p->f.text[w->from];
-    }
-    if (n < 2)
-        return k + 1;
-    /* A-N: a name of two letters as a whole, with capitals and a hyphen. */
-    const bool tied =
-        n == 2 && t->v[k + 1].gap == GAP_HYPHEN && (t->v[k].flags & t->v[k + 1].flags & T_CAPITAL);
-    for (size_t m = 0; m < p->own->n_parts; m++) {
-        const struct str part = p->own->parts[m].text;
-        const bool fits = part.n <= n && (part.n >= SPELLED_MIN || (tied && part.n == n));
-        const char *at = fits ? memmem(run, n, part.p, part.n) : NULL;
-        if (at) {
-            own_name_add(p, k, i - 1, "identity.spelled", 90);
-            return i;
-        }
-    }
-    if (n >= SPELLED_MIN && (t->v[k + 1].gap & GAP_HYPHEN))
-        for (size_t m = 0; m < p->own->n_parts; m++)
-            if (p->own->parts[m].text.n > n && memcmp(p->own->parts[m].text.p, run, n) == 0) {
-                own_name_add(p, k, i - 1, "identity.spelled", 80);
-                return i;
-            }
-    const bool capitals = (t->v[k].flags & T_CAPITAL) && (t->v[k + 1].gap & GAP_DOT);
-    /* "F.L. Okafor" goes on; "F.L. October 2024" and "F.L. The rest" do not. */
-    const struct token *behind = token_at(t, i);
-    const bool names_on = (behind->flags & T_CAPITAL) && joined(t, i - 1) &&
-                          !(behind->bits & (LEX_MONTH | LEX_DAY | LEX_FUNCTION));
-    if (capitals && !names_on && is_initials(p->own, (struct str){ run, n }, true))
-        own_name_add(p, k, i - 1, "identity.initials", 80);
-    return i;
-}
-
-static size_t take_letters(struct pass *p, size_t k)
-{
-    const struct token *next = &p->t.v[k + 1];
-    return next->kind == TK_WORD && token_len(next) == 1 ? judge_letters(p, k) : k + 1;
-}
-
-static void take_initials(struct pass *p)
-{
-    const struct tokens *t = &p->t;
-    for (size_t k = 0; (k = token_wanted(t, k, W_LETTER)) < t->n;) {
-        const struct token *w = &t->v[k];
-        if (w->kind != TK_WORD || (w->flags & T_CLAIMED)) {
-            k++;
-            continue;
-        }
-        if (token_len(w) == 1) {
-            k = take_letters(p, k);
-            continue;
-        }
-        if ((w->flags & T_ALL_CAPS) && !(w->flags & T_SHOUT) && token_len(w) <= 4 &&
-            is_initials(p->own, token_text(t, k), false) &&
-            (!known_short_form(t, k) || signed_so(t, k)))
-            own_name_add(p, k, k, "identity.initials", 70);
-        k++;
-    }
 }
 
 /* The parts of a chunk without blanks: jakobsen_nils2007, @nilsj, njakobsen.pdf. */
@@ -695,7 +585,8 @@ static size_t judge_chunk(struct pass *p, size_t k)
     const bool file = last > k && t->v[last].gap == GAP_DOT && token_in(t, last, &files);
     marked |= file;
     own |= file && short_joined(p->own, token_text(t, k));
-    marked |= joint && dotted; /* premchand.writes */
+    /* premchand.writes, premchand-sings */
+    marked |= joint && (dotted || (last > k && !(t->v[k].flags & T_CAPITAL)));
     if (!marked || taken || n == 0 || (!own && !chunk_is_own(p->own, (struct str){ letters, n })))
         return last + 1;
     hit_tokens(p, k, last,
@@ -753,7 +644,7 @@ static void take_foreign(struct pass *p)
         bool own = false;
         if (!(t->v[k].flags & T_FOREIGN) || (t->v[k].flags & T_CLAIMED))
             continue;
-        while (last + 1 < t->n && (t->v[last + 1].flags & T_FOREIGN) && joined(t, last))
+        while (last + 1 < t->n && (t->v[last + 1].flags & T_FOREIGN) && name_joint(t, last))
             last++;
         for (size_t i = k; i <= last; i++)
             own |= own_variant(p->own, t->v[i].hash) != NULL;
@@ -790,7 +681,7 @@ void identity_hits(struct pass *p)
     for (size_t k = 0; (k = next_mark(marks, t->n, k)) < t->n;)
         k = marks[k] == MARK_PARTICLE ? k + 1 : take_run(p, k, marks);
     called_hits(p);
-    take_initials(p);
+    initials_hits(p);
     for (size_t k = 0; (k = token_wanted(t, k, W_MARK)) < t->n;)
         k = take_chunk(p, k);
     take_foreign(p);

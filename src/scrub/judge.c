@@ -155,8 +155,8 @@ static bool ends_as_family(const struct pass *p, size_t a, size_t b)
         return true;
     /* Deniz Er, Irmak Su, Do-yun Ma: of two or three letters. */
     const bool tied = b == a + 2 && t->v[a + 1].gap == GAP_HYPHEN;
-    const uint64_t other =
-        LEX_SUBJECT | LEX_COMPETITION | LEX_ROLE | LEX_DAY | (tied ? 0 : LEX_KIN);
+    const bool kin = tied || token_is(t, b, "ma") || token_is(t, b, "son");
+    const uint64_t other = LEX_SUBJECT | LEX_COMPETITION | LEX_ROLE | LEX_DAY | (kin ? 0 : LEX_KIN);
     if (!(tied || (b == a + 1 && before == SENSE_NAME)) || token_len(w) > 3 || !gap_blank(w->gap) ||
         (w->flags & (T_ALL_CAPS | T_CLAIMED)) || (w->bits & other))
         return false;
@@ -325,12 +325,15 @@ static struct verdict judge_place(const struct pass *p, const struct run *r, siz
 /* "Recommendation by Mark Savage, Physics teacher", and the name alone on a line: a signature. */
 static bool signs(const struct pass *p, size_t a, size_t b)
 {
-    static const struct words papers =
-        WORDS("recommendation", "reference", "referee", "signed", "letter", "testimonial",
-              "recommended", "supervised", "coached", "taught", "nominated", "year", "head",
-              "teacher", "tutor", "principal", "mentor", "coach", "supervisor");
+    static const struct words papers = WORDS(
+        "recommendation", "reference", "referee", "signed", "letter", "testimonial", "recommended",
+        "supervised", "coached", "taught", "nominated", "year", "head", "teacher", "tutor",
+        "principal", "mentor", "coach", "supervisor", "contact", "guardian", "witness", "parent",
+        "editor", "counsellor", "counselor", "adviser", "advisor");
     const struct tokens *t = &p->t;
     const struct token *w = &t->v[a], *next = token_at(t, b + 1);
+    if (a > 0 && token_is(t, a - 1, "signed") && gap_blank(w->gap))
+        return true;
     const bool alone = (w->gap & (GAP_LINE | GAP_EDGE | GAP_QUOTE)) &&
                        (next->kind == TK_END || (next->gap & GAP_LINE));
     const bool by = a > 1 && token_is(t, a - 1, "by") && token_in(t, a - 2, &papers);
@@ -667,11 +670,32 @@ static bool of_maker(const struct pass *p, const struct run *r)
     return (bits & LEX_BRAND) && r->b > r->a && !r->titled && !r->acquainted && !(bits & LEX_FIRST);
 }
 
+/* "Mr Do", "Ms Bishop": behind a title the one word with a capital is a name, whatever it is else;
+ * 0: there is none. */
+static size_t lone_titled(const struct pass *p, const struct run *r)
+{
+    static const struct words titles =
+        WORDS("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor");
+    static const struct words callings = WORDS("president", "chairman", "chairwoman", "speaker",
+                                               "world", "universe", "judge", "secretary", "and");
+    const struct tokens *t = &p->t;
+    const size_t k = r->b + (token_in(t, r->b, &titles) != 0);
+    const struct token *w = token_at(t, k), *next = token_at(t, k + 1);
+    const uint16_t not_one = T_CLAIMED | T_CLITIC | T_CONTRACTED | T_SHOUT | T_HEADING | T_OWN;
+    const bool named = k > r->a && token_in(t, k - 1, &titles) && w->kind == TK_WORD &&
+                       (w->flags & (T_CAPITAL | not_one)) == T_CAPITAL && token_len(w) > 1 &&
+                       !(w->gap & ~(GAP_BLANK | GAP_DOT)) && !token_in(t, k, &callings);
+    return named && !(gap_joint(next->gap) && (next->flags & T_CAPITAL)) ? k : 0;
+}
+
 struct verdict run_judge(const struct pass *p, const struct run *run)
 {
     const struct tokens *t = &p->t;
     struct run copy = *run, *r = &copy;
     size_t a, b;
+    const size_t titled = lone_titled(p, r);
+    if (titled)
+        return as(titled, titled, SCRUB_PERSON, SURE, "name.titled");
     const struct verdict served = spot_body(p, r);
     if (served.type != SCRUB_TYPE_COUNT)
         return served;
@@ -702,6 +726,8 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
         return as(r->a, r->b, SCRUB_ORG, LISTED - 5, "name.body");
     const enum sense s = tied_pair(p, a, b) ? SENSE_NAME : token_sense(p, a);
     const bool worded = s == SENSE_KEEP || s == SENSE_GROUP;
+    if (worded && a == b && given_of_time(p, a))
+        return as(a, b, SCRUB_PERSON, LISTED, "name.cued");
     if ((worded && !called_so(p, r, a) && !day_name(p, a, b)) || s == SENSE_NONE)
         return nothing(r);
     if (worded)

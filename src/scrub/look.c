@@ -145,7 +145,7 @@ static inline unsigned word_wants(struct tokens *t, const struct token *w)
     static const struct words at = WORDS("arroba");
     const bool foreign = (w->flags & T_FOREIGN) != 0;
     unsigned want = W_NAME | when(may_be_street(w), W_ADDRESS) | when(foreign, W_FOREIGN) |
-                    when((w->flags & T_ALL_CAPS) != 0, W_LETTER);
+                    when((w->flags & (T_ALL_CAPS | T_MIXED)) != 0, W_LETTER);
     t->foreign |= foreign & !w->dull;
     if (may_be_in(w, &at))
         want |= when(words_hold(t, w, &at), W_CUE);

@@ -137,6 +137,14 @@ static bool small_name(const struct pass *p, size_t k)
            (t->v[k - 2].bits & (LEX_KIN | LEX_ROLE | LEX_GENDERED));
 }
 
+/* The Even of Even Hansson, the Justice of Justice Owusu: within a sentence. */
+static bool is_given_too(const struct token *w)
+{
+    const uint16_t flags = T_CAPITAL | T_START | T_SHOUT | T_HEADING | T_CLITIC | T_CONTRACTED;
+    return (w->flags & flags) == T_CAPITAL && token_len(w) > 1 && (w->bits & LEX_FIRST) &&
+           ((w->bits & LEX_FUNCTION) || ((w->bits & LEX_TITLE) && (w->bits & LEX_GIVEN_WORD)));
+}
+
 /* Mr, Mrs, Ms go with the name, as they tell a gender, and so do Grandpa and Kuya, an address of
  * kin or of another language; Coach and Dean stay. */
 static bool is_address(const struct tokens *t, size_t k)
@@ -144,7 +152,7 @@ static bool is_address(const struct tokens *t, size_t k)
     static const struct words courtesy =
         WORDS("mr", "mrs", "ms", "miss", "mx", "sir", "madam", "mister", "dr", "prof");
     const struct token *w = &t->v[k];
-    return token_in(t, k, &courtesy) ||
+    return token_in(t, k, &courtesy) || is_given_too(w) ||
            ((w->flags & T_CAPITAL) &&
             ((w->bits & LEX_KIN) || ((w->bits & LEX_TITLE) && !(w->bits & LEX_PLAIN_BITS))));
 }

@@ -2,27 +2,9 @@
  * check digits, codes behind a cue word, IP and MAC addresses, positions on the globe. */
 #include "base/str.h"
 #include "scrub/checksum.h"
-#include "scrub/scrub_inner.h"
+#include "scrub/code.h"
 
-enum {
-    CODE_MAX = 40,
-    CODE_TOKENS_MAX = 16,
-    CUE_REACH = 5,
-    CUED_DIGITS_MIN = 4,
-    UNCUED_DIGITS_MIN = 6,
-    LONG_DIGITS_MIN = 11,
-    GROUPED_DIGITS_MIN = 13,
-    DECIMALS_MIN = 3
-};
-
-/* Groups of letters and digits without blanks, or digit groups with single blanks. */
-struct code {
-    size_t a, b; /* tokens */
-    char text[CODE_MAX + 1], digits[CODE_MAX + 1];
-    size_t n, n_digits, n_letters, groups;
-    size_t lengths[CODE_TOKENS_MAX];
-    bool hyphen, dot, slash, blank, hash;
-};
+enum { LONG_DIGITS_MIN = 11, GROUPED_DIGITS_MIN = 13, DECIMALS_MIN = 3 };
 
 static void code_add(const struct pass *p, size_t k, struct code *ret)
 {
@@ -168,225 +150,6 @@ static const char *checked_code(const struct code *code)
     return code->n_letters == 0 ? checked_digits(code) : NULL;
 }
 
-static const struct words strong_cues =
-    WORDS("passport", "candidate", "matric", "matriculation", "ucas", "licence", "license",
-          "permit", "visa", "ssn", "nin", "bvn", "nhs", "nif", "nie", "dni", "cpf", "rut", "curp",
-          "pesel", "aadhaar", "aadhar", "cnic", "iban", "passeport", "pasaporte", "roll", "index",
-          "enrolment", "enrollment", "registration", "reg", "exam", "examination", "student",
-          "applicant", "application", "identity", "identification", "id", "membership", "account",
-          "insurance", "personal", "hukou", "nik", "kimlik", "tc", "ausweis", "bsn", "personnummer",
-          "cedula", "waec", "jamb", "utme", "wassce", "kcse", "toefl", "ielts", "login", "badge",
-          "certificate", "diploma", "voucher", "booking", "case", "receipt", "civil", "register",
-          "citizen", "citizenship", "tax", "resident", "residence", "national", "pension", "social",
-          "fund", "taxpayer", "census", "household");
-static const struct words count_cues =
-    WORDS("number", "no", "nr", "num", "code", "id", "card", "numero", "nummer", "pin", "is");
-
-/* What the number of a car stands behind. */
-static const struct words cars =
-    WORDS("plate", "plates", "vehicle", "vin", "numberplate", "kennzeichen", "tablica", "plaka",
-          "matricula", "immatriculation", "placa", "targa", "rendszam", "kenteken", "nopol");
-
-/* Quantities: 100000000 cells, $12345678. */
-static bool round_number(const struct code *code)
-{
-    return code->n_digits > 3 && memcmp(code->digits + code->n_digits - 3, "000", 3) == 0;
-}
-
-/* "TRN: 123-555-014": a kind of number by its short name, grouped as such numbers are. */
-static bool short_name_cue(const struct tokens *t, size_t a)
-{
-    enum { GROUP_MIN = 3, SHORT_MAX = 6 };
-    if (a == 0 || !(t->v[a].gap & GAP_COLON))
-        return false;
-    const struct token *cue = &t->v[a - 1], *first = &t->v[a], *second = &t->v[a + 1];
-    return (cue->flags & T_ALL_CAPS) && token_len(cue) <= SHORT_MAX &&
-           !(cue->bits & (LEX_SUBJECT | LEX_COMPETITION | LEX_UNIT)) && first->kind == TK_NUMBER &&
-           second->kind == TK_NUMBER && second->gap == GAP_HYPHEN &&
-           token_len(first) + token_len(second) >= 2 * GROUP_MIN;
-}
-
-/* "NPF number 44850147": a kind of number by its short name. */
-static bool short_name_number(const struct tokens *t, size_t a)
-{
-    enum { SHORT_MAX = 6 };
-    if (a < 2 || !(token_is(t, a - 1, "number") || token_is(t, a - 1, "no")))
-        return false;
-    const struct token *kind = &t->v[a - 2];
-    return (kind->flags & T_ALL_CAPS) && !(kind->flags & T_SHOUT) && token_len(kind) <= SHORT_MAX &&
-           gap_blank(t->v[a - 1].gap) && token_len(&t->v[a]) >= UNCUED_DIGITS_MIN &&
-           !(kind->bits & (LEX_SUBJECT | LEX_COMPETITION | LEX_UNIT));
-}
-
-/* A word before it says that a person's number comes: "passport no. ", "candidate number is ". */
-static bool cued(const struct tokens *t, const struct code *code)
-{
-    const size_t a = code->a;
-    /* "my CI is", "our NIK:": a number of one's own that has a short name. */
-    for (size_t i = 1; i <= 3 && i + 1 <= a; i++)
-        if ((t->v[a - i].flags & T_ALL_CAPS) && token_is(t, a - i - 1, "my") &&
-            code->n_digits >= UNCUED_DIGITS_MIN)
-            return true;
-    if (short_name_cue(t, a) || short_name_number(t, a))
-        return true;
-    bool number = (t->v[a].gap & (GAP_COLON | GAP_HASH)) != 0, strong = false;
-    for (size_t i = 1; i <= CUE_REACH && i <= a; i++) {
-        const struct token *w = &t->v[a - i];
-        if (i > 1 && !gap_same_sentence(t->v[a - i + 1].gap) && !token_in(t, a - i, &count_cues))
-            break;
-        number |= token_in(t, a - i, &count_cues);
-        const bool kind = ((w->bits & LEX_NATIONAL_ID) && !token_in(t, a - i, &cars)) ||
-                          (w->phrase_set && (w->phrase_set->bits & LEX_NATIONAL_ID));
-        strong |= kind || token_in(t, a - i, &strong_cues);
-        /* "kart-e melli 1361234567": its last word stands before the number. */
-        number |= kind && (i <= 2 || (w->phrase_set && i < w->phrase + 2U));
-    }
-    return strong && number;
-}
-
-/* 2019-2023, 20190417 */
-static bool dates(const struct code *code)
-{
-    const bool century = memcmp(code->digits, "19", 2) == 0 || memcmp(code->digits, "20", 2) == 0;
-    return century && code->n_digits == 8 && code->n_letters == 0 &&
-           ((code->groups == 2 && code->lengths[0] == 4) ||
-            (code->groups == 1 && month_day_valid(code->digits + 4)));
-}
-
-/* "Licence JF 07-33519", "passport X4471902": a document, then its number with at most one word of
- * capitals between; no range of years. Returns the first token of the number, or one past it. */
-static size_t document_number(const struct tokens *t, const struct code *code)
-{
-    enum { SERIES_MAX = 5 };
-    static const struct words papers =
-        WORDS("licence", "license", "passport", "permit", "certificate", "visa", "membership",
-              "badge", "voucher", "diploma", "card", "index", "roll", "registration", "enrolment",
-              "enrollment", "account", "lic", "cert", "acct");
-    size_t a = code->a;
-    if (a < 2 || dates(code) || code->n_digits < UNCUED_DIGITS_MIN || code->dot ||
-        round_number(code))
-        return a + 1;
-    const struct token *series = &t->v[a - 1];
-    /* "CNI 112233445": by its short name alone. */
-    enum { LONE_DIGITS_MIN = 8, KIND_MAX = 6 };
-    if (code->groups == 1 && code->n_digits >= LONE_DIGITS_MIN && gap_blank(t->v[a].gap) &&
-        (series->flags & T_ALL_CAPS) && !(series->flags & T_SHOUT) && token_len(series) >= 2 &&
-        token_len(series) <= KIND_MAX && memcmp(code->digits, "97", 2) != 0 &&
-        !(series->bits & (LEX_SUBJECT | LEX_COMPETITION | LEX_UNIT | LEX_BRAND)))
-        return a;
-    if (gap_blank(t->v[a].gap) && series->kind == TK_WORD && (series->flags & T_ALL_CAPS) &&
-        token_len(series) <= SERIES_MAX)
-        a--;
-    return a > 0 && gap_blank(t->v[a].gap) && token_in(t, a - 1, &papers) ? a : code->a + 1;
-}
-
-/* "OBS-4471", "PR 40 5513": the capital letters that a number begins with; a when it has none. */
-static size_t series_before(const struct tokens *t, size_t a)
-{
-    enum { SERIES_MAX = 4 };
-    static const struct words books = WORDS("isbn", "issn", "doi");
-    if (a == 0)
-        return a;
-    const struct token *w = &t->v[a - 1];
-    const uint16_t gap = t->v[a].gap;
-    const bool joined = gap == GAP_HYPHEN || gap == GAP_SLASH || gap == GAP_BLANK;
-    const bool capital = w->flags & (T_ALL_CAPS | T_INITIAL);
-    return joined && capital && w->kind == TK_WORD && token_len(w) <= SERIES_MAX &&
-                   !token_in(t, a - 1, &books) &&
-                   !(w->bits & (LEX_UNIT | LEX_BRAND | LEX_COMPETITION | LEX_SUBJECT))
-               ? a - 1
-               : a;
-}
-
-/* "Bus pass 7712 0043 19", "file AU-33019-B", "payroll no. PR 40 5513", "Number 55-C-01932": a
- * paper or a register, then what no amount looks like: letters, a nought in front, groups. Returns
- * the first token of the number, or one past it. */
-static size_t register_number(const struct tokens *t, const struct code *code)
-{
-    enum { LETTERS_MAX = 4 };
-    static const struct words papers = WORDS(
-        "card", "pass", "badge", "permit", "file", "ticket", "document", "certificate", "record",
-        "payroll", "dossier", "membership", "licence", "license", "voucher", "register", "docket",
-        "folio", "reader", "member", "player", "rider", "patient", "observer", "witness", "swimmer",
-        "pupil", "employee", "customer", "client", "volunteer", "athlete", "locker", "policy",
-        "claim", "reference", "ref", "book", "booklet", "logbook", "passbook", "lic", "cert",
-        "acct", "account", "apprentice", "holding", "guild", "tag", "reg", "memb");
-    static const struct words counts = WORDS("number", "no", "nr", "num", "numero", "nummer");
-    static const struct words things =
-        WORDS("model", "part", "flight", "room", "bus", "route", "line", "issue", "volume",
-              "catalogue", "catalog", "serial", "version", "exercise", "figure", "equation", "opus",
-              "train", "tram", "road", "platform", "gate", "batch", "sample", "chapter", "problem",
-              "question", "section", "page", "table");
-    static const struct words parts =
-        WORDS("graphics", "sound", "video", "memory", "network", "sd");
-    const uint16_t apart = GAP_LINE | GAP_STOP | GAP_COMMA | GAP_QUOTE;
-    size_t a = series_before(t, code->a), i = a;
-    const bool lettered = (a < code->a || code->n_letters > 0) && code->n_letters <= LETTERS_MAX;
-    const bool led = code->digits[0] == '0' && !code->slash;
-    const bool parted = code->groups > 1 && (code->hyphen || code->blank) && !code->slash &&
-                        code->n_digits >= UNCUED_DIGITS_MIN;
-    if (!(lettered || led || parted) || code->n_digits < CUED_DIGITS_MIN || code->dot ||
-        dates(code) || round_number(code) || (t->v[a].gap & apart))
-        return code->a + 1;
-    const bool counted = i > 0 && token_in(t, i - 1, &counts);
-    i -= counted ? 1 : 0;
-    const bool thing =
-        (i > 0 && token_in(t, i - 1, &things)) || (i > 1 && token_in(t, i - 2, &parts));
-    if (i > 0 && !thing && !(t->v[i].gap & apart) && token_in(t, i - 1, &papers))
-        return a;
-    const bool hyphened = parted && code->hyphen && code->n_digits > UNCUED_DIGITS_MIN;
-    return counted && (lettered || hyphened) && !thing ? a : code->a + 1;
-}
-
-/* "Candidate 58213; centre 20417", "(seat 0417-22)": who sits an examination, then the number. */
-static bool examinee_number(const struct tokens *t, const struct code *code)
-{
-    static const struct words seats =
-        WORDS("candidate", "examinee", "entrant", "centre", "center", "seat", "applicant", "roll",
-              "student", "pupil", "enrollee", "matric", "ucas", "cand");
-    const size_t a = code->a;
-    enum { SLASHED_MIN = 7 }; /* fewer are a score */
-    return a > 0 && gap_blank(t->v[a].gap) && token_in(t, a - 1, &seats) && !code->dot &&
-           !(code->slash && code->n_digits < SLASHED_MIN) && !code->blank && code->n_letters <= 2 &&
-           !dates(code) && code->n_digits > CUED_DIGITS_MIN && !round_number(code);
-}
-
-/* "753116 SM9IJ", "75-441772 K 75": the end of a number whose last group begins with letters. */
-static size_t number_rest(const struct tokens *t, size_t b)
-{
-    enum { LETTERS_MAX = 3, DIGITS_MAX = 4, LONE_MAX = 2 };
-    const struct token *letters = token_at(t, b + 1), *digits = token_at(t, b + 2);
-    const bool lone =
-        (letters->flags & T_INITIAL) && gap_blank(digits->gap) && token_len(digits) <= LONE_MAX;
-    const bool tied = digits->gap == GAP_NONE && token_len(digits) <= DIGITS_MAX;
-    if (!gap_blank(letters->gap) || letters->kind != TK_WORD || digits->kind != TK_NUMBER ||
-        !(letters->flags & (T_ALL_CAPS | T_INITIAL)) || token_len(letters) > LETTERS_MAX ||
-        !(lone || (tied && token_len(letters) > 1)))
-        return b;
-    const struct token *more = token_at(t, b + 3);
-    return more->kind == TK_WORD && more->gap == GAP_NONE ? b + 3 : b + 2;
-}
-
-/* "Candidate no. CWG 876 7556", "NI number PX 55 03 18 A": the letters of a cued number, unless
- * they are what tells its kind. */
-static size_t cued_first(const struct tokens *t, const struct code *code)
-{
-    const size_t a = series_before(t, code->a);
-    if (a == code->a || a == 0 || (t->v[a].flags & T_SHOUT) || (t->v[a].bits & LEX_NATIONAL_ID) ||
-        token_in(t, a, &strong_cues) || token_in(t, a, &count_cues) ||
-        !(gap_same_sentence(t->v[a].gap) || token_in(t, a - 1, &count_cues)))
-        return code->a;
-    return a;
-}
-
-static size_t cued_last(const struct tokens *t, const struct code *code, bool lettered)
-{
-    const struct token *end = token_at(t, code->b + 1);
-    const bool letter = lettered && (end->flags & T_INITIAL) && gap_blank(end->gap) &&
-                        !gap_blank(token_at(t, code->b + 2)->gap);
-    return letter ? code->b + 1 : number_rest(t, code->b);
-}
-
 static bool year_like(const struct code *code)
 {
     return code->n == 4 && code->n_digits == 4 &&
@@ -453,8 +216,8 @@ static bool labelled(const struct tokens *t, const struct code *code)
     const struct token *label = code->a > 0 ? &t->v[code->a - 1] : NULL;
     return label && (t->v[code->a].gap & GAP_COLON) && !(t->v[code->a].gap & GAP_LINE) &&
            label->kind == TK_WORD && !token_in(t, code->a - 1, &other) &&
-           code->n_digits >= LABEL_DIGITS_MIN && !code->dot && !code->slash &&
-           !round_number(code) && !dates(code) && memcmp(code->digits, "97", 2) != 0 &&
+           code->n_digits >= LABEL_DIGITS_MIN && !code->dot && !code->slash && !code_round(code) &&
+           !code_dates(code) && memcmp(code->digits, "97", 2) != 0 &&
            !(label->bits & (LEX_UNIT | LEX_COMPETITION | LEX_SUBJECT | LEX_WORK));
 }
 
@@ -482,16 +245,9 @@ static void judge(struct pass *p, const struct code *code)
                        code->lengths[0] <= 3 && code->lengths[1] <= 3 && !code->hyphen;
     if (year_like(code) || percent || score)
         return;
-    if ((code->n_digits >= CUED_DIGITS_MIN && cued(t, code)) || examinee_number(t, code)) {
-        const size_t a = cued_first(t, code);
-        take(p, a, cued_last(t, code, a < code->a), SCRUB_ID, "id.cue", 80);
-        return;
-    }
-    size_t first = document_number(t, code);
-    if (first > code->a)
-        first = register_number(t, code);
-    if (first <= code->a) {
-        take(p, first, number_rest(t, code->b), SCRUB_ID, "id.document", 75);
+    const struct cued cued = cued_number(t, code);
+    if (cued.a <= cued.b) {
+        take(p, cued.a, cued.b, SCRUB_ID, cued.rule, cued.confidence);
         return;
     }
     /* 1 2007 7 0034521 0 18: more digits than any phone or amount has, in groups of all lengths. */
@@ -504,7 +260,7 @@ static void judge(struct pass *p, const struct code *code)
     else if (grouped && uneven(code))
         take(p, code->a, code->b, SCRUB_ID, "id.grouped", 55);
     else if (code->n_letters == 0 && code->groups == 1 && code->n_digits >= LONG_DIGITS_MIN &&
-             !round_number(code) && memcmp(code->digits, "97", 2) != 0)
+             !code_round(code) && memcmp(code->digits, "97", 2) != 0)
         take(p, code->a, code->b, SCRUB_ID, "id.long", 55);
 }
 
@@ -540,11 +296,26 @@ static bool is_hex(struct str s, size_t most)
     return s.n > 0 && s.n <= most;
 }
 
-/* IPv6 and MAC: groups of hexadecimal digits between colons, four groups or more. */
+/* Four letters and digits at most, then a colon. */
+static bool before_colon(const struct pass *p, size_t k)
+{
+    enum { GROUP_MAX = 4 };
+    const struct token *w = &p->t.v[k];
+    size_t at = w->from;
+    if (w->gap == GAP_COLON || w->gap == GAP_NONE)
+        return false;
+    while (at < p->f.n && at - w->from <= GROUP_MAX && fold_is_alnum(p->f.text[at]))
+        at++;
+    return at + 1 < p->f.n && p->f.text[at] == ':' && p->f.text[at + 1] != ' ';
+}
+
+/* IPv6 and MAC: groups of hexadecimal digits between colons, four groups or more, or fewer where
+ * some are left out. */
 static void colon_groups(struct pass *p, size_t k)
 {
     const struct fold *f = &p->f;
     size_t at = p->t.v[k].from, groups = 0, longest = 0, from = at;
+    bool left_out = false;
     while (at < f->n && groups < CODE_TOKENS_MAX) {
         const size_t start = at;
         while (at < f->n && fold_is_alnum(f->text[at]))
@@ -555,11 +326,12 @@ static void colon_groups(struct pass *p, size_t k)
         groups++;
         if (at + 1 >= f->n || f->text[at] != ':')
             break;
+        left_out |= f->text[at + 1] == ':';
         at += f->text[at + 1] == ':' ? 2 : 1;
         if (!fold_is_alnum(f->text[at]))
             break;
     }
-    if (groups >= 6 || (groups >= 4 && longest >= 3))
+    if (groups >= 6 || (longest >= 3 && groups >= (left_out ? 3 : 4)))
         hit_range(p, from, at,
                   (struct hit){ .type = SCRUB_IP,
                                 .strength = BY_RECOGNISER,
@@ -659,7 +431,7 @@ static void plates(struct pass *p)
 {
     const struct tokens *t = &p->t;
     for (size_t k = token_wanted(t, 0, W_PROXY); k < t->n; k = token_wanted(t, k + 1, W_PROXY))
-        if ((t->v[k].bits & LEX_NATIONAL_ID) && token_in(t, k, &cars))
+        if ((t->v[k].bits & LEX_NATIONAL_ID) && code_of_car(t, k))
             plate_at(p, k);
 }
 
@@ -707,12 +479,12 @@ void number_hits(struct pass *p)
     const struct tokens *t = &p->t;
     plates(p);
     for (size_t k = 0; (k = token_wanted(t, k, W_CODE)) < t->n;) {
-        const struct token *w = &t->v[k], *next = w + 1;
+        const struct token *w = &t->v[k];
         if (w->flags & T_CLAIMED) {
             k++;
             continue;
         }
-        if (next->gap == GAP_COLON && (w->gap != GAP_COLON))
+        if (before_colon(p, k))
             colon_groups(p, k);
         if (w->kind == TK_NUMBER) {
             position_at(p, k);

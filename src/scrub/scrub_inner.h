@@ -84,6 +84,16 @@ void identity_hits(struct pass *p);
  * says the applicant is called by. */
 void own_name_add(struct pass *p, size_t a, size_t b, const char *rule, uint8_t confidence);
 void called_hits(struct pass *p);
+void initials_hits(struct pass *p);
+/* Between two words of one name: a blank, a hyphen, an apostrophe, a comma, an initial's dot. */
+static inline bool name_joint(const struct tokens *t, size_t a)
+{
+    const struct token *x = &t->v[a], *y = &t->v[a + 1];
+    const bool dot = token_len(x) <= 3 && (x->flags & T_CAPITAL); /* J., Ma., Md. */
+    const uint16_t fine =
+        GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE | GAP_COMMA | GAP_UNDERSCORE | (dot ? GAP_DOT : 0);
+    return y->gap && !(y->gap & ~fine) && y->from - x->to <= 3;
+}
 void contact_hits(struct pass *p);
 /* The applicant's own number in any grouping, or every number. */
 void phone_hits(struct pass *p, bool own_only);

@@ -62,7 +62,7 @@ enum token_want {
     W_PERSON = 1 << 7,  /* tells who is spoken of: I, my, she, titles, placeholders, quotations */
     W_MARK = 1 << 8,    /* a mark before or behind it without a blank */
     W_CUE = 1 << 9,     /* a small word of two letters: me, is, as, by, to, at */
-    W_LETTER = 1 << 10, /* one letter, or capitals only */
+    W_LETTER = 1 << 10, /* one letter, capitals only, or mixed */
     W_FOREIGN = 1 << 11,
     W_HANDLE = 1 << 12, /* a mark behind it that the name of an account may follow */
     W_OWN = 1 << 13,    /* a word that may be of the applicant's name */
