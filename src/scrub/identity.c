@@ -1,7 +1,7 @@
 /* scrub/identity.c: the applicant's own name in any form: whole, turned round, parts, pet names,
  * initials, joined, spelled out, one letter off, in another script. A span takes the whole run. */
 #include "base/str.h"
-#include "scrub/scrub_inner.h"
+#include "scrub/run.h"
 
 enum {
     EDIT_MIN = 5,
@@ -449,6 +449,26 @@ static bool goes_on_short(const struct token *w)
            !(w->flags & (T_CLITIC | T_CLAIMED | T_CAPITAL));
 }
 
+/* "Dinyari Machine Tools": the family's name at the head of a firm's or a school's; its last token. */
+static size_t firm_end(const struct pass *p, size_t first, size_t last)
+{
+    enum { WORDS_MAX = 3 };
+    const uint64_t other = LEX_FUNCTION | LEX_FIRST | LEX_MONTH | LEX_DAY | LEX_TITLE;
+    const uint16_t not_one = T_CLAIMED | T_CLITIC | T_CONTRACTED | T_SHOUT | T_HEADING | T_START;
+    const struct tokens *t = &p->t;
+    size_t k = last;
+    bool body = run_serves(t, first);
+    while (k + 1 < t->n && k - last < WORDS_MAX) {
+        const struct token *w = &t->v[k + 1];
+        if (w->kind != TK_WORD || !gap_blank(w->gap) || (w->bits & other) ||
+            (w->flags & (T_CAPITAL | not_one)) != T_CAPITAL || token_len(w) < 3)
+            break;
+        body |= (w->bits & (LEX_ORG_TAIL | LEX_SCHOOL)) != 0;
+        k++;
+    }
+    return body ? k : last;
+}
+
 /* "AFOLABI OLUDAMILOLA GRACE": behind the whole name, at the line's end, a name or an initial that
  * only papers have. */
 static bool further_name(const struct pass *p, size_t k)
@@ -503,6 +523,8 @@ static size_t take_run(struct pass *p, size_t k, const uint8_t *marks)
         last++;
     if (strong >= 2 && further_name(p, last + 1))
         last++;
+    if (strong == 1)
+        last = firm_end(p, first, last);
     own_name_add(p, first, last, "identity.name", 100);
     return past + 1 > last + 1 ? past + 1 : last + 1;
 }

@@ -256,6 +256,29 @@ static bool land_form(const struct pass *p, const struct run *r, size_t a, size_
     return false;
 }
 
+/* "in the Middle Atlas", "from the North Riding", "in Robin Hood's Bay": words alone that are a land's
+ * name. */
+static bool worded_land(const struct pass *p, const struct run *r)
+{
+    static const struct words sides =
+        WORDS("north", "south", "east", "west", "northern", "southern", "eastern", "western",
+              "upper", "lower", "middle", "central", "great", "greater", "inner", "outer", "high");
+    static const struct words lands =
+        WORDS("riding", "atlas", "plain", "plains", "highlands", "lowlands", "downs", "fens",
+              "marches", "borders", "midlands", "steppe", "cape", "belt", "moors", "range", "rift");
+    static const struct words corners =
+        WORDS("cross", "wood", "hill", "green", "corner", "gate", "landing", "ferry", "end");
+    const struct tokens *t = &p->t;
+    const size_t a = r->a, b = r->b;
+    if (b == a || a == 0 || (t->v[a].flags & (T_START | T_SHOUT | T_HEADING)))
+        return false;
+    const bool kind = (t->v[b].bits & LEX_PLACE_KIND) != 0;
+    if ((t->v[b - 1].flags & T_CLITIC) && gap_blank(t->v[b].gap))
+        return (kind || token_in(t, b, &corners)) && located(t, a);
+    return b == a + 1 && token_is(t, a - 1, "the") && gap_blank(t->v[a].gap) &&
+           located(t, a - 1) && token_in(t, a, &sides) && (kind || token_in(t, b, &lands));
+}
+
 static uint64_t bits_of(const struct pass *p, size_t a, size_t b)
 {
     uint64_t bits = 0;
@@ -567,7 +590,10 @@ static bool unnamed_body(const struct pass *p, const struct run *r, size_t a, si
     if (people &&
         (strange || r->count[SENSE_GROUP] || r->count[SENSE_EITHER] || located(&p->t, r->a)))
         return true;
-    if (run_serves(&p->t, r->a) && strange + r->count[SENSE_ORDINARY] + r->count[SENSE_GROUP] +
+    /* "the coach, Mehrdad Olfat," */
+    const bool person = words + r->count[SENSE_GROUP] == 0 && r->b == r->a + 1 &&
+                        (first->gap & (GAP_COMMA | GAP_COLON));
+    if (!person && run_serves(&p->t, r->a) && strange + r->count[SENSE_ORDINARY] + r->count[SENSE_GROUP] +
                                            r->count[SENSE_EITHER] + (strange ? words : 0) >=
                                        2)
         return !(first->phrase_set &&
@@ -709,6 +735,8 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
         if (generic_body(p, r))
             return nothing(r);
     }
+    if (worded_land(p, r))
+        return as(r->a, r->b, SCRUB_LOCATION, LAND, "name.place_kind");
     if (of_maker(p, r) || run_is_species(p, r) || is_ruler(p, r))
         return nothing(r);
     trim(p, r, &a, &b);

@@ -142,6 +142,7 @@ static bool is_given_too(const struct token *w)
 {
     const uint16_t flags = T_CAPITAL | T_START | T_SHOUT | T_HEADING | T_CLITIC | T_CONTRACTED;
     return (w->flags & flags) == T_CAPITAL && token_len(w) > 1 && (w->bits & LEX_FIRST) &&
+           !(w->bits & LEX_MONTH) && gap_blank(w[1].gap) &&
            ((w->bits & LEX_FUNCTION) || ((w->bits & LEX_TITLE) && (w->bits & LEX_GIVEN_WORD)));
 }
 

@@ -81,7 +81,11 @@ bool run_serves(const struct tokens *t, size_t a)
         "thanks", "letters", "people", "cadet", "ranger", "officer", "tutor", "mentor", "helper",
         "goalkeeper", "reader", "host", "soloist", "mistress", "conductor", "apprentice", "trainee",
         "marshal", "umpire", "referee", "cox", "drummer", "receptionist", "waiter", "barista",
-        "usher", "lifeguard", "accompanist", "timekeeper", "supervisor");
+        "usher", "lifeguard", "accompanist", "timekeeper", "supervisor", "job", "jobs", "shift",
+        "shifts", "welder", "mechanic", "baker", "butcher", "cleaner", "waitress", "porter",
+        "packer", "stagehand", "signwriter", "placement", "apprenticeship", "traineeship",
+        "employed", "hired", "employee", "salesperson", "sold", "supplied", "sponsored", "counter",
+        "stall", "warehouse", "till", "team", "crew", "squad", "bookings", "deliveries");
     if (a == 0 || !gap_same_sentence(t->v[a].gap))
         return false;
     if (token_in(t, a - 1, &service) && (t->v[a].gap & (GAP_COMMA | GAP_COLON)))
