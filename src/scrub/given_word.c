@@ -178,7 +178,8 @@ bool given_of_time(const struct pass *p, size_t k)
     if (before && (before->bits & (LEX_KIN | LEX_ROLE)) && gap_blank(w->gap) &&
         !(before->flags & T_POSSESSIVE))
         return true;
-    return between_commas(t, k) || given_says(p, k);
+    static const struct words of_seasons = WORDS("taught", "teaches", "keeps", "carried", "tells");
+    return between_commas(t, k) || (given_says(p, k) && !token_in(t, k + 1, &of_seasons));
 }
 
 /* "my cousin penny did the drawings": as a sentence goes on behind a name. */

@@ -17,7 +17,7 @@ static const uint64_t senses = LEX_BIT(COUNTRY) | LEX_BIT(ORG_KNOWN) | LEX_BIT(B
 static bool known_short_form(const struct tokens *t, size_t k)
 {
     const uint64_t names = LEX_FIRST | LEX_LAST | LEX_PLACE | LEX_PARTICLE | LEX_RARE | LEX_STREET |
-                           LEX_PHRASE_HEAD | LEX_HAS_NICKNAMES;
+                           LEX_PHRASE_HEAD | LEX_HAS_NICKNAMES | LEX_FIGURE_PART | LEX_GIVEN_WORD;
     return (t->v[k].bits & ~names) != 0 || token_in(t, k, &short_forms);
 }
 

@@ -256,8 +256,8 @@ static bool land_form(const struct pass *p, const struct run *r, size_t a, size_
     return false;
 }
 
-/* "in the Middle Atlas", "from the North Riding", "in Robin Hood's Bay": words alone that are a land's
- * name. */
+/* "in the Middle Atlas", "from the North Riding", "in Robin Hood's Bay": words alone that are a
+ * land's name. */
 static bool worded_land(const struct pass *p, const struct run *r)
 {
     static const struct words sides =
@@ -275,8 +275,8 @@ static bool worded_land(const struct pass *p, const struct run *r)
     const bool kind = (t->v[b].bits & LEX_PLACE_KIND) != 0;
     if ((t->v[b - 1].flags & T_CLITIC) && gap_blank(t->v[b].gap))
         return (kind || token_in(t, b, &corners)) && located(t, a);
-    return b == a + 1 && token_is(t, a - 1, "the") && gap_blank(t->v[a].gap) &&
-           located(t, a - 1) && token_in(t, a, &sides) && (kind || token_in(t, b, &lands));
+    return b == a + 1 && token_is(t, a - 1, "the") && gap_blank(t->v[a].gap) && located(t, a - 1) &&
+           token_in(t, a, &sides) && (kind || token_in(t, b, &lands));
 }
 
 static uint64_t bits_of(const struct pass *p, size_t a, size_t b)
@@ -410,9 +410,14 @@ static uint8_t weigh_opening(const struct pass *p, const struct token *first, si
 }
 
 /* In a text of capitals a listed name that acts, or stands beside kin. */
-static bool loud_person(const struct run *r, const struct token *first)
+static bool loud_person(const struct pass *p, const struct run *r, const struct token *first)
 {
-    return (r->acquainted || r->speaks) && (first->flags & T_SHOUT) && (first->bits & name_bits);
+    const struct str word = { p->f.text + first->from, token_len(first) };
+    const bool plain =
+        (first->bits & LEX_FREQUENT) && !(first->bits & (LEX_GIVEN_WORD | LEX_HAS_NICKNAMES)) &&
+        (!(first->bits & LEX_LAST) || (first->bits & LEX_SPEECH) || str_ends(word, S("ed")));
+    return (r->acquainted || r->speaks) && (first->flags & T_SHOUT) && (first->bits & name_bits) &&
+           !plain;
 }
 
 /* Two words that are names too, with nothing beside them that tells. */
@@ -438,7 +443,7 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
         return HINT;
     if (r->acquainted && !loud)
         return given || b > a ? 70 : UNLISTED;
-    if (loud_person(r, first))
+    if (loud_person(p, r, first))
         return LISTED;
     if (r->relative && given)
         return LISTED;
@@ -593,9 +598,10 @@ static bool unnamed_body(const struct pass *p, const struct run *r, size_t a, si
     /* "the coach, Mehrdad Olfat," */
     const bool person = words + r->count[SENSE_GROUP] == 0 && r->b == r->a + 1 &&
                         (first->gap & (GAP_COMMA | GAP_COLON));
-    if (!person && run_serves(&p->t, r->a) && strange + r->count[SENSE_ORDINARY] + r->count[SENSE_GROUP] +
-                                           r->count[SENSE_EITHER] + (strange ? words : 0) >=
-                                       2)
+    if (!person && run_serves(&p->t, r->a) &&
+        strange + r->count[SENSE_ORDINARY] + r->count[SENSE_GROUP] + r->count[SENSE_EITHER] +
+                (strange ? words : 0) >=
+            2)
         return !(first->phrase_set &&
                  (first->phrase_set->bits & (LEX_KEEP | LEX_COMPETITION | LEX_ORG_KNOWN)));
     return strange > 0 && words > 0 && b < r->b && a == r->a && !r->speaks &&

@@ -474,10 +474,55 @@ static bool take_key(struct pass *p, size_t k)
     return to != 0;
 }
 
+/* "9/MAMANA(N)044718", "file 4 Cs 117/24": numbers of a state's own form. The last token, or 0. */
+static size_t formed_end(const struct tokens *t, size_t k)
+{
+    enum { PLACE_MIN = 3, SERIAL_MIN = 5, REACH = 3, COURT_MAX = 4 };
+    static const struct words files =
+        WORDS("file", "case", "docket", "court", "aktenzeichen", "az");
+    const struct token *letters = token_at(t, k + 1), *third = token_at(t, k + 2);
+    const struct token *fourth = token_at(t, k + 3);
+    if (letters->kind != TK_WORD || !(letters->flags & T_CAPITAL))
+        return 0;
+    if (letters->gap == GAP_SLASH && (letters->flags & T_ALL_CAPS) &&
+        token_len(letters) >= PLACE_MIN && third->gap == GAP_BRACKET && token_len(third) == 1 &&
+        fourth->gap == GAP_BRACKET && fourth->kind == TK_NUMBER && token_len(fourth) >= SERIAL_MIN)
+        return k + 3;
+    if (!gap_blank(letters->gap) || token_len(letters) > COURT_MAX || !gap_blank(third->gap) ||
+        third->kind != TK_NUMBER || fourth->kind != TK_NUMBER || fourth->gap != GAP_SLASH)
+        return 0;
+    for (size_t i = 1; i <= REACH && i <= k; i++)
+        if (token_in(t, k - i, &files))
+            return k + 3;
+    return 0;
+}
+
+/* "observer code QLXB": a code of letters alone, of somebody. */
+static void letter_codes(struct pass *p)
+{
+    enum { LETTERS_MIN = 3, LETTERS_MAX = 7 };
+    static const struct words owners =
+        WORDS("observer", "member", "station", "pilot", "agent", "competitor", "judge", "diver",
+              "player", "pupil", "student", "volunteer", "my", "our", "personal", "contestant");
+    const struct tokens *t = &p->t;
+    struct wanted at_letter = wanted_from(t, W_LETTER);
+    for (size_t k; (k = wanted_next(&at_letter)) < t->n;) {
+        const struct token *w = &t->v[k];
+        if (k < 2 || (w->flags & (T_ALL_CAPS | T_SHOUT | T_CLAIMED)) != T_ALL_CAPS)
+            continue;
+        const size_t i = token_is(t, k - 1, "is") || token_is(t, k - 1, "was") ? k - 1 : k;
+        if (i > 1 && (token_is(t, i - 1, "code") || token_is(t, i - 1, "callsign")) &&
+            token_in(t, i - 2, &owners) && token_len(w) >= LETTERS_MIN &&
+            token_len(w) <= LETTERS_MAX && gap_same_sentence(w->gap) && !(w->bits & LEX_BRAND))
+            take(p, k, k, SCRUB_ID, "id.letters", 65);
+    }
+}
+
 void number_hits(struct pass *p)
 {
     const struct tokens *t = &p->t;
     plates(p);
+    letter_codes(p);
     for (size_t k = 0; (k = token_wanted(t, k, W_CODE)) < t->n;) {
         const struct token *w = &t->v[k];
         if (w->flags & T_CLAIMED) {
@@ -487,6 +532,9 @@ void number_hits(struct pass *p)
         if (before_colon(p, k))
             colon_groups(p, k);
         if (w->kind == TK_NUMBER) {
+            const size_t formed = formed_end(t, k);
+            if (formed)
+                take(p, k, formed, SCRUB_ID, "id.formed", 85);
             position_at(p, k);
             degrees_at(p, k);
         }

@@ -586,7 +586,8 @@ static void note_around(const struct pass *p, struct run *r)
     next += token_at(t, next)->flags & T_CLITIC ? 1 : 0;
     const struct token *after = token_at(t, next);
     const bool near = a > 0 && gap_same_sentence(t->v[a].gap);
-    r->titled = near && (before->bits & LEX_TITLE) && !(t->v[a].gap & ~(GAP_BLANK | GAP_DOT));
+    const uint16_t dot = before->bits & LEX_ROLE ? 0 : GAP_DOT; /* Capt. Rao; not "the coach. Rao" */
+    r->titled = near && (before->bits & LEX_TITLE) && !(t->v[a].gap & ~(GAP_BLANK | dot));
     /* "Librarian: May Cropper" */
     const bool field = (t->v[a].gap & GAP_COLON) && (before->bits & LEX_ROLE);
     r->acquainted = near && (before->bits & (LEX_KIN | LEX_ROLE)) &&

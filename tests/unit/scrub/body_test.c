@@ -22,6 +22,33 @@ static void whole_names_go(void **state)
     GIVES_ALL(&who, rows);
 }
 
+static void firms_and_primaries_go(void **state)
+{
+    (void)state;
+    static const struct scrub_identity son = { .first_name = S_INIT("Behrouz"),
+                                               .last_name = S_INIT("Dinyari") };
+    static const struct gives own[] = {
+        { "I was a clerk at Dinyari Machine Tools for one year.",
+          "I was a clerk at [APPLICANT] for one year." },
+        { "We went to the Dinyari Foundation, and I taught the Dinyari method.",
+          "We went to the [APPLICANT], and I taught the [APPLICANT] method." },
+    };
+    static const struct gives rows[] = {
+        { "We had a summer job at Tagoe Marine Paints and at sea.",
+          "We had a summer job at [ORG_1] and at sea." },
+        { "In May it took Tehkal Girls' Primary a while longer.",
+          "In May it took [SCHOOL_1] a while longer." },
+        { "I am now from the North Riding, and we stopped at Whitby.",
+          "I am now from the [PLACE_1], and we stopped at [PLACE_2]." },
+        { "The coach, Mehrdad Olfat, threw balls and ran.",
+          "The coach, [PERSON_1], threw balls and ran." },
+        { "I read about the Great Depression in the library.",
+          "I read about the Great Depression in the library." },
+    };
+    GIVES_ALL(&son, own);
+    GIVES_ALL(&who, rows);
+}
+
 static void what_follows_stays(void **state)
 {
     (void)state;
@@ -39,6 +66,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_names_go),
+        cmocka_unit_test(firms_and_primaries_go),
         cmocka_unit_test(what_follows_stays),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);

@@ -3,12 +3,34 @@
 
 static const struct scrub_identity who = { .first_name = S_INIT("Zzyx") };
 
+static void plain_codes_stay(void **state)
+{
+    (void)state;
+    static const struct gives rows[] = {
+        { "HTTP status code 40404, error code 5520-B, colour code 8844221.",
+          "HTTP status code 40404, error code 5520-B, colour code 8844221." },
+        { "Entry 3 in the log says 12.5 volts; entry form 3B is blue; case 17: recovered.",
+          "Entry 3 in the log says 12.5 volts; entry form 3B is blue; case 17: recovered." },
+        { "At 10:30:45 it rang; the ratio was 16:9.", "At 10:30:45 it rang; the ratio was 16:9." },
+    };
+    GIVES_ALL(&who, rows);
+}
+
 static void identifiers_go(void **state)
 {
     (void)state;
     static const struct gives rows[] = {
         { "IBAN GB82 WEST 1234 5698 7654 32.", "[ID]." },
         { "Card 4111 1111 1111 1111.", "Card [ID]." },
+        { "Bursary, ref. 2984/08557. Observer code 68315329, or QLXB: my observer code QLXB.",
+          "Bursary, ref. [ID]. Observer code [ID], or QLXB: my observer code [ID]." },
+        { "The entry number on file is 0681335047; a card of my own, number 1.076.331.845.",
+          "The entry number on file is [ID]; a card of my own, number [ID]." },
+        { "Contestant code C-117/24, entry SJ-0931, lifeguard, licence LG 30718-B.",
+          "Contestant code [ID], entry [ID], lifeguard, licence [ID]." },
+        { "Court file 4 Cs 117/24 (closed). For you: 9/MAMANA(N)044718.",
+          "Court file [ID] (closed). For you: [ID]." },
+        { "I logged in from 2a06:5126:b713:1::39 at night.", "I logged in from [IP] at night." },
         { "Candidate no. CWG 876 7556, enrolment code SWN 327 4232.",
           "Candidate no. [ID], enrolment code [ID]." },
         { "ORCID 0000-0002-4418-2706, candidate 0417/2256, diver no. 2408-17739.",
@@ -80,6 +102,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(identifiers_go),
+        cmocka_unit_test(plain_codes_stay),
         cmocka_unit_test(evidence_stays),
     };
     return cmocka_run_group_tests(tests, gives_open, gives_close);
