@@ -367,7 +367,11 @@ static bool signs(const struct pass *p, size_t a, size_t b)
 static bool is_apposed(const struct pass *p, size_t a, size_t b)
 {
     const struct tokens *t = &p->t;
+    static const struct words calls =
+        WORDS("look", "listen", "see", "say", "please", "wait", "read");
     static const struct words ours = WORDS("my", "our", "his", "her", "their", "the", "a", "an");
+    if (a == b && token_in(t, a, &calls))
+        return false;
     /* "Penny, my lab partner," */
     if (token_at(t, b + 1)->gap == (GAP_COMMA | GAP_BLANK) && token_in(t, b + 1, &ours))
         for (size_t k = b + 2; k <= b + 4 && gap_joint(token_at(t, k)->gap); k++)
@@ -409,15 +413,20 @@ static uint8_t weigh_opening(const struct pass *p, const struct token *first, si
     return rarer && (first->flags & T_POSSESSIVE) ? UNLISTED : FAINT;
 }
 
-/* In a text of capitals a listed name that acts, or stands beside kin. */
-static bool loud_person(const struct pass *p, const struct run *r, const struct token *first)
+/* In a text of capitals a listed name that acts, or stands beside kin: not THE BOARD WHO, AND
+ * STUCK. */
+static bool loud_person(const struct pass *p, const struct run *r, size_t a)
 {
-    const struct str word = { p->f.text + first->from, token_len(first) };
-    const bool plain =
-        (first->bits & LEX_FREQUENT) && !(first->bits & (LEX_GIVEN_WORD | LEX_HAS_NICKNAMES)) &&
-        (!(first->bits & LEX_LAST) || (first->bits & LEX_SPEECH) || str_ends(word, S("ed")));
+    static const struct words articles = WORDS("the", "a", "an", "this", "that", "each", "no");
+    const struct tokens *t = &p->t;
+    const struct token *first = &t->v[a];
+    const bool beside = a > 0 && (t->v[a - 1].bits & (LEX_KIN | LEX_ROLE | LEX_TITLE));
+    const bool called = beside && (first->bits & LEX_LAST) && !(first->bits & LEX_SPEECH) &&
+                        !str_ends(token_text(t, a), S("ed"));
+    const bool plain = (first->bits & LEX_FREQUENT) &&
+                       !(first->bits & (LEX_GIVEN_WORD | LEX_HAS_NICKNAMES)) && !called;
     return (r->acquainted || r->speaks) && (first->flags & T_SHOUT) && (first->bits & name_bits) &&
-           !plain;
+           !plain && !(a > 0 && token_in(t, a - 1, &articles));
 }
 
 /* Two words that are names too, with nothing beside them that tells. */
@@ -443,7 +452,7 @@ static uint8_t weigh_words(const struct pass *p, const struct run *r, size_t a, 
         return HINT;
     if (r->acquainted && !loud)
         return given || b > a ? 70 : UNLISTED;
-    if (loud_person(p, r, first))
+    if (loud_person(p, r, a))
         return LISTED;
     if (r->relative && given)
         return LISTED;
@@ -688,6 +697,12 @@ static bool called_so(const struct pass *p, const struct run *r, size_t a)
            (r->titled || !(bits & LEX_LANGUAGE));
 }
 
+/* A word that is kept as such elsewhere is somebody's name here. */
+static bool named_anyway(const struct pass *p, const struct run *r, size_t a, size_t b)
+{
+    return called_so(p, r, a) || day_name(p, a, b) || (a == b && given_of_time(p, a));
+}
+
 /* What a list knows: the run, or what was left of it from a to b; and a board of examinations. */
 static bool known_run(const struct pass *p, const struct run *r, size_t a, size_t b)
 {
@@ -713,10 +728,13 @@ static size_t lone_titled(const struct pass *p, const struct run *r)
     const struct tokens *t = &p->t;
     const size_t k = r->b + (token_in(t, r->b, &titles) != 0);
     const struct token *w = token_at(t, k), *next = token_at(t, k + 1);
-    const uint16_t not_one = T_CLAIMED | T_CLITIC | T_CONTRACTED | T_SHOUT | T_HEADING | T_OWN;
+    const bool loud = (w->flags & T_SHOUT) != 0;
+    const uint16_t not_one = T_CLAIMED | T_CLITIC | T_CONTRACTED | T_OWN | (loud ? 0 : T_HEADING);
     const bool named = k > r->a && token_in(t, k - 1, &titles) && w->kind == TK_WORD &&
                        (w->flags & (T_CAPITAL | not_one)) == T_CAPITAL && token_len(w) > 1 &&
                        !(w->gap & ~(GAP_BLANK | GAP_DOT)) && !token_in(t, k, &callings);
+    if (loud)
+        return named && !(w->bits & LEX_FUNCTION) && (w->bits & LEX_PLAIN_BITS) ? k : 0;
     return named && !(gap_joint(next->gap) && (next->flags & T_CAPITAL)) ? k : 0;
 }
 
@@ -760,9 +778,7 @@ struct verdict run_judge(const struct pass *p, const struct run *run)
         return as(r->a, r->b, SCRUB_ORG, LISTED - 5, "name.body");
     const enum sense s = tied_pair(p, a, b) ? SENSE_NAME : token_sense(p, a);
     const bool worded = s == SENSE_KEEP || s == SENSE_GROUP;
-    if (worded && a == b && given_of_time(p, a))
-        return as(a, b, SCRUB_PERSON, LISTED, "name.cued");
-    if ((worded && !called_so(p, r, a) && !day_name(p, a, b)) || s == SENSE_NONE)
+    if ((worded && !named_anyway(p, r, a, b)) || s == SENSE_NONE)
         return nothing(r);
     if (worded)
         return as(a, b, SCRUB_PERSON, LISTED, "name.cued");

@@ -9,7 +9,7 @@ static bool loud_word(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k];
     const enum sense s = token_sense(p, k);
-    return s == SENSE_ORDINARY || (s == SENSE_EITHER && (w->bits & LEX_SPEECH)) ||
+    return s == SENSE_ORDINARY || ((w->bits & LEX_SPEECH) && !(w->bits & LEX_GIVEN_WORD)) ||
            (s == SENSE_EITHER && !(w->bits & (LEX_GIVEN_WORD | LEX_HAS_NICKNAMES)) &&
             (w->bits & LEX_FREQUENT));
 }

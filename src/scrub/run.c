@@ -266,7 +266,8 @@ static bool given_second(const struct pass *p, size_t e)
 static bool prefix_of_word(const struct pass *p, size_t k)
 {
     const struct token *w = &p->t.v[k], *next = w + 1;
-    return next->gap == GAP_HYPHEN && next->kind == TK_WORD && !(next->flags & T_CAPITAL) &&
+    return next->gap == GAP_HYPHEN && next->kind == TK_WORD &&
+           (next->flags & (T_CAPITAL | T_SHOUT)) != T_CAPITAL &&
            (next->bits & (word_bits | LEX_FUNCTION | LEX_ROLE)) && token_len(w) <= 5 &&
            !given_second(p, k);
 }
@@ -586,7 +587,8 @@ static void note_around(const struct pass *p, struct run *r)
     next += token_at(t, next)->flags & T_CLITIC ? 1 : 0;
     const struct token *after = token_at(t, next);
     const bool near = a > 0 && gap_same_sentence(t->v[a].gap);
-    const uint16_t dot = before->bits & LEX_ROLE ? 0 : GAP_DOT; /* Capt. Rao; not "the coach. Rao" */
+    const uint16_t dot =
+        before->bits & LEX_ROLE ? 0 : GAP_DOT; /* Capt. Rao; not "the coach. Rao" */
     r->titled = near && (before->bits & LEX_TITLE) && !(t->v[a].gap & ~(GAP_BLANK | dot));
     /* "Librarian: May Cropper" */
     const bool field = (t->v[a].gap & GAP_COLON) && (before->bits & LEX_ROLE);
