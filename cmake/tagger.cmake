@@ -10,7 +10,8 @@ foreach(set "dev dev . 1" "check check . 1" "wide dev wide 5" "fresh dev fresh 4
     "late check blind 3" "last dev last 6" "other dev other 3" "ninth dev ninth 3"
     "tenth dev tenth 2" "eleventh dev eleventh 1.5"
     "twelfth dev twelfth 1.5" "thirteenth dev thirteenth 1.5"
-    "fourteenth dev fourteenth 1.5")
+    "fourteenth dev fourteenth 1.5" "fifteenth dev fifteenth 1.5"
+    "sixteenth dev sixteenth 1.5")
   separate_arguments(set)
   list(GET set 0 name)
   list(GET set 1 half)

@@ -54,7 +54,8 @@ class ScrubReport(unittest.TestCase):
     def test_the_wide_sets_hold_as_many_persons_and_essays_as_they_say(self):
         for name, rounds, want in (("ninth", "3", (144, 144, 50)), ("tenth", "2", (96, 72, 30)),
                                    ("eleventh", "1.5", (72, 72, 29)), ("twelfth", "1.5", (72, 72, 36)),
-                                   ("thirteenth", "1.5", (72, 72, 36)), ("fourteenth", "1.5", (48, 48, 22))):
+                                   ("thirteenth", "1.5", (72, 72, 36)), ("fourteenth", "1.5", (48, 48, 22)),
+                                   ("fifteenth", "1.5", (72, 72, 34)), ("sixteenth", "1.5", (72, 72, 34))):
             folder = pathlib.Path(__file__).parents[1] / "data" / "scrub" / name
             done = subprocess.run([sys.executable, TOOLS / "make_gold.py", "dev", folder, rounds],
                                   check=True, capture_output=True, text=True)

@@ -6,7 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 build=${1:?usage: leave_out.sh BUILD_DIR [SET ...]}
 shift
-[ $# -gt 0 ] || set -- dev check wide fresh blind late last other ninth tenth eleventh twelfth thirteenth fourteenth
+[ $# -gt 0 ] || set -- dev check wide fresh blind late last other ninth tenth eleventh twelfth thirteenth fourteenth \
+    fifteenth sixteenth
 score() {
     cmake -S . -B "$build" -DENIGMA_TAGGER_WITHOUT="$1" >/dev/null
     cmake --build "$build" --target enigma >/dev/null

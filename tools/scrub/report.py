@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures `enigma scrub --jsonl` against the gold of tests/data/scrub:
 report.py ENIGMA [dev|check|wide|fresh|blind|late|last|other|ninth|tenth|eleventh|twelfth|
-thirteenth|fourteenth ...] [--misses N] [--gate]
+thirteenth|fourteenth|fifteenth|sixteenth ...] [--misses N] [--gate]
 
 A gold span leaks when something identifying of it can still be read in the scrubbed text; an ordinary
 word or a hard negative is lost when it is gone. Printed by class, by region and by disguise of the own
@@ -186,7 +186,9 @@ SETS = {"wide": ["dev", DATA / "wide", "5"],  # five rounds of 24 origins
         "eleventh": ["dev", DATA / "eleventh", "1.5"],
         "twelfth": ["dev", DATA / "twelfth", "1.5"],
         "thirteenth": ["dev", DATA / "thirteenth", "1.5"],
-        "fourteenth": ["dev", DATA / "fourteenth", "1.5"]}
+        "fourteenth": ["dev", DATA / "fourteenth", "1.5"],
+        "fifteenth": ["dev", DATA / "fifteenth", "1.5"],
+        "sixteenth": ["dev", DATA / "sixteenth", "1.5"]}
 
 
 def main():
