@@ -124,8 +124,10 @@ static inline unsigned short_wants(const struct tokens *t, const struct token *w
     const size_t n = token_len(w);
     const bool two = n == 2, grammar = (w->bits & LEX_FUNCTION) != 0;
     const bool cue = two & w->dull & (bool)(cues.keys >> w->key & 1);
-    /* i and my, and names such as Ivy; not in, is and it. */
-    const bool person = ((s[0] == 'i') & !(two & grammar)) | ((s[0] == 'm') & (s[1] == 'y'));
+    /* i, my, we and our, and names such as Ivy; not in, is and it. */
+    const bool person = ((s[0] == 'i') & !(two & grammar)) | ((s[0] == 'm') & (s[1] == 'y')) |
+                        (two & (s[0] == 'w') & (s[1] == 'e')) |
+                        ((s[0] == 'o') & (s[1] == 'u') & (s[2] == 'r'));
     return when(!grammar, W_ADDRESS) | when(n == 1, W_LETTER) | when(cue, W_CUE) |
            when(person, W_PERSON);
 }

@@ -394,172 +394,6 @@ static bool common_word(const struct tokens *t, const struct find *f, bool famil
     return true;
 }
 
-/* "the Orthodox community", "a Reformed family"; "the temple where we rehearse". */
-static bool of_believers(const struct pass *p, const struct find *f)
-{
-    static const struct words groups =
-        WORDS("community", "church", "faith", "family", "families", "woman", "man", "parents",
-              "school", "youth", "tradition", "upbringing", "household", "believers", "service");
-    static const struct words selves = WORDS("we", "i", "my", "our");
-    const struct tokens *t = &p->t;
-    const struct token *w = &t->v[f->a];
-    const bool shown = (w->flags & T_CAPITAL) && !(w->flags & (T_START | T_HEADING | T_SHOUT));
-    const bool group = gap_blank(token_at(t, f->b + 1)->gap) && token_in(t, f->b + 1, &groups);
-    if (shown && (group || (f->b > f->a && token_in(t, f->b, &groups))))
-        return true;
-    return token_is(t, f->b + 1, "where") && token_in(t, f->b + 2, &selves);
-}
-
-/* "research on malaria", "HIV clinics": what one works on, unless one has it. */
-static bool researched(const struct tokens *t, const struct find *f)
-{
-    static const struct words works = WORDS(
-        "research", "researched", "researching", "study", "studies", "studied", "studying",
-        "detect", "detects", "detecting", "detection", "diagnose", "diagnosing", "diagnosis",
-        "model", "models", "modelled", "modelling", "modeling", "predict", "predicting",
-        "prediction", "vaccine", "vaccines", "cure", "treatment", "treatments", "therapy",
-        "prevalence", "incidence", "spread", "epidemiology", "screening", "outbreak", "outbreaks",
-        "cases", "burden", "subject", "causes", "biology", "genetics", "patients", "prevention",
-        "prevent", "preventing", "awareness", "screen", "about", "transmission", "topic");
-    static const struct words objects = WORDS(
-        "patients", "research", "vaccine", "vaccines", "clinic", "clinics", "cells", "detection",
-        "screening", "awareness", "prevention", "data", "outbreak", "outbreaks", "transmission",
-        "parasite", "parasites", "cases", "rates", "rate", "diagnosis", "diagnostics", "risk",
-        "treatment", "prediction", "mortality", "virus", "mutation", "mutations", "gene", "genes",
-        "drug", "drugs", "tests", "control", "women", "mothers", "rats", "mice");
-    static const struct words having = WORDS("have", "had", "has", "having", "got", "caught", "my",
-                                             "contracted", "developed", "survived");
-    const size_t before = f->a > 1 && token_is(t, f->a - 1, "the") ? f->a - 2 : f->a - 1;
-    if (f->a > 0 && token_in(t, before, &having))
-        return false;
-    if (gap_blank(token_at(t, f->b + 1)->gap) && token_in(t, f->b + 1, &objects))
-        return true;
-    for (size_t i = 1; i <= BEFORE_REACH && i <= f->a; i++) {
-        if (!in_sentence(t, f->a - i, f->a))
-            return false;
-        if (token_in(t, f->a - i, &works))
-            return true;
-    }
-    return false;
-}
-
-/* "I missed a term with typhoid" */
-static bool suffered(const struct tokens *t, const struct find *f)
-{
-    static const struct words links = WORDS("with", "from");
-    static const struct words ills = WORDS("missed", "ill", "sick", "bed", "down", "hospital",
-                                           "suffered", "suffer", "recovered", "lay", "weeks");
-    bool ill = false;
-    if (f->a == 0 || !token_in(t, f->a - 1, &links))
-        return false;
-    for (size_t i = 2; i <= BEFORE_REACH + 1 && i <= f->a; i++) {
-        if (!in_sentence(t, f->a - i, f->a))
-            return false;
-        ill |= token_in(t, f->a - i, &ills);
-        if (ill && (token_is(t, f->a - i, "i") || token_is(t, f->a - i, "me")))
-            return true;
-    }
-    return false;
-}
-
-/* "I observe the Sabbath", "I go to confession": a rite that the writer keeps. */
-static bool practised(const struct tokens *t, const struct find *f)
-{
-    static const struct words keeps =
-        WORDS("observe", "observed", "keep", "kept", "attend", "attended", "celebrate",
-              "celebrated", "practise", "practice");
-    size_t k = f->a;
-    if (k > 1 && (token_is(t, k - 1, "the") || token_is(t, k - 1, "my")))
-        k--;
-    if (k < 2 || !in_sentence(t, k - 2, f->a))
-        return false;
-    const bool goes =
-        token_is(t, k - 1, "to") && (token_is(t, k - 2, "go") || token_is(t, k - 2, "went"));
-    const size_t verb = goes ? k - 2 : k - 1;
-    return verb > 0 && (goes || token_in(t, verb, &keeps)) &&
-           (token_is(t, verb - 1, "i") || token_is(t, verb - 1, "we"));
-}
-
-/* "If I wear the crucifix": what the writer has on. */
-static bool worn(const struct tokens *t, const struct find *f)
-{
-    static const struct words wears = WORDS("wear", "wore", "wearing", "worn");
-    static const struct words owners = WORDS("the", "a", "an", "my", "our");
-    const size_t k = f->a > 0 && token_in(t, f->a - 1, &owners) ? f->a - 1 : f->a;
-    if (k < 2 || !in_sentence(t, k - 2, f->a) || !token_in(t, k - 1, &wears))
-        return false;
-    return token_is(t, k - 2, "i") || token_is(t, k - 2, "we") || token_is(t, k - 2, "m") ||
-           token_is(t, k - 2, "am");
-}
-
-/* "bell ringer at the pagoda", "find me singing at the temple": a part in a house of worship. */
-static bool served(const struct tokens *t, const struct find *f)
-{
-    enum { PART_REACH = 3 };
-    static const struct words links = WORDS("at", "of", "in");
-    static const struct words parts = WORDS(
-        "singing", "sing", "sang", "reader", "reading", "ringer", "drummer", "organist",
-        "volunteer", "volunteering", "serving", "served", "serve", "helper", "helping", "choir",
-        "usher", "pray", "praying", "prayed", "teacher", "accompanist", "youth", "clock", "help",
-        "cook", "cooked", "married", "baptised", "treasurer", "steward", "cleaned", "met");
-    if (f->a < 2 || !token_is(t, f->a - 1, "the") || !token_in(t, f->a - 2, &links))
-        return false;
-    for (size_t i = 3; i < 3 + PART_REACH && i <= f->a; i++) {
-        if (!in_sentence(t, f->a - i, f->a))
-            return false;
-        if (token_in(t, f->a - i, &parts))
-            return true;
-    }
-    return false;
-}
-
-/* "The bishop blessed it", "our pandit keeps the ladder": one who serves a faith, and no piece of
- * chess. */
-static bool ministers(const struct tokens *t, const struct find *f)
-{
-    static const struct words clergy =
-        WORDS("bishop", "bishops", "vicar", "curate", "deacon", "deaconess", "pastor", "pandit",
-              "sheikh", "shaikh", "canon", "archbishop", "verger", "sexton", "abbot", "abbess",
-              "prioress", "swami", "guru", "lama", "minister");
-    static const struct words owners = WORDS("the", "our", "my", "a", "their", "local", "parish");
-    static const struct words deeds = WORDS(
-        "once", "keeps", "keep", "kept", "found", "blessed", "blesses", "prays", "prayed",
-        "preached", "preaches", "married", "buried", "baptised", "who", "lent", "came", "comes",
-        "knows", "knew", "sings", "sang", "has", "had", "reads", "himself", "herself");
-    const struct token *next = token_at(t, f->b + 1);
-    return f->a == f->b && f->a > 0 && token_in(t, f->a, &clergy) && gap_blank(t->v[f->a].gap) &&
-           token_in(t, f->a - 1, &owners) && gap_blank(next->gap) &&
-           !token_is(t, f->a, "minister") &&
-           ((next->bits & LEX_SPEECH) || token_in(t, f->b + 1, &deeds));
-}
-
-/* "At the pagoda the monk asked us": beside another word of faith in the sentence. */
-static bool among_sacred(const struct tokens *t, const struct find *f)
-{
-    enum { SACRED_REACH = 8 };
-    static const struct words houses =
-        WORDS("temple", "pagoda", "chapel", "shrine", "cathedral", "abbey", "convent", "basilica",
-              "tabernacle", "priory", "kirk", "minster", "stupa", "bishop", "vicar", "deacon",
-              "pastor", "curate", "sheikh", "pandit", "canon");
-    if (f->a != f->b || !token_in(t, f->a, &houses))
-        return false;
-    for (size_t i = 1; i <= SACRED_REACH && i <= f->a; i++) {
-        const struct token *w = &t->v[f->a - i];
-        if (!gap_same_sentence(w[1].gap))
-            break;
-        if ((w->bits & LEX_RELIGION) && ((w->bits & LEX_SURE) || (w->flags & T_CLAIMED)))
-            return true;
-    }
-    for (size_t i = 1; i <= SACRED_REACH && f->b + i < t->n; i++) {
-        const struct token *w = &t->v[f->b + i];
-        if (!gap_same_sentence(w->gap))
-            break;
-        if ((w->bits & LEX_RELIGION) && ((w->bits & LEX_SURE) || !(w->bits & LEX_PLAIN_BITS)))
-            return true;
-    }
-    return false;
-}
-
 /* "has been naturalised", "we were resettled": what an office does with a person. */
 static bool granted(const struct tokens *t, const struct find *f)
 {
@@ -650,7 +484,7 @@ static void judge_other(struct pass *p, const struct find *f)
         /* "lent" is no Lent. */
         const bool verb = f->a == f->b && (f->bits & LEX_SPEECH) && is_plain(p, f);
         const bool sure = ((f->bits & LEX_SURE) && !(family && f->a == f->b) && !verb) ||
-                          (kinds[i].type == SCRUB_RELIGION && of_believers(p, f));
+                          (kinds[i].type == SCRUB_RELIGION && faith_of_believers(p, f));
         const bool strange = !family && !(f->bits & LEX_PLAIN_BITS) && f->a == f->b;
         if (other_sense(&p->t, f))
             return;
@@ -659,15 +493,13 @@ static void judge_other(struct pass *p, const struct find *f)
             proxy_take(p, &head, SCRUB_DISABILITY, SURE, "proxy.health");
             return;
         }
-        if (kinds[i].type == SCRUB_DISABILITY && researched(&p->t, f))
+        if (kinds[i].type == SCRUB_DISABILITY && health_researched(&p->t, f))
             proxy_take(p, f, SCRUB_DISABILITY, HINT, kinds[i].rule);
         else if (kinds[i].type == SCRUB_RELIGION && of_subject(&p->t, f))
             proxy_take(p, f, SCRUB_RELIGION, HINT, kinds[i].rule);
-        else if ((kinds[i].type == SCRUB_DISABILITY && suffered(&p->t, f)) ||
+        else if ((kinds[i].type == SCRUB_DISABILITY && health_cued(&p->t, f)) ||
                  (kinds[i].bit == (UINT64_C(1) << LEX_LIST_STATUS) && granted(&p->t, f)) ||
-                 (kinds[i].type == SCRUB_RELIGION &&
-                  (practised(&p->t, f) || worn(&p->t, f) || served(&p->t, f) ||
-                   ministers(&p->t, f) || among_sacred(&p->t, f))))
+                 (kinds[i].type == SCRUB_RELIGION && faith_cued(&p->t, f)))
             proxy_take(p, f, kinds[i].type, CUED, kinds[i].rule);
         else if (sure || (strange && !is_plain(p, f)))
             proxy_take(p, f, kinds[i].type, SURE, kinds[i].rule);
@@ -715,6 +547,9 @@ void proxy_hits(struct pass *p)
             kin_ties(p, k);
             kin_studied(p, k);
         }
+    family_hits(p);
+    health_hits(p);
+    faith_hits(p);
     for (size_t k = token_wanted(t, 0, W_PROXY); k < t->n; k = token_wanted(t, k + 1, W_PROXY)) {
         const struct token *w = &t->v[k];
         struct find f;
@@ -742,5 +577,5 @@ void proxy_hits(struct pass *p)
             judge_other(p, &f);
         k = (t->v[k].flags & T_CLAIMED) ? f.b : k;
     }
-    p->t.steps += t->n;
+    p->t.steps += 2 * t->n;
 }

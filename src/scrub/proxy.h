@@ -29,4 +29,15 @@ void kin_studied(struct pass *p, size_t k);
 /* The last token of the sum that is named past the words for an income, which end with b. */
 size_t income_end(const struct tokens *t, size_t b);
 
+/* What a word of illness or faith stands beside says that it is meant as one, or that it is not:
+ * "the Orthodox community", "research on malaria". */
+bool faith_of_believers(const struct pass *p, const struct find *f);
+bool faith_cued(const struct tokens *t, const struct find *f);
+bool health_researched(const struct tokens *t, const struct find *f);
+bool health_cued(const struct tokens *t, const struct find *f);
+/* What is told in a clause, without a word that is in a list. */
+void family_hits(struct pass *p);
+void health_hits(struct pass *p);
+void faith_hits(struct pass *p);
+
 #endif
