@@ -54,7 +54,9 @@ static bool read_age(const struct tokens *t, size_t k, struct age *ret)
         const uint16_t after = token_at(t, ret->b + 1)->gap;
         const bool decimal = token_at(t, ret->b + 1)->kind == TK_NUMBER && !(after & GAP_BLANK) &&
                              (after & (GAP_DOT | GAP_COLON | GAP_COMMA));
-        return ret->value <= AGE_LAST && !decimal && !(t->v[k].gap & GAP_OTHER);
+        /* "| 17 |", and no "+17" */
+        const bool barred = !(t->v[k].gap & GAP_OTHER) || t->f->text[t->v[k].from - 1] == ' ';
+        return ret->value <= AGE_LAST && !decimal && barred;
     }
     ret->words = true;
     ret->value = word_value(t, k);
@@ -149,9 +151,12 @@ static bool of_thing(const struct tokens *t, size_t a, size_t b)
     static const struct words being = WORDS("is", "was", "were", "are");
     const size_t said = a > 1 && token_in(t, a - 1, &being) ? a - 2 : a - 1;
     const bool subject = a > 0 && (said + 2 == a || (t->v[a].gap & GAP_COMMA));
+    static const struct words pupils =
+        WORDS("leaver", "leavers", "girl", "boy", "pupil", "student", "kid", "graduate", "captain",
+              "dropout", "teacher", "keeper", "owner", "driver", "player", "programmer");
     for (size_t k = b + 1; k <= b + 2 && gap_blank(token_at(t, k)->gap); k++)
-        if (is_thing(t, k))
-            return true;
+        if (is_thing(t, k)) /* and no "school leaver" */
+            return !(gap_joint(token_at(t, k + 1)->gap) && token_in(t, k + 1, &pupils));
     return subject && begins_clause(t, said) && is_thing(t, said);
 }
 
@@ -196,13 +201,24 @@ static bool is_self(const struct tokens *t, size_t k)
            (w->kind == TK_PLACEHOLDER && str_starts(token_text(t, k), S("[applicant")));
 }
 
+/* "my brother", "my little brother": token k is the relative. */
+static bool is_my_kin(const struct tokens *t, size_t k)
+{
+    static const struct words looks =
+        WORDS("little", "big", "younger", "older", "elder", "baby", "youngest", "eldest", "oldest",
+              "twin", "small", "kid", "middle", "half");
+    static const struct words owners = WORDS("my", "our");
+    if (k == 0 || !(token_at(t, k)->bits & LEX_KIN) || token_is(t, k, "family"))
+        return false;
+    const size_t owner = k > 1 && token_in(t, k - 1, &looks) ? k - 2 : k - 1;
+    return token_in(t, owner, &owners);
+}
+
 /* Of whom an age is told: the writer, or one relative. */
 static bool is_person(const struct tokens *t, size_t k)
 {
     static const struct words persons = WORDS("i", "she", "he", "when", "who");
-    const struct token *w = token_at(t, k);
-    return token_in(t, k, &persons) || is_self(t, k) ||
-           ((w->bits & LEX_KIN) && k > 0 && token_is(t, k - 1, "my") && !token_is(t, k, "family"));
+    return token_in(t, k, &persons) || is_self(t, k) || is_my_kin(t, k);
 }
 
 /* "I am", "I was only", "turned", "I was no older than": the number behind tells an age. */
@@ -210,13 +226,14 @@ static bool age_verb(const struct tokens *t, size_t a)
 {
     enum { WALK = 5 };
     static const struct words being = WORDS("am", "was", "m", "being", "were", "is", "be", "will",
-                                            "ll", "are", "re", "im", "been");
+                                            "ll", "are", "re", "im", "been", "d");
     static const struct words turning = WORDS("turn", "turned", "turning", "turns");
     static const struct words nearly =
         WORDS("only", "just", "barely", "about", "almost", "nearly", "already", "now", "still",
               "like", "maybe", "around", "roughly", "probably", "then", "currently", "not", "no",
               "older", "younger", "than", "yet", "quite", "perhaps", "more", "even", "must", "have",
-              "would", "could", "may", "might", "shy", "of", "less");
+              "would", "could", "may", "might", "shy", "of", "less", "all", "hardly", "scarcely",
+              "shall", "also", "soon", "going", "on", "rising");
     static const struct words others = WORDS("you", "we", "they", "one");
     bool turned = false, is = false;
     size_t i = a;
@@ -363,6 +380,9 @@ static bool age_come(const struct tokens *t, const struct age *g)
     static const struct words being = WORDS("am", "was", "m");
     const struct token *next = token_at(t, g->b + 1);
     const size_t a = g->a;
+    if (a > 3 && g->words && g->value >= CHILD_MIN && g->value < CHILD_END &&
+        token_is(t, a - 1, "on") && token_is(t, a - 2, "going") && token_in(t, a - 3, &being))
+        return is_person(t, a - 4) && age_ends(t, g->b);
     if (a < 1 || !in_teens(g))
         return false;
     if (token_is(t, a - 1, "now") && ((next->gap & GAP_COMMA) || token_is(t, g->b + 1, "since")))
@@ -393,6 +413,68 @@ static bool years_had(const struct tokens *t, const struct age *g)
             token_is(t, g->b + 2, "when") || token_is(t, g->b + 2, "and"));
 }
 
+/* "NAME | 17 | female", "Question 6: 18, permanent resident": a field of its own. */
+static bool in_field(const struct tokens *t, const struct age *g)
+{
+    enum { REACH = 6 };
+    const uint16_t bar = GAP_OTHER | GAP_SLASH;
+    const struct token *next = token_at(t, g->b + 1);
+    if (!in_teens(g) || !(t->v[g->a].gap & bar) || !(next->gap & (bar | GAP_LINE | GAP_COMMA)))
+        return false;
+    for (size_t i = 1; i <= REACH && i <= g->a; i++) {
+        if (is_self(t, g->a - i) || (t->v[g->a - i].bits & (LEX_GENDERED | LEX_GENDER_ADJ)))
+            return true;
+        if (t->v[g->a - i + 1].gap & GAP_LINE)
+            break;
+    }
+    return (next->bits & (LEX_GENDERED | LEX_GENDER_ADJ)) && !(next->gap & GAP_LINE);
+}
+
+/* "17 on my last lap", "Eighteen or nearly.", "18, stubborn, Polish by birth": what one is, at the
+ * head of a sentence that has no verb. */
+static bool heads_sentence(const struct tokens *t, const struct age *g)
+{
+    enum { ASKED_REACH = 3 };
+    static const struct words nearly = WORDS("nearly", "almost", "so", "thereabouts", "about");
+    static const struct words asked = WORDS("age", "old", "aged");
+    static const struct words just = WORDS("just", "only", "barely", "nearly", "almost", "still");
+    const struct token *next = token_at(t, g->b + 1), *then = token_at(t, g->b + 2);
+    const size_t a =
+        g->a > 0 && token_in(t, g->a - 1, &just) && gap_blank(t->v[g->a].gap) ? g->a - 1 : g->a;
+    const uint16_t stop = GAP_LINE | GAP_EDGE | GAP_STOP | GAP_DOT | GAP_COLON;
+    if (!in_teens(g) || g->value < TEENS + 2 || !(t->v[a].gap & stop))
+        return false;
+    if (gap_blank(next->gap) && token_is(t, g->b + 1, "on") && token_is(t, g->b + 2, "my"))
+        return true;
+    if (gap_blank(next->gap) && token_is(t, g->b + 1, "or") && token_in(t, g->b + 2, &nearly))
+        return !gap_blank(token_at(t, g->b + 3)->gap);
+    for (size_t i = 1; i <= ASKED_REACH && i <= a && !gap_blank(next->gap); i++)
+        if (token_in(t, a - i, &asked))
+            return true;
+    /* "18, permanent resident", and no "17, 18 and 19", no "15, which we" */
+    const uint64_t said = LEX_FUNCTION | LEX_SPEECH | LEX_UNIT | LEX_NUMBER | LEX_MONTH;
+    const bool proxy = (next->bits & LEX_STATUS) ||
+                       (next->phrase_set && (next->phrase_set->bits & LEX_PROXY_BITS));
+    return next->gap == (GAP_COMMA | GAP_BLANK) && next->dull && !(next->bits & said) &&
+           (proxy || (!gap_blank(then->gap) && !(then->gap & GAP_COLON) &&
+                      !(t->v[a].gap & GAP_COLON) && !str_ends(token_text(t, g->b + 1), S("ly"))));
+}
+
+/* "Being Basque and 17, I'm", "From thirteen to sixteen I wore": value of the writer's own life. */
+static bool beside_self(const struct tokens *t, const struct age *g)
+{
+    enum { REACH = 4 };
+    const struct token *next = token_at(t, g->b + 1);
+    const size_t a = g->a;
+    if (!in_teens(g) || a < 2 || !token_is(t, a - 1, "and") || !(next->gap & GAP_COMMA) ||
+        !token_is(t, g->b + 1, "i"))
+        return false;
+    for (size_t i = 2; i <= REACH && i <= a && gap_blank(t->v[a - i + 1].gap); i++)
+        if (token_is(t, a - i, "being"))
+            return true;
+    return false;
+}
+
 /* "Palestinian, seventeen, young woman": a line of a form. */
 static bool in_form_line(const struct tokens *t, const struct age *g)
 {
@@ -421,7 +503,9 @@ static bool age_cue(const struct tokens *t, const struct age *g)
         (token_is(t, g->b + 1, "female") || token_is(t, g->b + 1, "male")))
         return true;
     if (a == 0 || !gap_same_sentence(t->v[a].gap))
-        return a > 0 && token_is(t, a - 1, "age");
+        return (a > 0 && token_is(t, a - 1, "age")) || heads_sentence(t, g) || in_field(t, g);
+    if (t->v[a].gap & GAP_OTHER)
+        return in_field(t, g);
     if (token_in(t, a - 1, &strong))
         return true;
     if (a > 1 && token_is(t, a - 1, "of") && token_is(t, a - 2, "age"))
@@ -430,7 +514,7 @@ static bool age_cue(const struct tokens *t, const struct age *g)
         return age_ends(t, g->b) && !token_is(t, g->b + 1, "m");
     if (age_in_passing(t, g) || years_had(t, g) || age_aside(t, g) || years_lived(t, g) ||
         person_of(t, g) || age_come(t, g) || age_labelled(t, g) || going_on(t, g) ||
-        named_age(t, g) || in_form_line(t, g))
+        named_age(t, g) || in_form_line(t, g) || heads_sentence(t, g) || beside_self(t, g))
         return true;
     static const struct words moves = WORDS(
         "moved", "came", "arrived", "emigrated", "immigrated", "left", "began", "started",
@@ -488,6 +572,13 @@ static bool own_age_ends(const struct tokens *t, const struct age *g)
             g->value <= SIGNER_MAX);
 }
 
+/* "Name, eighteen years and some weeks" */
+static bool years_after_name(const struct tokens *t, const struct age *g)
+{
+    return in_teens(g) && g->words && token_is(t, g->b + 1, "years") &&
+           !token_is(t, g->b + 2, "of") && !token_is(t, g->b + 2, "in");
+}
+
 /* "My birthday has been and gone: sixteen, no cake" */
 static bool on_birthday(const struct pass *p, const struct age *g)
 {
@@ -515,7 +606,12 @@ static bool year_of_life(const struct tokens *t, const struct age *g)
     static const struct words days = WORDS("on", "before", "after", "for", "until", "by", "since");
     const int nth = g->value % ORDINAL_BASE;
     const struct token *next = token_at(t, g->b + 1);
-    if (g->a < 1 || !token_is(t, g->a - 1, "my") || nth < TEENS || nth > AGE_LAST)
+    if (g->a < 1 || !token_is(t, g->a - 1, "my") || nth > AGE_LAST)
+        return false;
+    if (gap_blank(next->gap) && token_is(t, g->b + 1, "year") && token_is(t, g->b + 2, "of") &&
+        (token_is(t, g->b + 3, "life") || token_is(t, g->b + 3, "age")))
+        return nth >= CHILD_MIN; /* "in my tenth year of life" */
+    if (nth < TEENS)
         return false;
     if (gap_blank(next->gap) && token_in(t, g->b + 1, &spans))
         return !token_is(t, g->b + 2, "of") && !token_is(t, g->b + 2, "as");
@@ -527,8 +623,7 @@ static bool kin_age(const struct tokens *t, const struct age *g)
 {
     const uint16_t apart = GAP_COMMA | GAP_BRACKET, after = token_at(t, g->b + 1)->gap & apart;
     const size_t k = g->a - 1;
-    return k > 0 && k < t->n && (t->v[k].bits & LEX_KIN) && token_is(t, k - 1, "my") && after &&
-           (t->v[g->a].gap & apart) == after;
+    return k > 0 && k < t->n && is_my_kin(t, k) && after && (t->v[g->a].gap & apart) == after;
 }
 
 /* "in my late teens" */
@@ -558,6 +653,55 @@ static void take_age(struct pass *p, size_t a, size_t b)
     date_take(p, a, b, SCRUB_AGE, "age.cue", 80);
 }
 
+/* "at five, seven, eight and eleven": the last of the ages in words that begin with g. */
+static size_t ages_listed(const struct tokens *t, const struct age *g)
+{
+    struct age more;
+    size_t b = g->b;
+    while (g->words && g->value < CHILD_END) {
+        const bool link = token_is(t, b + 1, "and") && gap_blank(token_at(t, b + 1)->gap);
+        const uint16_t gap = token_at(t, b + 1 + link)->gap;
+        if (!(link ? gap_blank(gap) : gap == (GAP_COMMA | GAP_BLANK)) ||
+            !read_age(t, b + 1 + link, &more) || !more.words || more.ordinal)
+            break;
+        b = more.b;
+    }
+    return b;
+}
+
+/* "From thirteen to sixteen I wore": the end of the years that begin with g; 0: there are none. Up
+ * to twelve they are hours of the day. */
+static size_t years_spanned(const struct tokens *t, const struct age *g)
+{
+    struct age until;
+    if (g->a == 0 || !token_is(t, g->a - 1, "from") || !token_is(t, g->b + 1, "to") ||
+        g->value < CHILD_MIN || !read_age(t, g->b + 2, &until) || until.ordinal ||
+        until.value <= g->value || until.value < TEENS || until.value >= CHILD_END)
+        return 0;
+    const bool self = token_is(t, until.b + 1, "i") || token_is(t, until.b + 1, "my") ||
+                      token_is(t, until.b + 1, "we");
+    return self && !(token_at(t, until.b + 1)->gap & ~(GAP_BLANK | GAP_COMMA)) ? until.b : 0;
+}
+
+/* "I was three weeks old", "at five days old": of one just born; 0: of no person. */
+static size_t newborn(const struct tokens *t, const struct age *g)
+{
+    static const struct words spans = WORDS("days", "weeks", "months", "day", "week");
+    static const struct words being = WORDS("was", "am");
+    const size_t a = g->a;
+    if (a == 0 || g->ordinal || !token_in(t, g->b + 1, &spans) || !token_is(t, g->b + 2, "old"))
+        return 0;
+    const bool self = a > 1 && token_in(t, a - 1, &being) && is_person(t, a - 2);
+    const bool at = token_is(t, a - 1, "at") && (t->v[a - 1].gap & GAP_COMMA);
+    return self || at ? g->b + 2 : 0;
+}
+
+/* "Deniz Akın, aged 17": with the word for it, beside the name. */
+static size_t with_aged(const struct tokens *t, size_t a)
+{
+    return a > 0 && token_is(t, a - 1, "aged") && (t->v[a - 1].gap & GAP_COMMA) ? a - 1 : a;
+}
+
 void age_judge(struct pass *p, size_t k)
 {
     struct age g;
@@ -567,15 +711,22 @@ void age_judge(struct pass *p, size_t k)
     if (!read_age(t, k, &g))
         return;
     if (g.ordinal) {
+        const bool whole = token_is(t, g.b + 1, "birthday") || token_is(t, g.b + 2, "of");
         if (token_is(t, g.b + 1, "birthday") || year_of_life(t, &g))
-            date_take(p, g.a, g.b, SCRUB_AGE, "age.birthday", 85);
+            date_take(p, g.a, g.b + whole, SCRUB_AGE, "age.birthday", 85);
+        return;
+    }
+    const size_t span = years_spanned(t, &g), young = newborn(t, &g);
+    if (span || young) {
+        date_take(p, g.a, span ? span : young, SCRUB_AGE, "age.span", 80);
         return;
     }
     if (is_range(t, &g))
         return;
     const size_t part = age_part(t, g.b);
     const size_t old = part > g.b && token_is(t, part + 1, "old") ? part + 1 : old_tail(t, g.b);
-    const struct age whole = { g.a, part, g.value, g.words, g.ordinal };
+    const struct age whole = { g.a, part > g.b ? part : ages_listed(t, &g), g.value, g.words,
+                               g.ordinal };
     if (g.words && g.value > AGE_LAST) {
         /* "Mrs Fishman, is ninety-four and": said of a person. */
         const bool said = k > 1 && (token_is(t, k - 1, "is") || token_is(t, k - 1, "was")) &&
@@ -591,8 +742,8 @@ void age_judge(struct pass *p, size_t k)
     if (old > g.b)
         date_take(p, g.a, old, SCRUB_AGE, "age.old", 90);
     else if (age_cue(t, &whole) || on_birthday(p, &whole) || kin_age(t, &whole))
-        take_age(p, g.a, part);
+        take_age(p, with_aged(t, g.a), whole.b);
     else if (k > 0 && is_self(t, k - 1) && (t->v[k].gap & (GAP_COMMA | GAP_BRACKET)) &&
-             own_age_ends(t, &g))
-        date_take(p, g.a, g.b, SCRUB_AGE, "age.own", 80);
+             (own_age_ends(t, &g) || years_after_name(t, &g)))
+        take_age(p, g.a, g.b);
 }

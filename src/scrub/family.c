@@ -134,6 +134,15 @@ static const struct told standing[] = {
     { OF_SELF | OF_HOME, TOLD_WHOLE, { MUST(holds), MUST(few), MUST(papers) } },
 };
 
+static const struct words was = WORDS("was", "m", "am");
+static const struct words only = WORDS("only", "just", "still", "but", "a", "an", "barely");
+static const struct words infants = WORDS("baby", "toddler", "infant", "newborn");
+
+/* "She has known me since I was a baby." */
+static const struct told ages[] = {
+    { OF_SELF, TOLD_THING, { MUST(was), ANY(only), MUST(infants) } },
+};
+
 /* "a court made her my guardian", "legal guardian is an older sibling": token k is my, or the
  * guardian. */
 static void take_guardian(struct pass *p, size_t k)
@@ -141,7 +150,7 @@ static void take_guardian(struct pass *p, size_t k)
     static const struct words makes =
         WORDS("made", "appointed", "named", "declared", "became", "become", "legal", "assigned");
     static const struct words courts = WORDS("court", "judge", "state", "tribunal");
-    enum { REACH = 3 };
+    enum { REACH = 5 };
     const struct tokens *t = &p->t;
     size_t a = k;
     if (!token_in(t, k + 1, &guardian) || !gap_blank(token_at(t, k + 1)->gap))
@@ -165,6 +174,7 @@ void family_hits(struct pass *p)
             continue;
         if (!TOLD_TAKE(p, k, circumstances, SCRUB_FAMILY, "family.told"))
             TOLD_TAKE(p, k, standing, SCRUB_NATIONALITY, "proxy.status");
+        TOLD_TAKE(p, k, ages, SCRUB_AGE, "age.told");
         if (token_is(t, k, "my"))
             take_guardian(p, k);
     }

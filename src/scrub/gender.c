@@ -39,6 +39,58 @@ static bool of_self(const struct tokens *t, size_t a)
     return false;
 }
 
+static const struct words self_nouns = WORDS("girl", "boy", "woman", "man", "lady", "lad", "lass");
+
+/* "A girl like you?", "people suppose a boy in a storeroom", "a woman of 19", "the girl who asks":
+ * what is said of one's kind, and is meant of oneself. */
+static bool of_one(const struct tokens *t, size_t k)
+{
+    enum { AM_REACH = 16 };
+    static const struct words you = WORDS("you", "me", "myself");
+    static const struct words articles = WORDS("a", "the", "this");
+    static const struct words supposing =
+        WORDS("suppose", "think", "thinks", "expect", "expects", "believe", "find", "finds", "see",
+              "for", "deduce", "imagine", "meet", "reach", "hire", "call", "than", "that", "what",
+              "how", "trust", "consider", "unlike", "admit");
+    static const struct words places = WORDS("in", "on", "with", "at", "of", "from", "under");
+    static const struct words being = WORDS("am", "m", "deduce", "was");
+    const struct token *next = token_at(t, k + 1);
+    if (k == 0 || !token_in(t, k, &self_nouns) || !gap_blank(t->v[k].gap) ||
+        !token_in(t, k - 1, &articles))
+        return false;
+    const bool start = (t->v[k - 1].flags & T_START) != 0;
+    if (gap_blank(next->gap) && token_is(t, k + 1, "like") && token_in(t, k + 2, &you))
+        return true;
+    /* "it will find this man: name@post.example" */
+    if (token_is(t, k - 1, "this"))
+        return k > 1 && token_in(t, k - 2, &supposing) && !gap_blank(next->gap);
+    if (token_is(t, k - 1, "a") && gap_blank(next->gap) && token_in(t, k + 1, &places) && k > 1 &&
+        !start && token_in(t, k - 2, &supposing))
+        return true;
+    if (!gap_blank(next->gap) || !token_is(t, k + 1, "who"))
+        return false;
+    /* "A girl who reads the news gets letters" */
+    if (start && token_is(t, k - 1, "a"))
+        return str_ends(token_text(t, k + 2), S("s")) && !token_is(t, k + 2, "was");
+    for (size_t i = 1; i <= AM_REACH && i < k && (t->v[k - 1].gap & GAP_COMMA) &&
+                       gap_same_sentence(t->v[k - i].gap);
+         i++)
+        if (token_in(t, k - i - 1, &being))
+            return k - i > 1 && token_is(t, k - i - 2, "i");
+    return false;
+}
+
+/* "For your sheet: woman, Nigerian, and straight", "Chase, woman, 18": an answer in a form. */
+static bool in_answers(const struct tokens *t, size_t k)
+{
+    const struct token *w = &t->v[k], *next = token_at(t, k + 1);
+    const uint16_t apart = GAP_COMMA | GAP_SLASH | GAP_OTHER;
+    const uint64_t said = LEX_DEMONYM | LEX_RELIGION | LEX_ORIENTATION | LEX_NUMBER;
+    return token_in(t, k, &self_nouns) && (w->gap & (GAP_COLON | apart | GAP_LINE)) &&
+           (next->gap & apart) &&
+           ((next->bits & said) || next->kind != TK_WORD || (next->flags & T_CLAIMED));
+}
+
 /* A noun that the gendered word only qualifies: team, school, race. */
 static bool qualifies(const struct tokens *t, size_t b)
 {
@@ -58,9 +110,10 @@ static bool take_adjective(struct pass *p, size_t k, size_t b, uint64_t bits)
     const struct token *w = &p->t.v[k];
     const bool plural = (w->bits & LEX_GENDERED) && !(w->flags & T_POSSESSIVE) && b == k &&
                         !token_is(&p->t, k, "male") && !token_is(&p->t, k, "female");
-    /* "Women's under-18 climbing" */
+    /* "Women's under-18 climbing", "men's U18" */
     const size_t after = b + 1 + ((token_at(&p->t, b + 1)->flags & T_CLITIC) ? 1 : 0);
-    const bool rank = token_is(&p->t, after, "under") || token_is(&p->t, after, "over");
+    const bool rank = token_is(&p->t, after, "under") || token_is(&p->t, after, "over") ||
+                      token_is(&p->t, after, "u");
     /* "men's 65 kg", "men's second team", "girls' and mixed sections" */
     const bool shared =
         (token_is(&p->t, after, "and") || token_is(&p->t, after, "or")) &&
@@ -136,8 +189,8 @@ static size_t take_noun(struct pass *p, size_t k)
     const uint16_t shown = w->flags & (T_CAPITAL | T_START | T_HEADING | T_SHOUT);
     if (!phrase && shown == T_CAPITAL)
         return k;
-    const bool self = phrase || of_self(&p->t, k) || of_kind(&p->t, k) || (w->flags & T_QUOTED) ||
-                      !token_in(&p->t, k, &plain);
+    const bool self = phrase || of_self(&p->t, k) || of_kind(&p->t, k) || of_one(&p->t, k) ||
+                      in_answers(&p->t, k) || (w->flags & T_QUOTED) || !token_in(&p->t, k, &plain);
     mend_article(p, k, neutral);
     take_range(p, w->from, p->t.v[b].to, SCRUB_GENDER, self ? SURE : HINT, "gender.noun", neutral);
     return b;
@@ -188,6 +241,43 @@ static bool theirs(const struct tokens *t, size_t k)
     return false;
 }
 
+/* "for a goatherd's daughter", "not a thing a son says", "a daughter of that road owes it": said of
+ * any, and meant of oneself; not "she has a son". */
+static bool of_any(const struct tokens *t, size_t k)
+{
+    static const struct words kinds = WORDS("son", "daughter");
+    static const struct words before =
+        WORDS("for", "as", "like", "than", "that", "because", "how", "what", "thing", "when",
+              "unlike", "being", "expect", "expects");
+    size_t a = k;
+    if (!token_in(t, k, &kinds))
+        return false;
+    if (a > 1 && (t->v[a - 1].flags & T_CLITIC))
+        a -= 2;
+    if (a == 0 || !token_is(t, a - 1, "a") || !gap_blank(t->v[a].gap))
+        return false;
+    if (t->v[a - 1].flags & T_START)
+        return token_is(t, k + 1, "of") || token_is(t, k + 1, "who") ||
+               str_ends(token_text(t, k + 1), S("s"));
+    return a > 1 && gap_blank(t->v[a - 1].gap) && token_in(t, a - 2, &before);
+}
+
+/* "I am the third born and the first daughter" */
+static bool born_as(const struct tokens *t, size_t k)
+{
+    enum { BORN_REACH = 9 };
+    static const struct words births = WORDS("first", "second", "third", "fourth", "fifth", "last",
+                                             "only", "eldest", "oldest", "youngest", "middle");
+    static const struct words being = WORDS("am", "m");
+    static const struct words kinds = WORDS("son", "daughter", "girl", "boy");
+    if (k < 2 || !token_in(t, k, &kinds) || !token_in(t, k - 1, &births))
+        return false;
+    for (size_t i = 2; i <= BORN_REACH && i < k && gap_same_sentence(t->v[k - i + 1].gap); i++)
+        if (token_in(t, k - i, &being) && token_is(t, k - i - 1, "i"))
+            return true;
+    return false;
+}
+
 /* Sons and daughters are the applicant where they say so; other relatives by the policy. */
 static void take_kin(struct pass *p, size_t k)
 {
@@ -202,7 +292,9 @@ static void take_kin(struct pass *p, size_t k)
         return;
     for (size_t i = 1; i <= 3 && i <= k; i++)
         own |= token_in(t, k - i, &owners);
-    self |= one_of(t, k) || (token_in(t, k, &selves) && theirs(t, k));
+    self |= one_of(t, k) || of_any(t, k) || born_as(t, k) ||
+            (token_in(t, k, &selves) &&
+             (theirs(t, k) || (gap_blank(t->v[k + 1].gap) && (t->v[k + 1].flags & T_OWN))));
     if (!own && token_in(t, k, &selves)) {
         static const struct words cues = WORDS("as", "am", "m", "i", "only");
         static const struct words births =
@@ -213,6 +305,12 @@ static void take_kin(struct pass *p, size_t k)
         for (size_t i = 1; i <= 5 && i <= k && gap_same_sentence(t->v[k - i + 1].gap); i++)
             self |= token_in(t, k - i, &cues);
     }
+    static const struct words loves = WORDS("girlfriend", "boyfriend");
+    static const struct words having = WORDS("have", "had", "ve", "got");
+    /* "I had a girlfriend", "my boyfriend": what one loves, and by it what one is. */
+    self |= token_in(t, k, &loves) && k > 0 &&
+            (token_is(t, k - 1, "my") || (k > 2 && token_is(t, k - 1, "a") &&
+                                          token_in(t, k - 2, &having) && token_is(t, k - 3, "i")));
     if (self)
         take_range(p, w->from, w->to, SCRUB_GENDER, CUED, "gender.kin", neutral);
     else if (p->policy->action[SCRUB_KINSHIP] != SCRUB_KEEP)

@@ -12,7 +12,8 @@ static void grow_health(const struct tokens *t, struct find *g)
         "congenital", "hereditary", "moderate", "moderately", "bilateral", "inherited");
     static const struct words kinds =
         WORDS("disease", "syndrome", "disorder", "condition", "deficiency", "impairment", "palsy",
-              "intolerance", "allergy", "dystrophy", "diagnosis", "class", "medication", "attacks");
+              "intolerance", "allergy", "dystrophy", "diagnosis", "class", "medication", "attacks",
+              "tablets", "pills", "drops", "injections", "medicine");
     if (g->a > 0 && gap_joint(t->v[g->a].gap) && token_in(t, g->a - 1, &degrees) &&
         !(t->v[g->a - 1].flags & T_CLAIMED))
         g->a--;
@@ -39,6 +40,9 @@ static void grow_worn(const struct tokens *t, struct find *g)
         if (t->v[k - 1].bits & LEX_FUNCTION)
             break;
     }
+    if (g->a > 0 && gap_blank(t->v[g->a].gap) && (t->v[g->a - 1].bits & LEX_DAY) &&
+        (t->v[g->a].bits & LEX_CULTURE) && !(t->v[g->a - 1].flags & T_CLAIMED))
+        g->a--; /* "the Sunday ulos" */
     const struct token *next = token_at(t, g->b + 1);
     if (gap_blank(next->gap) && token_in(t, g->b + 1, &things) && !(next->flags & T_CLAIMED))
         g->b++;
