@@ -256,7 +256,7 @@ static bool age_verb(const struct tokens *t, size_t a)
  * the day. */
 static bool age_in_passing(const struct tokens *t, const struct age *g)
 {
-    enum { REACH = 8 };
+    enum { REACH = 14 };
     static const struct words selves = WORDS("i", "me", "my", "we");
     const struct token *next = token_at(t, g->b + 1);
     const size_t a = g->a;

@@ -121,31 +121,27 @@ static bool among_sacred(const struct tokens *t, const struct find *f)
     return false;
 }
 
-/* "In the week before Assumption", "Advent is kept", "around Epiphany": a feast whose name is a
- * word too. */
-static bool feast_kept(const struct tokens *t, const struct find *f)
+/* "In the week before Assumption", "Advent is kept": a feast whose name is a word too. */
+static bool feast_kept(const struct tokens *t, size_t k)
 {
     static const struct words feasts =
-        WORDS("advent", "assumption", "epiphany", "ascension", "nativity", "trinity", "conception",
-              "annunciation", "transfiguration", "lent", "mass", "communion", "confirmation");
+        WORDS("advent", "assumption", "epiphany", "ascension", "nativity", "annunciation",
+              "transfiguration", "lent", "mass", "communion", "confirmation", "dormition");
     static const struct words before = WORDS("before", "around", "after", "until", "since",
                                              "during", "over", "at", "every", "for", "in", "on");
     static const struct words kept = WORDS("kept", "observed", "celebrated", "sunday", "sundays");
-    const struct token *w = &t->v[f->a];
-    if (f->a != f->b || !(w->flags & T_CAPITAL) || (w->flags & (T_SHOUT | T_HEADING)) ||
-        !token_in(t, f->a, &feasts))
+    const struct token *w = &t->v[k];
+    if (!(w->flags & T_CAPITAL) || (w->flags & (T_SHOUT | T_HEADING)) || !token_in(t, k, &feasts))
         return false;
-    if (token_in(t, f->b + 1, &kept) ||
-        (token_is(t, f->b + 1, "is") && token_in(t, f->b + 2, &kept)))
+    if (token_in(t, k + 1, &kept) || (token_is(t, k + 1, "is") && token_in(t, k + 2, &kept)))
         return true;
-    return f->a > 0 && gap_blank(w->gap) && !(w->flags & T_START) &&
-           token_in(t, f->a - 1, &before) && !(gap_joint(w[1].gap) && (w[1].flags & T_CAPITAL));
+    return k > 0 && gap_blank(w->gap) && !(w->flags & T_START) && token_in(t, k - 1, &before) &&
+           !(gap_joint(w[1].gap) && (w[1].flags & T_CAPITAL));
 }
 
 bool faith_cued(const struct tokens *t, const struct find *f)
 {
-    return practised(t, f) || worn(t, f) || served(t, f) || ministers(t, f) || among_sacred(t, f) ||
-           feast_kept(t, f);
+    return practised(t, f) || worn(t, f) || served(t, f) || ministers(t, f) || among_sacred(t, f);
 }
 
 static const struct words ways = WORDS("will", "always", "still", "often", "also", "ll", "d",
@@ -250,8 +246,12 @@ void faith_hits(struct pass *p)
     struct wanted at_name = wanted_from(t, W_NAME);
     for (size_t k; (k = wanted_next(&at_name)) < t->n;) {
         const size_t day = k + 1;
-        if ((t->v[k].flags & (T_CAPITAL | T_CLAIMED)) == T_CAPITAL && token_in(t, day, &days) &&
-            gap_blank(token_at(t, day)->gap))
+        const struct find f = { k, k, LEX_RELIGION };
+        if ((t->v[k].flags & (T_CAPITAL | T_CLAIMED)) != T_CAPITAL)
+            continue;
+        if (feast_kept(t, k))
+            proxy_take(p, &f, SCRUB_RELIGION, CUED, "proxy.religion");
+        else if (token_in(t, day, &days) && gap_blank(token_at(t, day)->gap))
             take_day(p, day);
     }
 }

@@ -19,9 +19,10 @@ static const struct words left = WORDS("left", "leaves");
 static const struct words home = WORDS("us", "home", "when", "forever");
 static const struct words me = WORDS("me");
 static const struct words with = WORDS("with", "behind", "at", "in", "to");
-static const struct words nobody = WORDS("the", "my", "his", "her", "their", "a", "an", "two");
+static const struct words nobody =
+    WORDS("the", "my", "his", "her", "their", "a", "an", "two", "of");
 static const struct words carers =
-    WORDS("two", "grandparents", "grandmother", "grandfather", "aunt", "uncle", "orphanage",
+    WORDS("them", "grandparents", "grandmother", "grandfather", "aunt", "uncle", "orphanage",
           "neighbour", "neighbours", "relatives", "convent");
 static const struct words in = WORDS("in", "before", "after");
 static const struct words the = WORDS("the", "that", "a", "an", "my");
@@ -100,8 +101,8 @@ static const struct words few = WORDS("the", "a", "two", "both", "three", "its",
 
 static const struct told circumstances[] = {
     /* "Our father passed on when I was in primary four", "both my parents died" */
-    { OF_PARENT, TOLD_CLAUSE, { ANY(links), MUST(ends) } },
-    { OF_PARENT, TOLD_ALONE, { ANY(links), MUST(ends_alone) } },
+    { OF_PARENT, TOLD_WHOLE, { ANY(links), MUST(ends) } },
+    { OF_PARENT, TOLD_BARE, { ANY(links), MUST(ends_alone) } },
     { OF_PARENT, TOLD_ALONE, { ANY(links), MUST(passed), MUST(away) } },
     /* "My father left in the year of the diagnosis", "my parents left me with my aunt" */
     { OF_PARENT, TOLD_CLAUSE, { ANY(links), MUST(left), MUST(home) } },
@@ -109,8 +110,8 @@ static const struct told circumstances[] = {
     { OF_PARENT, TOLD_CLAUSE, { MUST(left), MUST(me), MUST(with), ANY(nobody), MUST(carers) } },
     { OF_PARENT, TOLD_ALONE, { ANY(links), MUST(left), MUST(me) } },
     { OF_PARENT, TOLD_ALONE, { ANY(links), MUST(goes), MUST(out) } },
-    { OF_PARENT, TOLD_ALONE, { ANY(links), MUST(hurts), MUST(ones) } },
-    { OF_PARENT, TOLD_CLAUSE, { ANY(links), MUST(being), ANY(between), MUST(prisons) } },
+    { OF_PARENT, TOLD_BARE, { ANY(links), MUST(hurts), MUST(ones) } },
+    { OF_PARENT, TOLD_WHOLE, { ANY(links), MUST(being), ANY(between), MUST(prisons) } },
     /* "my parents were working in another city", "my father lives abroad" */
     { OF_PARENT, TOLD_WHOLE, { ANY(links), MUST(lives), MUST(far) } },
     { OF_PARENT, TOLD_WHOLE, { ANY(links), MUST(lives), MUST(place), ANY(another), MUST(places) } },
@@ -120,7 +121,7 @@ static const struct told circumstances[] = {
     { OF_PARENT | OF_HOME, TOLD_WHOLE, { ANY(links), MUST(brings), ANY(us), MUST(shelters) } },
     /* "We own the orchard", "my family own nine hectares" */
     { OF_PARENT | OF_HOME, TOLD_WHOLE, { ANY(links), MUST(owns), FAR(estates) } },
-    { OF_PARENT | OF_HOME, TOLD_ALONE, { ANY(links), MUST(lost), ANY(the_our), MUST(roofs) } },
+    { OF_PARENT | OF_HOME, TOLD_BARE, { ANY(links), MUST(lost), ANY(the_our), MUST(roofs) } },
     /* "my household lives on one pension", "we are people without savings" */
     { OF_PARENT | OF_HOME, TOLD_WHOLE, { ANY(links), MUST(live_on), MUST(on), FAR(means) } },
     { OF_HOME, TOLD_WHOLE, { ANY(links), ANY(folk), MUST(without), MUST(goods) } },

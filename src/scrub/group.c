@@ -221,6 +221,28 @@ static bool take_of_body(struct pass *p, size_t k)
     return true;
 }
 
+/* "Gyeongsang dialect", "the Jeju islanders": those of a land, and their speech. */
+static bool take_folk(struct pass *p, size_t k)
+{
+    static const struct words folk =
+        WORDS("dialect", "dialects", "islanders", "islander", "highlanders", "highlander",
+              "lowlanders", "tribesmen", "villagers", "farmers", "nomads", "herders");
+    static const struct words lands = WORDS("dialect", "dialects", "islanders", "islander",
+                                            "highlanders", "highlander", "lowlanders", "tribesmen");
+    static const struct words are = WORDS("are", "were", "is", "s");
+    const struct tokens *t = &p->t;
+    const struct token *w = &t->v[k];
+    if (!gap_blank(w[1].gap) || !token_in(t, k + 1, &folk) || (w->bits & LEX_PLAIN_BITS) ||
+        (w->flags & (T_CLITIC | T_CONTRACTED)))
+        return false;
+    /* "whose people are Jeolla farmers" */
+    if (!token_in(t, k + 1, &lands) && !(k > 1 && token_in(t, k - 1, &are) && of_writer(t, k)))
+        return false;
+    const bool tongue = token_is(t, k + 1, "dialect") || token_is(t, k + 1, "dialects");
+    take(p, k, k + 1, tongue ? SCRUB_LANGUAGE : SCRUB_NATIONALITY, "group.folk");
+    return true;
+}
+
 void group_hits(struct pass *p)
 {
     static const struct words grants =
@@ -231,6 +253,8 @@ void group_hits(struct pass *p)
     for (size_t k; (k = wanted_next(&at_name)) < t->n;) {
         const struct token *w = &t->v[k];
         const bool open = (w->flags & (T_CAPITAL | T_CLAIMED | T_SHOUT)) == T_CAPITAL;
+        if (open && take_folk(p, k))
+            continue;
         if ((open & may_be_in(w, &grants)) && words_hold(t, w, &grants) && take_grant(p, k))
             continue;
         if ((open & (k > 0) & (may_be_in(w, &teams) | may_be_agents(t, w))) && take_body(p, k))

@@ -89,15 +89,16 @@ static bool aided(const struct tokens *t, const struct find *f)
            (token_is(t, k - 2, "i") || token_is(t, k - 2, "always") || token_is(t, k - 2, "to"));
 }
 
+static const struct words helps =
+    WORDS("room", "rooms", "scribe", "scribes", "breaks", "print", "overlay", "overlays",
+          "amanuensis", "arrangements", "paper", "papers");
+
 /* "I sit exams in a separate room", "a reader and scribe in examinations": help that is granted in
  * exams. */
 static bool assisted(const struct tokens *t, const struct find *f)
 {
-    static const struct words helps =
-        WORDS("room", "scribe", "scribes", "reader", "breaks", "print", "overlay", "overlays",
-              "amanuensis", "prompter", "arrangements", "paper");
     static const struct words exams =
-        WORDS("exam", "exams", "examination", "examinations", "tests", "test", "papers", "finals");
+        WORDS("exam", "exams", "examination", "examinations", "tests", "test", "finals");
     if (!token_in(t, f->b, &helps))
         return false;
     for (size_t i = 1; i <= BEFORE_REACH; i++)
@@ -105,6 +106,12 @@ static bool assisted(const struct tokens *t, const struct find *f)
             (f->b + i < t->n && in_sentence(t, f->b, f->b + i) && token_in(t, f->b + i, &exams)))
             return true;
     return false;
+}
+
+/* "We kept the mice in a separate room": help of that name, and no exam. */
+bool health_unasked(const struct tokens *t, const struct find *f)
+{
+    return f->b > f->a && token_in(t, f->b, &helps) && !assisted(t, f);
 }
 
 bool health_cued(const struct tokens *t, const struct find *f)

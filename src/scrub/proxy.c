@@ -10,9 +10,10 @@ enum { SURE = 85, CUED = 70, HINT = 40, BEFORE_REACH = 6, AFTER_REACH = 3 };
 /* The writer's own life within a few words: my, our, family, mother, I am, as a. */
 static bool own_life(const struct tokens *t, const struct find *f)
 {
-    static const struct words owners = WORDS(
-        "my", "our", "we", "me", "us", "family", "parents", "household", "myself", "raised", "grew",
-        "grandparents", "home", "childhood", "native", "born", "heritage", "identify", "roots");
+    static const struct words owners =
+        WORDS("my", "mine", "our", "we", "me", "us", "family", "parents", "household", "myself",
+              "raised", "grew", "grandparents", "home", "childhood", "native", "born", "heritage",
+              "identify", "roots");
     static const struct words selves =
         WORDS("am", "m", "was", "being", "as", "became", "ve", "have", "had", "been", "identify");
     for (size_t k = f->a; k <= f->b && f->b > f->a; k++)
@@ -159,6 +160,35 @@ static bool praised(const struct tokens *t, const struct find *f)
            token_in(t, f->b + 2, &of) && own_life(t, f);
 }
 
+/* "I say in Creole", "because I translated from Creole": what one speaks by oneself. */
+static bool spoken_by(const struct tokens *t, const struct find *f)
+{
+    static const struct words selves = WORDS("i", "we", "she", "he");
+    static const struct words says = WORDS("say", "says", "said", "answer", "answered", "reply",
+                                           "replied", "asked", "ask", "whispered", "shouted");
+    static const struct words renders =
+        WORDS("translated", "interpreted", "interpret", "translate");
+    static const struct words ancient = WORDS("latin", "greek", "sanskrit", "english");
+    static const struct words ends = WORDS("from", "for", "between");
+    if (f->a < 3 || !in_sentence(t, f->a - 3, f->a) || token_in(t, f->a, &ancient) ||
+        !stands_alone(t, f) || !token_in(t, f->a - 3, &selves))
+        return false;
+    return (token_is(t, f->a - 1, "in") && token_in(t, f->a - 2, &says)) ||
+           (token_in(t, f->a - 1, &ends) && token_in(t, f->a - 2, &renders) &&
+            token_is(t, f->a - 3, "i"));
+}
+
+/* "speaks only Arabic and Accounting": the verb itself is before it. */
+static bool spoken_outright(const struct tokens *t, const struct find *f)
+{
+    static const struct words speaks = WORDS("speak", "speaks", "spoke", "speaking");
+    static const struct words little = WORDS("only", "some", "fluent", "good", "no", "just");
+    if (f->a < 2 || token_is(t, f->a, "english") || !in_sentence(t, f->a - 2, f->a))
+        return false;
+    return token_in(t, f->a - 1, &speaks) ||
+           (token_in(t, f->a - 1, &little) && token_in(t, f->a - 2, &speaks));
+}
+
 /* "I asked her in Creole what it was": what one speaks with one's own. */
 static bool said_in(const struct tokens *t, const struct find *f)
 {
@@ -181,7 +211,8 @@ static bool lived_in(const struct tokens *t, const struct find *f)
     static const struct words doing =
         WORDS("dream", "dreams", "dreamt", "dreamed", "dreaming", "lullaby", "lullabies", "pray",
               "prays", "prayed", "prayer", "swear", "swears", "swore", "curse", "curses", "quarrel",
-              "cry", "scold", "scolds");
+              "cry", "cries", "cried", "wept", "scold", "scolds", "counts", "swearing", "grumbles",
+              "mutters", "laughs", "shouts", "quarrels", "quarrelled", "sobbed");
     /* What is also done in a language that one learns at school. */
     static const struct words done =
         WORDS("sing", "sings", "sang", "song", "songs", "think", "argue", "argues", "joke", "jokes",
@@ -224,9 +255,11 @@ static bool spoken(const struct tokens *t, const struct find *f)
     /* "Finnish (mother tongue), English, some Latin" */
     const bool listed = token_is(t, f->a, "english") && f->a > 0 &&
                         ((t->v[f->a].gap & GAP_COMMA) || token_is(t, f->a - 1, "and"));
+    bool before = !listed;
     for (size_t i = 1; i <= 4; i++) {
-        if (!listed && i <= f->a && in_sentence(t, f->a - i, f->a) &&
-            token_in(t, f->a - i, &speech))
+        /* "Punjabi (mother tongue), Spanish": the bracket is of the one before. */
+        before &= i <= f->a && !(t->v[f->a - i + 1].gap & GAP_BRACKET);
+        if (before && in_sentence(t, f->a - i, f->a) && token_in(t, f->a - i, &speech))
             return true;
         if (i <= AFTER_REACH && in_sentence(t, f->b, f->b + i) && token_in(t, f->b + i, &speech))
             return true;
@@ -283,7 +316,8 @@ static void judge_language(struct pass *p, const struct find *f, bool taught)
     const bool speaks = spoken(t, f);
     if (token_is(t, f->a, "english") && ((!speaks && !of_people(t, f)) || levelled(t, f)))
         return;
-    const bool home = has_words(t, f) || said_in(t, f) || lived_in(t, f) || told_native(t, f);
+    const bool home = has_words(t, f) || said_in(t, f) || spoken_by(t, f) || lived_in(t, f) ||
+                      told_native(t, f) || spoken_outright(t, f);
     if (taught && !home && levelled(t, f))
         return;
     if (taught && !home && studied(t, f) && !(speaks && own_life(t, f)))
@@ -345,6 +379,24 @@ static bool national_number(const struct pass *p, const struct find *f)
     return f->b == f->a && (token_len(w) > 4 || (w->flags & T_ALL_CAPS));
 }
 
+static const struct words staff =
+    WORDS("driver", "nanny", "maid", "maids", "chauffeur", "butler", "housekeeper", "nannies",
+          "cook", "gardener", "gardeners", "servants", "bodyguard");
+
+/* "the house has a cook and a driver" */
+static bool keeps_staff(const struct tokens *t, const struct find *f)
+{
+    static const struct words having =
+        WORDS("has", "have", "had", "kept", "keeps", "with", "employed");
+    const size_t a = f->a, b = f->b;
+    if (a != b || !token_in(t, a, &staff) || a < 2 || !token_is(t, a - 1, "a"))
+        return false;
+    const bool first = token_in(t, a - 2, &having) && token_is(t, b + 1, "and") &&
+                       token_is(t, b + 2, "a") && token_in(t, b + 3, &staff);
+    return first || (a > 3 && token_is(t, a - 2, "and") && token_in(t, a - 3, &staff) &&
+                     (t->v[a - 3].flags & T_CLAIMED));
+}
+
 /* Words of everyday: "blind" counts behind "I am", "estate" and "debt" beside the family only. */
 static bool common_word(const struct tokens *t, const struct find *f, bool family)
 {
@@ -368,6 +420,9 @@ static bool common_word(const struct tokens *t, const struct find *f, bool famil
         WORDS("family", "parents", "parent", "household", "grandparents", "relatives");
     if (f->b > f->a)
         return false;
+    static const struct words offices = WORDS("rector", "elder", "elders");
+    if (token_in(t, f->a, &offices))
+        return true; /* of a university, of two sisters */
     static const struct words rites = WORDS("at", "to", "attend", "attended", "attends", "sunday",
                                             "my", "our", "holy", "morning", "midnight", "during");
     const struct token *w = &t->v[f->a];
@@ -392,6 +447,17 @@ static bool common_word(const struct tokens *t, const struct find *f, bool famil
             return false;
     }
     return true;
+}
+
+/* "woman, Kenyan, Muslim, and straight as far": among the answers of a form. */
+static bool avowed(const struct tokens *t, const struct find *f)
+{
+    const size_t k = f->a > 1 && token_is(t, f->a - 1, "and") ? f->a - 1 : f->a;
+    const struct token *next = token_at(t, f->b + 1);
+    const uint64_t said = LEX_DEMONYM | LEX_RELIGION | LEX_GENDERED | LEX_GENDER_ADJ;
+    return k > 0 && (t->v[k].gap & (GAP_COMMA | GAP_SLASH)) &&
+           ((t->v[k - 1].bits & said) || (t->v[k - 1].flags & T_CLAIMED)) &&
+           (!gap_blank(next->gap) || (next->bits & LEX_FUNCTION));
 }
 
 /* "has been naturalised", "we were resettled": what an office does with a person. */
@@ -493,13 +559,16 @@ static void judge_other(struct pass *p, const struct find *f)
             proxy_take(p, &head, SCRUB_DISABILITY, SURE, "proxy.health");
             return;
         }
-        if (kinds[i].type == SCRUB_DISABILITY && health_researched(&p->t, f))
+        if (kinds[i].type == SCRUB_DISABILITY &&
+            (health_researched(&p->t, f) || health_unasked(&p->t, f)))
             proxy_take(p, f, SCRUB_DISABILITY, HINT, kinds[i].rule);
         else if (kinds[i].type == SCRUB_RELIGION && of_subject(&p->t, f))
             proxy_take(p, f, SCRUB_RELIGION, HINT, kinds[i].rule);
         else if ((kinds[i].type == SCRUB_DISABILITY && health_cued(&p->t, f)) ||
                  (kinds[i].bit == (UINT64_C(1) << LEX_LIST_STATUS) && granted(&p->t, f)) ||
-                 (kinds[i].type == SCRUB_RELIGION && faith_cued(&p->t, f)))
+                 (kinds[i].type == SCRUB_RELIGION && faith_cued(&p->t, f)) ||
+                 (kinds[i].type == SCRUB_ORIENTATION && avowed(&p->t, f)) ||
+                 (family && keeps_staff(&p->t, f)))
             proxy_take(p, f, kinds[i].type, CUED, kinds[i].rule);
         else if (sure || (strange && !is_plain(p, f)))
             proxy_take(p, f, kinds[i].type, SURE, kinds[i].rule);

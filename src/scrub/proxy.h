@@ -34,6 +34,7 @@ size_t income_end(const struct tokens *t, size_t b);
 bool faith_of_believers(const struct pass *p, const struct find *f);
 bool faith_cued(const struct tokens *t, const struct find *f);
 bool health_researched(const struct tokens *t, const struct find *f);
+bool health_unasked(const struct tokens *t, const struct find *f);
 bool health_cued(const struct tokens *t, const struct find *f);
 /* What is told in a clause, without a word that is in a list. */
 void family_hits(struct pass *p);

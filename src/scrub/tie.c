@@ -10,22 +10,28 @@ void family_ties(struct pass *p, size_t k)
     static const struct words schools = WORDS("university", "college", "school", "institution",
                                               "campus", "department", "faculty", "alma");
     static const struct words family = WORDS("family", "parents", "grandparents", "relatives");
+    static const struct words owners = WORDS("my", "our", "both");
     const struct tokens *t = &p->t;
     size_t a = k;
+    /* "this medical school" */
+    const size_t near = k > 1 && (t->v[k - 1].bits & LEX_ORDINARY) &&
+                                !(t->v[k - 1].bits & LEX_FUNCTION) && gap_blank(t->v[k].gap)
+                            ? k - 2
+                            : k - 1;
     static const struct words alumni =
         WORDS("alumnus", "alumna", "alumni", "alumnae", "alum", "alums");
     if (k < 2 ||
         !(token_in(t, k, &alumni) ||
-          (token_in(t, k, &schools) && (token_is(t, k - 1, "your") || token_is(t, k - 1, "this")))))
+          (token_in(t, k, &schools) && (token_is(t, near, "your") || token_is(t, near, "this")))))
         return;
     for (size_t i = 1; i <= TIE_REACH && i <= k; i++) {
         const size_t at = k - i;
         if (!in_sentence(t, at, at + 1))
             return;
-        const bool owned = at > 0 && (token_is(t, at - 1, "my") || token_is(t, at - 1, "our") ||
-                                      (at > 1 && token_is(t, at - 2, "my")));
+        const bool owned =
+            at > 0 && (token_in(t, at - 1, &owners) || (at > 1 && token_is(t, at - 2, "my")));
         if (owned && ((t->v[at].bits & LEX_KIN) || token_in(t, at, &family))) {
-            a = token_is(t, at - 1, "my") || token_is(t, at - 1, "our") ? at - 1 : at - 2;
+            a = token_in(t, at - 1, &owners) ? at - 1 : at - 2;
             break;
         }
     }

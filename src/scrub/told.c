@@ -119,7 +119,8 @@ bool told_take(struct pass *p, size_t k, const struct told *rows, size_t n, enum
     }
     for (size_t i = 0; of && i < n; i++) {
         if (!(rows[i].of & of) || !steps_past(t, at, rows[i].steps, &last) ||
-            (rows[i].how == TOLD_ALONE && !stands_without(t, last + 1)))
+            ((rows[i].how == TOLD_ALONE || rows[i].how == TOLD_BARE) &&
+             !stands_without(t, last + 1)))
             continue;
         const bool on = rows[i].how == TOLD_CLAUSE || rows[i].how == TOLD_ALONE;
         take(p, rows[i].how == TOLD_THING ? thing_from(t, at, last) : from,

@@ -40,7 +40,8 @@ enum told_of {
 enum told_how {
     TOLD_WHOLE,  /* from the subject to the last word asked for */
     TOLD_CLAUSE, /* and on to the clause's end */
-    TOLD_ALONE,  /* the same, where no object follows: "my father drinks", not "drinks tea" */
+    TOLD_BARE,   /* the whole, where no object follows: "my father drinks", not "drinks tea" */
+    TOLD_ALONE,  /* the same, and on to the clause's end */
     TOLD_THING   /* the last word asked for, with what describes it */
 };
 enum { TOLD_STEPS = 8 }; /* the end included */
