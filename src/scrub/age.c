@@ -233,7 +233,7 @@ static bool age_verb(const struct tokens *t, size_t a)
               "like", "maybe", "around", "roughly", "probably", "then", "currently", "not", "no",
               "older", "younger", "than", "yet", "quite", "perhaps", "more", "even", "must", "have",
               "would", "could", "may", "might", "shy", "of", "less", "all", "hardly", "scarcely",
-              "shall", "also", "soon", "going", "on", "rising");
+              "shall", "also", "soon", "going", "on", "rising", "both");
     static const struct words others = WORDS("you", "we", "they", "one");
     bool turned = false, is = false;
     size_t i = a;
@@ -653,20 +653,22 @@ static void take_age(struct pass *p, size_t a, size_t b)
     date_take(p, a, b, SCRUB_AGE, "age.cue", 80);
 }
 
-/* "at five, seven, eight and eleven": the last of the ages in words that begin with g. */
+/* "at five, seven, eight and eleven": the last of the ages in words that begin with g; each is
+ * more than the one before it. */
 static size_t ages_listed(const struct tokens *t, const struct age *g)
 {
-    struct age more;
-    size_t b = g->b;
-    while (g->words && g->value < CHILD_END) {
-        const bool link = token_is(t, b + 1, "and") && gap_blank(token_at(t, b + 1)->gap);
-        const uint16_t gap = token_at(t, b + 1 + link)->gap;
+    struct age more, last = *g;
+    while (g->words && g->value < CHILD_END && g->a > 0 && token_is(t, g->a - 1, "at")) {
+        const size_t next = last.b + 1;
+        const bool link = token_is(t, next, "and") && gap_blank(token_at(t, next)->gap);
+        const uint16_t gap = token_at(t, next + link)->gap;
         if (!(link ? gap_blank(gap) : gap == (GAP_COMMA | GAP_BLANK)) ||
-            !read_age(t, b + 1 + link, &more) || !more.words || more.ordinal)
+            !read_age(t, next + link, &more) || !more.words || more.ordinal ||
+            more.value <= last.value)
             break;
-        b = more.b;
+        last = more;
     }
-    return b;
+    return last.b;
 }
 
 /* "From thirteen to sixteen I wore": the end of the years that begin with g; 0: there are none. Up
@@ -678,9 +680,11 @@ static size_t years_spanned(const struct tokens *t, const struct age *g)
         g->value < CHILD_MIN || !read_age(t, g->b + 2, &until) || until.ordinal ||
         until.value <= g->value || until.value < TEENS || until.value >= CHILD_END)
         return 0;
-    const bool self = token_is(t, until.b + 1, "i") || token_is(t, until.b + 1, "my") ||
-                      token_is(t, until.b + 1, "we");
-    return self && !(token_at(t, until.b + 1)->gap & ~(GAP_BLANK | GAP_COMMA)) ? until.b : 0;
+    static const struct words selves = WORDS("i", "my", "we", "it");
+    return token_in(t, until.b + 1, &selves) &&
+                   !(token_at(t, until.b + 1)->gap & ~(GAP_BLANK | GAP_COMMA))
+               ? until.b
+               : 0;
 }
 
 /* "I was three weeks old", "at five days old": of one just born; 0: of no person. */
@@ -733,7 +737,7 @@ void age_judge(struct pass *p, size_t k)
                           ((t->v[k - 1].gap & GAP_COMMA) || (t->v[k - 2].flags & T_CAPITAL) ||
                            token_is(t, k - 2, "who")) &&
                           age_ends(t, g.b);
-        if (said)
+        if (said || (k > 0 && token_is(t, k - 1, "aged")))
             date_take(p, g.a, g.b, SCRUB_AGE, "age.other", 60);
         return;
     }

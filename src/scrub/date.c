@@ -183,6 +183,23 @@ static bool graduates(const struct tokens *t, size_t k)
     return false;
 }
 
+/* "Education. Bergama Lisesi, 2020 to 2026": the years of the school that one leaves. */
+static bool school_ends(const struct tokens *t, size_t k, int birth)
+{
+    enum { LEAVES_MIN = 16, LEAVES_MAX = 20, REACH = 14 };
+    const int left = number_value(t, k) - birth;
+    const bool dash = k > 0 && (t->v[k].gap & GAP_HYPHEN) && t->v[k - 1].kind == TK_NUMBER;
+    const size_t from = dash ? k - 1 : k - 2;
+    if (!birth || left < LEAVES_MIN || left > LEAVES_MAX || k < 3 ||
+        !(dash || token_is(t, k - 1, "to")) || !is_year(number_value(t, from)) ||
+        number_value(t, from) + 2 > birth + left)
+        return false;
+    for (size_t i = 1; i <= REACH && i <= from && !(t->v[from - i + 1].gap & GAP_LINE); i++)
+        if (token_is(t, from - i, "education"))
+            return true;
+    return false;
+}
+
 /* "vintage 2008", "a 2008 baby": the year of birth in jest. */
 static bool year_of_make(const struct tokens *t, size_t k)
 {
@@ -215,7 +232,7 @@ static void judge_year(struct pass *p, size_t k)
     const int v = number_value(&p->t, k);
     if (!is_year(v) || token_len(&p->t.v[k]) != 4)
         return;
-    if (v != p->own->year && graduates(&p->t, k)) {
+    if (v != p->own->year && (graduates(&p->t, k) || school_ends(&p->t, k, p->own->year))) {
         date_take(p, k, k, SCRUB_GRADYEAR, "class.year", 80);
         return;
     }

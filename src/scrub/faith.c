@@ -115,7 +115,8 @@ static bool among_sacred(const struct tokens *t, const struct find *f)
         const struct token *w = &t->v[f->b + i];
         if (!gap_same_sentence(w->gap))
             break;
-        if ((w->bits & LEX_RELIGION) && ((w->bits & LEX_SURE) || !(w->bits & LEX_PLAIN_BITS)))
+        if ((w->bits & LEX_RELIGION) &&
+            ((w->bits & LEX_SURE) || !(w->bits & LEX_PLAIN_BITS) || token_is(t, f->b + i, "god")))
             return true;
     }
     return false;

@@ -2,6 +2,8 @@
  * about it, and the work of parents, is a circumstance that merit is weighed by, and stays. */
 #include "scrub/told.h"
 
+enum { CUED = 70 };
+
 static const struct words links =
     WORDS("has", "have", "had", "was", "were", "is", "are", "both", "also", "then", "later", "now",
           "suddenly", "recently", "already", "got", "been", "just", "since", "being", "never",
@@ -95,7 +97,7 @@ static const struct words guardian = WORDS("guardian", "guardians");
 static const struct words belongs = WORDS("belong", "belonged", "belonging", "are", "were");
 static const struct words to = WORDS("to", "part", "of", "from", "a", "the", "an");
 static const struct words minority = WORDS("minority", "minorities");
-static const struct words holds = WORDS("hold", "held", "carry", "have", "had");
+static const struct words holds = WORDS("hold", "held", "carry");
 static const struct words papers = WORDS("passport", "passports", "citizenship");
 static const struct words few = WORDS("the", "a", "two", "both", "three", "its", "their", "that");
 
@@ -120,12 +122,12 @@ static const struct told circumstances[] = {
     { OF_PARENT, TOLD_WHOLE, { MUST(has), ANY(second), MUST(houses) } },
     { OF_PARENT | OF_HOME, TOLD_WHOLE, { ANY(links), MUST(brings), ANY(us), MUST(shelters) } },
     /* "We own the orchard", "my family own nine hectares" */
-    { OF_PARENT | OF_HOME, TOLD_WHOLE, { ANY(links), MUST(owns), FAR(estates) } },
+    { OF_PARENT | OF_HOME, TOLD_SAID, { ANY(links), MUST(owns), FAR(estates) } },
     { OF_PARENT | OF_HOME, TOLD_BARE, { ANY(links), MUST(lost), ANY(the_our), MUST(roofs) } },
     /* "my household lives on one pension", "we are people without savings" */
     { OF_PARENT | OF_HOME, TOLD_WHOLE, { ANY(links), MUST(live_on), MUST(on), FAR(means) } },
     { OF_HOME, TOLD_WHOLE, { ANY(links), ANY(folk), MUST(without), MUST(goods) } },
-    { OF_SELF, TOLD_WHOLE, { MUST(have), MUST(two), MUST(couples) } },
+    { OF_SELF, TOLD_SAID, { MUST(have), MUST(two), MUST(couples) } },
     { OF_OWNED, TOLD_WHOLE, { MUST(two), MUST(couples) } },
 };
 
@@ -163,7 +165,28 @@ static void take_guardian(struct pass *p, size_t k)
     a -= a > 0 && gap_blank(t->v[a].gap) && token_in(t, a - 1, &courts);
     a -= a > 0 && (token_is(t, a - 1, "a") || token_is(t, a - 1, "the"));
     const struct find f = { a, k + 1, LEX_FAMILY };
-    proxy_take(p, &f, SCRUB_FAMILY, 70, "family.told");
+    proxy_take(p, &f, SCRUB_FAMILY, CUED, "family.told");
+}
+
+/* "the bench by your library was our gift": token k is our. */
+static void take_gift(struct pass *p, size_t k)
+{
+    enum { REACH = 9 };
+    static const struct words gifts = WORDS("gift", "donation", "bequest", "gifts");
+    const struct tokens *t = &p->t;
+    bool your = false;
+    size_t a = k;
+    if (!token_in(t, k + 1, &gifts) || !gap_blank(token_at(t, k + 1)->gap))
+        return;
+    for (size_t i = 1; i <= REACH && i <= k && gap_blank(t->v[a].gap); i++, a--) {
+        if (token_is(t, k - i, "and") || token_is(t, k - i, "that") ||
+            (your && token_is(t, a, "the")))
+            break;
+        your |= token_is(t, k - i, "your");
+    }
+    const struct find f = { a, k + 1, LEX_FAMILY };
+    if (your)
+        proxy_take(p, &f, SCRUB_FAMILY, CUED, "family.told");
 }
 
 void family_hits(struct pass *p)
@@ -178,5 +201,7 @@ void family_hits(struct pass *p)
         TOLD_TAKE(p, k, ages, SCRUB_AGE, "age.told");
         if (token_is(t, k, "my"))
             take_guardian(p, k);
+        else if (token_is(t, k, "our"))
+            take_gift(p, k);
     }
 }

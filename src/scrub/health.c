@@ -23,6 +23,10 @@ bool health_researched(const struct tokens *t, const struct find *f)
         "drug", "drugs", "tests", "control", "women", "mothers", "rats", "mice");
     static const struct words having = WORDS("have", "had", "has", "having", "got", "caught", "my",
                                              "contracted", "developed", "survived");
+    static const struct words spans = WORDS("day", "week", "month");
+    /* "Speaker, epilepsy awareness day": of those who have it. */
+    if (token_is(t, f->b + 1, "awareness") && token_in(t, f->b + 2, &spans))
+        return false;
     const size_t before = f->a > 1 && token_is(t, f->a - 1, "the") ? f->a - 2 : f->a - 1;
     if (f->a > 0 && token_in(t, before, &having))
         return false;
@@ -158,27 +162,25 @@ static const struct words good = WORDS("good", "working", "functioning");
 /* What the body lacks or cannot do, told plainly. */
 static const struct told bodies[] = {
     /* "I was born without a left hand" */
-    { OF_SELF, TOLD_WHOLE, { MUST(was), MUST(born), MUST(lacking), FAR(limbs) } },
+    { OF_SELF, TOLD_SAID, { MUST(was), MUST(born), MUST(lacking), FAR(limbs) } },
     /* "I do not recognise faces" */
-    { OF_SELF,
-      TOLD_WHOLE,
-      { MUST(cannot), ANY(cannot), MUST(knows), ANY(of_people), MUST(faces) } },
+    { OF_SELF, TOLD_SAID, { MUST(cannot), ANY(cannot), MUST(knows), ANY(of_people), MUST(faces) } },
     /* "I hear nothing on my left side", "I cannot see much with my right eye" */
     { OF_SELF,
-      TOLD_WHOLE,
+      TOLD_SAID,
       { MUST(senses), MUST(nothing), MUST(where), ANY(from), MUST(own), FAR(limbs) } },
     { OF_SELF,
-      TOLD_WHOLE,
+      TOLD_SAID,
       { MUST(cannot), ANY(cannot), MUST(senses), ANY(much), MUST(where), MUST(own), FAR(limbs) } },
     /* "I cannot bend my left knee" */
     { OF_SELF,
-      TOLD_WHOLE,
+      TOLD_SAID,
       { MUST(cannot), ANY(cannot), MUST(uses), MUST(own), ANY(sides), MUST(limbs) } },
     /* "Two fingers of my left hand are missing" */
     { OF_OWNED, TOLD_WHOLE, { MUST(sides), MUST(limbs), ANY(being), MUST(fails) } },
     /* "I lost part of my foot", "I have only one kidney" */
-    { OF_SELF, TOLD_WHOLE, { MUST(lacks), ANY(part), ANY(sides), MUST(limbs) } },
-    { OF_SELF, TOLD_WHOLE, { MUST(have), MUST(only), MUST(one), ANY(good), MUST(limbs) } },
+    { OF_SELF, TOLD_SAID, { MUST(lacks), ANY(part), ANY(sides), MUST(limbs) } },
+    { OF_SELF, TOLD_SAID, { MUST(have), MUST(only), MUST(one), ANY(good), MUST(limbs) } },
 };
 
 void health_hits(struct pass *p)

@@ -23,7 +23,7 @@ static bool own_life(const struct tokens *t, const struct find *f)
         const size_t k = f->a - i;
         if (!in_sentence(t, k, f->a))
             break;
-        if (token_in(t, k, &owners) || (t->v[k].bits & LEX_KIN))
+        if (token_in(t, k, &owners) || ((t->v[k].bits & LEX_KIN) && !token_is(t, k + 1, "tongue")))
             return true;
         if (i <= 4 && token_in(t, k, &selves) &&
             ((k > 0 && token_is(t, k - 1, "i")) || token_is(t, k, "as")))
@@ -108,6 +108,10 @@ static bool in_record(const struct tokens *t, const struct find *f)
         (next->kind == TK_NUMBER || (next->bits & LEX_NUMBER) ||
          (next->kind == TK_PLACEHOLDER && str_eq(token_text(t, f->b + 1), S("[age]")))))
         return true;
+    /* "26.11.2007 · Chinese" */
+    if (f->a > 0 && (w->gap & GAP_OTHER) && (w->gap & GAP_BLANK) && !(w->gap & GAP_LINE) &&
+        ((w[-1].flags & T_CLAIMED) || w[-1].kind == TK_PLACEHOLDER))
+        return next->kind == TK_END || !gap_blank(next->gap);
     return f->a > 0 && (w->gap & (GAP_SLASH | GAP_COMMA | GAP_STOP)) &&
            (w[-1].bits & (LEX_GENDERED | LEX_GENDER_ADJ | LEX_FEMALE | LEX_MALE)) &&
            (token_at(t, f->b + 1)->gap & ~GAP_BLANK);
@@ -420,7 +424,7 @@ static bool common_word(const struct tokens *t, const struct find *f, bool famil
         WORDS("family", "parents", "parent", "household", "grandparents", "relatives");
     if (f->b > f->a)
         return false;
-    static const struct words offices = WORDS("rector", "elder", "elders");
+    static const struct words offices = WORDS("rector", "elder", "elders", "preacher", "preachers");
     if (token_in(t, f->a, &offices))
         return true; /* of a university, of two sisters */
     static const struct words rites = WORDS("at", "to", "attend", "attended", "attends", "sunday",
@@ -449,17 +453,6 @@ static bool common_word(const struct tokens *t, const struct find *f, bool famil
     return true;
 }
 
-/* "woman, Kenyan, Muslim, and straight as far": among the answers of a form. */
-static bool avowed(const struct tokens *t, const struct find *f)
-{
-    const size_t k = f->a > 1 && token_is(t, f->a - 1, "and") ? f->a - 1 : f->a;
-    const struct token *next = token_at(t, f->b + 1);
-    const uint64_t said = LEX_DEMONYM | LEX_RELIGION | LEX_GENDERED | LEX_GENDER_ADJ;
-    return k > 0 && (t->v[k].gap & (GAP_COMMA | GAP_SLASH)) &&
-           ((t->v[k - 1].bits & said) || (t->v[k - 1].flags & T_CLAIMED)) &&
-           (!gap_blank(next->gap) || (next->bits & LEX_FUNCTION));
-}
-
 /* "has been naturalised", "we were resettled": what an office does with a person. */
 static bool granted(const struct tokens *t, const struct find *f)
 {
@@ -468,6 +461,21 @@ static bool granted(const struct tokens *t, const struct find *f)
         WORDS("been", "was", "were", "am", "are", "is", "got", "being", "became", "be");
     return f->a == f->b && f->a > 0 && token_in(t, f->a, &acts) && token_in(t, f->a - 1, &being) &&
            !token_is(t, f->a + 1, "in") && !token_is(t, f->a + 1, "across");
+}
+
+/* "woman, Kenyan, Muslim, and straight as far": among the answers of a form; "being bi in". */
+static bool avowed(const struct tokens *t, const struct find *f)
+{
+    const size_t k = f->a > 1 && token_is(t, f->a - 1, "and") ? f->a - 1 : f->a;
+    const struct token *next = token_at(t, f->b + 1);
+    const uint64_t said = LEX_DEMONYM | LEX_RELIGION | LEX_GENDERED | LEX_GENDER_ADJ;
+    static const struct words being = WORDS("being", "am", "m", "im");
+    static const struct words short_ones = WORDS("bi", "ace", "pan", "straight");
+    if (f->a > 0 && token_in(t, f->a - 1, &being) && token_in(t, f->a, &short_ones))
+        return !gap_blank(next->gap) || (next->bits & LEX_FUNCTION);
+    return k > 0 && (t->v[k].gap & (GAP_COMMA | GAP_SLASH)) &&
+           ((t->v[k - 1].bits & said) || (t->v[k - 1].flags & T_CLAIMED)) &&
+           (!gap_blank(next->gap) || (next->bits & LEX_FUNCTION));
 }
 
 /* "Extra time, semi-final", "put him in an asylum", "it came out later": another sense of the words
@@ -486,6 +494,8 @@ static bool other_sense(const struct tokens *t, const struct find *f)
         return true; /* "I lost my father's watch" */
     static const struct words claims = WORDS("seeker", "seekers", "claim", "claims", "process",
                                              "application", "case", "interview", "system");
+    if (token_is(t, f->a, "straight") && f->a == f->b)
+        return !avowed(t, f); /* "I went straight home" */
     if (token_is(t, f->a, "extra") && token_is(t, f->b, "time"))
         return !(f->a > 0 && in_sentence(t, f->a - 1, f->a) && token_in(t, f->a - 1, &given)) &&
                !(gap_blank(token_at(t, f->b + 1)->gap) && token_in(t, f->b + 1, &matters)) &&
@@ -586,8 +596,11 @@ static bool find_at(const struct pass *p, size_t k, struct find *ret)
     const struct token *w = &p->t.v[k];
     const uint64_t proxies = LEX_DEMONYM | LEX_LANGUAGE | LEX_RELIGION | LEX_CULTURE | LEX_STATUS |
                              LEX_NATIONAL_ID | LEX_ORIENTATION | LEX_DISABILITY | LEX_FAMILY;
-    if (w->phrase_set && (w->phrase_set->bits & (proxies | LEX_KEEP | LEX_FIGURE | LEX_GENDERED |
-                                                 LEX_COMPETITION | LEX_SUBJECT))) {
+    /* "and straight as far as I know" is no "straight As" */
+    const bool as = token_is(&p->t, k, "straight") && token_is(&p->t, k + 2, "far");
+    if (w->phrase_set && !as &&
+        (w->phrase_set->bits &
+         (proxies | LEX_KEEP | LEX_FIGURE | LEX_GENDERED | LEX_COMPETITION | LEX_SUBJECT))) {
         *ret = (struct find){ k, k + w->phrase - 1, w->phrase_set->bits };
         return true;
     }

@@ -122,9 +122,10 @@ bool told_take(struct pass *p, size_t k, const struct told *rows, size_t n, enum
             ((rows[i].how == TOLD_ALONE || rows[i].how == TOLD_BARE) &&
              !stands_without(t, last + 1)))
             continue;
-        const bool on = rows[i].how == TOLD_CLAUSE || rows[i].how == TOLD_ALONE;
-        take(p, rows[i].how == TOLD_THING ? thing_from(t, at, last) : from,
-             on ? clause_end(t, last) : last, type, rule);
+        const enum told_how how = rows[i].how;
+        const bool on = how == TOLD_CLAUSE || how == TOLD_ALONE;
+        const size_t a = how == TOLD_THING ? thing_from(t, at, last) : how == TOLD_SAID ? at : from;
+        take(p, a, on ? clause_end(t, last) : last, type, rule);
         return true;
     }
     return false;

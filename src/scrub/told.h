@@ -39,6 +39,7 @@ enum told_of {
 /* How much of it goes. */
 enum told_how {
     TOLD_WHOLE,  /* from the subject to the last word asked for */
+    TOLD_SAID,   /* without the subject */
     TOLD_CLAUSE, /* and on to the clause's end */
     TOLD_BARE,   /* the whole, where no object follows: "my father drinks", not "drinks tea" */
     TOLD_ALONE,  /* the same, and on to the clause's end */
