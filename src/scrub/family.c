@@ -38,6 +38,12 @@ static const struct words ones = WORDS("us", "me", "her", "him");
 static const struct words being = WORDS("is", "was", "are", "were", "went", "sent", "been", "goes");
 static const struct words between = WORDS("sent", "back", "still", "now", "put", "been", "both",
                                           "serving", "time", "to", "in", "into");
+static const struct words never = WORDS("never", "not");
+static const struct words married = WORDS("married");
+static const struct words no = WORDS("hasn", "haven", "doesn", "don", "didn", "not", "never", "has",
+                                     "does", "do", "have", "longer", "no", "t");
+static const struct words live = WORDS("live", "lived", "lives");
+static const struct words among = WORDS("with");
 static const struct words prisons =
     WORDS("prison", "jail", "custody", "detention", "exile", "gaol");
 static const struct words lives =
@@ -114,6 +120,9 @@ static const struct told circumstances[] = {
     { OF_PARENT, TOLD_ALONE, { ANY(links), MUST(goes), MUST(out) } },
     { OF_PARENT, TOLD_BARE, { ANY(links), MUST(hurts), MUST(ones) } },
     { OF_PARENT, TOLD_WHOLE, { ANY(links), MUST(being), ANY(between), MUST(prisons) } },
+    /* "My parents never married", "my dad hasn't lived with us" */
+    { OF_PARENT, TOLD_BARE, { MUST(never), MUST(married) } },
+    { OF_PARENT, TOLD_WHOLE, { MUST(no), ANY(no), MUST(live), MUST(among), MUST(ones) } },
     /* "my parents were working in another city", "my father lives abroad" */
     { OF_PARENT, TOLD_WHOLE, { ANY(links), MUST(lives), MUST(far) } },
     { OF_PARENT, TOLD_WHOLE, { ANY(links), MUST(lives), MUST(place), ANY(another), MUST(places) } },

@@ -137,9 +137,10 @@ static const struct words nothing = WORDS("nothing", "little", "poorly", "badly"
 static const struct words much = WORDS("much", "well", "anything", "a", "thing", "sound", "sounds");
 static const struct words where = WORDS("on", "in", "with", "out");
 static const struct words from = WORDS("of", "from");
+static const struct words can = WORDS("do", "don", "can", "could", "couldn", "did", "didn");
+static const struct words no = WORDS("not", "t", "cannot", "never", "barely", "hardly", "no");
 static const struct words cannot =
-    WORDS("do", "don", "can", "cannot", "could", "couldn", "did", "didn", "not", "t", "never",
-          "barely", "hardly", "no", "longer", "fully", "properly", "really");
+    WORDS("not", "longer", "fully", "properly", "really", "always", "easily", "quite");
 static const struct words knows =
     WORDS("recognise", "recognize", "distinguish", "remember", "tell");
 static const struct words uses = WORDS("move", "bend", "raise", "lift", "use");
@@ -152,6 +153,10 @@ static const struct words fails =
     WORDS("missing", "shorter", "weak", "weaker", "numb", "paralysed", "paralyzed", "blind", "deaf",
           "lame", "amputated", "deformed", "artificial", "withered", "prosthetic", "work", "works",
           "fused", "bend", "false");
+static const struct words scents = WORDS("smell", "taste");
+static const struct words anything = WORDS("anything", "things", "food", "smoke", "much");
+static const struct words tells = WORDS("tell", "distinguish");
+static const struct words colours = WORDS("red", "green", "colours", "colors", "blue");
 static const struct words lacks = WORDS("lost", "lack");
 static const struct words part = WORDS("part", "of", "the", "use", "a", "an", "my", "two", "three");
 static const struct words have = WORDS("have", "ve");
@@ -164,18 +169,24 @@ static const struct told bodies[] = {
     /* "I was born without a left hand" */
     { OF_SELF, TOLD_SAID, { MUST(was), MUST(born), MUST(lacking), FAR(limbs) } },
     /* "I do not recognise faces" */
-    { OF_SELF, TOLD_SAID, { MUST(cannot), ANY(cannot), MUST(knows), ANY(of_people), MUST(faces) } },
+    { OF_SELF,
+      TOLD_SAID,
+      { ANY(can), MUST(no), ANY(cannot), MUST(knows), ANY(of_people), MUST(faces) } },
     /* "I hear nothing on my left side", "I cannot see much with my right eye" */
     { OF_SELF,
       TOLD_SAID,
       { MUST(senses), MUST(nothing), MUST(where), ANY(from), MUST(own), FAR(limbs) } },
     { OF_SELF,
       TOLD_SAID,
-      { MUST(cannot), ANY(cannot), MUST(senses), ANY(much), MUST(where), MUST(own), FAR(limbs) } },
+      { ANY(can), MUST(no), ANY(cannot), MUST(senses), ANY(much), MUST(where), MUST(own),
+        FAR(limbs) } },
     /* "I cannot bend my left knee" */
     { OF_SELF,
       TOLD_SAID,
-      { MUST(cannot), ANY(cannot), MUST(uses), MUST(own), ANY(sides), MUST(limbs) } },
+      { ANY(can), MUST(no), ANY(cannot), MUST(uses), MUST(own), ANY(sides), MUST(limbs) } },
+    /* "I can't smell anything", "I cannot tell red from green" */
+    { OF_SELF, TOLD_SAID, { ANY(can), MUST(no), ANY(cannot), MUST(scents), MUST(anything) } },
+    { OF_SELF, TOLD_SAID, { ANY(can), MUST(no), ANY(cannot), MUST(tells), MUST(colours) } },
     /* "Two fingers of my left hand are missing" */
     { OF_OWNED, TOLD_WHOLE, { MUST(sides), MUST(limbs), ANY(being), MUST(fails) } },
     /* "I lost part of my foot", "I have only one kidney" */

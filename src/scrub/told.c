@@ -52,7 +52,7 @@ static size_t clause_end(const struct tokens *t, size_t b)
     for (size_t n = 0; n < CLAUSE_MAX; n++) {
         const struct token *next = token_at(t, b + 1);
         if (next->kind == TK_END || (next->gap & ~(GAP_BLANK | GAP_HYPHEN | GAP_APOSTROPHE)) ||
-            token_in(t, b + 1, &links))
+            (next->flags & T_CLAIMED) || token_in(t, b + 1, &links))
             return b;
         b++;
     }

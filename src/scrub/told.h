@@ -45,7 +45,7 @@ enum told_how {
     TOLD_ALONE,  /* the same, and on to the clause's end */
     TOLD_THING   /* the last word asked for, with what describes it */
 };
-enum { TOLD_STEPS = 8 }; /* the end included */
+enum { TOLD_STEPS = 9 }; /* the end included */
 struct told {
     unsigned of;
     enum told_how how;

@@ -32,6 +32,20 @@ static void ages_in_passing_go(void **state)
         { "With thanks, seventeen going on eighteen", "With thanks, [AGE]" },
         { "About me: 18, tall.", "About me: [AGE], tall." },
         { "Polish, seventeen, young woman", "[NATIONALITY], [AGE], young person" },
+        { "Zzyx Zzyxovic | 17 | female | Dessie", "[APPLICANT] | [AGE] | person | [PERSON_1]" },
+        { "Reply to the desk. 17 on my last lap, boots size 41.",
+          "Reply to the desk. [AGE] on my last lap, boots size 41." },
+        { "Ring after the market. Eighteen or nearly.", "Ring after the market. [AGE] or nearly." },
+        { "I was all of twelve; in my tenth year of life I fell.",
+          "I was all of [AGE]; in my [AGE] of life I fell." },
+        { "I knew the ward, at five, seven, eight and eleven, so well.",
+          "I knew the ward, at [AGE], so well." },
+        { "From thirteen to sixteen I wore a brace.", "From [AGE] I wore a brace." },
+        { "I was three weeks old when we moved, and I was going on ten when we came back.",
+          "I was [AGE] when we moved, and I was going on [AGE] when we came back." },
+        { "My little brother is nine, and sings; she has known me since I was a baby.",
+          "My little brother is [AGE], and sings; she has known me since I was a [AGE]." },
+        { "Question 6: 18, permanent resident.", "Question 6: [AGE], [NATIONALITY]." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -51,6 +65,12 @@ static void other_numbers_stay(void **state)
         { "I am 1 m 68; Question is seven and hard.", "I am 1 m 68; Question is seven and hard." },
         { "I was only 3 seconds behind and I was one of three.",
           "I was only 3 seconds behind and I was one of three." },
+        { "Trains leave at five, seven and nine; from eight to ten I stand at the stall.",
+          "Trains leave at five, seven and nine; from eight to ten I stand at the stall." },
+        { "17, 18 and 19 were the buses; results: 17, stable.",
+          "17, 18 and 19 were the buses; results: 17, stable." },
+        { "The culture was five days old; an eighteen-year-old school bus.",
+          "The culture was five days old; an eighteen-year-old school bus." },
     };
     GIVES_ALL(&who, rows);
 }

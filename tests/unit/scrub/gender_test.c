@@ -28,6 +28,13 @@ static void nouns_and_adjectives(void **state)
         { "I was on my period.", "I was unwell." },
         { "It is a serious matter for a girl; they met a girl.",
           "It is a serious matter for a student; they met a girl." },
+        { "A girl like you? A girl who reads the news gets letters.",
+          "A student like you? A student who reads the news gets letters." },
+        { "I am the third born and the first daughter.",
+          "I am the third born and the first child." },
+        { "Third place, men's U18 championship.", "Third place, U18 championship." },
+        { "Our teacher had a daughter; she has a son.",
+          "Our teacher had a daughter; she has a son." },
     };
     GIVES_ALL(&who, rows);
 }

@@ -42,6 +42,19 @@ static void groups_go(void **state)
           "I dream in [LANGUAGE]. Say a word in [LANGUAGE]." },
         { "Portuguese: native; English: C1; French: B1.",
           "[LANGUAGE]: native; English: C1; French: B1." },
+        { "For your sheet: woman, Kenyan, Muslim, and straight as far as I know.",
+          "For your sheet: person, [NATIONALITY], [RELIGION], and [ORIENTATION] as far as I "
+          "know." },
+        { "Being bi in a small place, I said that I had a girlfriend.",
+          "Being [ORIENTATION] in a small place, I said that I had a partner." },
+        { "I translated from Spanish; she speaks only Arabic and Accounting.",
+          "I translated from [LANGUAGE]; she speaks only [LANGUAGE] and Accounting." },
+        { "My father, whose people are Jeolla farmers, says the Jeju islanders laugh in Gyeongsang "
+          "dialect.",
+          "My father, whose people are [NATIONALITY], says the [NATIONALITY] laugh in "
+          "[LANGUAGE]." },
+        { "Portuguese (mother tongue), English B2, Spanish from football.",
+          "[LANGUAGE] ([NATIONALITY]), English B2, Spanish from football." },
     };
     GIVES_ALL(&who, rows);
 }
@@ -111,7 +124,7 @@ static void homes_and_ties_go(void **state)
           "I wear a [RELIGION]; she wears a [RELIGION]." },
         { "I am profoundly deaf and have coeliac disease.", "I am [HEALTH] and have [HEALTH]." },
         { "My parents are divorced; we lost my father's watch.",
-          "My [FAMILY_BACKGROUND]; we lost my father's watch." },
+          "[FAMILY_BACKGROUND]; we lost my father's watch." },
         { "Languages: Finnish (mother tongue), English, some Latin.",
           "Languages: [LANGUAGE] ([NATIONALITY]), English, some Latin." },
         { "I wore the output to church.", "I wore the output to [RELIGION]." },
@@ -142,6 +155,8 @@ static void other_senses_stay(void **state)
         { "Under the assumption of the Dirac equation I curate data; the PID number is sinh x.",
           "Under the assumption of the Dirac equation I curate data; the PID number is sinh x." },
         { "The choir sang a song in German.", "The choir sang a song in German." },
+        { "The woman who sold us tea laughed; I went straight home.",
+          "The woman who sold us tea laughed; I went straight home." },
     };
     GIVES_ALL(&who, rows);
 }
