@@ -487,6 +487,24 @@ static bool in_form_line(const struct tokens *t, const struct age *g)
              ((noun->bits & kinds) || token_is(t, g->b + 2, "person"))));
 }
 
+/* The number behind "at" or "by" is an hour of the day. */
+static bool hour_of_day(const struct tokens *t, const struct age *g)
+{
+    const size_t a = g->a;
+    /* "I wake up at five, I walk" */
+    static const struct words risings =
+        WORDS("wake", "woke", "up", "rise", "rose", "open", "opens", "close", "closes", "starts",
+              "start", "begins", "ends", "leave", "leaves");
+    if (a > 1 && g->value <= 12 && token_is(t, a - 1, "at") && token_in(t, a - 2, &risings))
+        return true;
+    /* "At six I wake her", "by eight I am at school": what one does at that hour of the day. */
+    static const struct words doings = WORDS(
+        "wake", "rise", "get", "open", "start", "leave", "am", "feed", "help", "set", "catch",
+        "walk", "milk", "light", "go", "take", "cook", "make", "sweep", "wash", "close", "run");
+    return g->value <= 12 && token_is(t, g->b + 1, "i") && gap_blank(token_at(t, g->b + 1)->gap) &&
+           token_in(t, g->b + 2, &doings) && (token_is(t, a - 1, "at") || token_is(t, a - 1, "by"));
+}
+
 static bool age_cue(const struct tokens *t, const struct age *g)
 {
     static const struct words strong = WORDS("aged", "age", "ages");
@@ -527,18 +545,7 @@ static bool age_cue(const struct tokens *t, const struct age *g)
         if (token_in(t, a - i, &moves))
             return age_ends(t, g->b);
     }
-    /* "I wake up at five, I walk" */
-    static const struct words risings =
-        WORDS("wake", "woke", "up", "rise", "rose", "open", "opens", "close", "closes", "starts",
-              "start", "begins", "ends", "leave", "leaves");
-    if (a > 1 && g->value <= 12 && token_is(t, a - 1, "at") && token_in(t, a - 2, &risings))
-        return false;
-    /* "At six I wake her", "by eight I am at school": what one does at that hour of the day. */
-    static const struct words doings = WORDS(
-        "wake", "rise", "get", "open", "start", "leave", "am", "feed", "help", "set", "catch",
-        "walk", "milk", "light", "go", "take", "cook", "make", "sweep", "wash", "close", "run");
-    if (g->value <= 12 && token_is(t, g->b + 1, "i") && gap_blank(token_at(t, g->b + 1)->gap) &&
-        token_in(t, g->b + 2, &doings) && (token_is(t, a - 1, "at") || token_is(t, a - 1, "by")))
+    if (hour_of_day(t, g))
         return false;
     /* "At fourteen, I"; clocks and scores do not stand so. */
     const struct token *next = token_at(t, g->b + 1);
