@@ -449,7 +449,8 @@ static bool goes_on_short(const struct token *w)
            !(w->flags & (T_CLITIC | T_CLAIMED | T_CAPITAL));
 }
 
-/* "Dinyari Machine Tools": the family's name at the head of a firm's or a school's; its last token. */
+/* "Dinyari Machine Tools": the family's name at the head of a firm's or a school's; the last token.
+ */
 static size_t firm_end(const struct pass *p, size_t first, size_t last)
 {
     enum { WORDS_MAX = 3 };

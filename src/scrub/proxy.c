@@ -529,65 +529,96 @@ static void take_citizens(struct pass *p, size_t k)
         proxy_take(p, &f, SCRUB_NATIONALITY, CUED, "proxy.status");
 }
 
+struct kind {
+    uint64_t bit;
+    enum scrub_type type;
+    const char *rule;
+};
+
+/* Who is a carer, or the first of a family to study: a circumstance that is weighed as merit. */
+static bool hardship(const struct tokens *t, const struct find *f)
+{
+    static const struct words carers = WORDS("carer", "carers", "caregiver", "caregivers");
+    return (token_is(t, f->a, "first") && !token_is(t, f->b, "class")) ||
+           (token_in(t, f->b, &carers) && !token_is(t, f->a, "foster"));
+}
+
+/* What stands beside it says that it is told of somebody. */
+static bool cued_kind(const struct tokens *t, const struct find *f, const struct kind *kind)
+{
+    switch (kind->type) {
+    case SCRUB_DISABILITY:
+        return health_cued(t, f);
+    case SCRUB_RELIGION:
+        return faith_cued(t, f);
+    case SCRUB_ORIENTATION:
+        return avowed(t, f);
+    case SCRUB_FAMILY:
+        return keeps_staff(t, f);
+    default:
+        return kind->bit == LEX_STATUS && granted(t, f);
+    }
+}
+
+/* It is studied, or spoken of in general. */
+static bool far_off(const struct tokens *t, const struct find *f, const struct kind *kind)
+{
+    if (kind->type == SCRUB_DISABILITY)
+        return health_researched(t, f) || health_unasked(t, f);
+    return kind->type == SCRUB_RELIGION && of_subject(t, f);
+}
+
+static void judge_kind(struct pass *p, const struct find *f, const struct kind *kind)
+{
+    const struct tokens *t = &p->t;
+    const bool family = kind->type == SCRUB_FAMILY;
+    if (family && hardship(t, f)) {
+        proxy_take(p, f, SCRUB_HARDSHIP, SURE, "proxy.hardship");
+        return;
+    }
+    if (other_sense(t, f))
+        return;
+    if (token_is(t, f->a, "para") && f->b > f->a) {
+        const struct find head = { f->a, f->a, f->bits }; /* the sport is an act, and stays */
+        proxy_take(p, &head, SCRUB_DISABILITY, SURE, "proxy.health");
+        return;
+    }
+    /* "lent" is no Lent. */
+    const bool verb = f->a == f->b && (f->bits & LEX_SPEECH) && is_plain(p, f);
+    const bool sure = ((f->bits & LEX_SURE) && !(family && f->a == f->b) && !verb) ||
+                      (kind->type == SCRUB_RELIGION && faith_of_believers(p, f));
+    const bool strange = !family && !(f->bits & LEX_PLAIN_BITS) && f->a == f->b;
+    uint8_t confidence = HINT;
+    if (far_off(t, f, kind))
+        confidence = HINT;
+    else if (cued_kind(t, f, kind))
+        confidence = CUED;
+    else if (sure || (strange && !is_plain(p, f)))
+        confidence = SURE;
+    else if (!verb && own_life(t, f) && !common_word(t, f, family))
+        confidence = CUED;
+    proxy_take(p, f, kind->type, confidence, kind->rule);
+}
+
 static void judge_other(struct pass *p, const struct find *f)
 {
+    static const struct kind kinds[] = {
+        { LEX_BIT(RELIGION), SCRUB_RELIGION, "proxy.religion" },
+        { LEX_BIT(ORIENTATION), SCRUB_ORIENTATION, "proxy.orientation" },
+        { LEX_BIT(DISABILITY), SCRUB_DISABILITY, "proxy.health" },
+        { LEX_BIT(CULTURE), SCRUB_NATIONALITY, "proxy.culture" },
+        { LEX_BIT(STATUS), SCRUB_NATIONALITY, "proxy.status" },
+        { LEX_BIT(FAMILY), SCRUB_FAMILY, "proxy.family" },
+    };
     if (f->a == f->b && (token_is(&p->t, f->a, "citizen") || token_is(&p->t, f->a, "citizens"))) {
         take_citizens(p, f->a);
         return;
     }
-    static const struct {
-        uint64_t bit;
-        enum scrub_type type;
-        const char *rule;
-    } kinds[] = {
-        { UINT64_C(1) << LEX_LIST_RELIGION, SCRUB_RELIGION, "proxy.religion" },
-        { UINT64_C(1) << LEX_LIST_ORIENTATION, SCRUB_ORIENTATION, "proxy.orientation" },
-        { UINT64_C(1) << LEX_LIST_DISABILITY, SCRUB_DISABILITY, "proxy.health" },
-        { UINT64_C(1) << LEX_LIST_CULTURE, SCRUB_NATIONALITY, "proxy.culture" },
-        { UINT64_C(1) << LEX_LIST_STATUS, SCRUB_NATIONALITY, "proxy.status" },
-        { UINT64_C(1) << LEX_LIST_FAMILY, SCRUB_FAMILY, "proxy.family" },
-    };
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (!(f->bits & kinds[i].bit))
-            continue;
-        const bool family = kinds[i].type == SCRUB_FAMILY;
-        static const struct words carers = WORDS("carer", "carers", "caregiver", "caregivers");
-        if (family && ((token_is(&p->t, f->a, "first") && !token_is(&p->t, f->b, "class")) ||
-                       (token_in(&p->t, f->b, &carers) && !token_is(&p->t, f->a, "foster")))) {
-            proxy_take(p, f, SCRUB_HARDSHIP, SURE, "proxy.hardship");
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (f->bits & kinds[i].bit) {
+            judge_kind(p, f, &kinds[i]);
             return;
         }
-        /* "lent" is no Lent. */
-        const bool verb = f->a == f->b && (f->bits & LEX_SPEECH) && is_plain(p, f);
-        const bool sure = ((f->bits & LEX_SURE) && !(family && f->a == f->b) && !verb) ||
-                          (kinds[i].type == SCRUB_RELIGION && faith_of_believers(p, f));
-        const bool strange = !family && !(f->bits & LEX_PLAIN_BITS) && f->a == f->b;
-        if (other_sense(&p->t, f))
-            return;
-        if (token_is(&p->t, f->a, "para") && f->b > f->a) {
-            const struct find head = { f->a, f->a, f->bits }; /* the sport is an act, and stays */
-            proxy_take(p, &head, SCRUB_DISABILITY, SURE, "proxy.health");
-            return;
-        }
-        if (kinds[i].type == SCRUB_DISABILITY &&
-            (health_researched(&p->t, f) || health_unasked(&p->t, f)))
-            proxy_take(p, f, SCRUB_DISABILITY, HINT, kinds[i].rule);
-        else if (kinds[i].type == SCRUB_RELIGION && of_subject(&p->t, f))
-            proxy_take(p, f, SCRUB_RELIGION, HINT, kinds[i].rule);
-        else if ((kinds[i].type == SCRUB_DISABILITY && health_cued(&p->t, f)) ||
-                 (kinds[i].bit == (UINT64_C(1) << LEX_LIST_STATUS) && granted(&p->t, f)) ||
-                 (kinds[i].type == SCRUB_RELIGION && faith_cued(&p->t, f)) ||
-                 (kinds[i].type == SCRUB_ORIENTATION && avowed(&p->t, f)) ||
-                 (family && keeps_staff(&p->t, f)))
-            proxy_take(p, f, kinds[i].type, CUED, kinds[i].rule);
-        else if (sure || (strange && !is_plain(p, f)))
-            proxy_take(p, f, kinds[i].type, SURE, kinds[i].rule);
-        else if (!verb && own_life(&p->t, f) && !common_word(&p->t, f, family))
-            proxy_take(p, f, kinds[i].type, CUED, kinds[i].rule);
-        else
-            proxy_take(p, f, kinds[i].type, HINT, kinds[i].rule);
-        return;
-    }
 }
 
 /* "a French teacher's lab" keeps; the phrase or the word that a list holds at k. */

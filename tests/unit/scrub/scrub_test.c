@@ -77,7 +77,7 @@ static void the_name_goes_in_every_form(void **state)
           "My name is [APPLICANT] and I study tides." },
         { "ZOE ROSSI-OKAFOR wrote this.", "[APPLICANT] wrote this." },
         { "zoe rossi wrote this.", "[APPLICANT] wrote this." },
-        { "Rossi-Okafor, Zoe Anna, aged 17.", "[APPLICANT], aged [AGE]." },
+        { "Rossi-Okafor, Zoe Anna, aged 17.", "[APPLICANT], [AGE]." },
         { "Zo\xc3\xab's team and Zoe\xe2\x80\x99s robot.",
           "[APPLICANT]'s team and [APPLICANT]\xe2\x80\x99s robot." },
         { "Coach said: \"Z. A. Rossi, run!\"", "Coach said: \"[APPLICANT], run!\"" },
