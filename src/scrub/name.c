@@ -452,6 +452,15 @@ static inline void take_learned(struct pass *p, size_t k)
         take_known(p, k);
 }
 
+/* Marie Curie, beside a friend who is called Marie: not both parts are somebody's that one knows.
+ */
+static bool whole_figure(const struct pass *p, size_t k, size_t last)
+{
+    const struct token *w = &p->t.v[k];
+    return last > k && (w->phrase_set->bits & LEX_FIGURE) &&
+           learned_has(p->learned, w->hash) != learned_has(p->learned, p->t.v[last].hash);
+}
+
 /* A known phrase that holds this run: Things Fall Apart, New York, Marie Curie. */
 static size_t phrase_end(struct pass *p, size_t k)
 {
@@ -468,6 +477,8 @@ static size_t phrase_end(struct pass *p, size_t k)
         take(p, &v);
         return last + 1;
     }
+    if (capital && whole_figure(p, k, last) && run_at(p, k).b <= last)
+        return last + 1;
     if ((w->phrase_set->bits &
          (LEX_KEEP | LEX_BRAND | LEX_ORG_KNOWN | LEX_COMPETITION | LEX_SUBJECT | LEX_FICTION)) &&
         run_at(p, k).b <= last)

@@ -64,6 +64,8 @@ static void figures_and_things_stay(void **state)
 {
     (void)state;
     static const struct gives rows[] = {
+        { "My aunt Marie taught me the Curie law; Marie Curie would be proud.",
+          "My aunt [PERSON_1] taught me the Curie law; Marie Curie would be proud." },
         { "We counted Caulerpa racemosa and saw Saturn through it at 4 Hz.",
           "We counted Caulerpa racemosa and saw Saturn through it at 4 Hz." },
         { "The key said Deilephila elpenor; I played Richard III.",
