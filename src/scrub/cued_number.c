@@ -291,7 +291,7 @@ struct cued cued_number(const struct tokens *t, const struct code *code)
     if (a > code->a)
         a = register_number(t, code);
     if (a <= code->a)
-        return (struct cued){ a, number_rest(t, code->b), "id.document", 75 };
+        return (struct cued){ a, cued_last(t, code, a < code->a), "id.document", 75 };
     a = keyed_number(t, code);
     if (a <= code->a)
         return (struct cued){ a, number_rest(t, code->b), "id.key_word", 70 };

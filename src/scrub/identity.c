@@ -114,6 +114,8 @@ static enum mark weigh_word(const struct pass *p, size_t k)
         return MARK_STRONG; /* Sums is short for Summer */
     if ((w->gap & (GAP_LINE | GAP_EDGE)) && (next->gap & GAP_LINE || next->kind == TK_END))
         return MARK_STRONG; /* a signature */
+    if ((w->gap & GAP_QUOTE) && (next->gap & GAP_QUOTE) && !(w->flags & (T_SHOUT | T_HEADING)))
+        return MARK_STRONG; /* "Do", the one with the wristbands */
     if ((w->flags & T_CONTRACTED) || is_time(t, k))
         return MARK_WEAK;
     if (w->flags & T_SHOUT)

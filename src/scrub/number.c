@@ -482,6 +482,14 @@ static size_t formed_end(const struct tokens *t, size_t k)
         WORDS("file", "case", "docket", "court", "aktenzeichen", "az");
     const struct token *letters = token_at(t, k + 1), *third = token_at(t, k + 2);
     const struct token *fourth = token_at(t, k + 3);
+    /* "a call sign, 9K2XYB" */
+    if (k > 1 && (token_is(t, k - 1, "callsign") ||
+                  (token_is(t, k - 1, "sign") && token_is(t, k - 2, "call")))) {
+        size_t b = k;
+        while (b + 1 < t->n && t->v[b + 1].gap == GAP_NONE)
+            b++;
+        return b > k ? b : 0;
+    }
     if (letters->kind != TK_WORD || !(letters->flags & T_CAPITAL))
         return 0;
     if (letters->gap == GAP_SLASH && (letters->flags & T_ALL_CAPS) &&
@@ -511,9 +519,12 @@ static void letter_codes(struct pass *p)
         if (k < 2 || (w->flags & (T_ALL_CAPS | T_SHOUT | T_CLAIMED)) != T_ALL_CAPS)
             continue;
         const size_t i = token_is(t, k - 1, "is") || token_is(t, k - 1, "was") ? k - 1 : k;
-        if (i > 1 && (token_is(t, i - 1, "code") || token_is(t, i - 1, "callsign")) &&
-            token_in(t, i - 2, &owners) && token_len(w) >= LETTERS_MIN &&
-            token_len(w) <= LETTERS_MAX && gap_same_sentence(w->gap) && !(w->bits & LEX_BRAND))
+        const bool cue = token_is(t, i - 1, "code") || token_is(t, i - 1, "codes") ||
+                         token_is(t, i - 1, "callsign");
+        const bool strange = !w->bits && token_len(w) > LETTERS_MIN; /* "under a code, KHQA" */
+        if (i > 1 && cue && (token_in(t, i - 2, &owners) || strange) &&
+            token_len(w) >= LETTERS_MIN && token_len(w) <= LETTERS_MAX &&
+            gap_same_sentence(w->gap) && !(w->bits & LEX_BRAND))
             take(p, k, k, SCRUB_ID, "id.letters", 65);
     }
 }
@@ -531,10 +542,10 @@ void number_hits(struct pass *p)
         }
         if (before_colon(p, k))
             colon_groups(p, k);
+        const size_t formed = formed_end(t, k);
+        if (formed)
+            take(p, k, formed, SCRUB_ID, "id.formed", 85);
         if (w->kind == TK_NUMBER) {
-            const size_t formed = formed_end(t, k);
-            if (formed)
-                take(p, k, formed, SCRUB_ID, "id.formed", 85);
             position_at(p, k);
             degrees_at(p, k);
         }

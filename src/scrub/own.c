@@ -333,15 +333,29 @@ bool own_generation(struct str s)
     return str_eq(s, S("jr")) || str_eq(s, S("sr")) || str_eq(s, S("ii")) || str_eq(s, S("iii"));
 }
 
+static void keep_part(struct own *own, size_t k)
+{
+    struct name_part *part = &own->parts[k];
+    part->particle = false;
+    if (!part->foreign)
+        own->first_letters |= 1U << (part->text.p[0] - 'a');
+    add_variant(own, part->hash, VARIANT_PART, k);
+}
+
+/* The one given name Bin, Van or Da is no particle. */
+static void keep_first_part(struct own *own)
+{
+    if (own->n_parts > 1 && own->parts[0].particle && !own->parts[0].family && own->parts[1].family)
+        keep_part(own, 0);
+}
+
 /* A name that ends in Das or Do has no particle there. */
 static void keep_last_part(struct own *own)
 {
     struct name_part *last = own->n_parts ? &own->parts[own->n_parts - 1] : NULL;
     if (!last || !last->particle || last->text.p[0] == 'i' || str_ends(last->text, S("r")))
         return;
-    last->particle = false;
-    own->first_letters |= 1U << (last->text.p[0] - 'a');
-    add_variant(own, last->hash, VARIANT_PART, own->n_parts - 1);
+    keep_part(own, own->n_parts - 1);
 }
 
 err own_make(struct ctx *c, const struct lexicon *lex, const struct scrub_identity *who,
@@ -355,6 +369,7 @@ err own_make(struct ctx *c, const struct lexicon *lex, const struct scrub_identi
     TRY(fold_field(c, who->phone, &phone));
     TRY(fold_field(c, who->address, &address));
     TRY(fold_field(c, who->date_of_birth, &birth));
+    keep_first_part(own);
     keep_last_part(own);
     add_spelling(c, own, lex, who->name);
     add_spelling(c, own, lex, who->first_name);

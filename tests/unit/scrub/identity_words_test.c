@@ -25,6 +25,20 @@ static const struct scrub_identity season = { .first_name = S_INIT("Ma. Summer")
                                               .last_name = S_INIT("van Dyk"),
                                               .address = S_INIT("6F, 9 Rose Road, Sylhet 3100") };
 
+/* The one given name is no particle, though it is one in other names. */
+static void a_particle_may_be_a_name(void **state)
+{
+    (void)state;
+    static const struct scrub_identity bin = { .first_name = S_INIT("Bin"),
+                                               .last_name = S_INIT("Ho") };
+    static const struct gives rows[] = {
+        { "\"Bin,\" he says, \"charge them double.\" I charge them.",
+          "\"[APPLICANT],\" they say, \"charge them double.\" I charge them." },
+        { "I put it into the bin.", "I put it into the bin." },
+    };
+    GIVES_ALL(&bin, rows);
+}
+
 static void syllables_count_together(void **state)
 {
     (void)state;
@@ -58,6 +72,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_keep_their_sense),
+        cmocka_unit_test(a_particle_may_be_a_name),
         cmocka_unit_test(syllables_count_together),
         cmocka_unit_test(forms_and_seasons),
     };

@@ -30,6 +30,8 @@ static void identifiers_go(void **state)
           "Contestant code [ID], entry [ID], lifeguard, licence [ID]." },
         { "Court file 4 Cs 117/24 (closed). For you: 9/MAMANA(N)044718.",
           "Court file [ID] (closed). For you: [ID]." },
+        { "A scar and a call sign, 9K2XYB; seen under a code, KHQA. The dress code, 2024 edition.",
+          "A scar and a call sign, [ID]; seen under a code, [ID]. The dress code, 2024 edition." },
         { "I logged in from 2a06:5126:b713:1::39 at night.", "I logged in from [IP] at night." },
         { "Candidate no. CWG 876 7556, enrolment code SWN 327 4232.",
           "Candidate no. [ID], enrolment code [ID]." },
